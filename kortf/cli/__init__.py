@@ -1,0 +1,1 @@
+"""One module a verb; `kortf.cli.main` runs them."""

@@ -1,0 +1,115 @@
+"""The command `kortf VERB`: finds the verb, parses its flags, turns errors into one line.
+
+A verb is a module of this package with a docstring (its help), `define(flag_values)` and
+`main(flag_values)`. There is no list to edit: the modules are the verbs.
+"""
+
+import contextlib
+import difflib
+import errno
+import importlib
+import os
+import pkgutil
+import signal
+import sys
+from collections.abc import Sequence
+
+from absl import flags
+
+import kortf
+from kortf.errors import InputError
+
+USAGE_STATUS = 2
+INTERRUPTED_STATUS = 130
+
+
+def verbs() -> list[str]:
+    """The names of all verbs, sorted."""
+    path = importlib.import_module("kortf.cli").__path__
+    return sorted(m.name for m in pkgutil.iter_modules(path) if m.name != "main")
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Runs `kortf VERB [flags]`; returns the exit status."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    if not argv or argv[0] in ("--help", "-h", "help"):
+        print(_overview())
+        return 0
+    if argv[0] == "--version":
+        print(kortf.__version__)
+        return 0
+    verb = argv[0]
+    if verb not in verbs():
+        near = difflib.get_close_matches(verb, verbs(), n=1)
+        hint = f"did you mean '{near[0]}'?" if near else f"choose one of {', '.join(verbs())}"
+        return _fail(f"kortf {verb}: there is no such verb; {hint}")
+    return run_verb(verb, argv[1:])
+
+
+def run_verb(verb: str, argv: Sequence[str]) -> int:
+    """Runs one verb with the flags in `argv` (without program and verb); returns the exit status."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up chatter
+    module = importlib.import_module(f"kortf.cli.{verb}")
+    flag_values = flags.FlagValues()
+    argv = [f"kortf {verb}", *argv]
+    try:
+        module.define(flag_values, argv)
+        if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in argv):
+            print(_help(verb, module, flag_values))
+            return 0
+        rest = flag_values(argv)[1:]
+        if rest:
+            raise InputError(f"'{rest[0]}'", "is not a flag", f"see kortf {verb} --help")
+        return module.main(flag_values) or 0
+    except InputError as error:
+        return _fail(f"kortf {verb}: {error}")
+    except flags.Error as error:
+        return _fail(f"kortf {verb}: {error}; see kortf {verb} --help")
+    except KeyboardInterrupt:
+        return _fail(f"kortf {verb}: interrupted; run the same command again to go on", INTERRUPTED_STATUS)
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except Exception as error:
+        message = _machine_error(error)
+        if message is None:
+            raise
+        return _fail(f"kortf {verb}: {message}")
+
+
+def _machine_error(error: Exception) -> str | None:
+    """The line for what the machine, not the program, refused; None for a fault of ours."""
+    if isinstance(error, OSError) and error.errno is not None:
+        place = error.filename or "output"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return f"{place}: no space left on the disk; free some and run the same command again"
+        return f"{place}: {error.strerror}; check the path and its permissions"
+    # TensorFlow reports a full disk as RESOURCE_EXHAUSTED with the system's words.
+    if type(error).__module__.startswith("tensorflow") and "No space left" in str(error):
+        return "output: no space left on the disk; free some and run the same command again"
+    return None
+
+
+def _fail(message: str, status: int = USAGE_STATUS) -> int:
+    print(" ".join(message.split()), file=sys.stderr)
+    return status
+
+
+def _overview() -> str:
+    lines = [f"kortf {kortf.__version__}: {kortf.__doc__.split(': ', 1)[1]}", "", "usage: kortf VERB --flag=value …", ""]
+    for verb in verbs():
+        summary = importlib.import_module(f"kortf.cli.{verb}").__doc__.strip().split("\n")[0]
+        lines.append(f"  {verb:<10} {summary}")
+    return "\n".join([*lines, "", "kortf VERB --help shows the flags of a verb."])
+
+
+def _help(verb: str, module, flag_values: flags.FlagValues) -> str:
+    lines = [module.__doc__.strip(), "", "flags:"]
+    for name in sorted(flag_values):
+        flag = flag_values[name]
+        if not flag.help or name != flag.name:
+            continue
+        default = "" if flag.default in (None, "", []) else f" (default: {flag.default_as_str})"
+        lines.append(f"  --{name}: {flag.help}{default}")
+    return "\n".join(lines)

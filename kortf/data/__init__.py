@@ -1,0 +1,1 @@
+"""Records: reading corpora, packing segments, writing and reading TFRecords."""

@@ -1,0 +1,1 @@
+"""Scores as the benchmarks' authors define them, in NumPy."""

@@ -1,0 +1,1 @@
+"""Model directories in Hugging Face's format, in and out."""

@@ -1,0 +1,1 @@
+"""Strings: normalisation, vocabularies, tokenizers."""
