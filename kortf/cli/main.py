@@ -4,14 +4,18 @@ A verb is a module of this package with a docstring (its help), `define(flag_val
 `main(flag_values)`. There is no list to edit: the modules are the verbs.
 """
 
+import ast
 import contextlib
 import difflib
 import errno
 import importlib
 import os
+import pathlib
 import pkgutil
+import re
 import signal
 import sys
+import textwrap
 from collections.abc import Sequence
 
 from absl import flags
@@ -21,6 +25,8 @@ from kortf.errors import InputError
 
 USAGE_STATUS = 2
 INTERRUPTED_STATUS = 130
+
+NO_VALUE = "must have a value other than None"  # absl's words for a required flag that is missing
 
 
 def verbs() -> list[str]:
@@ -64,9 +70,11 @@ def run_verb(verb: str, argv: Sequence[str]) -> int:
     except InputError as error:
         return _fail(f"kortf {verb}: {error}")
     except flags.Error as error:
-        return _fail(f"kortf {verb}: {error}; see kortf {verb} --help")
+        return _fail(f"kortf {verb}: {_flag_error(error)}; see kortf {verb} --help")
     except KeyboardInterrupt:
-        return _fail(f"kortf {verb}: interrupted; run the same command again to go on", INTERRUPTED_STATUS)
+        return _fail(
+            f"kortf {verb}: interrupted; run the same command again to go on", INTERRUPTED_STATUS
+        )
     except BrokenPipeError:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -76,6 +84,24 @@ def run_verb(verb: str, argv: Sequence[str]) -> int:
         if message is None:
             raise
         return _fail(f"kortf {verb}: {message}")
+
+
+def _flag_error(error: flags.Error) -> str:
+    """absl's message, with the parts that speak of its own workings put plainly.
+
+    Example:
+        `flag --output=None: Flag --output must have a value other than None.` becomes
+        `--output is missing`.
+    """
+    if isinstance(error, flags.UnrecognizedFlagError):
+        near = re.search(r"Did you mean: (.+) \?", str(error))
+        return f"there is no flag --{error.flagname}" + (
+            f", did you mean --{near[1].replace(', ', ' or --')}?" if near else ""
+        )
+    missing = re.search(rf"--(\w+) {NO_VALUE}", str(error))
+    if missing:
+        return f"--{missing[1]} is missing"
+    return str(error).removeprefix("flag ").rstrip(".")
 
 
 def _machine_error(error: Exception) -> str | None:
@@ -97,19 +123,39 @@ def _fail(message: str, status: int = USAGE_STATUS) -> int:
 
 
 def _overview() -> str:
-    lines = [f"kortf {kortf.__version__}: {kortf.__doc__.split(': ', 1)[1]}", "", "usage: kortf VERB --flag=value …", ""]
-    for verb in verbs():
-        summary = importlib.import_module(f"kortf.cli.{verb}").__doc__.strip().split("\n")[0]
-        lines.append(f"  {verb:<10} {summary}")
+    title = kortf.__doc__.split(": ", 1)[1]
+    lines = [f"kortf {kortf.__version__}: {title}", "", "usage: kortf VERB --flag=value …", ""]
+    lines += [f"  {verb:<10} {_summary(verb)}" for verb in verbs()]
     return "\n".join([*lines, "", "kortf VERB --help shows the flags of a verb."])
 
 
+def _summary(verb: str) -> str:
+    # Read, not imported: the list of verbs must not wait for TensorFlow.
+    source = pathlib.Path(__file__).with_name(f"{verb}.py").read_text(encoding="utf-8")
+    return ast.get_docstring(ast.parse(source)).split("\n")[0]
+
+
 def _help(verb: str, module, flag_values: flags.FlagValues) -> str:
-    lines = [module.__doc__.strip(), "", "flags:"]
+    lines = [f"kortf {verb}: {module.__doc__.strip()}", "", "flags:"]
     for name in sorted(flag_values):
         flag = flag_values[name]
-        if not flag.help or name != flag.name:
-            continue
-        default = "" if flag.default in (None, "", []) else f" (default: {flag.default_as_str})"
-        lines.append(f"  --{name}: {flag.help}{default}")
+        if flag.help and name == flag.name:  # a short name is listed with its long one
+            lines += _flag_help(flag)
     return "\n".join(lines)
+
+
+def _flag_help(flag: flags.Flag) -> list[str]:
+    if flag.boolean:
+        usage = f"--[no]{flag.name}"
+    elif isinstance(flag, flags.EnumFlag):
+        usage = f"--{flag.name}={'|'.join(flag.parser.enum_values)}"
+    else:
+        usage = f"--{flag.name}=…"
+    text = " ".join(flag.help.split())
+    if flag.default not in (None, "", []):
+        default = flag.default_as_str.strip("'")
+        text += f" (default: {default})"
+    elif any(NO_VALUE in validator.message for validator in flag.validators):
+        text += " (required)"
+    indented = textwrap.wrap(text, 92, break_long_words=False, break_on_hyphens=False)
+    return [f"  {usage}", *(f"      {line}" for line in indented)]

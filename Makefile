@@ -1,0 +1,53 @@
+# Everything runs in a virtual environment that is made here when there is none.
+#
+#   make demo DATA=data      the demo on real data       make PYTHON=python3.12 test
+#
+# DATA is a directory laid out as `kortf sample` writes it (kowiki/*.txt, nsmc/*.txt).
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+# The first interpreter that kortf supports and that can make a virtual environment.
+FITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c '$(FITS)' >/dev/null 2>&1 && echo $$python && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-oracle lint bench
+
+help:
+	@echo "make demo         the whole path on a small sample: vocabulary to prediction (DATA=DIR: on yours)"
+	@echo "make test         the tests"
+	@echo "make test-oracle  the tests that compare with torch and transformers"
+	@echo "make lint         ruff, check and format"
+	@echo "make bench        the benchmarks against peers (BENCH=NAME: one of them)"
+
+demo: $(VENV)/.kortf
+	@PATH="$(CURDIR)/$(BIN):$$PATH" ./demo.sh $(DATA)
+
+test: $(VENV)/.kortf
+	$(BIN)/python -m pytest -m "not oracle"
+
+test-oracle: $(VENV)/.oracle
+	$(BIN)/python -m pytest -m oracle
+
+lint: $(VENV)/.kortf
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: $(VENV)/.oracle
+	$(BIN)/python -m benchmarks $(BENCH)
+
+# A stamp is written only once all is installed, so an interrupted installation is done again.
+$(VENV)/.kortf: setup.py | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+$(VENV)/.oracle: $(VENV)/.kortf
+	$(BIN)/python -m pip install --quiet --editable '.[test,oracle]'
+	@touch $@
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "no Python 3.11 to 3.13 with venv was found;" \
+		"install one (on Debian with its -venv package) or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# The whole path, from raw Korean text to a prediction: `make demo`, or `make demo DATA=data` on
+# real text. Each command is printed before it runs; copy them to do the same by hand.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+DATA=${1:-}
+if [ -n "$DATA" ]; then
+  RUN=runs/demo-real VOCABULARY=8000 SIZE=mini
+else
+  RUN=runs/demo VOCABULARY=2000 SIZE=demo
+fi
+
+step() {
+  printf '\n$ %s\n' "$*"
+  "$@"
+}
+
+# A demo starts from nothing: what an earlier one left would be resumed, not run.
+rm -rf "$RUN"
+
+if [ -z "$DATA" ]; then
+  DATA=$RUN/data
+  step kortf sample --output="$DATA"
+fi
+TEXT="$DATA/kowiki/*.txt,$DATA/nsmc/reviews.txt"
+
+step kortf vocab --input="$TEXT" --output="$RUN/vocab" --size="$VOCABULARY" --lowercase
+step kortf records --input="$TEXT" --vocab="$RUN/vocab" --output="$RUN/records" --seq_length=128
+step python run_pretraining.py --config="configs/pretrain/bert.py:$SIZE" \
+  --records="$RUN/records" --vocab="$RUN/vocab" --workdir="$RUN/pretrain"
+step python run_finetune.py --config="configs/finetune/nsmc.py:$SIZE" --data="$DATA/nsmc" \
+  --init_from="$RUN/pretrain/model" --workdir="$RUN/nsmc"
+step kortf export --model="$RUN/nsmc/model" --output="$RUN/saved_model"
+
+printf '%s\n' "배우들의 연기가 훌륭하고 결말도 감동적이다" "지루해서 보다가 잠들었다 ㅠㅠ" \
+  "기대를 안 했는데 생각보다 재미있네요 ㅋㅋ" >"$RUN/sentences.txt"
+step kortf predict --model="$RUN/saved_model" --input="$RUN/sentences.txt"

@@ -1,0 +1,40 @@
+"""Package metadata: what kortf needs, and what each extra adds."""
+
+import pathlib
+import re
+
+from setuptools import find_packages, setup
+
+HERE = pathlib.Path(__file__).parent
+VERSION = re.search(r'__version__ = "(.+)"', (HERE / "kortf" / "__init__.py").read_text())[1]
+
+setup(
+    name="kortf",
+    version=VERSION,
+    description="From raw Korean text to a served Korean language model, in TensorFlow",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11,<3.14",
+    packages=find_packages(include=["kortf", "kortf.*"]),
+    install_requires=[
+        "absl-py>=2.1",
+        "keras>=3.15,<3.16",
+        "ml_collections>=1.1",
+        "numpy>=1.26",
+        "safetensors>=0.5",
+        "sentencepiece>=0.2.1,<0.3",
+        # The training path runs on tensorflow 2.19 without tensorflow-text as well. There, install
+        # with `pip install --no-deps` beside the machine's own TensorFlow: see README.md.
+        "tensorflow~=2.21.0",
+        "tensorflow-text~=2.21.1",
+        "tokenizers>=0.22,<0.24",
+        "zstandard>=0.23",
+    ],
+    extras_require={
+        "hub": ["keras-hub==0.32.0"],
+        "test": ["pytest>=8.4", "ruff==0.17.5"],
+        "oracle": ["torch==2.13.0", "transformers>=5,<6"],
+    },
+    entry_points={"console_scripts": ["kortf=kortf.cli.main:run"]},
+)
