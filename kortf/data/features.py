@@ -1,0 +1,80 @@
+"""The names, types and shapes of everything that goes from text to model, declared once.
+
+Two schemas: what a record holds on disk (`RECORD`), and what a batch may hold (`BATCH`). Objectives
+and tasks name the batch features that they require and provide; nobody writes a shape twice.
+"""
+
+from dataclasses import dataclass
+
+CLEAN_RECORD = ("token_ids", "lengths")
+PAIRINGS = ("none", "next_sentence", "sentence_order")
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One named array.
+
+    Args:
+        name: its key.
+        dtype: its NumPy type.
+        shape: names of its axes; `"batch"`, `"seq"`, `"max_masked"` are the sizes of a batch, an
+            axis named `"any"` differs from record to record.
+        meaning: one line for readers and error messages.
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[str, ...]
+    meaning: str
+
+
+def _schema(*features: Feature) -> dict[str, Feature]:
+    return {feature.name: feature for feature in features}
+
+
+RECORD = _schema(
+    Feature("token_ids", "int64", ("any",), "clean ids with [CLS] and [SEP], without padding"),
+    Feature("lengths", "int64", ("any",), "tokens of each packed example, or of the two segments"),
+    Feature("pair_label", "int64", ("one",), "1: segment B is random, or the two are swapped"),
+)
+"""One `tf.train.Example` of a records file.
+
+`lengths` sums to `len(token_ids)`. Without pairing it counts the tokens of each packed example, and
+with pairing those of `[CLS] A [SEP]` and of `B [SEP]`; only then is there a `pair_label`.
+
+Example: with [CLS] = 2 and [SEP] = 3, two short documents packed into one record, and one pair:
+
+    {"token_ids": [2, 11, 12, 3, 2, 13, 3], "lengths": [4, 3]}
+    {"token_ids": [2, 11, 12, 3, 13, 3], "lengths": [4, 2], "pair_label": [0]}
+"""
+
+BATCH = _schema(
+    Feature("token_ids", "int32", ("batch", "seq"), "ids that the encoder reads, corrupted or not"),
+    Feature("segment_ids", "int32", ("batch", "seq"), "0 in the first segment, 1 in the second"),
+    Feature("padding_mask", "bool", ("batch", "seq"), "true where there is a token"),
+    Feature("pack_ids", "int32", ("batch", "seq"), "0 is padding, 1, 2, … the packed example"),
+    Feature("mask_positions", "int32", ("batch", "max_masked"), "places that are to be predicted"),
+    Feature("mask_ids", "int32", ("batch", "max_masked"), "the clean ids at those places"),
+    Feature("mask_weights", "float32", ("batch", "max_masked"), "1, or 0 for an unused slot"),
+    Feature("pair_label", "int32", ("batch",), "1: segment B is random, or the two are swapped"),
+)
+"""One batch. Attention never crosses a `pack_ids` border, and positions restart behind it.
+
+Example: the first record above in a batch of one with seq = 8:
+
+    {"token_ids": [[2, 11, 12, 3, 2, 13, 3, 0]], "segment_ids": [[0, 0, 0, 0, 0, 0, 0, 0]],
+     "padding_mask": [[True, True, True, True, True, True, True, False]],
+     "pack_ids": [[1, 1, 1, 1, 2, 2, 2, 0]]}
+"""
+
+
+def record_names(pairing: str) -> tuple[str, ...]:
+    """Names of the features in a record of this pairing.
+
+    Example:
+        >>> record_names("none")
+        ('token_ids', 'lengths')
+        >>> record_names("next_sentence")
+        ('token_ids', 'lengths', 'pair_label')
+    """
+    return CLEAN_RECORD if pairing == "none" else (*CLEAN_RECORD, "pair_label")
