@@ -62,8 +62,9 @@ def parse_wiki(text: str, place: Place) -> Iterator[list[str]]:
     parentheses and leading commas that cut templates leave are removed.
 
     Example:
-        >>> list(parse_wiki('<doc id="5" title="카터">\\n카터\\n\\n카터(, 1924년 ~ )는 &lt;대통령&gt;.\\n</doc>', str))
-        [['카터(1924년 ~ )는 <대통령>.']]
+        >>> block = '<doc id="5" title="카터">\\n카터\\n\\n카터(, 1924년)는 &lt;39대&gt;.\\n</doc>'
+        >>> list(parse_wiki(block, str))
+        [['카터(1924년)는 <39대>.']]
     """
     for part in text.split("</doc>"):
         title = None
@@ -78,7 +79,8 @@ def parse_wiki_json(text: str, place: Place) -> Iterator[list[str]]:
     """WikiExtractor's JSON lines: `title` and `text`.
 
     Example:
-        >>> list(parse_wiki_json('{"title": "서울", "text": "서울\\\\n\\\\n서울은 수도이다."}', str))
+        >>> line = '{"title": "서울", "text": "서울\\\\n\\\\n서울은 수도이다."}'
+        >>> list(parse_wiki_json(line, str))
         [['서울은 수도이다.']]
     """
     for line, row in _json_rows(text, place):
