@@ -1,0 +1,148 @@
+"""Token, position and segment embeddings."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from kortf.layers import fused
+from kortf.layers.norm import LayerNorm
+
+
+def initializer(scale: float) -> keras.initializers.Initializer:
+    """BERT's initialiser: a normal of the given standard deviation, cut at two of them."""
+    return keras.initializers.TruncatedNormal(stddev=scale)
+
+
+def pack_positions(pack_ids: tf.Tensor) -> tf.Tensor:
+    """Positions that restart in each packed example.
+
+    Example:
+        >>> pack_positions([[1, 1, 1, 2, 2, 0]])
+        [[0, 1, 2, 0, 1, 0]]
+
+    Args:
+        pack_ids: int32 `[batch, seq]`, 1… the packed example, 0 padding.
+
+    Returns:
+        int32 `[batch, seq]`.
+    """
+    pack_ids = tf.convert_to_tensor(pack_ids)
+    index = tf.range(tf.shape(pack_ids)[1])[None, :]
+    first = tf.concat([tf.ones_like(pack_ids[:, :1]), pack_ids[:, 1:] - pack_ids[:, :-1]], 1) != 0
+    start = tf.where(first, index, 0)
+    return index - _running_maximum(start)
+
+
+def _running_maximum(x: tf.Tensor) -> tf.Tensor:
+    # A step doubles the reach: ceil(log2(seq)) elementwise maxima in place of a sequential scan.
+    reach, length = 1, x.shape[1]
+    while reach < length:
+        shifted = tf.pad(x[:, :-reach], [[0, 0], [reach, 0]])
+        x, reach = tf.maximum(x, shifted), reach * 2
+    return x
+
+
+class TokenEmbedding(keras.layers.Layer):
+    """A table of vectors that is read by id and, tied, scores the vocabulary.
+
+    Args:
+        vocabulary_size: rows.
+        dim: size of a vector.
+        init_scale: standard deviation of the initialiser.
+    """
+
+    def __init__(self, vocabulary_size: int, dim: int, init_scale: float = 0.02, **kwargs):
+        super().__init__(**kwargs)
+        self.vocabulary_size = vocabulary_size
+        self.dim = dim
+        self.init_scale = init_scale
+
+    def build(self, input_shape=None):
+        # autocast=False: rows are cast after they are read, not the table before.
+        self.embeddings = self.add_weight(
+            name="embeddings",
+            shape=(self.vocabulary_size, self.dim),
+            initializer=initializer(self.init_scale),
+            autocast=False,
+        )
+        self.built = True
+
+    def call(self, token_ids):
+        """Vectors of `token_ids` `[batch, seq]`: `[batch, seq, dim]`."""
+        return ops.cast(ops.take(self.embeddings, token_ids, axis=0), self.compute_dtype)
+
+    def logits(self, x):
+        """Scores of all pieces: `[rows, dim]` to `[rows, vocabulary_size]`."""
+        return ops.matmul(x, ops.transpose(ops.cast(self.embeddings, x.dtype)))
+
+
+class TransformerEmbedding(keras.layers.Layer):
+    """Sum of token, position and segment vectors, normalised if asked, then dropout.
+
+    Args:
+        token_embedding: the table of token vectors (shared with the head).
+        max_length: number of learned positions.
+        num_segments: number of segment vectors.
+        norm: whether to normalise the sum (post-norm models do).
+        dropout: rate.
+        norm_epsilon: of the normalisation.
+        init_scale: standard deviation of the initialiser.
+    """
+
+    def __init__(
+        self,
+        token_embedding: TokenEmbedding,
+        max_length: int,
+        num_segments: int = 2,
+        norm: bool = True,
+        dropout: float = 0.1,
+        norm_epsilon: float = 1e-12,
+        init_scale: float = 0.02,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.token_embedding = token_embedding
+        self.max_length = max_length
+        self.num_segments = num_segments
+        self.dropout = dropout
+        self.init_scale = init_scale
+        self.norm = LayerNorm(norm_epsilon, name="norm", dtype=self.dtype_policy) if norm else None
+
+    def build(self, input_shape=None):
+        dim = self.token_embedding.dim
+        self.token_embedding.build()
+        for name, rows in (("positions", self.max_length), ("segments", self.num_segments)):
+            weight = self.add_weight(
+                name=name, shape=(rows, dim), initializer=initializer(self.init_scale), autocast=False
+            )
+            setattr(self, name, weight)
+        if self.norm is not None:
+            self.norm.build((None, None, dim))
+        self.built = True
+
+    def call(self, token_ids, segment_ids, pack_ids=None, seed=None):
+        """Embeds `[batch, seq]` ids.
+
+        Args:
+            token_ids: int32 `[batch, seq]`.
+            segment_ids: int32 `[batch, seq]`.
+            pack_ids: int32 `[batch, seq]`, or None when each row is one example.
+            seed: int32 `[2]`; None for inference.
+
+        Returns:
+            `[batch, seq, dim]`.
+        """
+        x = self.token_embedding(token_ids)
+        if pack_ids is None:
+            positions = self.positions[: ops.shape(token_ids)[1]][None]
+        else:
+            positions = ops.take(self.positions, pack_positions(pack_ids), axis=0)
+        # Two rows: a product with the one-hot is cheaper than a gather, and far cheaper backward.
+        segments = ops.matmul(
+            ops.one_hot(segment_ids, self.num_segments, dtype=self.compute_dtype),
+            ops.cast(self.segments, self.compute_dtype),
+        )
+        x = x + ops.cast(positions, self.compute_dtype) + segments
+        if self.norm is not None:
+            x = self.norm(x)
+        return fused.dropout(x, self.dropout, seed)

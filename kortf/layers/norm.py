@@ -1,0 +1,33 @@
+"""Layer normalisation."""
+
+import keras
+
+from kortf.layers import fused
+
+
+class LayerNorm(keras.layers.Layer):
+    """Layer normalisation over the last axis (Ba et al. 2016).
+
+    Args:
+        epsilon: added to the variance.
+    """
+
+    def __init__(self, epsilon: float = 1e-12, **kwargs):
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+
+    def build(self, input_shape):
+        dim = input_shape[-1]
+        self.gamma = self.add_weight(name="gamma", shape=(dim,), initializer="ones", autocast=False)
+        self.beta = self.add_weight(name="beta", shape=(dim,), initializer="zeros", autocast=False)
+        self.built = True
+
+    def call(self, x):
+        """Normalises `x` `[..., dim]`."""
+        return fused.layer_norm(x, self.gamma.value, self.beta.value, self.epsilon)
+
+    def add(self, x, residual, rate: float = 0.0, seed=None):
+        """`h = residual + dropout(x)` and `norm(h)`, both `[..., dim]`."""
+        return fused.dropout_add_norm(
+            x, residual, self.gamma.value, self.beta.value, self.epsilon, rate, seed
+        )

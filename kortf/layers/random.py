@@ -1,0 +1,62 @@
+"""Stateless randomness: seeds are tensors, split like keys, and the same seed draws the same numbers.
+
+A seed is an int32 tensor `[2]`; `None` in its place means inference (nothing random happens).
+"""
+
+import tensorflow as tf
+
+
+def split(seed: tf.Tensor | None, number: int) -> list[tf.Tensor | None]:
+    """Derives `number` independent seeds from one.
+
+    Args:
+        seed: int32 `[2]`, or None.
+        number: how many seeds are wanted.
+
+    Returns:
+        A list of `number` seeds `[2]`; a list of None when `seed` is None.
+    """
+    if seed is None:
+        return [None] * number
+    seeds = tf.random.stateless_uniform([number, 2], seed, None, None, tf.int32, alg="philox")
+    return tf.unstack(seeds)
+
+
+def hashed_bits(shape: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Random 32-bit words, a pure function of (seed, position).
+
+    Each position's counter goes through the 32-bit finaliser of MurmurHash3: ten integer instructions a
+    word that a compiler fuses with what consumes them, where the library's counter-based generators are
+    kernels of their own that cost five times as much. Good for dropout masks, not for cryptography.
+
+    Args:
+        shape: of the result.
+        seed: int32 `[2]`.
+
+    Returns:
+        uint32 tensor of `shape`.
+    """
+    shift, xor = tf.bitwise.right_shift, tf.bitwise.bitwise_xor
+    low, high = tf.unstack(tf.bitcast(seed, tf.uint32))
+    counter = tf.reshape(tf.cast(tf.range(tf.reduce_prod(shape)), tf.uint32), shape)
+    word = xor(counter * tf.constant(0x9E3779B9, tf.uint32) + low, high)
+    word = xor(word, shift(word, tf.constant(16, tf.uint32))) * tf.constant(0x85EBCA6B, tf.uint32)
+    word = xor(word, shift(word, tf.constant(13, tf.uint32))) * tf.constant(0xC2B2AE35, tf.uint32)
+    return xor(word, shift(word, tf.constant(16, tf.uint32)))
+
+
+def keep_scale(shape: tf.Tensor, rate: float, seed: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+    """The multiplier of dropout: 0 with probability `rate`, else `1 / (1 - rate)`.
+
+    Args:
+        shape: of the result.
+        rate: share of elements that are dropped, in [0, 1).
+        seed: int32 `[2]`.
+        dtype: of the result.
+
+    Returns:
+        Tensor of `shape` and `dtype`.
+    """
+    threshold = tf.constant(min(round(rate * 2**32), 2**32 - 1), tf.uint32)
+    kept = hashed_bits(shape, seed) >= threshold
+    return tf.cast(kept, dtype) * tf.cast(1.0 / (1.0 - rate), dtype)

@@ -1,0 +1,19 @@
+"""Encoders: one module each, found by name. `model.name = "albert"` is `kortf/models/albert.py`."""
+
+from kortf import discovery
+from kortf.models.encoder import Encoder
+
+
+def build(name: str, **sizes) -> Encoder:
+    """Makes the encoder of module `name` and all its weights.
+
+    Args:
+        name: of the module in this package.
+        **sizes: arguments of its class.
+
+    Raises:
+        InputError: for an unknown name or setting.
+    """
+    encoder = discovery.build(__name__, name, Encoder, **sizes)
+    encoder.build()
+    return encoder

@@ -1,0 +1,70 @@
+"""The contract of a pretraining objective."""
+
+import abc
+import dataclasses
+
+import tensorflow as tf
+
+
+@dataclasses.dataclass
+class Scores:
+    """What an objective says of one batch.
+
+    Attributes:
+        losses: name to the *sum* of weighted losses (scalar, nats). The loop divides by the global sum
+            of the weights of that name, so that replicas and accumulation change nothing.
+        metrics: name to `(sum, count)`, scalars; their quotient over an interval is what is reported.
+    """
+
+    losses: dict[str, tf.Tensor]
+    metrics: dict[str, tuple[tf.Tensor, tf.Tensor]]
+
+
+class Objective(abc.ABC):
+    """How the input is corrupted, what is predicted, how that is scored.
+
+    A subclass takes its settings as keyword arguments and meets this contract; it knows no model.
+
+    Attributes:
+        requires: features that the records or an objective before it must provide.
+        provides: features that `corrupt` adds or changes.
+        pairing: the pairing that the records must have, or None for any.
+        heads: the layers that `build` has made.
+    """
+
+    requires: tuple[str, ...] = ("token_ids", "padding_mask")
+    provides: tuple[str, ...] = ()
+    pairing: str | None = None
+
+    def __init__(self):
+        self.heads: list = []
+
+    @abc.abstractmethod
+    def build(self, encoder, dtype=None) -> None:
+        """Makes the heads for an encoder.
+
+        Args:
+            encoder: anything with `token_embedding`, `hidden_dim`, `causal` and `settings`.
+            dtype: Keras dtype or policy.
+        """
+
+    def corrupt(self, features: dict, seed: tf.Tensor, vocabulary) -> dict:
+        """Draws what is hidden in a batch of clean features, inside tf.data and vectorised.
+
+        Args:
+            features: clean features, `[batch, …]`.
+            seed: int32 `[2]`, a function of the run's seed and the step alone.
+            vocabulary: with `mask_id`, `special_ids`, `starts_word` and `size`.
+
+        Returns:
+            The features with what the objective provides.
+        """
+        return features
+
+    @abc.abstractmethod
+    def weights(self, features: dict) -> dict[str, tf.Tensor]:
+        """Sum of the loss weights in a batch, by loss name: known before the model runs."""
+
+    @abc.abstractmethod
+    def score(self, outputs: dict, features: dict, seed: tf.Tensor | None) -> Scores:
+        """Scores the encoder's `outputs` on a batch; `seed` is None for evaluation."""

@@ -1,0 +1,13 @@
+"""Benchmarks: one module each, found by name."""
+
+from kortf import discovery
+from kortf.tasks.task import Task
+
+
+def build(name: str, **settings) -> Task:
+    """Makes the task of module `name`.
+
+    Raises:
+        InputError: for an unknown name or setting.
+    """
+    return discovery.build(__name__, name, Task, **settings)

@@ -1,0 +1,72 @@
+"""The contract of a task: how it is read, what head it puts on an encoder, how it is scored and written."""
+
+import abc
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+
+class Task(abc.ABC):
+    """One benchmark.
+
+    A subclass takes its settings as keyword arguments and meets this contract; it knows no model.
+
+    Attributes:
+        name: of the module, as in `--task=name`.
+        train_file, test_file: their names in the published data's directory.
+        dev_file: the same; None where the authors published no such part, and one is held back.
+        text_fields: the strings of an example that are encoded, in order: one or two.
+        main_metric: the score that picks the epoch, higher is better.
+        head: the layer that `build` has made.
+    """
+
+    name: str
+    train_file: str
+    test_file: str
+    dev_file: str | None = None
+    text_fields: tuple[str, ...] = ("text",)
+    main_metric: str
+
+    head: Any = None
+
+    @abc.abstractmethod
+    def read(self, path: str) -> list[dict]:
+        """Reads a published file into examples: dicts with `text_fields`, `label` and what else is there.
+
+        Raises:
+            InputError: for a row that cannot be read, with the line.
+        """
+
+    @abc.abstractmethod
+    def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
+        """Makes the head for an encoder of this hidden size."""
+
+    @abc.abstractmethod
+    def labels(self, examples: Sequence[dict]) -> np.ndarray:
+        """What the head learns, an array with one row an example."""
+
+    @abc.abstractmethod
+    def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
+        """The head's raw scores from an encoder's `outputs`; `seed` is None outside training."""
+
+    @abc.abstractmethod
+    def loss(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        """Loss of each row, float32 `[batch]`, nats."""
+
+    @abc.abstractmethod
+    def score(self, scores: np.ndarray, examples: Sequence[dict]) -> dict[str, float]:
+        """The benchmark's metrics by name, as its authors count."""
+
+    @abc.abstractmethod
+    def write_predictions(self, path: str, scores: np.ndarray, examples: Sequence[dict]) -> str:
+        """Writes predictions in the benchmark's own format to `path` plus its ending; returns the path."""
+
+    @abc.abstractmethod
+    def decode(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Answers for serving, in the graph: what the exported model returns for raw `scores`."""
+
+    @abc.abstractmethod
+    def settings(self) -> dict:
+        """The arguments it was made with, complete with defaults: they travel in `config.json`."""
