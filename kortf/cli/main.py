@@ -53,7 +53,7 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 
 def run_verb(verb: str, argv: Sequence[str]) -> int:
-    """Runs one verb with the flags in `argv` (without program and verb); returns the exit status."""
+    """Runs one verb with the flags in `argv` (no program, no verb); returns the exit status."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up chatter
     module = importlib.import_module(f"kortf.cli.{verb}")
     flag_values = flags.FlagValues()
