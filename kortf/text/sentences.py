@@ -25,8 +25,8 @@ def split_sentences(text: str) -> list[str]:
 
     A sentence ends after `.`, `!`, `?`, `…` (one or several, closing quotes and brackets included)
     when whitespace follows; not inside brackets or quotes that are closed later in the paragraph,
-    not between a quotation and the `하고` or `라고` that carries it, not after a bare number (lists,
-    dates) and not after an initial or abbreviation in Latin letters.
+    not between a quotation and the `하고` or `라고` that carries it, not after a bare number (as in
+    lists and dates) and not after an initial or abbreviation in Latin letters.
 
     Args:
         text: a paragraph.

@@ -103,7 +103,7 @@ class Vocabulary:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) over the vocabulary file and every setting that changes the ids of a text."""
+        """SHA-256 (hex) over the vocabulary file and all settings that change the ids of a text."""
         settings = {"kind": self.kind, "lowercase": self.lowercase}
         settings |= {role: getattr(self, f"{role}_id") for role in ROLES}
         digest = hashlib.sha256(self.data)
@@ -111,7 +111,7 @@ class Vocabulary:
         return digest.hexdigest()
 
     def save(self, directory: str) -> None:
-        """Writes the vocabulary file (same bytes) and `tokenizer_config.json`, as transformers reads them."""
+        """Writes the vocabulary file (same bytes) and `tokenizer_config.json`."""
         with files.write_beside(os.path.join(directory, VOCABULARY_FILES[self.kind]), "wb") as file:
             file.write(self.data)
         files.write_json(os.path.join(directory, SETTINGS_FILE), self.settings)

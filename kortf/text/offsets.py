@@ -1,0 +1,108 @@
+"""From places in a normalised string back to characters of the string as it was given."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from kortf.text import code_points, normalize
+
+
+class Origins(NamedTuple):
+    """Normalised strings, and where each of their characters comes from.
+
+    Attributes:
+        strings: tf.string [batch].
+        starts: int64 [chars], for the characters of all strings in a row: the first character of
+            the original string that this one was made of.
+        ends: int64 [chars], the character behind the last one.
+    """
+
+    strings: tf.Tensor
+    starts: tf.Tensor
+    ends: tf.Tensor
+
+
+def normalize_with_origins(
+    strings: tf.Tensor, lowercase: bool, prepare: Callable[[tf.Tensor], tf.Tensor]
+) -> Origins:
+    """Normalises strings and remembers where every character comes from.
+
+    Text is cut where nothing can combine across the cut; each part is normalised alone. A part
+    that keeps its number of characters is mapped one to one, of another part every character comes
+    from the whole.
+
+    Args:
+        strings: tf.string [batch].
+        lowercase: whether to lower-case.
+        prepare: what the engine does to normalised strings; keeps the number of characters.
+
+    Example:
+        Of "a\\u0301\\u200bb" (a, acute accent, zero-width space, b) remains "áb"; its characters
+        start at [0, 3] and end at [2, 4].
+    """
+    chars = tf.strings.unicode_split(strings, "UTF-8", errors="replace")  # [batch, None]
+    rows = chars.value_rowids()
+    position = tf.range(tf.size(rows, tf.int64)) - tf.gather(chars.row_starts(), rows)
+    joins = tf.strings.regex_full_match(chars.flat_values, f"[{code_points.JOINING}]")
+    begins = ~(joins & (position > 0))
+    part_of_char = tf.cumsum(tf.cast(begins, tf.int64)) - 1
+    part_first = tf.boolean_mask(position, begins)
+    part_row = tf.boolean_mask(rows, begins)
+    part_size = tf.math.segment_sum(tf.ones_like(part_of_char), part_of_char)
+    parts = _join(chars.flat_values, part_of_char, tf.size(part_first))
+    parts = normalize.normalize_unusual(parts, lowercase)
+
+    count = tf.strings.length(parts, "UTF8_CHAR")
+    part = tf.repeat(tf.range(tf.size(count)), count)  # the part of every remaining character
+    within = tf.range(tf.size(part)) - tf.gather(tf.cumsum(count, exclusive=True), part)
+    first, size = tf.gather(part_first, part), tf.gather(part_size, part)
+    same = tf.equal(tf.cast(tf.gather(count, part), tf.int64), size)
+    starts = tf.where(same, first + tf.cast(within, tf.int64), first)
+    ends = tf.where(same, starts + 1, first + size)
+    return Origins(prepare(_join(parts, part_row, tf.size(strings))), starts, ends)
+
+
+def to_origin(
+    origins: Origins, starts: tf.RaggedTensor, ends: tf.RaggedTensor
+) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+    """Turns byte offsets into normalised strings into character offsets into the original ones.
+
+    Args:
+        origins: from `normalize_with_origins`.
+        starts: RaggedTensor [batch, None], bytes.
+        ends: RaggedTensor [batch, None], bytes, exclusive.
+
+    Returns:
+        starts, ends: RaggedTensors int32 [batch, None], characters; white space at either end of a
+        piece is left out.
+    """
+    points, byte_of_char = tf.strings.unicode_decode_with_offsets(origins.strings, "UTF-8")
+    # One axis for the whole batch: the bytes of all strings behind each other.
+    base = tf.cumsum(tf.cast(tf.strings.length(origins.strings), tf.int64), exclusive=True)
+    byte_of_char = byte_of_char.flat_values + tf.gather(base, points.value_rowids())
+    row_base = tf.gather(base, starts.value_rowids())
+    first = _place(byte_of_char, tf.cast(starts.flat_values, tf.int64) + row_base)
+    last = _place(byte_of_char, tf.cast(ends.flat_values, tf.int64) + row_base - 1)
+
+    solid = tf.where(tf.not_equal(points.flat_values, ord(" ")))[:, 0]
+    beyond = tf.concat([[-1], solid, [tf.size(points.flat_values, tf.int64)]], 0)
+    solid_first = tf.gather(beyond, tf.searchsorted(solid, first) + 1)
+    solid_last = tf.gather(beyond, tf.searchsorted(solid, last, side="right"))
+    empty = solid_first > solid_last
+    start = tf.gather(origins.starts, tf.where(empty, first, solid_first))
+    end = tf.where(empty, start, tf.gather(origins.ends, tf.where(empty, first, solid_last)))
+    return (
+        starts.with_flat_values(tf.cast(start, tf.int32)),
+        starts.with_flat_values(tf.cast(end, tf.int32)),
+    )
+
+
+def _place(byte_of_char: tf.Tensor, byte: tf.Tensor) -> tf.Tensor:
+    """The character that holds each byte; both int64, `byte_of_char` sorted."""
+    return tf.searchsorted(byte_of_char, byte, side="right", out_type=tf.int64) - 1
+
+
+def _join(strings: tf.Tensor, group: tf.Tensor, groups: tf.Tensor) -> tf.Tensor:
+    """Joins the strings of each group, in order: [n] to [groups]."""
+    return tf.strings.unsorted_segment_join(strings, group, groups)

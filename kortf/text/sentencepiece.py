@@ -1,0 +1,34 @@
+"""SentencePiece in the graph."""
+
+import tensorflow as tf
+
+from kortf.text import normalize
+from kortf.text.vocabulary import Vocabulary
+
+
+class SentencePiece(tf.Module):
+    """Unigram or BPE pieces of normalised strings, by tensorflow_text.
+
+    Attributes:
+        usual: RE2 pattern of the strings that need no normalisation but lower-casing of A-Z.
+    """
+
+    usual = normalize.USUAL_TEXT
+
+    def __init__(self, vocabulary: Vocabulary):
+        import tensorflow_text as tf_text
+
+        super().__init__(name="sentencepiece")
+        self._tokenizer = tf_text.SentencepieceTokenizer(vocabulary.data, out_type=tf.int32)
+
+    def prepare(self, strings: tf.Tensor) -> tf.Tensor:
+        """Makes normalised strings [n] ready for `tokenize`."""
+        return strings
+
+    def tokenize(self, strings: tf.Tensor) -> tf.RaggedTensor:
+        """Ids int32 [n, None] of prepared strings [n]."""
+        return self._tokenizer.tokenize(strings)
+
+    def tokenize_with_offsets(self, strings: tf.Tensor) -> tuple[tf.RaggedTensor, ...]:
+        """Ids and byte offsets [n, None] of prepared strings [n]."""
+        return self._tokenizer.tokenize_with_offsets(strings)

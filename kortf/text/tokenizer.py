@@ -1,0 +1,93 @@
+"""The tokenizer: strings to ids, the same offline, in tf.data and in a SavedModel."""
+
+import tensorflow as tf
+
+from kortf.text import normalize, offsets
+from kortf.text.vocabulary import Vocabulary, load_vocabulary
+
+
+class Tokenizer(tf.Module):
+    """Cuts strings into the pieces of a vocabulary.
+
+    Works eagerly, in `tf.function`, in `tf.data` and, kept as an attribute of a `tf.Module`, in a
+    SavedModel. The ids are exactly those of the `tokenizers` (WordPiece) or `sentencepiece` library
+    on the composed (NFC) text.
+
+    Attributes:
+        vocabulary: the pieces.
+    """
+
+    def __init__(self, vocabulary: Vocabulary):
+        super().__init__(name="tokenizer")
+        self.vocabulary = vocabulary
+        if vocabulary.kind == "wordpiece":
+            from kortf.text.wordpiece import WordPiece
+
+            self._engine = WordPiece(vocabulary)
+        else:
+            from kortf.text.sentencepiece import SentencePiece
+
+            self._engine = SentencePiece(vocabulary)
+
+    def tokenize(self, strings: tf.Tensor) -> tf.RaggedTensor:
+        """Ids of strings; no special token is added.
+
+        Args:
+            strings: tf.string [batch].
+
+        Returns:
+            RaggedTensor int32 [batch, None].
+        """
+        strings = tf.convert_to_tensor(strings, tf.string)
+        usual = tf.strings.regex_full_match(strings, self._engine.usual)
+
+        def quick():
+            return tf.strings.lower(strings) if self.vocabulary.lowercase else strings
+
+        def thorough():
+            some = tf.where(~usual)
+            rest = normalize.normalize_unusual(
+                tf.gather_nd(strings, some), self.vocabulary.lowercase
+            )
+            return tf.tensor_scatter_nd_update(quick(), some, self._engine.prepare(rest))
+
+        ready = tf.cond(tf.reduce_all(usual), quick, thorough)
+        return self._engine.tokenize(tf.ensure_shape(ready, strings.shape))
+
+    def tokenize_with_offsets(
+        self, strings: tf.Tensor
+    ) -> tuple[tf.RaggedTensor, tf.RaggedTensor, tf.RaggedTensor]:
+        """Ids of strings and where in them each piece stands.
+
+        Args:
+            strings: tf.string [batch].
+
+        Returns:
+            ids, starts, ends: RaggedTensors int32 [batch, None]. Starts and ends count characters
+            (code points) of the strings as they were given; the end is exclusive, white space
+            around a piece is left out.
+
+        Example:
+            With the pieces `세종`, `##대왕` and `##이`, the string "세종대왕이" gives the starts
+            [0, 2, 4] and the ends [2, 4, 5].
+        """
+        strings = tf.convert_to_tensor(strings, tf.string)
+        normal = offsets.normalize_with_origins(
+            strings, self.vocabulary.lowercase, self._engine.prepare
+        )
+        ids, starts, ends = self._engine.tokenize_with_offsets(normal.strings)
+        starts, ends = offsets.to_origin(normal, starts, ends)
+        return ids, starts, ends
+
+    def save(self, directory: str) -> None:
+        """Writes the vocabulary file and `tokenizer_config.json`, as transformers reads them."""
+        self.vocabulary.save(directory)
+
+
+def load_tokenizer(directory: str) -> Tokenizer:
+    """Reads the tokenizer of a vocabulary directory or a model directory.
+
+    Raises:
+        InputError: there is no usable vocabulary in it.
+    """
+    return Tokenizer(load_vocabulary(directory))
