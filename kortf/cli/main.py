@@ -152,6 +152,7 @@ def _flag_help(flag: flags.Flag) -> list[str]:
     else:
         usage = f"--{flag.name}=…"
     text = " ".join(flag.help.split())
+    text = re.sub(r"^<[^>]*>: ", "", text)  # absl's own list of an enum's values
     if flag.default not in (None, "", []):
         default = flag.default_as_str.strip("'")
         text += f" (default: {default})"

@@ -1,0 +1,187 @@
+"""Holds what DESIGN says of the house: who may import whom, how long, what loads what."""
+
+import ast
+import importlib.util
+import pathlib
+import subprocess
+import sys
+
+import ml_collections
+import pytest
+
+ROOT = pathlib.Path(__file__).parent.parent
+KORTF = ROOT / "kortf"
+MODULES = sorted(KORTF.rglob("*.py"))
+CONFIGS = sorted((ROOT / "configs").rglob("*.py"))
+
+# Ground floor: anyone may stand on it, except the two packages that stand on nothing of ours.
+GROUND = {"kortf", "kortf.errors", "kortf.files", "kortf.discovery"}
+ON_NOTHING = {"layers", "metrics"}
+BELOW_TRAIN = {
+    "text", "data", "layers", "models", "metrics", "objectives", "tasks", "pretrained",
+}  # fmt: skip
+# Package to what it may import. A dot names one module and what is below it.
+ARROWS = {
+    "text": set(),
+    "data": {"text"},
+    "layers": set(),
+    "models": {"layers"},
+    "metrics": set(),
+    "objectives": {"layers", "data.features"},
+    "tasks": {"layers", "text", "metrics", "data.features"},
+    "pretrained": {"models", "layers", "text"},
+    "train": BELOW_TRAIN,
+    "export": {"models", "tasks", "pretrained", "text"},
+    "cli": {"train", "export", "data", "text", "pretrained"},
+}
+
+# Layers, models and objectives are written in keras.ops. These need more, and why:
+TENSORFLOW = {}
+
+MAX_LINES = 330
+BAD_NAMES = {"utils.py", "common.py", "helpers.py"}
+
+
+def package(path: pathlib.Path) -> str:
+    """`kortf/text/vocab.py` -> `text`; the ground floor's modules -> empty."""
+    parts = path.relative_to(KORTF).parts
+    return parts[0] if len(parts) > 1 else ""
+
+
+def imports(path: pathlib.Path) -> list[tuple[int, str]]:
+    """Line and full name of everything a source imports, also inside functions.
+
+    `from kortf.data import features` is kortf.data.features; a relative import is resolved.
+    """
+    found = []
+    inside = ("kortf", *path.relative_to(KORTF).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = [node.module] if node.module else []
+            if node.level:
+                base = [*inside[: len(inside) - node.level + 1], *base]
+            found += [(node.lineno, ".".join([*base, alias.name])) for alias in node.names]
+    return found
+
+
+def allowed(owner: str, name: str) -> bool:
+    """Whether a module of package `owner` may import `name`."""
+    parts = name.split(".")
+    if parts[0] != "kortf":
+        return True
+    inner = ".".join(parts[1:])
+    if inner.split(".")[0] not in ARROWS:  # the ground floor, or a name that one of it defines
+        return owner not in ON_NOTHING
+    targets = ARROWS[owner] | {owner}
+    return any(inner == target or inner.startswith(f"{target}.") for target in targets)
+
+
+def test_every_package_has_its_arrows():
+    packages = {path.parent.name for path in KORTF.glob("*/__init__.py")}
+    assert packages == set(ARROWS)
+    ground = {f"kortf.{path.stem}" for path in KORTF.glob("*.py")}
+    assert ground - {"kortf.__init__", "kortf.__main__"} == GROUND - {"kortf"}
+
+
+def test_imports_follow_the_arrows():
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in MODULES
+        if package(path)
+        for line, name in imports(path)
+        if not allowed(package(path), name)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "owner, name, verdict",
+    [
+        ("text", "kortf.data.corpus", False),
+        ("text", "kortf.errors.InputError", True),
+        ("text", "kortf.textual", True),
+        ("metrics", "kortf.errors.InputError", False),
+        ("objectives", "kortf.data.features.Feature", True),
+        ("objectives", "kortf.data.records", False),
+        ("objectives", "kortf.data", False),
+        ("models", "kortf.objectives.masked_lm", False),
+        ("models", "kortf.models.encoder", True),
+        ("train", "kortf.cli.main", False),
+        ("text", "numpy", True),
+    ],
+)
+def test_the_arrows_are_read_rightly(owner, name, verdict):
+    assert allowed(owner, name) is verdict
+
+
+def test_imports_inside_functions_and_relative_ones_are_seen(tmp_path, monkeypatch):
+    source = tmp_path / "text" / "a.py"
+    source.parent.mkdir()
+    source.write_text("def f():\n    from ..data import corpus\n    import kortf.train as t\n")
+    monkeypatch.setitem(globals(), "KORTF", tmp_path)
+    assert imports(source) == [(2, "kortf.data.corpus"), (3, "kortf.train")]
+
+
+def test_training_loads_neither_text_ops_nor_torch():
+    """On the TPU's TensorFlow, tensorflow_text and keras_hub cannot even be imported."""
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in MODULES
+        if package(path) in ("train", "models", "objectives")
+    ]
+    program = (
+        "import importlib, sys\n"
+        f"for name in {names}: importlib.import_module(name)\n"
+        "bad = {'tensorflow_text', 'keras_hub', 'transformers', 'torch'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {sorted(bad)}' if bad else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_import_of_kortf_loads_no_framework():
+    program = (
+        "import sys, kortf, kortf.cli.main, kortf.cli.sample\n"
+        "kortf.cli.main._overview()\n"
+        "bad = {'tensorflow', 'keras', 'numpy', 'tokenizers'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {sorted(bad)}' if bad else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_config_loads_small(path):
+    spec = importlib.util.spec_from_file_location(f"config_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.__doc__, "a config's docstring gives command, time and score"
+    config = module.get_config("smoke")
+    assert isinstance(config, ml_collections.ConfigDict)
+    keys = ["seed", "batch_size", "dtype", "optimizer", "schedule"]
+    keys += ["steps", "model", "objectives"] if path.parent.name == "pretrain" else ["epochs"]
+    assert [key for key in keys if key not in config] == []
+
+
+def test_there_are_configs():
+    assert {path.parent.name for path in CONFIGS} == {"pretrain", "finetune"}
+
+
+def test_modules_are_short_and_named_for_what_they_hold():
+    sources = [*MODULES, *CONFIGS, *ROOT.glob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in sources}
+    assert {str(p): n for p, n in lengths.items() if n > MAX_LINES} == {}
+    assert [str(path) for path in sources if path.name in BAD_NAMES] == []
+
+
+def test_only_the_named_modules_reach_past_keras_ops():
+    users = {
+        str(path.relative_to(KORTF))
+        for path in MODULES
+        if package(path) in ("layers", "models", "objectives")
+        for _, name in imports(path)
+        if name.split(".")[0] == "tensorflow"
+    }
+    assert users == set(TENSORFLOW)
