@@ -58,20 +58,28 @@ def iter_blocks(
         start, pending = start + end, pending[end:]
 
 
-def find_blocks(path: str, format_name: str, target: int = BLOCK_BYTES) -> list[Block]:
+def find_blocks(
+    source: str, format_name: str, target: int = BLOCK_BYTES, path: str | None = None
+) -> list[Block]:
     """Finds the blocks of an uncompressed file by reading only around their ends.
 
     They are the same blocks as `iter_blocks` would give.
+
+    Args:
+        source: the file.
+        format_name: decides where a document may begin.
+        target: bytes after which the next boundary ends a block.
+        path: named in errors, if it is another than `source`.
     """
-    size = files.size(path)
+    size = files.size(source)
     blocks, start = [], 0
-    with files.open_file(path) as file:
+    with files.open_file(source) as file:
         while start < size:
             end = min(start + target, size)
             if end < size:
                 # The search begins `target` bytes on, so nothing before that needs to be read.
                 file.seek(end)
-                end += _next_end(file, b"", format_name, path, end, 0)[0]
+                end += _next_end(file, b"", format_name, path or source, end, 0)[0]
             blocks.append(Block(start, end))
             start = end
     return blocks

@@ -1,0 +1,156 @@
+"""Which bytes of the raw text go into which shard, settled before any work begins.
+
+The plan follows from the text, the settings and the seed alone. So it does not matter which worker
+makes a shard, how many workers there are, or how often the work was stopped and taken up again.
+"""
+
+import hashlib
+import heapq
+import json
+import os
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import kortf
+from kortf import files
+from kortf.data import blocks, compression
+from kortf.data.text_file import TextFile
+
+_BLOCKS_PER_SHARD = 8
+_LEAST_BLOCK_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class RecordsSettings:
+    """What the bytes of the records depend on, besides text and vocabulary.
+
+    Args:
+        seq_length: most tokens in a record, special tokens included; at least 8.
+        pairing: `none`, `next_sentence` or `sentence_order`.
+        shards: number of files.
+        seed: of every draw.
+        min_chars: documents with fewer characters are left out.
+    """
+
+    seq_length: int = 512
+    pairing: str = "none"
+    shards: int = 16
+    seed: int = 0
+    min_chars: int = 0
+
+
+class Piece(NamedTuple):
+    """Bytes `[start, end)` of the unpacked text of file number `file`."""
+
+    file: int
+    start: int
+    end: int
+
+
+def describe_input(text_files: list[TextFile]) -> list[dict[str, Any]]:
+    """Name, size and CRC-32 of each file as it lies there, for `records.json` and the key.
+
+    A remote file is told by its time instead of its CRC, or it would have to be read twice.
+    """
+    described = []
+    for file in text_files:
+        entry = {"file": file.path, "format": file.format, "bytes": files.size(file.path)}
+        if files.is_remote(file.path):
+            entry["modified"] = _modified(file.path)
+        else:
+            entry["crc32"] = crc32(file.path)
+        described.append(entry)
+    return described
+
+
+def crc32(path: str) -> int:
+    """CRC-32 of the bytes of a file."""
+    checksum = 0
+    with files.open_file(path) as file:
+        while data := file.read(blocks.BLOCK_BYTES):
+            checksum = zlib.crc32(data, checksum)
+    return checksum
+
+
+def _modified(path: str) -> int:
+    import tensorflow as tf  # here: only remote files need it
+
+    return tf.io.gfile.stat(path).mtime_nsec
+
+
+def key_of(
+    settings: RecordsSettings,
+    vocabulary_hash: str,
+    text_files: list[TextFile],
+    described: list[dict[str, Any]],
+) -> str:
+    """Hash of everything that the records depend on; where the files lie is no part of it."""
+    described = [{**entry, "file": os.path.basename(entry["file"])} for entry in described]
+    value = {
+        "kortf": kortf.__version__,
+        "settings": asdict(settings),
+        "vocabulary": vocabulary_hash,
+        "input": described,
+        "fields": [(file.format, file.fields) for file in text_files],
+    }
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def unpack(
+    text_files: list[TextFile], directory: str, advance: Callable[[int], None]
+) -> list[TextFile]:
+    """Unpacks compressed files into `directory`, so that workers can read from their middle.
+
+    Args:
+        text_files: all files; those that are not compressed stay where they are.
+        directory: made when the first file needs it; what is there whole already is used.
+        advance: told the bytes written.
+    """
+    unpacked = []
+    for number, file in enumerate(text_files):
+        if not compression.is_compressed(file.path):
+            unpacked.append(file)
+            continue
+        target = os.path.join(directory, f"{number:06d}.txt")
+        if not os.path.exists(target):
+            with (
+                compression.open_bytes(file.path) as source,
+                files.write_beside(target, "wb") as out,
+            ):
+                while data := source.read(blocks.BLOCK_BYTES):
+                    out.write(data)
+                    advance(len(data))
+        unpacked.append(replace(file, source=target))
+    return unpacked
+
+
+def deal(text_files: list[TextFile], settings: RecordsSettings) -> list[list[Piece]]:
+    """Cuts all files into blocks and deals them to the shards, in random order and evenly by size.
+
+    Returns:
+        The pieces of each shard, in the order in which it takes them.
+
+    Example: two files of 3 MB and 1 MB for two shards give each shard some 2 MB in sixteenths of
+        that, from any place of either file.
+    """
+    sizes = [files.size(file.source or file.path) for file in text_files]
+    target = sum(sizes) // (settings.shards * _BLOCKS_PER_SHARD)
+    target = min(max(target, _LEAST_BLOCK_BYTES), blocks.BLOCK_BYTES)
+    pieces = []
+    for number, file in enumerate(text_files):
+        for block in blocks.find_blocks(file.source or file.path, file.format, target, file.path):
+            pieces.append(Piece(number, block.start, block.end))
+    rng = np.random.default_rng([settings.seed, 0])
+    order = [pieces[i] for i in rng.permutation(len(pieces))]
+    order.sort(key=lambda piece: piece.start - piece.end)  # the largest first; else as drawn
+    shards = [[] for _ in range(settings.shards)]
+    heap = [(0, index) for index in range(settings.shards)]
+    for piece in order:
+        size, index = heapq.heappop(heap)
+        shards[index].append(piece)
+        heapq.heappush(heap, (size + piece.end - piece.start, index))
+    return [[shard[i] for i in rng.permutation(len(shard))] for shard in shards]

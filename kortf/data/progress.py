@@ -1,0 +1,76 @@
+"""A line on stderr that says how far the work is."""
+
+import sys
+import time
+
+_TERMINAL_SECONDS = 0.5
+_LOG_SECONDS = 15.0
+
+
+class Progress:
+    """Counts bytes, documents and tokens, and shows them with the speed and the time left.
+
+    On a terminal one line is rewritten; elsewhere a plain line comes now and then.
+
+    Args:
+        label: what is going on.
+        total: bytes that are to be done; 0 if nobody knows.
+        stream: where it is shown; stderr by default.
+    """
+
+    def __init__(self, label: str, total: int, stream=None):
+        self._label = label
+        self._total = total
+        self._stream = stream or sys.stderr
+        self._terminal = self._stream.isatty()
+        self._bytes = self._documents = self._tokens = 0
+        self._started = self._shown = time.monotonic()
+        self._width = 0
+
+    def advance(self, size: int, documents: int = 0, tokens: int = 0) -> None:
+        """Adds what has been done, and shows it when it is time."""
+        self._bytes += size
+        self._documents += documents
+        self._tokens += tokens
+        now = time.monotonic()
+        if now - self._shown >= (_TERMINAL_SECONDS if self._terminal else _LOG_SECONDS):
+            self._shown = now
+            self._show(self.line(now - self._started))
+
+    def line(self, seconds: float) -> str:
+        """The line after so many seconds.
+
+        Example: 50 of 100 MB, 1,000 documents and 9,000,000 tokens in 2 s:
+            "records 50 %, 25.0 MB/s, 1,000 documents, 9.0M tokens, 2 s left"
+        """
+        share = f" {100 * self._bytes / self._total:.0f} %" if self._total else ""
+        parts = [self._label + share, f"{self._bytes / max(seconds, 1e-9) / 1e6:.1f} MB/s"]
+        if self._documents:
+            parts += [f"{self._documents:,} documents", f"{self._tokens / 1e6:.1f}M tokens"]
+        if 0 < self._bytes < self._total:
+            left = seconds * (self._total - self._bytes) / self._bytes
+            parts.append(f"{_duration(left)} left")
+        return ", ".join(parts)
+
+    def close(self) -> None:
+        """Leaves a terminal's line clean for what comes next."""
+        if self._terminal and self._width:
+            self._stream.write("\r" + " " * self._width + "\r")
+            self._stream.flush()
+
+    def _show(self, line: str) -> None:
+        if self._terminal:
+            self._stream.write("\r" + line.ljust(self._width))
+            self._width = len(line)
+        else:
+            self._stream.write(line + "\n")
+        self._stream.flush()
+
+
+def _duration(seconds: float) -> str:
+    seconds = round(seconds)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60}:{seconds % 60:02d} min"
+    return f"{seconds // 3600}:{seconds % 3600 // 60:02d} h"

@@ -1,0 +1,32 @@
+"""One record: what becomes a `tf.train.Example`."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Record(NamedTuple):
+    """The features of `kortf.data.features.RECORD`.
+
+    Args:
+        token_ids: int [tokens], clean, with [CLS] and [SEP].
+        lengths: tokens of each packed example, or of `[CLS] A [SEP]` and of `B [SEP]`.
+        pair_label: 0 or 1; None without pairing.
+    """
+
+    token_ids: np.ndarray
+    lengths: list[int]
+    pair_label: int | None = None
+
+    def serialize(self) -> bytes:
+        """The bytes of the `tf.train.Example`."""
+        from tensorflow.core.example.example_pb2 import Example  # here: plans are made without it
+
+        example = Example()
+        feature = example.features.feature
+        feature["token_ids"].int64_list.value.extend(self.token_ids.tolist())
+        feature["lengths"].int64_list.value.extend(self.lengths)
+        if self.pair_label is not None:
+            feature["pair_label"].int64_list.value.append(self.pair_label)
+        # Maps have no order of their own, and the same records must be the same bytes.
+        return example.SerializeToString(deterministic=True)

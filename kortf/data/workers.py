@@ -1,0 +1,140 @@
+"""Worker processes that make shards, and the watch over them."""
+
+import contextlib
+import errno
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from kortf.data.plan import Piece
+from kortf.errors import InputError
+from kortf.text.vocabulary import Vocabulary
+
+Job = tuple[int, list[Piece]]
+
+
+def run_jobs(
+    jobs: list[Job], builder_arguments: dict[str, Any], workers: int, advance: Callable
+) -> None:
+    """Makes shards in worker processes, the largest first as they stand in `jobs`.
+
+    Args:
+        jobs: number and pieces of each shard.
+        builder_arguments: `text_files`, `vocabulary`, `settings`, `directory`, `key`.
+        workers: number of processes.
+        advance: told (bytes, documents, tokens) now and then.
+
+    Raises:
+        InputError: what a worker met in the input, or that one died; all others are ended.
+        OSError: such as a full disk.
+    """
+    context = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
+    processes: dict[Connection, multiprocessing.Process] = {}
+    waiting = list(reversed(jobs))
+    try:
+        for _ in range(min(workers, len(jobs))):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(theirs, builder_arguments), daemon=True)
+            process.start()
+            theirs.close()  # so that the end of the process is the end of the pipe
+            processes[ours] = process
+            ours.send(waiting.pop())
+        while processes:
+            for connection in wait(list(processes)):
+                _listen(connection, processes, waiting, advance)
+    finally:
+        for connection, process in processes.items():
+            process.terminate()
+            process.join()
+            connection.close()
+
+
+def _listen(connection: Connection, processes: dict, waiting: list[Job], advance: Callable) -> None:
+    try:
+        kind, value = connection.recv()
+    except (EOFError, ConnectionError):
+        process = processes.pop(connection)
+        process.join()
+        raise _death(process.exitcode) from None
+    if kind == "advance":
+        advance(*value)
+    elif kind == "failed":
+        raise value
+    elif waiting:
+        connection.send(waiting.pop())
+    else:
+        connection.send(None)
+        processes.pop(connection).join()
+        connection.close()
+
+
+def _death(exitcode: int | None) -> InputError:
+    cure = "run the same command again: finished shards are kept"
+    if exitcode is not None and exitcode < 0:
+        name = signal.Signals(-exitcode).name
+        if name == "SIGKILL":
+            cure = f"if memory ran out, lower --workers; {cure}"
+        return InputError("a worker process", f"was ended by {name}", cure)
+    return InputError("a worker process", f"ended with status {exitcode}", cure)
+
+
+def _work(connection: Connection, builder_arguments: dict[str, Any]) -> None:
+    """The life of a worker: shard after shard, until it is told to stop or is alone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process ends us
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # tokenising needs no accelerator, and must take none
+    try:
+        arguments = {**builder_arguments, "advance": lambda *n: connection.send(("advance", n))}
+        with _without_start_up_chatter():
+            builder = _make_builder(**arguments)
+        while (job := connection.recv()) is not None:
+            builder.build(*job)
+            connection.send(("done", job[0]))
+    except (EOFError, ConnectionError):
+        sys.exit(1)  # the first process is gone
+    except Exception as error:
+        connection.send(("failed", _portable(error)))
+
+
+def _make_builder(vocabulary: Vocabulary, **arguments):
+    import tensorflow as tf  # here: the first process never loads it
+
+    # One thread a worker: the work is divided by shards.
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    from kortf.data.shard_builder import ShardBuilder
+    from kortf.text.tokenizer import Tokenizer
+
+    tf.constant(0)  # the rest of TensorFlow starts with the first tensor
+    return ShardBuilder(tokenizer=Tokenizer(vocabulary), **arguments)
+
+
+@contextlib.contextmanager
+def _without_start_up_chatter() -> Iterator[None]:
+    """Keeps TensorFlow from writing to stderr while it loads; no setting of its own does."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _portable(error: Exception) -> Exception:
+    """The error as it can travel to the first process."""
+    if type(error).__module__.startswith("tensorflow") and "No space left" in str(error):
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"in a worker process:\n{traceback.format_exc()}")
+    return error
