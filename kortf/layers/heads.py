@@ -43,7 +43,8 @@ class MaskedLMHead(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self._token_embedding = [token_embedding]  # in a list: its weights stay the encoder's
+        # Behind a function: Keras looks into attributes and lists, and the table is the encoder's.
+        self._token_embedding = lambda: token_embedding
         self.activation = activation
         self.dense = keras.layers.Dense(
             token_embedding.dim,
@@ -56,7 +57,7 @@ class MaskedLMHead(keras.layers.Layer):
     @property
     def token_embedding(self) -> TokenEmbedding:
         """The table that the scores are tied to."""
-        return self._token_embedding[0]
+        return self._token_embedding()
 
     def build(self, input_shape):
         self.dense.build(input_shape)

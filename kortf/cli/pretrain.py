@@ -1,0 +1,60 @@
+"""Pretrains an encoder on records; goes on where it stopped when run again.
+
+Example:
+    kortf pretrain --config=configs/pretrain/bert.py:mini --records=runs/records --vocab=runs/vocab \\
+        --workdir=runs/bert-mini
+"""
+
+from absl import flags
+
+from kortf.train.config import check_keys, define_config
+
+
+def define_training_flags(flag_values: flags.FlagValues) -> None:
+    """Defines the flags that all training verbs share."""
+    flags.DEFINE_string("workdir", None, "Takes checkpoints, metrics and the model.", flag_values=flag_values)
+    flags.DEFINE_string(
+        "init_from", None, "Model directory whose weights are the start.", flag_values=flag_values
+    )
+    flags.DEFINE_enum(
+        "strategy",
+        "auto",
+        ["auto", "one", "mirrored", "multiworker", "tpu"],
+        "How replicas are laid out.",
+        flag_values=flag_values,
+    )
+    flags.DEFINE_integer(
+        "virtual_devices",
+        0,
+        "Splits the CPU into so many devices, to try several replicas.",
+        lower_bound=0,
+        flag_values=flag_values,
+    )
+
+
+def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
+    """Defines the flags."""
+    define_config(flag_values, argv, "configs/pretrain/bert.py:small")
+    flags.DEFINE_string("records", None, "Records to train on.", flag_values=flag_values)
+    flags.DEFINE_string("vocab", None, "Vocabulary that made them.", flag_values=flag_values)
+    flags.DEFINE_string(
+        "eval_records", None, "Records of a held-back part.", flag_values=flag_values
+    )
+    define_training_flags(flag_values)
+    flags.mark_flags_as_required(["config", "records", "vocab", "workdir"], flag_values)
+
+
+def main(flag_values: flags.FlagValues) -> int:
+    """Runs the pretraining."""
+    from kortf.train.pretrain import pretrain
+
+    return pretrain(
+        flag_values.config,
+        flag_values.records,
+        flag_values.vocab,
+        flag_values.workdir,
+        flag_values.eval_records,
+        flag_values.init_from,
+        flag_values.strategy,
+        flag_values.virtual_devices,
+    )

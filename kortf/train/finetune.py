@@ -1,0 +1,240 @@
+"""Fine-tuning: a model directory and a benchmark to a model directory and a score."""
+
+import os
+import time
+from collections.abc import Sequence
+
+import keras
+import ml_collections
+import numpy as np
+import tensorflow as tf
+
+from kortf import files, models, tasks
+from kortf.errors import InputError
+from kortf.objectives.objective import Scores
+from kortf.pretrained.directory import encoder_settings, load_encoder, read_config, save_pretrained
+from kortf.tasks.task import Task
+from kortf.text.tokenizer import load_tokenizer
+from kortf.train.checkpoint import Checkpoints, RunState
+from kortf.train.config import record_config, resolved
+from kortf.train.examples import EncodedExamples, steps_per_epoch, training_plan
+from kortf.train.optimizer import make_optimizer
+from kortf.train.progress import Progress
+from kortf.train.run import restore_or_start, run_training
+from kortf.train.schedule import make_schedule
+from kortf.train.scoring import Scorer, file_hash, write_evaluation
+from kortf.train.signals import StopRequest
+from kortf.train.step import Trainer
+from kortf.train.strategy import make_strategy
+from kortf.train.variables import named_variables
+
+
+class Finetuning:
+    """An encoder under a task.
+
+    Args:
+        encoder: a `kortf.models.Encoder`.
+        task: with its head built.
+    """
+
+    def __init__(self, encoder, task: Task):
+        self.encoder = encoder
+        self.task = task
+
+    def variables(self) -> dict[str, tf.Variable]:
+        """Trainable variables by name."""
+        return named_variables([self.encoder, self.task.head])
+
+    def weights(self, features: dict) -> dict[str, tf.Tensor]:
+        """Number of real rows."""
+        return {"task": tf.reduce_sum(features["weights"])}
+
+    def score(self, features: dict, seed: tf.Tensor | None) -> Scores:
+        """One pass through encoder and head."""
+        seeds = [None, None] if seed is None else [seed, seed + 1]
+        outputs = self.encoder(features, seed=seeds[0])
+        scores = self.task.predict(outputs, features, seeds[1])
+        loss = tf.reduce_sum(self.task.loss(scores, features["labels"]) * features["weights"])
+        return Scores({"task": loss}, {"task_loss": (loss, tf.reduce_sum(features["weights"]))})
+
+
+def finetune(
+    config: ml_collections.ConfigDict,
+    data: str,
+    workdir: str,
+    init_from: str,
+    strategy: str = "auto",
+    virtual_devices: int = 0,
+) -> int:
+    """Runs a fine-tuning from where it stands to its end; the command `kortf finetune`.
+
+    The epoch is chosen on the dev part; where the authors published none, it is held back from the train
+    part. The test file is scored once, by the chosen epoch.
+
+    Args:
+        config: as a file in `configs/finetune` gives it.
+        data: directory of the published files.
+        workdir: takes checkpoints, metrics, scores and the model directory `model`.
+        init_from: model directory to start from; with `config.reinitialize` only its sizes and its
+            vocabulary are taken.
+        strategy: of tf.distribute, as `make_strategy` takes it.
+        virtual_devices: likewise.
+
+    Returns:
+        Exit status: 0, or that of the signal which ended it.
+    """
+    task = tasks.build(**config.task)
+    splits, hashes = read_splits(task, data, config.dev_share, config.seed)
+    devices = make_strategy(strategy, virtual_devices)
+    replicas = devices.num_replicas_in_sync
+    if config.batch_size % (replicas * config.accumulate):
+        raise InputError(
+            f"config.batch_size={config.batch_size}",
+            f"{replicas} replicas x config.accumulate={config.accumulate} do not divide it",
+            f"choose a multiple of {replicas * config.accumulate}",
+        )
+    tokenizer = load_tokenizer(init_from)
+    inputs = {**hashes, "vocabulary": tokenizer.vocabulary.fingerprint, "init_from": init_from}
+    record_config(os.path.join(workdir, "config.json"), resolved(config), inputs)
+
+    keras.utils.set_random_seed(config.seed)
+    name, settings = encoder_settings(read_config(init_from))
+    settings.update({key: v for key, v in config.model.to_dict().items() if v is not None})
+    with devices.scope():
+        encoder = models.build(name, **settings, dtype=config.dtype)
+        task.build(
+            encoder.hidden_dim, settings["init_scale"], encoder.settings["dropout"], config.dtype
+        )
+        if not config.reinitialize:
+            load_encoder(encoder, init_from)
+        program = Finetuning(encoder, task)
+        variables = program.variables()
+        optimizer_settings = config.optimizer.to_dict()
+        rate, clip_norm = (optimizer_settings.pop(k) for k in ("learning_rate", "clip_norm"))
+        optimizer = make_optimizer(variables=variables, **optimizer_settings)
+
+    max_length = min(config.max_length, settings["max_length"])
+    scorer = Scorer(encoder, task, tokenizer, max_length, config.eval_batch_size)
+    train, dev = scorer.encode(splits["train"]), scorer.encode(splits["dev"])
+    per_epoch = steps_per_epoch(len(train), config.batch_size)
+    steps = per_epoch * config.epochs
+    schedule = make_schedule(
+        rate, steps, config.schedule.name, round(config.schedule.warmup_fraction * steps)
+    )
+    trainer = Trainer(
+        program, optimizer, schedule, devices, clip_norm, config.accumulate, config.seed
+    )
+    state_variables = {f"model/{k}": v for k, v in variables.items()}
+    state_variables |= {f"optimizer/{k}": v for k, v in optimizer.state().items()}
+    checkpoints = Checkpoints(os.path.join(workdir, "checkpoints"), state_variables, 1)
+    state = restore_or_start(checkpoints)
+    progress = Progress(workdir, steps, state.step)
+    progress.say(_summary(variables, train, dev, splits, per_epoch, state))
+    with StopRequest() as stop:
+        state = run_training(
+            trainer,
+            lambda step: _batches(devices, train, config, step),
+            checkpoints, progress, state, stop, steps, config.log_every, config.checkpoint_every, per_epoch,
+            lambda: task.score(scorer.scores(dev), splits["dev"]),
+            lambda values: values[task.main_metric],
+        )  # fmt: skip
+    if stop.signal is not None:
+        progress.say(f"stopped at step {state.step:,}; run the same command again to go on")
+        return stop.status
+    _finish(config, task, scorer, checkpoints, state, per_epoch, splits, hashes, workdir, progress)
+    return 0
+
+
+def _batches(devices, train: EncodedExamples, config, first_step: int):
+    def plan():
+        return training_plan(train.lengths, config.batch_size, config.seed, first_step)
+
+    return iter(devices.experimental_distribute_dataset(train.dataset(plan)))
+
+
+def _summary(variables, train, dev, splits, per_epoch: int, state: RunState) -> str:
+    size = sum(int(tf.size(variable)) for variable in variables.values())
+    text = f"{size:,} weights, {len(train):,} train, {len(dev):,} dev, {len(splits['test']):,} test rows"
+    text += f", {per_epoch:,} steps an epoch"
+    return text + (f", going on from step {state.step:,}" if state.step else "")
+
+
+def _finish(config, task, scorer, checkpoints, state, per_epoch, splits, hashes, workdir, progress):
+    """Takes the chosen epoch, scores the test part once, writes scores and model."""
+    last = state
+    chosen = checkpoints.restore(last.best_step)
+    test = scorer.encode(splits["test"])
+    began = time.monotonic()
+    result = write_evaluation(
+        workdir,
+        task,
+        scorer.scores(test),
+        splits["test"],
+        {
+            "split": "test",
+            "protocol": "honest: the dev part chose the epoch, the test part was scored once",
+            "epoch": last.best_step // per_epoch,
+            "epochs": config.epochs,
+            "dev": {task.main_metric: last.best_value},
+            "counts": {name: len(rows) for name, rows in splits.items()},
+            "seed": config.seed,
+            "data": hashes,
+            "training_seconds": round(last.seconds, 1),
+            "scoring_seconds": round(time.monotonic() - began, 1),
+        },
+    )
+    save_finetuned(os.path.join(workdir, "model"), scorer)
+    scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())
+    progress.say(f"test: {scores} (epoch {chosen.step // per_epoch} of {config.epochs})")
+
+
+def save_finetuned(directory: str, scorer: Scorer) -> None:
+    """Writes a model directory with the task's head, its settings and its label names."""
+    task = scorer.task
+    extra = {
+        "kortf": {"task": task.name, "task_settings": task.settings(), "max_length": scorer.max_length}
+    }
+    classes = getattr(task, "classes", ())
+    if classes:
+        extra["id2label"] = {str(i): label for i, label in enumerate(classes)}
+        extra["label2id"] = {label: i for i, label in enumerate(classes)}
+    heads = {task.head.name: task.head}
+    save_pretrained(directory, scorer.encoder, scorer.tokenizer.vocabulary, heads, extra)
+
+
+def read_splits(
+    task: Task, data: str, dev_share: float, seed: int
+) -> tuple[dict[str, list[dict]], dict[str, str]]:
+    """Reads the parts of a benchmark, and holds back a dev part where there is none.
+
+    Args:
+        task: that reads.
+        data: directory of the published files.
+        dev_share: share of the train rows that become the dev part.
+        seed: of the choice.
+
+    Returns:
+        `({"train", "dev", "test"}: examples, file name: SHA-256)`. Rows without text are left out of the
+        train part.
+    """
+    names = {"train": task.train_file, "test": task.test_file}
+    if task.dev_file:
+        names["dev"] = task.dev_file
+    paths = {part: os.path.join(data, name) for part, name in names.items()}
+    for path in paths.values():
+        if not files.exists(path):
+            raise InputError(path, "no such file", f"point --data at the directory of {task.name}")
+    splits = {part: task.read(path) for part, path in paths.items()}
+    splits["train"] = [row for row in splits["train"] if any(row[f] for f in task.text_fields)]
+    if not task.dev_file:
+        splits["train"], splits["dev"] = hold_back(splits["train"], dev_share, seed)
+    return splits, {names[part]: file_hash(path) for part, path in paths.items()}
+
+
+def hold_back(rows: Sequence[dict], share: float, seed: int) -> tuple[list[dict], list[dict]]:
+    """Splits rows into (kept, held back) by chance; both stay in order."""
+    number = max(1, round(share * len(rows)))
+    held = np.zeros(len(rows), dtype=bool)
+    held[np.random.default_rng([seed, len(rows)]).permutation(len(rows))[:number]] = True
+    kept = [row for row, h in zip(rows, held, strict=True) if not h]
+    return kept, [row for row, h in zip(rows, held, strict=True) if h]

@@ -1,0 +1,147 @@
+"""AdamW and LAMB: all of an update in one kernel a variable."""
+
+import abc
+import re
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from kortf.errors import InputError
+
+# Biases and normalisation weights are neither decayed nor, in LAMB, scaled by the trust ratio.
+EXCLUDED = r"bias|gamma|beta"
+
+
+class Optimizer(abc.ABC):
+    """Adam moments with decoupled weight decay; a subclass says how far a step goes.
+
+    Args:
+        variables: named trainable variables.
+        weight_decay: decay of all variables whose name does not match `exclude`.
+        beta_1: decay of the first moment.
+        beta_2: decay of the second moment.
+        epsilon: added to the root of the second moment.
+        exclude: regular expression searched for in a name.
+        scales: factor of the learning rate by variable name; 1 where missing.
+    """
+
+    def __init__(
+        self,
+        variables: dict[str, tf.Variable],
+        weight_decay: float = 0.01,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-6,
+        exclude: str = EXCLUDED,
+        scales: dict[str, float] | None = None,
+    ):
+        self.names = list(variables)
+        self.variables = list(variables.values())
+        self.decays = [0.0 if re.search(exclude, name) else weight_decay for name in self.names]
+        self.adapts = [not re.search(exclude, name) for name in self.names]
+        self.scales = [(scales or {}).get(name, 1.0) for name in self.names]
+        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+        self.first = [_slot(variable) for variable in self.variables]
+        self.second = [_slot(variable) for variable in self.variables]
+
+    def state(self) -> dict[str, tf.Variable]:
+        """The moments by name, for checkpoints."""
+        slots = zip(self.names, self.first, self.second, strict=True)
+        return {f"{slot}/{name}": v for name, m, s in slots for slot, v in (("first", m), ("second", s))}
+
+    def apply(
+        self,
+        strategy: tf.distribute.Strategy,
+        gradients: Sequence[tf.Tensor],
+        scale: tf.Tensor,
+        learning_rate: tf.Tensor,
+        step: tf.Tensor,
+    ) -> None:
+        """Updates all variables; called in cross-replica context.
+
+        Args:
+            strategy: which holds the variables.
+            gradients: one a variable, equal on all replicas.
+            scale: factor of all gradients (clipping).
+            learning_rate: of this step.
+            step: int32 scalar, from 0.
+        """
+        rows = zip(
+            self.variables, self.first, self.second, gradients, self.decays, self.adapts, self.scales,
+            strict=True,
+        )  # fmt: skip
+        for variable, first, second, gradient, decay, adapt, rate_scale in rows:
+
+            def update(v, m, s, g, scale, rate, step, d=decay, a=adapt, r=rate_scale):
+                self._update(v, m, s, g * scale, rate * r, step, d, a)
+
+            strategy.extended.update(
+                variable, update, args=(first, second, gradient, scale, learning_rate, step), group=False
+            )
+
+    def _moments(self, m, s, g, step):
+        # Bias correction (Kingma and Ba 2015, algorithm 1).
+        count = tf.cast(step, tf.float32) + 1.0
+        m = m + (1.0 - self.beta_1) * (g - m)
+        s = s + (1.0 - self.beta_2) * (g * g - s)
+        unbiased_m = m / (1.0 - tf.pow(self.beta_1, count))
+        unbiased_s = s / (1.0 - tf.pow(self.beta_2, count))
+        return m, s, unbiased_m / (tf.sqrt(unbiased_s) + self.epsilon)
+
+    @abc.abstractmethod
+    def _update(self, variable, first, second, gradient, rate, step, decay, adapt) -> None:
+        """Updates one variable and its moments."""
+
+
+def _slot(variable: tf.Variable) -> tf.Variable:
+    return tf.Variable(tf.zeros(variable.shape, variable.dtype), trainable=False)
+
+
+class AdamW(Optimizer):
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019), decay times the learning rate."""
+
+    def _update(self, variable, first, second, gradient, rate, step, decay, adapt) -> None:
+        @tf.function(jit_compile=True, autograph=False)
+        def fused(v, m, s, g, rate, step):
+            m, s, direction = self._moments(m, s, g, step)
+            return v - rate * (direction + decay * v), m, s
+
+        v, m, s = fused(variable, first, second, gradient, rate, step)
+        variable.assign(v)
+        first.assign(m)
+        second.assign(s)
+
+
+class Lamb(Optimizer):
+    """LAMB (You et al. 2020, algorithm 2): the decay stands inside the trust ratio."""
+
+    def _update(self, variable, first, second, gradient, rate, step, decay, adapt) -> None:
+        @tf.function(jit_compile=True, autograph=False)
+        def fused(v, m, s, g, rate, step):
+            m, s, direction = self._moments(m, s, g, step)
+            direction += decay * v
+            if adapt:
+                size, length = tf.norm(v), tf.norm(direction)
+                one = tf.ones_like(size)
+                rate *= tf.where((size > 0) & (length > 0), size / tf.where(length > 0, length, one), one)
+            return v - rate * direction, m, s
+
+        v, m, s = fused(variable, first, second, gradient, rate, step)
+        variable.assign(v)
+        first.assign(m)
+        second.assign(s)
+
+
+OPTIMIZERS = {"adamw": AdamW, "lamb": Lamb}
+
+
+def make_optimizer(name: str, variables: dict[str, tf.Variable], **settings) -> Optimizer:
+    """Makes the optimizer `adamw` or `lamb`.
+
+    Raises:
+        InputError: for another name.
+    """
+    if name not in OPTIMIZERS:
+        known = ", ".join(OPTIMIZERS)
+        raise InputError(f"config.optimizer.name='{name}'", "no such optimizer", f"choose one of {known}")
+    return OPTIMIZERS[name](variables, **settings)

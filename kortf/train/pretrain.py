@@ -1,0 +1,224 @@
+"""Pretraining: records and a recipe of objectives to a model directory."""
+
+import os
+from collections.abc import Sequence
+
+import keras
+import ml_collections
+import tensorflow as tf
+
+from kortf import models, objectives
+from kortf.data.pipeline import evaluation_batches, training_batches
+from kortf.data.records import RecordsInfo, explain_data_loss, read_info, verify_shards
+from kortf.errors import InputError
+from kortf.objectives.objective import Objective, Scores
+from kortf.pretrained.directory import load_encoder, load_heads, save_pretrained
+from kortf.text.vocabulary import Vocabulary, load_vocabulary
+from kortf.train.checkpoint import Checkpoints
+from kortf.train.config import record_config, resolved
+from kortf.train.optimizer import make_optimizer
+from kortf.train.progress import Progress
+from kortf.train.run import explain_reading, restore_or_start, run_training
+from kortf.train.schedule import make_schedule
+from kortf.train.signals import StopRequest
+from kortf.train.step import Trainer, means
+from kortf.train.strategy import make_strategy, on_accelerator
+from kortf.train.variables import named_variables
+
+EVALUATION_SEED = 20_000_003  # masks of the evaluation are the same in every run
+
+
+class Pretraining:
+    """An encoder under a list of objectives.
+
+    Args:
+        encoder: a `kortf.models.Encoder`.
+        recipe: built objectives.
+    """
+
+    def __init__(self, encoder, recipe: Sequence[Objective]):
+        self.encoder = encoder
+        self.recipe = recipe
+
+    def variables(self) -> dict[str, tf.Variable]:
+        """Trainable variables by name."""
+        return named_variables([self.encoder, *(h for o in self.recipe for h in o.heads)])
+
+    def heads(self) -> dict[str, keras.layers.Layer]:
+        """The heads by name."""
+        return {head.name: head for objective in self.recipe for head in objective.heads}
+
+    def corrupt(self, features: dict, seed: tf.Tensor, vocabulary: Vocabulary) -> dict:
+        """Corrupts a clean batch for all objectives in turn."""
+        seeds = tf.random.stateless_uniform(
+            [len(self.recipe), 2], seed, None, None, tf.int32, alg="philox"
+        )
+        for i, objective in enumerate(self.recipe):
+            features = objective.corrupt(features, seeds[i], vocabulary)
+        return features
+
+    def weights(self, features: dict) -> dict[str, tf.Tensor]:
+        """Sums of the loss weights of all objectives."""
+        return {k: v for objective in self.recipe for k, v in objective.weights(features).items()}
+
+    def score(self, features: dict, seed: tf.Tensor | None) -> Scores:
+        """One pass of the encoder, scored by all objectives."""
+        outputs = self.encoder(features, seed=seed)
+        scores = Scores({}, {})
+        for objective in self.recipe:
+            part = objective.score(outputs, features, seed)
+            scores.losses.update(part.losses)
+            scores.metrics.update(part.metrics)
+        return scores
+
+
+def check_recipe(recipe: Sequence[Objective], info: RecordsInfo, records: str) -> None:
+    """Raises an InputError when the records lack what an objective needs."""
+    present = {"token_ids", "padding_mask", "segment_ids"}
+    present |= {"pack_ids"} if info.pairing == "none" else {"pair_label"}
+    for objective in recipe:
+        name = type(objective).__module__.rsplit(".", 1)[-1]
+        if objective.pairing not in (None, info.pairing):
+            raise InputError(
+                records,
+                f"made with --pairing={info.pairing}, but {name} needs {objective.pairing}",
+                f"run kortf records --pairing={objective.pairing} … or leave {name} out of config.objectives",
+            )
+        missing = [feature for feature in objective.requires if feature not in present]
+        if missing:
+            problem = f"{name} needs {', '.join(missing)}, which nothing before it provides"
+            raise InputError("config.objectives", problem, "put the objective that does before it")
+        present.update(objective.provides)
+
+
+def check_vocabulary(info: RecordsInfo, records: str, vocabulary: Vocabulary, directory: str) -> None:
+    """Raises an InputError when the records were made with another vocabulary."""
+    if info.vocabulary_hash != vocabulary.fingerprint:
+        raise InputError(
+            records,
+            f"made with another vocabulary than {directory} "
+            f"({info.vocabulary_hash[:12]}… there, {vocabulary.fingerprint[:12]}… here)",
+            f"give the --vocab that made them, or run kortf records --vocab={directory} again",
+        )
+
+
+def pretrain(
+    config: ml_collections.ConfigDict,
+    records: str,
+    vocab: str,
+    workdir: str,
+    eval_records: str | None = None,
+    init_from: str | None = None,
+    strategy: str = "auto",
+    virtual_devices: int = 0,
+) -> int:
+    """Runs a pretraining from where it stands to its end; the command `kortf pretrain`.
+
+    Args:
+        config: as a file in `configs/pretrain` gives it.
+        records: records directory.
+        vocab: vocabulary directory.
+        workdir: takes checkpoints, metrics and, at the end, the model directory `model`.
+        eval_records: records of a held-back part, or None.
+        init_from: model directory whose weights are the start, or None.
+        strategy: of tf.distribute, as `make_strategy` takes it.
+        virtual_devices: likewise.
+
+    Returns:
+        Exit status: 0, or that of the signal which ended it.
+    """
+    info, vocabulary = read_info(records), load_vocabulary(vocab)
+    check_vocabulary(info, records, vocabulary, vocab)
+    verify_shards(records, info)
+    eval_info = None
+    if eval_records:
+        eval_info = read_info(eval_records)
+        check_vocabulary(eval_info, eval_records, vocabulary, vocab)
+        verify_shards(eval_records, eval_info)
+    if info.records < config.batch_size:
+        raise InputError(
+            records,
+            f"{info.records} records do not fill one batch of {config.batch_size}",
+            "set --config.batch_size lower or give more text",
+        )
+    devices = make_strategy(strategy, virtual_devices)
+    replicas = devices.num_replicas_in_sync
+    if config.batch_size % (replicas * config.accumulate):
+        raise InputError(
+            f"config.batch_size={config.batch_size}",
+            f"{replicas} replicas x config.accumulate={config.accumulate} do not divide it",
+            f"choose a multiple of {replicas * config.accumulate}",
+        )
+    recipe = objectives.build_all([dict(each) for each in config.objectives])
+    check_recipe(recipe, info, records)
+    inputs = {"records": info.key, "vocabulary": vocabulary.fingerprint, "init_from": init_from}
+    record_config(os.path.join(workdir, "config.json"), resolved(config), inputs)
+
+    keras.utils.set_random_seed(config.seed)
+    with devices.scope():
+        program = make_program(config, recipe, vocabulary, info.seq_length)
+        if init_from:
+            load_encoder(program.encoder, init_from)
+            load_heads(program.heads(), init_from)
+        variables = program.variables()
+        settings = config.optimizer.to_dict()
+        rate, clip_norm = settings.pop("learning_rate"), settings.pop("clip_norm")
+        optimizer = make_optimizer(variables=variables, **settings)
+    schedule = make_schedule(rate, config.steps, **config.schedule)
+    trainer = Trainer(
+        program, optimizer, schedule, devices, clip_norm, config.accumulate, config.seed, on_accelerator()
+    )
+
+    def corrupt(features, seed):
+        return program.corrupt(features, seed, vocabulary)
+
+    def batches(step):
+        dataset = training_batches(records, info, config.batch_size, config.seed, corrupt, step)
+        return iter(devices.experimental_distribute_dataset(dataset))
+
+    def evaluate():
+        dataset = evaluation_batches(
+            eval_records, eval_info, config.batch_size, EVALUATION_SEED, corrupt, config.eval_batches
+        )
+        return means(trainer.evaluate(devices.experimental_distribute_dataset(dataset)))
+
+    def better(values):
+        return -sum(value for name, value in values.items() if name.endswith("_loss"))
+
+    state_variables = {f"model/{k}": v for k, v in variables.items()}
+    state_variables |= {f"optimizer/{k}": v for k, v in optimizer.state().items()}
+    checkpoints = Checkpoints(
+        os.path.join(workdir, "checkpoints"), state_variables, config.keep_checkpoints
+    )
+    state = restore_or_start(checkpoints)
+    progress = Progress(workdir, config.steps, state.step)
+    size = sum(int(tf.size(variable)) for variable in variables.values())
+    progress.say(
+        f"{size:,} weights, {info.records:,} records of {info.seq_length}, "
+        f"{config.batch_size * config.steps / info.records:.2f} passes, {replicas} replica(s)"
+        + (f", going on from step {state.step:,}" if state.step else "")
+    )
+    with StopRequest() as stop:
+        try:
+            state = run_training(
+                trainer, batches, checkpoints, progress, state, stop, config.steps,
+                config.log_every, config.checkpoint_every, config.eval_every,
+                evaluate if eval_records else None, better,
+            )  # fmt: skip
+        except tf.errors.OpError as error:
+            raise explain_reading(error, lambda: explain_data_loss(records, info)) from error
+    save_pretrained(os.path.join(workdir, "model"), program.encoder, vocabulary, program.heads())
+    if stop.signal is not None:
+        progress.say(f"stopped at step {state.step:,}; run the same command again to go on")
+    return stop.status
+
+
+def make_program(config, recipe, vocabulary: Vocabulary, seq_length: int) -> Pretraining:
+    """Builds encoder and heads; sizes that are None in the config come from the data."""
+    sizes = config.model.to_dict()
+    sizes["vocabulary_size"] = vocabulary.size
+    sizes["max_length"] = max(sizes.get("max_length") or 0, seq_length)
+    encoder = models.build(**sizes, dtype=config.dtype)
+    for objective in recipe:
+        objective.build(encoder, dtype=config.dtype)
+    return Pretraining(encoder, recipe)

@@ -1,0 +1,109 @@
+"""What a run tells: a progress line, `metrics.jsonl`, TensorBoard."""
+
+import json
+import os
+import sys
+import time
+
+import tensorflow as tf
+# tf.summary.scalar would need the tensorboard package just to write.
+_SCALAR = tf.compat.v1.SummaryMetadata(
+    plugin_data=tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars")
+)
+
+
+def duration(seconds: float) -> str:
+    """A short text for a time span.
+
+    Example:
+        >>> duration(3725)
+        '1h02m'
+        >>> duration(65)
+        '1m05s'
+    """
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h{minutes:02d}m" if hours else f"{minutes}m{seconds:02d}s"
+
+
+class Progress:
+    """Writes what an interval of training measured.
+
+    Args:
+        workdir: where `metrics.jsonl` and the TensorBoard events go.
+        steps: of the whole run.
+        first_step: at which this process goes on: lines beyond it, of a run that was killed, are dropped.
+    """
+
+    def __init__(self, workdir: str, steps: int, first_step: int = 0):
+        self.path = os.path.join(workdir, "metrics.jsonl")
+        self.steps = steps
+        self._drop_beyond(first_step)
+        self._writer = tf.summary.create_file_writer(os.path.join(workdir, "tensorboard"))
+        self._live = sys.stderr.isatty()
+
+    def train(
+        self, step: int, values: dict[str, float], seconds: float, done: int, tokens: float, places: float
+    ) -> None:
+        """Reports an interval.
+
+        Args:
+            step: steps done.
+            values: means of the metrics.
+            seconds: that the interval took.
+            done: steps in the interval.
+            tokens: real tokens in the interval.
+            places: tokens and padding in the interval.
+        """
+        values = values | {"tokens_per_second": tokens / seconds, "padding": 1 - tokens / places}
+        self._record({"step": step, "time": round(time.time(), 3), **values}, "train", step)
+        left = (self.steps - step) * seconds / done
+        parts = [f"step {step:,}/{self.steps:,}", f"loss {values['loss']:.4f}"]
+        parts += [f"{name} {v:.4f}" for name, v in values.items() if name.endswith("accuracy")]
+        parts.append(f"{values['tokens_per_second']:,.0f} tokens/s")
+        parts.append(f"padding {values['padding']:.1%}")
+        parts.append(f"{duration(left)} left")
+        self._print(" | ".join(parts), live=self._live and step < self.steps)
+
+    def evaluation(self, step: int, values: dict[str, float]) -> None:
+        """Reports an evaluation; its metrics get the prefix `eval/`."""
+        values = {f"eval/{name}": v for name, v in values.items()}
+        self._record({"step": step, "time": round(time.time(), 3), **values}, "", step)
+        self._print(f"step {step:,} | " + " | ".join(f"{n} {v:.4f}" for n, v in values.items()))
+
+    def say(self, text: str) -> None:
+        """Prints a line."""
+        self._print(text)
+
+    def _print(self, text: str, live: bool = False) -> None:
+        if self._live:
+            text = f"\r\x1b[K{text}"
+        print(text, end="" if live else "\n", file=sys.stderr, flush=True)
+
+    def _record(self, line: dict, prefix: str, step: int) -> None:
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps({k: v if k == "time" else _short(v) for k, v in line.items()}) + "\n")
+        with self._writer.as_default(step=step):
+            for name, value in line.items():
+                if name not in ("step", "time"):
+                    tag = f"{prefix}/{name}" if prefix else name
+                    tf.summary.write(tag, tf.constant(value, tf.float32), metadata=_SCALAR)
+        self._writer.flush()
+
+    def _drop_beyond(self, step: int) -> None:
+        if not os.path.exists(self.path):
+            return
+        kept = []
+        with open(self.path, encoding="utf-8") as file:
+            for line in file:
+                try:
+                    if json.loads(line)["step"] <= step:
+                        kept.append(line)
+                except (json.JSONDecodeError, KeyError):
+                    continue  # the line that was being written when the machine died
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.writelines(kept)
+
+
+def _short(value):
+    return float(f"{value:.7g}") if isinstance(value, float) else value

@@ -1,0 +1,189 @@
+"""One optimizer step, right for any number of replicas and micro-batches; and the loop over steps.
+
+Every weighted loss is divided by the sum of its weights over the *global* batch, gradients are summed over
+the replicas, and only then clipped: one replica, many replicas and accumulation train the same model.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from kortf.objectives.objective import Scores
+from kortf.train.optimizer import Optimizer
+
+
+class Program(Protocol):
+    """What is trained: it maps a batch to losses."""
+
+    def variables(self) -> dict[str, tf.Variable]:
+        """Trainable variables by name."""
+
+    def weights(self, features: dict) -> dict[str, tf.Tensor]:
+        """Sum of the loss weights in a batch, by loss name."""
+
+    def score(self, features: dict, seed: tf.Tensor | None) -> Scores:
+        """Losses and metrics of a batch; `seed` is None for evaluation.
+
+        `features` has a `padding_mask`: real tokens and padding are counted for every program.
+        """
+
+
+Totals = dict[str, np.ndarray]
+"""Sums over an interval: metric name to `[sum, count]`."""
+
+
+class Trainer:
+    """Runs steps of a program on a strategy.
+
+    Args:
+        program: what is trained, made under `strategy.scope()`.
+        optimizer: made under the same scope.
+        schedule: step to learning rate.
+        strategy: where the replicas are.
+        clip_norm: largest global norm of the gradients; 0 for no clipping.
+        accumulate: micro-batches a step.
+        seed: of dropout.
+        jit_compile: whether forward and backward pass are compiled by XLA as a whole.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        optimizer: Optimizer,
+        schedule,
+        strategy: tf.distribute.Strategy,
+        clip_norm: float = 1.0,
+        accumulate: int = 1,
+        seed: int = 0,
+        jit_compile: bool = False,
+    ):
+        self.program = program
+        self.optimizer = optimizer
+        self.schedule = schedule
+        self.strategy = strategy
+        self.clip_norm = clip_norm
+        self.accumulate = accumulate
+        self.seed = seed
+        self._backward = tf.function(self._gradients, jit_compile=jit_compile or None)
+        self._steps = tf.function(self._run_steps)
+        self._one = tf.function(self._run_one)
+        self._evaluate = tf.function(self._run_evaluation)
+
+    def train(self, batches: Iterator, first_step: int, steps: int) -> Totals:
+        """Trains `steps` steps on the device without a look from the host.
+
+        Args:
+            batches: iterator of the strategy's distributed dataset.
+            first_step: number of the first of them.
+            steps: how many.
+
+        Returns:
+            Sums of all metrics, with `loss` (mean over steps), `learning_rate` and `gradient_norm`.
+        """
+        totals = self._steps(batches, tf.constant(first_step, tf.int32), tf.constant(steps, tf.int32))
+        return {name: value.numpy() for name, value in totals.items()}
+
+    def evaluate(self, batches) -> Totals:
+        """Scores all batches of a distributed dataset with dropout off."""
+        totals: Totals = {}
+        for features in batches:
+            for name, value in self._evaluate(features).items():
+                totals[name] = totals.get(name, 0.0) + value.numpy()
+        return totals
+
+    def _run_steps(self, batches, first_step, steps):
+        totals = self._one(next(batches), first_step)
+        for step in tf.range(first_step + 1, first_step + steps):
+            more = self._one(next(batches), step)
+            totals = {name: totals[name] + more[name] for name in totals}
+        return totals
+
+    def _run_one(self, features, step):
+        return self._local(self.strategy.run(self._replica_step, args=(features, step)))
+
+    def _run_evaluation(self, features):
+        def score(features):
+            return self._summed(_stacked(self.program.score(features, None).metrics))
+
+        return self._local(self.strategy.run(score, args=(features,)))
+
+    def _local(self, values):
+        return {name: self.strategy.experimental_local_results(v)[0] for name, v in values.items()}
+
+    def _summed(self, values):
+        """Sum over all replicas, known to each."""
+        if self.strategy.num_replicas_in_sync == 1:
+            return values
+        return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, values)
+
+    def _replica_step(self, features, step):
+        context = tf.distribute.get_replica_context()
+        replica = tf.cast(context.replica_id_in_sync_group, tf.int32)
+        seed = tf.random.experimental.stateless_fold_in(tf.stack([self.seed, step]), replica)
+        weights = self._summed(self.program.weights(features))
+        gradients, losses, metrics = self._accumulated(features, weights, seed)
+        gradients = self._summed(gradients)
+        metrics = self._summed(_stacked(metrics) | {name: tf.stack([v, 0.0]) for name, v in losses.items()})
+        loss = tf.add_n([metrics.pop(name)[0] for name in losses])
+
+        norm = tf.linalg.global_norm(gradients)
+        scale = tf.ones_like(norm)
+        if self.clip_norm:
+            scale = tf.minimum(1.0, self.clip_norm / tf.maximum(norm, 1e-12))
+        rate = self.schedule(step)
+        context.merge_call(self.optimizer.apply, args=(gradients, scale, rate, step))
+        once = {"loss": loss, "gradient_norm": norm, "learning_rate": rate}
+        mask = features["padding_mask"]
+        sizes = {"real_tokens": tf.math.count_nonzero(mask, dtype=tf.int32), "places": tf.size(mask)}
+        once |= self._summed({name: tf.cast(size, tf.float32) for name, size in sizes.items()})
+        return metrics | {name: tf.stack([value, 1.0]) for name, value in once.items()}
+
+    def _accumulated(self, features, weights, seed):
+        if self.accumulate == 1:
+            return self._backward(features, weights, seed)
+        seeds = tf.random.stateless_uniform([self.accumulate, 2], seed, None, None, tf.int32)
+        parts = {name: self._split(name, value) for name, value in features.items()}
+        total = None
+        for i in range(self.accumulate):
+            micro = {name: part[i] for name, part in parts.items()}
+            result = self._backward(micro, weights, seeds[i])
+            total = result if total is None else tf.nest.map_structure(tf.add, total, result)
+        return total
+
+    def _split(self, name, value):
+        rows = value.shape[0]
+        if rows is None or rows % self.accumulate:
+            raise ValueError(
+                f"config.accumulate={self.accumulate} does not divide the {rows} rows of {name} that a "
+                "replica gets; choose a config.batch_size that replicas x accumulate divides"
+            )
+        return tf.split(value, self.accumulate)
+
+    def _gradients(self, features, weights, seed):
+        variables = self.optimizer.variables
+        with tf.GradientTape() as tape:
+            scores = self.program.score(features, seed)
+            losses = {
+                name: tf.math.divide_no_nan(total, weights[name])
+                for name, total in scores.losses.items()
+            }
+            loss = tf.add_n(list(losses.values()))
+        gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
+        gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
+        return gradients, {f"loss/{name}": loss for name, loss in losses.items()}, scores.metrics
+
+
+def _stacked(metrics):
+    return {name: tf.stack([value, count]) for name, (value, count) in metrics.items()}
+
+
+def means(totals: Totals) -> dict[str, float]:
+    """The mean of each metric over an interval.
+
+    Example:
+        >>> means({"masked_accuracy": np.array([3.0, 12.0])})
+        {'masked_accuracy': 0.25}
+    """
+    return {name: float(total / count) if count else 0.0 for name, (total, count) in totals.items()}
