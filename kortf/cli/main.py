@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from absl import flags
 
 import kortf
+from kortf.cli._quiet import hush_tensorflow
 from kortf.errors import InputError
 
 USAGE_STATUS = 2
@@ -32,7 +33,9 @@ NO_VALUE = "must have a value other than None"  # absl's words for a required fl
 def verbs() -> list[str]:
     """The names of all verbs, sorted."""
     path = importlib.import_module("kortf.cli").__path__
-    return sorted(m.name for m in pkgutil.iter_modules(path) if m.name != "main")
+    return sorted(
+        m.name for m in pkgutil.iter_modules(path) if m.name != "main" and m.name[0] != "_"
+    )
 
 
 def run(argv: Sequence[str] | None = None) -> int:
@@ -54,7 +57,7 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def run_verb(verb: str, argv: Sequence[str]) -> int:
     """Runs one verb with the flags in `argv` (no program, no verb); returns the exit status."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up chatter
+    hush_tensorflow()
     module = importlib.import_module(f"kortf.cli.{verb}")
     flag_values = flags.FlagValues()
     argv = [f"kortf {verb}", *argv]

@@ -162,3 +162,16 @@ def test_the_entry_scripts_are_the_verbs(script):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == f"kortf {verb}: there is no flag --nothing; see kortf {verb} --help\n"
+
+
+def test_tensorflow_loads_without_a_word():
+    program = (
+        "from kortf.cli._quiet import hush_tensorflow\n"
+        "hush_tensorflow()\n"
+        "import sys, tensorflow as tf\n"
+        "tf.constant(1)\n"
+        "print('heard', file=sys.stderr)\n"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "heard\n")

@@ -1,0 +1,64 @@
+"""Keeps TensorFlow's start-up chatter off stderr, where our one line of an error belongs."""
+
+import contextlib
+import importlib.abc
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+
+
+def hush_tensorflow() -> None:
+    """Makes the first import of TensorFlow in this process, whoever does it, a quiet one.
+
+    Its C++ side writes some lines before it reads any setting, so no setting turns them off.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # what it writes later on
+    if "tensorflow" not in sys.modules and not any(isinstance(f, _Finder) for f in sys.meta_path):
+        sys.meta_path.insert(0, _Finder())
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name != "tensorflow":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _QuietLoader(spec.loader)
+        return spec
+
+
+class _QuietLoader(importlib.abc.Loader):
+    def __init__(self, loader):
+        self._loader = loader
+
+    def create_module(self, spec):
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module):
+        module.__spec__.loader = module.__loader__ = self._loader
+        with _stderr_nowhere():
+            self._loader.exec_module(module)
+            # The search for devices is loud where there is no GPU; it sets nothing up yet.
+            module.config.list_physical_devices()
+
+
+@contextlib.contextmanager
+def _stderr_nowhere() -> Iterator[None]:
+    """Sends what is written to file descriptor 2, by C++ too, to nowhere."""
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # stderr is closed: nobody hears anything
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
