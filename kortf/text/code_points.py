@@ -24,13 +24,18 @@ HANJA = (
     r"\x{3400}-\x{4dbf}\x{4e00}-\x{9fff}\x{f900}-\x{faff}\x{20000}-\x{2a6df}"
     r"\x{2a700}-\x{2b81f}\x{2b920}-\x{2ceaf}\x{2f800}-\x{2fa1f}"
 )
-SINGLE = r"!-/:-@\[-`{-~\p{P}\x{166d}\x{111c9}" + HANJA
+# These two the Rust side calls punctuation, and nobody else.
+SINGLE_FOR_RUST = r"\x{166d}\x{111c9}"
+SINGLE = r"!-/:-@\[-`{-~\p{P}" + SINGLE_FOR_RUST + HANJA
 
 # Characters that may join what stands before them under NFC: marks, medial and final jamo.
 JOINING = r"\p{M}\x{1160}-\x{11ff}\x{16d63}\x{16d67}-\x{16d6a}\x{113b8}-\x{113ce}"
 
 # Single words for Rust, parts of a word for TensorFlow.
 SPLIT_ONLY_BY_RUST = (0x166D, 0x111C9)
+
+# Where the stand-ins for other characters begin: a private use plane.
+FIRST_STAND_IN = 0xF0000
 
 # Parts of a word for Rust, single words for TensorFlow: punctuation that is younger than Unicode 8,
 # and a gap between two blocks of ideographs. (first, last)
@@ -112,6 +117,11 @@ USUAL_BETWEEN = (
 USUAL_SPACES = r"\t\n\r\x{a0}\x{3000}"
 
 
+def is_split_only_by_tensorflow(char: str) -> bool:
+    """Whether a character is part of a word for Rust and a word for TensorFlow."""
+    return any(first <= ord(char) <= last for first, last in SPLIT_ONLY_BY_TENSORFLOW)
+
+
 def stand_ins() -> dict[int, int]:
     """The character to put in place of each that Rust and TensorFlow split differently.
 
@@ -119,7 +129,7 @@ def stand_ins() -> dict[int, int]:
     text, so all are free. That frees the originals for what only Rust splits off.
     """
     split = [c for first, last in SPLIT_ONLY_BY_TENSORFLOW for c in range(first, last + 1)]
-    table = {c: 0xF0000 + i for i, c in enumerate(split)}
+    table = {c: FIRST_STAND_IN + i for i, c in enumerate(split)}
     return table | dict(zip(SPLIT_ONLY_BY_RUST, split, strict=False))
 
 

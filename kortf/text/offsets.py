@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from kortf.text import code_points, normalize
+from kortf.text import code_points, normalize_graph
 
 
 class Origins(NamedTuple):
@@ -51,7 +51,7 @@ def normalize_with_origins(
     part_row = tf.boolean_mask(rows, begins)
     part_size = tf.math.segment_sum(tf.ones_like(part_of_char), part_of_char)
     parts = _join(chars.flat_values, part_of_char, tf.size(part_first))
-    parts = normalize.normalize_unusual(parts, lowercase)
+    parts = normalize_graph.normalize(parts, lowercase)
 
     count = tf.strings.length(parts, "UTF8_CHAR")
     part = tf.repeat(tf.range(tf.size(count)), count)  # the part of every remaining character

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kortf.text import normalize
+from kortf.text import normalize_graph
 from kortf.text.vocabulary import Vocabulary
 
 
@@ -13,7 +13,7 @@ class SentencePiece(tf.Module):
         usual: RE2 pattern of the strings that need no normalisation but lower-casing of A-Z.
     """
 
-    usual = normalize.USUAL_TEXT
+    usual = normalize_graph.USUAL_TEXT
 
     def __init__(self, vocabulary: Vocabulary):
         import tensorflow_text as tf_text

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kortf.text import normalize, offsets
+from kortf.text import normalize_graph, offsets
 from kortf.text.vocabulary import Vocabulary, load_vocabulary
 
 
@@ -46,9 +46,7 @@ class Tokenizer(tf.Module):
 
         def thorough():
             some = tf.where(~usual)
-            rest = normalize.normalize_unusual(
-                tf.gather_nd(strings, some), self.vocabulary.lowercase
-            )
+            rest = normalize_graph.normalize(tf.gather_nd(strings, some), self.vocabulary.lowercase)
             return tf.tensor_scatter_nd_update(quick(), some, self._engine.prepare(rest))
 
         ready = tf.cond(tf.reduce_all(usual), quick, thorough)

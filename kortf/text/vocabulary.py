@@ -1,5 +1,6 @@
 """A vocabulary: its pieces, its special tokens, its files."""
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -13,6 +14,7 @@ from kortf.errors import InputError
 
 VOCABULARY_FILES = {"wordpiece": "vocab.txt", "sentencepiece": "spiece.model"}
 SETTINGS_FILE = "tokenizer_config.json"
+TWIN_FILE = "tokenizer.json"
 ROLES = ("pad", "unk", "cls", "sep", "mask")
 
 # What the special tokens are called when the settings do not say.
@@ -111,9 +113,15 @@ class Vocabulary:
         return digest.hexdigest()
 
     def save(self, directory: str) -> None:
-        """Writes the vocabulary file (same bytes) and `tokenizer_config.json`."""
+        """Writes the vocabulary file (same bytes), `tokenizer_config.json` and `tokenizer.json`."""
+        from kortf.text import hugging_face  # here: it needs `tokenizers`, and this module
+
         with files.write_beside(os.path.join(directory, VOCABULARY_FILES[self.kind]), "wb") as file:
             file.write(self.data)
+        with contextlib.suppress(ValueError):  # an exotic SentencePiece model has no twin
+            twin = hugging_face.to_tokenizers(self)
+            with files.write_beside(os.path.join(directory, TWIN_FILE)) as file:
+                file.write(twin.to_str())
         files.write_json(os.path.join(directory, SETTINGS_FILE), self.settings)
 
     def _refuse_unsupported(self, settings: dict) -> None:
@@ -149,7 +157,9 @@ class Vocabulary:
 
     def _complete_settings(self, given: dict) -> dict:
         settings = {
-            "tokenizer_class": "BertTokenizer" if self.kind == "wordpiece" else "AlbertTokenizer",
+            # The class that takes tokenizer.json as it is. BertTokenizer and AlbertTokenizer build
+            # their own normalisation from these settings, without NFC.
+            "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": 512,
         }
         settings |= {f"{role}_token": self.pieces[getattr(self, f"{role}_id")] for role in ROLES}

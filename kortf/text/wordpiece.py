@@ -2,11 +2,11 @@
 
 import tensorflow as tf
 
-from kortf.text import normalize
+from kortf.text import normalize, normalize_graph
 from kortf.text.vocabulary import Vocabulary
 
 # A word of 100 characters of four bytes; longer ones never come here.
-_MAX_WORD_BYTES = 4 * normalize.MAX_WORD_CHARS
+_MAX_WORD_BYTES = 4 * normalize_graph.MAX_WORD_CHARS
 
 
 class WordPiece(tf.Module):
@@ -16,7 +16,7 @@ class WordPiece(tf.Module):
         usual: RE2 pattern of the strings that need no normalisation but lower-casing of A-Z.
     """
 
-    usual = normalize.USUAL_WORDS
+    usual = normalize_graph.USUAL_WORDS
 
     def __init__(self, vocabulary: Vocabulary):
         import tensorflow_text as tf_text
@@ -31,7 +31,7 @@ class WordPiece(tf.Module):
 
     def prepare(self, strings: tf.Tensor) -> tf.Tensor:
         """Makes normalised strings [n] ready for `tokenize`."""
-        return normalize.for_wordpiece(strings)
+        return normalize_graph.for_wordpiece(strings)
 
     def tokenize(self, strings: tf.Tensor) -> tf.RaggedTensor:
         """Ids int32 [n, None] of prepared strings [n]."""
