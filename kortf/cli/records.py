@@ -72,7 +72,9 @@ def main(flag_values: flags.FlagValues) -> None:
         workers=flag_values.workers,
         overwrite=flag_values.overwrite,
     )
-    print(_report(info, time.monotonic() - started))
+    seconds = time.monotonic() - started
+    print(_report(info))
+    print(f"{seconds:.1f} s, {sum(entry['bytes'] for entry in info.input) / seconds / 1e6:.1f} MB/s")
 
 
 def _describe(text_files: list[TextFile]) -> str:

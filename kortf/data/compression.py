@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
@@ -12,13 +13,40 @@ from kortf import files
 from kortf.errors import InputError
 
 
-def _zstandard(file: IO) -> IO:
-    try:
-        import zstandard  # here: only who reads .zst needs it
-    except ImportError as error:
-        name = getattr(file, "name", "input")
-        raise InputError(name, "needs zstandard", "pip install zstandard") from error
-    return zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
+class _Zstandard(io.RawIOBase):
+    """Unpacks Zstandard frames; zstandard's own reader takes a file that breaks off for whole."""
+
+    _RAW_BYTES = 1 << 14  # may unpack to a thousand times as much
+
+    def __init__(self, file: IO):
+        try:
+            import zstandard  # here: only who reads .zst needs it
+        except ImportError as error:
+            name = getattr(file, "name", "input")
+            raise InputError(name, "needs zstandard", "pip install zstandard") from error
+        self._frame = zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj
+        self._file = file
+        self._open = self._frame()
+        self._begun = False
+        self._unpacked = bytearray()
+
+    def read(self, size: int = -1) -> bytes:
+        while size < 0 or len(self._unpacked) < size:
+            raw = self._file.read(self._RAW_BYTES)
+            if not raw:
+                if self._begun:
+                    raise EOFError("the file ends inside a frame")
+                break
+            while raw:
+                self._unpacked += self._open.decompress(raw)
+                self._begun = not self._open.eof
+                raw = self._open.unused_data
+                if self._open.eof:
+                    self._open = self._frame()
+        size = len(self._unpacked) if size < 0 else size
+        data = bytes(self._unpacked[:size])
+        del self._unpacked[:size]
+        return data
 
 
 # The first bytes tell; names lie ("dump.gz" that a browser has unpacked already).
@@ -26,7 +54,7 @@ _OPENERS: dict[bytes, Callable[[IO], IO]] = {
     b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
     b"\xfd7zXZ\x00": lzma.LZMAFile,
     b"BZh": bz2.BZ2File,
-    b"\x28\xb5\x2f\xfd": _zstandard,
+    b"\x28\xb5\x2f\xfd": _Zstandard,
 }
 
 

@@ -38,9 +38,9 @@ class Packer:
         Returns:
             Records that are full; what is open waits for more.
 
-        Example, `seq_length=8`, [CLS] = 2, [SEP] = 3: documents `[11, 12, 13]`, `[14]`, `[15]`:
-            `add` -> `Record([2, 11, 12, 13, 3, 2, 14, 3], [5, 3])`,
-            `flush` -> `Record([2, 15, 3], [3])` (or 15 first, as the order is drawn)
+        Example, `seq_length=8`, [CLS] = 2, [SEP] = 3: the documents `[11, 12, 13]` and `[14]` give
+            `Record([2, 11, 12, 13, 3, 2, 14, 3], [5, 3])` or, as the order is drawn,
+            `Record([2, 14, 3, 2, 11, 12, 13, 3], [3, 5])`
         """
         bounds = block.sentence_splits[block.document_splits]
         most = self._seq_length - SPECIAL_TOKENS

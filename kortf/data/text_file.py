@@ -144,14 +144,14 @@ def _guess(path: str, head: str, text_fields: list[str] | None) -> str:
         raise InputError(path, "JSON that is not one object a line", "convert it (jq -c '.[]')")
     if extension == ".csv":
         raise InputError(path, "csv is not read", "convert it to tsv or jsonl")
-    lines = head.split("\n")[:_HEAD_LINES]
+    lines = head.strip().split("\n")[:_HEAD_LINES]
     table = _table(lines)
     if extension == ".tsv" or (table and text_fields):
         return "tsv"
     if table:
         cure = f"give --format=tsv --text_fields={lines[0].split(chr(9))[1]}, or --format=lines"
         raise InputError(path, f"looks like a table of {table} columns", cure)
-    if any(not line.strip() for line in lines[:-1]):
+    if any(not line.strip() for line in lines):
         return "text"
     logging.info("%s: no blank line, so each line is a document (--format=lines)", path)
     return "lines"

@@ -108,7 +108,9 @@ def _compare(directory: str, key: str) -> tuple[str | None, RecordsInfo | None]:
     except InputError as error:
         return f"holds broken records ({error})", None
     if info.key != key:
-        return "holds records of other text, vocabulary, settings or kortf version", None
+        held = f"{info.pairing}, seq_length {info.seq_length}, seed {info.seed}"
+        held += f", {len(info.shards)} shards, {len(info.input)} files, kortf {info.kortf_version}"
+        return f"holds records of other text, vocabulary or settings ({held})", None
     return None, info
 
 
