@@ -66,6 +66,10 @@ def run_verb(verb: str, argv: Sequence[str]) -> int:
         if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in argv):
             print(_help(verb, module, flag_values))
             return 0
+        if "config" in flag_values:
+            from kortf.cli._config import check_config  # here: most verbs have no config
+
+            check_config(flag_values, argv)
         rest = flag_values(argv)[1:]
         if rest:
             raise InputError(f"'{rest[0]}'", "is not a flag", f"see kortf {verb} --help")

@@ -7,7 +7,7 @@ Example:
 
 from absl import flags
 
-from kortf.train.config import check_keys, define_config
+from kortf.train.config import define_config
 
 
 def define_training_flags(flag_values: flags.FlagValues) -> None:

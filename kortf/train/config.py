@@ -1,6 +1,5 @@
 """A run's configuration: read from a Python file, overridden by flags, kept in the work directory."""
 
-import difflib
 from typing import Any
 
 import ml_collections
@@ -24,20 +23,6 @@ def define_config(flag_values: flags.FlagValues, argv: list[str], example: str) 
         flag_values=flag_values,
         sys_argv=argv,
     )
-
-
-def check_keys(argv: list[str], config: ml_collections.ConfigDict) -> None:
-    """Raises an InputError for an override of a key that the config does not have."""
-    known = set(_flatten(config.to_dict()))
-    for argument in argv:
-        name = argument.lstrip("-").split("=", 1)[0]
-        if name.startswith("config.") and name.removeprefix("config.") not in known:
-            key = name.removeprefix("config.")
-            if any(other.startswith((f"{key}.", f"{key}[")) for other in known) or "[" in key:
-                continue
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean --config.{near[0]}?" if near else f"it has {', '.join(sorted(known))}"
-            raise InputError(f"--{name}", "the config has no such key", hint)
 
 
 def resolved(config: ml_collections.ConfigDict) -> dict[str, Any]:

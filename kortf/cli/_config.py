@@ -1,0 +1,71 @@
+"""Says in a line what is wrong with `--config` and its overrides, before absl would in many."""
+
+import difflib
+import os
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import ml_collections
+from absl import flags
+
+from kortf.errors import InputError
+
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+
+
+def check_config(flag_values: flags.FlagValues, argv: Sequence[str]) -> None:
+    """Checks that the config file can be read and has every key that is overridden.
+
+    Args:
+        flag_values: with a flag `config`, or this does nothing.
+        argv: flags as they were given.
+
+    Raises:
+        InputError: names the file, or the key with the nearest one that there is.
+    """
+    given = [argument.lstrip("-") for argument in argv if argument.startswith("-")]
+    paths = [argument.removeprefix("config=") for argument in given if argument[:7] == "config="]
+    if "config" not in flag_values or not paths:
+        return
+    path = paths[-1].split(":", 1)[0]
+    if not os.path.isfile(path):
+        raise InputError(f"--config={path}", "there is no such file", "check the path")
+    try:
+        config = flag_values["config"].parser.parse(paths[-1])
+    except (TypeError, ValueError) as error:
+        # ml_collections raises anew, with the whole traceback for a message.
+        while error.__context__ is not None:
+            error = error.__context__
+        raise InputError(f"--config={paths[-1]}", str(error), "give what the file takes") from error
+    for argument in given:
+        if argument.startswith("config."):
+            _check_key(config, argument.removeprefix("config.").split("=", 1)[0])
+
+
+def _check_key(config: ml_collections.ConfigDict, key: str) -> None:
+    """Raises an InputError when `config` has no `key`: `model.dropout`, `objectives[0].rate`.
+
+    Example:
+        >>> _check_key(ml_collections.ConfigDict({"model": {"dropout": 0.1}}), "model.droput")
+        InputError: --config.model.droput: the config has no such key; did you mean
+        --config.model.dropout?
+    """
+    at: Any = config
+    for step in _STEP.finditer(key):
+        name, index = step[1], step[2]
+        if index is not None and isinstance(at, list | tuple) and int(index) < len(at):
+            at = at[int(index)]
+            continue
+        known = list(at.keys()) if hasattr(at, "keys") else []
+        if name in known:
+            at = at[name]
+            continue
+        before = f"--config.{key[: step.start()]}".rstrip(".")
+        near = difflib.get_close_matches(name or "", known, n=1)
+        cure = f"choose one of {', '.join(sorted(known))}" if known else f"{before} has no parts"
+        if isinstance(at, list | tuple):
+            cure = f"{before} has the parts 0 to {len(at) - 1}"
+        elif near:
+            cure = f"did you mean {before}.{near[0]}?"
+        raise InputError(f"--config.{key}", "the config has no such key", cure)
