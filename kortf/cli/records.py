@@ -74,7 +74,8 @@ def main(flag_values: flags.FlagValues) -> None:
     )
     seconds = time.monotonic() - started
     print(_report(info))
-    print(f"{seconds:.1f} s, {sum(entry['bytes'] for entry in info.input) / seconds / 1e6:.1f} MB/s")
+    size = sum(entry["bytes"] for entry in info.input)
+    print(f"{seconds:.1f} s, {size / seconds / 1e6:.1f} MB/s of input")
 
 
 def _describe(text_files: list[TextFile]) -> str:
@@ -92,8 +93,7 @@ def _describe(text_files: list[TextFile]) -> str:
     return "\n".join(f"{count[k]:,} file(s), {size[k] / 1e6:,.1f} MB, {k}" for k in count)
 
 
-def _report(info: RecordsInfo, seconds: float) -> str:
-    read = sum(entry["bytes"] for entry in info.input)
+def _report(info: RecordsInfo) -> str:
     lines = [
         f"{info.records:,} records of up to {info.seq_length} tokens in {len(info.shards)} files, "
         f"{info.bytes / 1e6:,.1f} MB",
@@ -103,5 +103,4 @@ def _report(info: RecordsInfo, seconds: float) -> str:
     if info.pair_label_share is not None:
         lines.append(f"{info.pairing}: {info.pair_label_share:.1%} of the records have label 1")
     lines += [f"left out: {n:,} documents {reason}" for reason, n in info.left_out.items()]
-    lines.append(f"{seconds:.1f} s, {read / seconds / 1e6:.1f} MB/s of input")
     return "\n".join(lines)

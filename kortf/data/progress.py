@@ -29,6 +29,9 @@ class Progress:
 
     def advance(self, size: int, documents: int = 0, tokens: int = 0) -> None:
         """Adds what has been done, and shows it when it is time."""
+        if self._bytes == 0:
+            # Workers take seconds to start, and that is not their speed.
+            self._started = self._shown = time.monotonic()
         self._bytes += size
         self._documents += documents
         self._tokens += tokens

@@ -1,0 +1,112 @@
+"""Reading records directories, and finding what is broken in them."""
+
+import json
+
+import pytest
+import tensorflow as tf
+
+from kortf.data import records
+from kortf.data.plan import RecordsSettings
+from kortf.data.records import explain_data_loss, read_info, verify_shards
+from kortf.data.tfrecord import find_corruption
+from kortf.errors import InputError
+
+
+@pytest.fixture
+def directory(in_process, write, corpus, tmp_path):
+    write([corpus], tmp_path / "out", RecordsSettings(seq_length=32, shards=2))
+    return tmp_path / "out"
+
+
+def shard(directory):
+    return directory / "records-00001-of-00002.tfrecord"
+
+
+def record_starts(path):
+    """Byte at which each record of a TFRecord file begins (length, checksum, data, checksum)."""
+    starts, at, data = [], 0, path.read_bytes()
+    while at < len(data):
+        starts.append(at)
+        at += 12 + int.from_bytes(data[at : at + 8], "little") + 4
+    return starts
+
+
+def refusal(directory):
+    with pytest.raises(InputError) as caught:
+        verify_shards(str(directory), read_info(str(directory)))
+    return str(caught.value)
+
+
+def test_whole_records_pass(directory):
+    info = read_info(str(directory))
+    verify_shards(str(directory), info)
+    assert explain_data_loss(str(directory), info) is None
+    assert info.shard_paths(str(directory))[1] == str(shard(directory))
+
+
+def test_missing_info(tmp_path):
+    with pytest.raises(InputError, match="no records.json.*run kortf records"):
+        read_info(str(tmp_path))
+
+
+def test_broken_info(directory):
+    path = directory / "records.json"
+    value = json.loads(path.read_text(encoding="utf-8"))
+    for broken in ({**value, "shards": [{"file": "a"}]}, {"seq_length": 3}, []):
+        path.write_text(json.dumps(broken), encoding="utf-8")
+        with pytest.raises(InputError, match="records.json: incomplete .*run kortf records again"):
+            read_info(str(directory))
+    path.write_text(json.dumps({**value, "pairing": "triples"}), encoding="utf-8")
+    with pytest.raises(InputError, match="unknown pairing 'triples'"):
+        read_info(str(directory))
+
+
+def test_fields_of_a_later_kortf_are_no_error(directory):
+    path = directory / "records.json"
+    value = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**value, "later": 1}), encoding="utf-8")
+    assert read_info(str(directory)).seq_length == 32
+
+
+def test_a_truncated_shard_names_the_record(directory):
+    path = shard(directory)
+    starts = record_starts(path)
+    path.write_bytes(path.read_bytes()[: starts[5] + 20])
+    assert f"{path.name}, record 5: the file ends inside it" in refusal(directory)
+
+
+def test_a_shard_cut_between_records(directory):
+    path = shard(directory)
+    path.write_bytes(path.read_bytes()[: record_starts(path)[5]])
+    assert f"{path.name}: " in refusal(directory)
+    assert "bytes where records.json has" in refusal(directory)
+
+
+def test_a_missing_shard(directory):
+    shard(directory).unlink()
+    assert "this shard is missing" in refusal(directory)
+
+
+@pytest.mark.parametrize("offset", [0, 9, 15])
+def test_a_flipped_bit_is_found(directory, offset):
+    path = shard(directory)
+    data = bytearray(path.read_bytes())
+    data[record_starts(path)[7] + offset] ^= 1
+    path.write_bytes(data)
+    info = read_info(str(directory))
+    verify_shards(str(directory), info)  # a glance at the sizes sees nothing
+    error = explain_data_loss(str(directory), info)
+    assert f"{path.name}, record 7: " in str(error)
+
+
+def test_find_corruption_of_whole_and_empty_files(directory, tmp_path):
+    assert find_corruption(str(shard(directory))) is None
+    tf.io.TFRecordWriter(str(tmp_path / "empty")).close()
+    assert find_corruption(str(tmp_path / "empty")) is None
+    (tmp_path / "stub").write_bytes(b"abc")
+    assert find_corruption(str(tmp_path / "stub")) == (0, "the file ends inside it")
+
+
+def test_shards_sort_by_number():
+    names = [records.shard_name(index, 12) for index in range(12)]
+    assert names == sorted(names)
