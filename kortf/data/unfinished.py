@@ -11,7 +11,7 @@ from kortf.errors import InputError
 
 _SIDECAR = re.compile(r"\.records-\d{5}-of-\d{5}\.json")
 _SHARD = re.compile(r"records-\d{5}-of-\d{5}\.tfrecord")
-_LEFTOVER = re.compile(r"\.records.*\.tmp")
+_LEFTOVER = re.compile(r"\.+records.*\.tmp")
 _UNPACKED = re.compile(r"\.unpacked-[0-9a-f]+")
 _LOCK = ".lock"
 _CURE = "name another --output, or give --overwrite to replace them"
