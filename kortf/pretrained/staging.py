@@ -33,12 +33,12 @@ def stage(directory: str, last: str) -> Iterator[str]:
         if not remote and not os.path.lexists(directory):
             os.rename(beside, directory)
             return
-        files.makedirs(directory)
-        for name in sorted(os.listdir(beside), key=lambda name: (name == last, name)):
+        for name in sorted(_walk(beside), key=lambda name: (name == last, name)):
             source, target = os.path.join(beside, name), os.path.join(directory, name)
             if remote:
                 _upload(source, target)
             else:
+                files.makedirs(os.path.dirname(target))
                 os.replace(source, target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -49,6 +49,15 @@ def _open_to_all(directory: str) -> None:
     umask = os.umask(0)
     os.umask(umask)
     os.chmod(directory, 0o777 & ~umask)
+
+
+def _walk(directory: str) -> list[str]:
+    """All files below a directory, relative to it."""
+    return [
+        os.path.relpath(os.path.join(parent, name), directory)
+        for parent, _, names in os.walk(directory)
+        for name in names
+    ]
 
 
 def _upload(source: str, target: str) -> None:

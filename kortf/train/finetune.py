@@ -192,7 +192,16 @@ def save_finetuned(directory: str, scorer: Scorer) -> None:
     """Writes a model directory with the task's head, its settings and its label names."""
     task = scorer.task
     extra = {
-        "kortf": {"task": task.name, "task_settings": task.settings(), "max_length": scorer.max_length}
+        "kortf": {
+            "task": task.name,
+            "task_settings": task.settings(),
+            "max_length": scorer.max_length,
+            # How it was scored: `kortf evaluate` does the same and so finds the same score.
+            "scoring": {
+                "dtype": scorer.encoder.dtype_policy.name,
+                "batch_size": scorer.batch_size,
+            },
+        }
     }
     classes = getattr(task, "classes", ())
     if classes:

@@ -1,0 +1,57 @@
+"""Scores a fine-tuned model directory on a file, as fine-tuning itself does."""
+
+import os
+import time
+
+from kortf import files, tasks
+from kortf.errors import InputError
+from kortf.pretrained.inference import load_finetuned
+from kortf.text.tokenizer import load_tokenizer
+from kortf.train.scoring import Scorer, file_hash, write_evaluation
+
+
+def evaluate(model: str, task: str, data: str, output: str) -> dict:
+    """Scores a model and writes `eval.json` and the predictions; the command `kortf evaluate`.
+
+    Args:
+        model: directory that fine-tuning wrote.
+        task: name of the benchmark.
+        data: one of its published files.
+        output: directory for `eval.json` and `predictions.*`.
+
+    Returns:
+        What was written to `eval.json`.
+
+    Raises:
+        InputError: the model is not one of this task, or the file cannot be read.
+    """
+    loaded = load_finetuned(model, tasks.build, scoring=True)
+    if loaded.task.name != task:
+        raise InputError(
+            f"--task={task}", f"{model} was fine-tuned on {loaded.task.name}", "name that task"
+        )
+    if not files.exists(data):
+        raise InputError(data, "no such file", "point --data at a file of the benchmark")
+    examples = loaded.task.read(data)
+    scorer = Scorer(
+        loaded.encoder, loaded.task, load_tokenizer(model), loaded.max_length, loaded.batch_size
+    )
+    encoded = scorer.encode(examples)
+    began = time.monotonic()
+    scores = scorer.scores(encoded)
+    split = _split(loaded.task, data)
+    report = {
+        "split": split,
+        "model": model,
+        "counts": {split: len(examples)},
+        "data": {os.path.basename(data): file_hash(data)},
+        "scoring_seconds": round(time.monotonic() - began, 1),
+    }
+    return write_evaluation(output, loaded.task, scores, examples, report)
+
+
+def _split(task, data: str) -> str:
+    """Which published part a file is, by its name; the name itself when it is none."""
+    name = os.path.basename(data)
+    parts = {task.train_file: "train", task.dev_file: "dev", task.test_file: "test"}
+    return parts.get(name, name)
