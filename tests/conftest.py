@@ -6,7 +6,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before anything imports Te
 
 import pytest  # noqa: E402
 
+import tensorflow as tf  # noqa: E402
+
 from kortf.cli.main import run_verb  # noqa: E402
+
+# Two devices in every test, so that one replica can be held against two.
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+)
 
 
 def run(verb: str, *argv: str) -> None:

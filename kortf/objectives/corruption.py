@@ -78,7 +78,7 @@ def choose_words(
     order_seed, chance_seed = _seeds(seed, 2)
     length = candidates.shape[1]
     # A place that is no candidate ends a word as well, so that words never reach over it.
-    begins = tf.logical_or(starts_word, tf.logical_xor(candidates, tf.roll(candidates, 1, axis=1)))
+    begins = tf.logical_or(starts_word, candidates != tf.roll(candidates, 1, axis=1))
     word = tf.cumsum(tf.cast(begins, tf.int32), axis=1) - 1  # (batch, seq); -1 before the first
     word = tf.maximum(word, 0)
     word_key = tf.gather(_uniform(tf.shape(candidates), order_seed), word, batch_dims=1)

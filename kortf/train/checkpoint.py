@@ -64,7 +64,7 @@ class Checkpoints:
 
     def save(self, state: RunState) -> None:
         """Writes a checkpoint of `state.step`, then removes those that are no longer kept."""
-        tensors = {name: variable.numpy() for name, variable in self.variables.items()}
+        tensors = {name: np.asarray(v.numpy()) for name, v in self.variables.items()}
         metadata = {"state": json.dumps(vars(state)), "crc32": str(_checksum(tensors))}
         with files.write_beside(self._path(state.step), "wb") as file:
             file.write(safetensors.numpy.save(tensors, metadata))

@@ -43,6 +43,7 @@ class Optimizer(abc.ABC):
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
         self.first = [_slot(variable) for variable in self.variables]
         self.second = [_slot(variable) for variable in self.variables]
+        self._kernel = tf.function(self._new_values, jit_compile=True, autograph=False)
 
     def state(self) -> dict[str, tf.Variable]:
         """The moments by name, for checkpoints."""
@@ -71,26 +72,35 @@ class Optimizer(abc.ABC):
             strict=True,
         )  # fmt: skip
         for variable, first, second, gradient, decay, adapt, rate_scale in rows:
-
-            def update(v, m, s, g, scale, rate, step, d=decay, a=adapt, r=rate_scale):
-                self._update(v, m, s, g * scale, rate * r, step, d, a)
-
+            # As tensors: variables of one shape share one compiled kernel.
+            own = (scale, learning_rate * rate_scale, tf.constant(decay), tf.constant(adapt), step)
             strategy.extended.update(
-                variable, update, args=(first, second, gradient, scale, learning_rate, step), group=False
+                variable, self._update, args=(first, second, gradient, *own), group=False
             )
 
-    def _moments(self, m, s, g, step):
-        # Bias correction (Kingma and Ba 2015, algorithm 1).
+    def _update(self, variable, first, second, gradient, *own) -> None:
+        v, m, s = self._kernel(
+            tf.convert_to_tensor(variable), tf.convert_to_tensor(first), tf.convert_to_tensor(second),
+            gradient, *own,
+        )  # fmt: skip
+        variable.assign(v)
+        first.assign(m)
+        second.assign(s)
+
+    def _new_values(self, v, m, s, g, scale, rate, decay, adapt, step):
+        # Bias correction: Kingma and Ba 2015, algorithm 1.
+        g = g * scale
         count = tf.cast(step, tf.float32) + 1.0
         m = m + (1.0 - self.beta_1) * (g - m)
         s = s + (1.0 - self.beta_2) * (g * g - s)
         unbiased_m = m / (1.0 - tf.pow(self.beta_1, count))
         unbiased_s = s / (1.0 - tf.pow(self.beta_2, count))
-        return m, s, unbiased_m / (tf.sqrt(unbiased_s) + self.epsilon)
+        update = unbiased_m / (tf.sqrt(unbiased_s) + self.epsilon) + decay * v
+        return v - rate * self._ratio(v, update, adapt) * update, m, s
 
     @abc.abstractmethod
-    def _update(self, variable, first, second, gradient, rate, step, decay, adapt) -> None:
-        """Updates one variable and its moments."""
+    def _ratio(self, variable: tf.Tensor, update: tf.Tensor, adapt: tf.Tensor) -> tf.Tensor | float:
+        """Factor of the learning rate for one variable."""
 
 
 def _slot(variable: tf.Variable) -> tf.Variable:
@@ -100,36 +110,17 @@ def _slot(variable: tf.Variable) -> tf.Variable:
 class AdamW(Optimizer):
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019), decay times the learning rate."""
 
-    def _update(self, variable, first, second, gradient, rate, step, decay, adapt) -> None:
-        @tf.function(jit_compile=True, autograph=False)
-        def fused(v, m, s, g, rate, step):
-            m, s, direction = self._moments(m, s, g, step)
-            return v - rate * (direction + decay * v), m, s
-
-        v, m, s = fused(variable, first, second, gradient, rate, step)
-        variable.assign(v)
-        first.assign(m)
-        second.assign(s)
+    def _ratio(self, variable, update, adapt) -> float:
+        return 1.0
 
 
 class Lamb(Optimizer):
     """LAMB (You et al. 2020, algorithm 2): the decay stands inside the trust ratio."""
 
-    def _update(self, variable, first, second, gradient, rate, step, decay, adapt) -> None:
-        @tf.function(jit_compile=True, autograph=False)
-        def fused(v, m, s, g, rate, step):
-            m, s, direction = self._moments(m, s, g, step)
-            direction += decay * v
-            if adapt:
-                size, length = tf.norm(v), tf.norm(direction)
-                one = tf.ones_like(size)
-                rate *= tf.where((size > 0) & (length > 0), size / tf.where(length > 0, length, one), one)
-            return v - rate * direction, m, s
-
-        v, m, s = fused(variable, first, second, gradient, rate, step)
-        variable.assign(v)
-        first.assign(m)
-        second.assign(s)
+    def _ratio(self, variable, update, adapt) -> tf.Tensor:
+        size, length = tf.norm(variable), tf.norm(update)
+        known = adapt & (size > 0) & (length > 0)
+        return tf.where(known, size / tf.where(length > 0, length, 1.0), 1.0)
 
 
 OPTIMIZERS = {"adamw": AdamW, "lamb": Lamb}
