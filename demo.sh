@@ -6,9 +6,14 @@ cd "$(dirname "$0")"
 
 DATA=${1:-}
 if [ -n "$DATA" ]; then
-  RUN=runs/demo-real VOCABULARY=8000 SIZE=mini
+  RUN=runs/demo-real VOCABULARY=8000
+  # A first look, not a result: docs/results.md has the runs that are worth their time.
+  PRETRAIN=(--config=configs/pretrain/bert.py:mini --config.steps=2000)
+  FINETUNE=(--config=configs/finetune/nsmc.py:small --config.epochs=1)
 else
-  RUN=runs/demo VOCABULARY=2000 SIZE=demo
+  RUN=runs/demo VOCABULARY=4000
+  PRETRAIN=(--config=configs/pretrain/bert.py:demo)
+  FINETUNE=(--config=configs/finetune/nsmc.py:demo)
 fi
 
 step() {
@@ -27,9 +32,9 @@ TEXT="$DATA/kowiki/*.txt,$DATA/nsmc/reviews.txt"
 
 step kortf vocab --input="$TEXT" --output="$RUN/vocab" --size="$VOCABULARY" --lowercase
 step kortf records --input="$TEXT" --vocab="$RUN/vocab" --output="$RUN/records" --seq_length=128
-step python run_pretraining.py --config="configs/pretrain/bert.py:$SIZE" \
+step python run_pretraining.py "${PRETRAIN[@]}" \
   --records="$RUN/records" --vocab="$RUN/vocab" --workdir="$RUN/pretrain"
-step python run_finetune.py --config="configs/finetune/nsmc.py:$SIZE" --data="$DATA/nsmc" \
+step python run_finetune.py "${FINETUNE[@]}" --data="$DATA/nsmc" \
   --init_from="$RUN/pretrain/model" --workdir="$RUN/nsmc"
 step kortf export --model="$RUN/nsmc/model" --output="$RUN/saved_model"
 
