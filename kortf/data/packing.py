@@ -56,11 +56,17 @@ class Packer:
         return [records[i] for i in rng.permutation(len(records))]
 
     def flush(self) -> list[Record]:
-        """The records that are still open."""
-        records = [self._record(chunks) for chunks_of in self._open for chunks in chunks_of]
+        """The records that are still open, their chunks put together anew, the longest first."""
+        chunks = [chunk for record in self._take_all() for chunk in record]
+        chunks.sort(key=len, reverse=True)
+        records = [full for chunk in chunks if (full := self._place(chunk)) is not None]
+        return [self._record(record) for record in records + self._take_all()]
+
+    def _take_all(self) -> list[list[np.ndarray]]:
+        taken = [record for records in self._open for record in records]
         self._open = [[] for _ in self._open]
         self._rooms = self._count = 0
-        return records
+        return taken
 
     def _place(self, chunk: np.ndarray) -> list[np.ndarray] | None:
         """Puts a chunk where it fits best; returns the chunks of a record that is to be closed."""

@@ -98,7 +98,7 @@ def _work(connection: Connection, builder_arguments: dict[str, Any]) -> None:
     except (EOFError, ConnectionError):
         sys.exit(1)  # the first process is gone
     except Exception as error:
-        connection.send(("failed", _portable(error)))
+        connection.send(("failed", _portable(error, builder_arguments["directory"])))
 
 
 def _make_builder(vocabulary: Vocabulary, **arguments):
@@ -129,10 +129,11 @@ def _without_start_up_chatter() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _portable(error: Exception) -> Exception:
+def _portable(error: Exception, directory: str) -> Exception:
     """The error as it can travel to the first process."""
-    if type(error).__module__.startswith("tensorflow") and "No space left" in str(error):
-        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    full = "No space left" in str(error) or getattr(error, "errno", None) == errno.ENOSPC
+    if full and not getattr(error, "filename", None):
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), directory)
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:
