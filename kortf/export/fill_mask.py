@@ -63,7 +63,9 @@ def with_masks(tokenizer, text: tf.Tensor, mask: str, mask_id: int) -> tf.Ragged
         Ragged int32 `[batch, None]`.
     """
     parts = tf.strings.split(text, mask)  # (batch, gaps + 1)
+    parts = parts.with_row_splits_dtype(tf.int32)
     ids = tokenizer.tokenize(parts.flat_values)  # (parts of all rows, pieces)
+    ids = ids.with_row_splits_dtype(tf.int32)
     ends = tf.fill([ids.nrows(), 1], tf.constant(mask_id, ids.dtype))
     ids = parts.with_flat_values(tf.concat([ids, ends], axis=1)).merge_dims(1, 2)
     return ids[:, :-1]  # no gap follows the last part

@@ -51,8 +51,8 @@ def features(token_ids: tf.RaggedTensor, segment_ids: tf.RaggedTensor, pad_id: i
     """An encoder's features from ragged rows, padded to the longest.
 
     Args:
-        token_ids: int32 `[batch, None]`.
-        segment_ids: int32 `[batch, None]`.
+        token_ids: int32 `[batch, None]`, row splits too.
+        segment_ids: likewise.
         pad_id: of the padding.
 
     Returns:
@@ -60,7 +60,7 @@ def features(token_ids: tf.RaggedTensor, segment_ids: tf.RaggedTensor, pad_id: i
     """
     lengths = token_ids.row_lengths()
     longest = tf.reduce_max(tf.concat([lengths, [1]], axis=0))  # 1: a batch may have no rows
-    shape = tf.stack([tf.constant(-1, tf.int64), longest])
+    shape = tf.stack([-1, longest])
     return {
         "token_ids": token_ids.to_tensor(pad_id, shape=shape),
         "segment_ids": segment_ids.to_tensor(shape=shape),

@@ -1,9 +1,9 @@
-"""The elementwise parts of a training step, each compiled to one kernel with its gradient written out.
+"""The elementwise parts of a training step, each one kernel with its gradient written out.
 
-On a CPU the matrix products belong to oneDNN and what lies between them decides the speed: in bfloat16
-TensorFlow's own kernels for GELU, dropout, softmax and layer normalisation cost more than the products.
-Here each of them is one XLA-compiled function that computes in float32 and keeps nothing for the
-backward pass but its inputs: dropout masks are drawn again from the seed.
+On a CPU the matrix products belong to oneDNN and what lies between them decides the speed: in
+bfloat16 TensorFlow's own kernels for GELU, dropout, softmax and layer normalisation cost more than
+the products. Here each of them is one XLA-compiled function that computes in float32 and keeps
+nothing for the backward pass but its inputs: dropout masks are drawn again from the seed.
 """
 
 import contextlib
@@ -19,7 +19,10 @@ _compile = True
 
 @contextlib.contextmanager
 def uncompiled() -> Iterator[None]:
-    """Inside the block, graphs are traced without XLA: an exported model must run where XLA is not."""
+    """Inside the block, graphs are traced without XLA and with TensorFlow's own gradients.
+
+    An exported model must run where XLA is not, and carries no gradients of ours.
+    """
     global _compile
     before, _compile = _compile, False
     try:
@@ -38,11 +41,21 @@ def _fused(function: Callable) -> Callable:
     return call
 
 
+def _own_gradient(function: Callable) -> Callable:
+    """tf.custom_gradient, but for graphs that are traced uncompiled."""
+
+    @functools.wraps(function)
+    def call(*arguments):
+        return tf.custom_gradient(function)(*arguments) if _compile else function(*arguments)[0]
+
+    return call
+
+
 def _float(x: tf.Tensor) -> tf.Tensor:
     return tf.cast(x, tf.float32)
 
 
-# --- GELU ---------------------------------------------------------------------------------------------
+# --- GELU -----------------------------------------------------------------------------------------
 
 
 def _gelu_forward(x, approximate):
@@ -82,14 +95,14 @@ def gelu(x: tf.Tensor, approximate: bool = False) -> tf.Tensor:
     """
     forward, backward = _GELU[approximate]
 
-    @tf.custom_gradient
+    @_own_gradient
     def run(x):
         return forward(x), lambda upstream: backward(x, upstream)
 
     return run(x)
 
 
-# --- softmax and dropout of attention scores ----------------------------------------------------------
+# --- softmax and dropout of attention scores ------------------------------------------------------
 
 
 def _softmax(scores, bias):
@@ -135,7 +148,8 @@ def attention_weights(
 
     Args:
         scores: `[batch, heads, queries, keys]`, already scaled.
-        bias: broadcastable to `scores`; large negative where a query must not look. Takes no gradient.
+        bias: broadcastable to `scores`; large negative where a query must not look. Takes no
+            gradient.
         rate: of dropout.
         seed: int32 `[2]`; None for inference.
 
@@ -143,7 +157,7 @@ def attention_weights(
         Weights of the shape and dtype of `scores`.
     """
 
-    @tf.custom_gradient
+    @_own_gradient
     def run(scores):
         if seed is None or rate == 0:
             forward, backward = _attend
@@ -156,7 +170,7 @@ def attention_weights(
     return run(scores)
 
 
-# --- dropout, residual sum, layer normalisation -------------------------------------------------------
+# --- dropout, residual sum, layer normalisation ---------------------------------------------------
 
 
 def _moments(h, epsilon):
@@ -240,7 +254,7 @@ def layer_norm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float) 
     """
     forward, backward = _norm(epsilon)
 
-    @tf.custom_gradient
+    @_own_gradient
     def run(x, gamma, beta):
         return forward(x, gamma, beta), lambda upstream: backward(x, gamma, upstream)
 
@@ -268,14 +282,14 @@ def dropout_add_norm(
         seed: int32 `[2]`; None for inference.
 
     Returns:
-        `(h, norm(h))`, both `[..., dim]`: a post-norm layer goes on with the second alone, a pre-norm
-        layer keeps the first as the next residual.
+        `(h, norm(h))`, both `[..., dim]`: a post-norm layer goes on with the second alone, a
+        pre-norm layer keeps the first as the next residual.
     """
     if seed is None:
         rate, seed = 0.0, tf.zeros([2], tf.int32)
     forward, backward = _add_norm(rate, epsilon)
 
-    @tf.custom_gradient
+    @_own_gradient
     def run(x, residual, gamma, beta):
         h, y = forward(x, residual, gamma, beta, seed)
         return (h, y), lambda dh, dy: backward(h, gamma, dh, dy, seed)
@@ -283,7 +297,7 @@ def dropout_add_norm(
     return run(x, residual, gamma, beta)
 
 
-# --- dropout ------------------------------------------------------------------------------------------
+# --- dropout --------------------------------------------------------------------------------------
 
 
 @functools.cache
@@ -309,14 +323,14 @@ def dropout(x: tf.Tensor, rate: float, seed: tf.Tensor | None) -> tf.Tensor:
         return x
     scale = _drop(rate)
 
-    @tf.custom_gradient
+    @_own_gradient
     def run(x):
         return scale(x, seed), lambda upstream: scale(upstream, seed)
 
     return run(x)
 
 
-# --- cross-entropy ------------------------------------------------------------------------------------
+# --- cross-entropy --------------------------------------------------------------------------------
 
 
 def _cross_entropy_forward(logits, labels):
@@ -351,7 +365,7 @@ def cross_entropy(logits: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.T
     """
     forward, backward = _cross_entropy
 
-    @tf.custom_gradient
+    @_own_gradient
     def run(logits):
         loss, correct, normaliser = forward(logits, labels)
         return (loss, correct), lambda upstream, _: backward(logits, labels, normaliser, upstream)

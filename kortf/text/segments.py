@@ -21,8 +21,10 @@ def pack_segments(
         sep_id: id of [SEP].
 
     Returns:
-        `(token_ids, segment_ids)`, ragged int32 `[batch, None]`.
+        `(token_ids, segment_ids)`, ragged int32 `[batch, None]` with int32 row splits.
     """
+    # Row splits in int32: for int64, oneDNN complains on stderr on machines without AVX-512.
+    parts = [part.with_row_splits_dtype(tf.int32) for part in parts]
     room = max_length - 1 - len(parts)
     rows = parts[0].nrows(out_type=tf.int32)
     cls, sep = (tf.fill([rows, 1], tf.constant(i, tf.int32)) for i in (cls_id, sep_id))
@@ -31,7 +33,7 @@ def pack_segments(
     for number, part in enumerate(parts):
         # What the first leaves is the second's, so the second is cut first, but for one piece.
         reserve = 1 if number + 1 < len(parts) else 0
-        taken = tf.minimum(tf.cast(part.row_lengths(), tf.int32), left - reserve)
+        taken = tf.minimum(part.row_lengths(), left - reserve)
         part = tf.ragged.boolean_mask(part, _first(part, taken))
         left -= taken
         ids += [part, sep]
@@ -40,6 +42,6 @@ def pack_segments(
 
 
 def _first(part: tf.RaggedTensor, number: tf.Tensor) -> tf.RaggedTensor:
-    position = tf.cast(tf.ragged.range(part.row_lengths()), tf.int32)
+    position = tf.ragged.range(part.row_lengths(), row_splits_dtype=tf.int32)
     limit = tf.repeat(number, part.row_lengths())
     return part.with_flat_values(position.flat_values < limit)
