@@ -155,6 +155,8 @@ def expand(patterns: list[str], flag: str = "--input") -> list[str]:
         else:
             matches = sorted(m for m in globbing.glob(pattern, recursive=True) if os.path.isfile(m))
         if not matches:
-            raise InputError(f"{flag}={pattern}", "no file matches", "check the path or quote the glob")
+            raise InputError(
+                f"{flag}={pattern}", "no file matches", "check the path or quote the glob"
+            )
         found.update(dict.fromkeys(matches))
     return list(found)

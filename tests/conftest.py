@@ -5,7 +5,6 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before anything imports TensorFlow
 
 import pytest  # noqa: E402
-
 import tensorflow as tf  # noqa: E402
 
 from kortf.cli.main import run_verb  # noqa: E402

@@ -1,6 +1,7 @@
 """NSMC: is a film review positive?
 
-    kortf finetune --config=configs/finetune/nsmc.py --data=data/nsmc --init_from=MODEL_DIR --workdir=DIR
+    kortf finetune --config=configs/finetune/nsmc.py --data=data/nsmc --init_from=MODEL_DIR \\
+        --workdir=DIR
 
 Sizes: `smoke` and `demo` (seconds), `small` (models that two cores pretrain), `base`.
 """

@@ -1,8 +1,8 @@
-"""Fine-tunes a model directory on a benchmark and scores it; goes on where it stopped when run again.
+"""Fine-tune a model directory on a benchmark and score it; run again, it goes on.
 
 Example:
-    kortf finetune --config=configs/finetune/nsmc.py --data=data/nsmc --init_from=runs/bert-mini/model \\
-        --workdir=runs/nsmc
+    kortf finetune --config=configs/finetune/nsmc.py --data=data/nsmc \\
+        --init_from=runs/bert-mini/model --workdir=runs/nsmc
 """
 
 from absl import flags
@@ -14,7 +14,9 @@ from kortf.train.config import define_config
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Defines the flags."""
     define_config(flag_values, argv, "configs/finetune/nsmc.py")
-    flags.DEFINE_string("data", None, "Directory of the benchmark's files.", flag_values=flag_values)
+    flags.DEFINE_string(
+        "data", None, "Directory of the benchmark's files.", flag_values=flag_values
+    )
     define_training_flags(flag_values)
     flags.mark_flags_as_required(["config", "data", "workdir", "init_from"], flag_values)
 

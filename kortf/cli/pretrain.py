@@ -1,8 +1,8 @@
-"""Pretrains an encoder on records; goes on where it stopped when run again.
+"""Pretrain an encoder on records; run again, it goes on where it stopped.
 
 Example:
-    kortf pretrain --config=configs/pretrain/bert.py:mini --records=runs/records --vocab=runs/vocab \\
-        --workdir=runs/bert-mini
+    kortf pretrain --config=configs/pretrain/bert.py:mini --records=runs/records \\
+        --vocab=runs/vocab --workdir=runs/bert-mini
 """
 
 from absl import flags
@@ -12,7 +12,9 @@ from kortf.train.config import define_config
 
 def define_training_flags(flag_values: flags.FlagValues) -> None:
     """Defines the flags that all training verbs share."""
-    flags.DEFINE_string("workdir", None, "Takes checkpoints, metrics and the model.", flag_values=flag_values)
+    flags.DEFINE_string(
+        "workdir", None, "Takes checkpoints, metrics and the model.", flag_values=flag_values
+    )
     flags.DEFINE_string(
         "init_from", None, "Model directory whose weights are the start.", flag_values=flag_values
     )

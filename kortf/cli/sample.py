@@ -1,4 +1,4 @@
-"""Writes a small Korean corpus of our own, to try every other command on.
+"""Write a small Korean corpus of our own, to try every other command on.
 
 Half a megabyte in the formats and under the file names of the real data sets: an encyclopaedia of
 an imaginary country (kowiki/), film reviews with and without labels (nsmc/), questions with answer

@@ -10,7 +10,9 @@ from kortf.layers.embeddings import initializer
 NEVER = -1e9  # bias of a key that must not be looked at; finite, so that an empty row stays finite
 
 
-def attention_bias(padding_mask: tf.Tensor, pack_ids: tf.Tensor | None = None, causal: bool = False):
+def attention_bias(
+    padding_mask: tf.Tensor, pack_ids: tf.Tensor | None = None, causal: bool = False
+):
     """What is added to the scores so that no query looks where it must not.
 
     Example: two packed examples of two and one tokens and a place of padding let their queries see
@@ -101,7 +103,9 @@ class SelfAttention(keras.layers.Layer):
         bias = ops.concatenate([self.query_bias * scale, self.key_bias, self.value_bias], axis=0)
         x = ops.matmul(x, kernel) + bias  # (batch, seq, 3 * dim)
         x = ops.reshape(x, (batch, length, 3, self.num_heads, self.head_dim))
-        return ops.unstack(ops.transpose(x, (2, 0, 3, 1, 4)), 3)  # each (batch, heads, seq, head_dim)
+        return ops.unstack(
+            ops.transpose(x, (2, 0, 3, 1, 4)), 3
+        )  # each (batch, heads, seq, head_dim)
 
     def _merge(self, context, x):
         context = ops.transpose(context, (0, 2, 1, 3))  # (batch, seq, heads, head_dim)

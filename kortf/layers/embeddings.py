@@ -113,7 +113,10 @@ class TransformerEmbedding(keras.layers.Layer):
         self.token_embedding.build()
         for name, rows in (("positions", self.max_length), ("segments", self.num_segments)):
             weight = self.add_weight(
-                name=name, shape=(rows, dim), initializer=initializer(self.init_scale), autocast=False
+                name=name,
+                shape=(rows, dim),
+                initializer=initializer(self.init_scale),
+                autocast=False,
             )
             setattr(self, name, weight)
         if self.norm is not None:

@@ -25,7 +25,7 @@ def gather_positions(sequence, positions):
 
 
 class MaskedLMHead(keras.layers.Layer):
-    """BERT's vocabulary head: dense, activation, normalisation, then the tied token table and a bias.
+    """BERT's vocabulary head: dense, activation, normalisation, the tied token table, a bias.
 
     Args:
         token_embedding: the encoder's table.

@@ -1,4 +1,4 @@
-"""Stateless randomness: seeds are tensors, split like keys, and the same seed draws the same numbers.
+"""Stateless randomness: seeds are tensors, split like keys; the same seed draws the same.
 
 A seed is an int32 tensor `[2]`; `None` in its place means inference (nothing random happens).
 """
@@ -25,9 +25,10 @@ def split(seed: tf.Tensor | None, number: int) -> list[tf.Tensor | None]:
 def hashed_bits(shape: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Random 32-bit words, a pure function of (seed, position).
 
-    Each position's counter goes through the 32-bit finaliser of MurmurHash3: ten integer instructions a
-    word that a compiler fuses with what consumes them, where the library's counter-based generators are
-    kernels of their own that cost five times as much. Good for dropout masks, not for cryptography.
+    Each position's counter goes through the 32-bit finaliser of MurmurHash3: ten integer
+    instructions a word that a compiler fuses with what consumes them, where the library's
+    counter-based generators are kernels of their own that cost five times as much. Good for dropout
+    masks, not for cryptography.
 
     Args:
         shape: of the result.

@@ -91,7 +91,12 @@ class TransformerLayer(keras.layers.Layer):
         policy = self.dtype_policy
         self.dropout = dropout
         self.attention = SelfAttention(
-            num_heads, attention_dropout, init_scale, output_init_scale, name="attention", dtype=policy
+            num_heads,
+            attention_dropout,
+            init_scale,
+            output_init_scale,
+            name="attention",
+            dtype=policy,
         )
         self.attention_norm = LayerNorm(norm_epsilon, name="attention_norm", dtype=policy)
         self.feed_forward = FeedForward(
@@ -128,9 +133,9 @@ class TransformerLayer(keras.layers.Layer):
     def call_pre_norm(self, h, x, bias, seeds, next_norm: LayerNorm):
         """Pre-norm: `h + sublayer(norm(h))`, twice.
 
-        In a pre-norm layer `attention_norm` stands before the attention; its result comes in as `x`, since
-        the sum that made `h` and the normalisation after it are one kernel. In the same way this layer
-        ends in the normalisation that comes next.
+        In a pre-norm layer `attention_norm` stands before the attention; its result comes in as
+        `x`, since the sum that made `h` and the normalisation after it are one kernel. In the same
+        way this layer ends in the normalisation that comes next.
 
         Args:
             h: the residual stream `[batch, seq, dim]`.

@@ -28,9 +28,10 @@ class Bert(Encoder):
         attention_dropout: rate on attention weights; `dropout` if None.
         norm_epsilon: of all normalisations.
         init_scale: standard deviation of the initialiser.
-        output_init_scale: the same for the products that write to the residual; `init_scale` if None.
-        pooler: whether there is a dense tanh layer over the first position; without it `pooled` is that
-            position's vector.
+        output_init_scale: the same for the products that write to the residual; `init_scale` if
+            None.
+        pooler: whether there is a dense tanh layer over the first position; without it `pooled` is
+            that position's vector.
         dtype: Keras dtype or policy, such as `mixed_bfloat16`.
     """
 

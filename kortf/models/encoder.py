@@ -40,8 +40,8 @@ class Encoder(keras.layers.Layer, abc.ABC):
         """Encodes a batch.
 
         Args:
-            batch: `token_ids`, `padding_mask` and, where there are any, `segment_ids` and `pack_ids`,
-                each int32 `[batch, seq]`.
+            batch: `token_ids`, `padding_mask` and, where there are any, `segment_ids` and
+                `pack_ids`, each int32 `[batch, seq]`.
             seed: int32 `[2]` of dropout; None for inference.
 
         Returns:

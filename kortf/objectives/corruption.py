@@ -20,8 +20,8 @@ def choose_tokens(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Chooses a share of each row's candidates, each with the same chance.
 
-    The number wanted, `rate * candidates`, is rounded up or down by chance so that it holds on average;
-    a row with any candidate gives at least one.
+    The number wanted, `rate * candidates`, is rounded up or down by chance so that it holds on
+    average; a row with any candidate gives at least one.
 
     Example: at rate 0.5, of the four candidates in
         >>> choose_tokens([[False, True, True, True, True, False]], 0.5, 3, seed)
@@ -34,13 +34,15 @@ def choose_tokens(
         seed: int32 `[2]`.
 
     Returns:
-        `(mask_positions, mask_weights)`, int32 and float32 `[batch, max_masked]`: ascending positions of
-        weight 1, then unused slots with position 0 and weight 0.
+        `(mask_positions, mask_weights)`, int32 and float32 `[batch, max_masked]`: ascending
+        positions of weight 1, then unused slots with position 0 and weight 0.
     """
     candidates = tf.convert_to_tensor(candidates)
     order_seed, round_seed = _seeds(seed, 2)
     key = tf.where(candidates, _uniform(tf.shape(candidates), order_seed), 2.0)
-    number = _rounded(tf.reduce_sum(tf.cast(candidates, tf.float32), axis=1) * rate, candidates, round_seed)
+    number = _rounded(
+        tf.reduce_sum(tf.cast(candidates, tf.float32), axis=1) * rate, candidates, round_seed
+    )
     slots = min(max_masked, candidates.shape[1] or max_masked)
     order = tf.math.top_k(-key, slots).indices  # (batch, slots), in random order
     return _as_slots(order, tf.range(slots)[None, :] < number[:, None], max_masked)
@@ -55,8 +57,8 @@ def choose_words(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Chooses whole words of each row until they hold a share of its candidates.
 
-    Words are taken in random order. The one that crosses the wanted number of tokens is taken with the
-    chance that makes the number hold on average, and dropped where it does not fit the slots.
+    Words are taken in random order. The one that crosses the wanted number of tokens is taken with
+    the chance that makes the number hold on average, and dropped where it does not fit the slots.
 
     Example: with the words [1], [2 3] and [4] (position 0 and 5 are no candidates)
         >>> choose_words([[False, True, True, True, True, False]],
@@ -114,7 +116,7 @@ def replace(
     mask_share: float = 0.8,
     random_share: float = 0.1,
 ) -> tf.Tensor:
-    """Puts the mask, a random piece or the piece itself at each chosen place (Devlin et al. 2019, A.1).
+    """Puts the mask, a random piece or the piece itself at each place (Devlin et al. 2019, A.1).
 
     Example: with `mask_share=1`
         >>> replace([[5, 6, 7, 8]], [[1, 3, 0]], [[1.0, 1.0, 0.0]], 4, [5, 6, 7, 8], seed, 1.0, 0.0)

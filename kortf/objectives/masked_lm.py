@@ -43,7 +43,9 @@ class MaskedLM(Objective):
         if not 0 < rate < 1:
             raise ValueError(f"masked_lm.rate={rate}: choose a share between 0 and 1, such as 0.15")
         if mask_share < 0 or random_share < 0 or mask_share + random_share > 1:
-            raise ValueError("masked_lm: mask_share and random_share must lie in 0…1 and sum to at most 1")
+            raise ValueError(
+                "masked_lm: mask_share and random_share must lie in 0…1 and sum to at most 1"
+            )
         self.rate = rate
         self.unit = unit
         self.mask_share = mask_share
@@ -53,8 +55,8 @@ class MaskedLM(Objective):
     def build(self, encoder, dtype=None) -> None:
         if encoder.causal:
             raise ValueError(
-                "masked_lm needs a bidirectional encoder: a causal one never sees what follows the mask; "
-                "use causal_lm"
+                "masked_lm needs a bidirectional encoder: a causal one never sees what follows "
+                "the mask; use causal_lm"
             )
         settings = encoder.settings
         head = MaskedLMHead(

@@ -11,9 +11,10 @@ class Scores:
     """What an objective says of one batch.
 
     Attributes:
-        losses: name to the *sum* of weighted losses (scalar, nats). The loop divides by the global sum
-            of the weights of that name, so that replicas and accumulation change nothing.
-        metrics: name to `(sum, count)`, scalars; their quotient over an interval is what is reported.
+        losses: name to the *sum* of weighted losses (scalar, nats). The loop divides by the global
+            sum of the weights of that name, so that replicas and accumulation change nothing.
+        metrics: name to `(sum, count)`, scalars; their quotient over an interval is what is
+            reported.
     """
 
     losses: dict[str, tf.Tensor]

@@ -42,7 +42,9 @@ class PairObjective(Objective, abc.ABC):
         return {self.pairing: tf.cast(tf.size(features["pair_label"]), tf.float32)}
 
     def score(self, outputs: dict, features: dict, seed: tf.Tensor | None) -> Scores:
-        loss, correct = fused.cross_entropy(self.heads[0](outputs["pooled"]), features["pair_label"])
+        loss, correct = fused.cross_entropy(
+            self.heads[0](outputs["pooled"]), features["pair_label"]
+        )
         total, count = tf.reduce_sum(loss), tf.cast(tf.size(loss), tf.float32)
         return Scores(
             losses={self.pairing: self.weight * total},

@@ -1,4 +1,4 @@
-"""The contract of a task: how it is read, what head it puts on an encoder, how it is scored and written."""
+"""The contract of a task: how it is read, its head on an encoder, how it is scored and written."""
 
 import abc
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Task(abc.ABC):
 
     @abc.abstractmethod
     def read(self, path: str) -> list[dict]:
-        """Reads a published file into examples: dicts with `text_fields`, `label` and what else is there.
+        """Reads a published file into examples: dicts of `text_fields`, `label` and more.
 
         Raises:
             InputError: for a row that cannot be read, with the line.
@@ -61,7 +61,7 @@ class Task(abc.ABC):
 
     @abc.abstractmethod
     def write_predictions(self, path: str, scores: np.ndarray, examples: Sequence[dict]) -> str:
-        """Writes predictions in the benchmark's own format to `path` plus its ending; returns the path."""
+        """Writes predictions in the benchmark's format to `path` plus its ending; returns that."""
 
     @abc.abstractmethod
     def decode(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:

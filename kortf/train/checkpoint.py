@@ -41,8 +41,8 @@ class RunState:
 class Checkpoints:
     """The checkpoints of a work directory.
 
-    The newest `keep` and the best are kept. A file holds all tensors, the state and a checksum; one that
-    does not check is named in the log and the one before it is taken.
+    The newest `keep` and the best are kept. A file holds all tensors, the state and a checksum; one
+    that does not check is named in the log and the one before it is taken.
 
     Args:
         directory: where they are.
@@ -79,7 +79,9 @@ class Checkpoints:
             try:
                 return self.restore(step)
             except _BrokenCheckpoint as error:
-                logging.warning("%s: %s; the checkpoint before it is taken", self._path(step), error)
+                logging.warning(
+                    "%s: %s; the checkpoint before it is taken", self._path(step), error
+                )
         return None
 
     def restore(self, step: int) -> RunState:
@@ -126,5 +128,7 @@ class _BrokenCheckpoint(Exception):
 def _checksum(tensors: dict[str, np.ndarray]) -> int:
     value = 0
     for name in sorted(tensors):
-        value = zlib.crc32(np.ascontiguousarray(tensors[name]).view(np.uint8).reshape(-1).data, value)
+        value = zlib.crc32(
+            np.ascontiguousarray(tensors[name]).view(np.uint8).reshape(-1).data, value
+        )
     return value

@@ -1,4 +1,4 @@
-"""A run's configuration: read from a Python file, overridden by flags, kept in the work directory."""
+"""A run's configuration: read from a Python file, overridden by flags, kept in the workdir."""
 
 from typing import Any
 
@@ -19,7 +19,8 @@ def define_config(flag_values: flags.FlagValues, argv: list[str], example: str) 
     config_flags.DEFINE_config_file(
         "config",
         None,
-        f"Python file with get_config(size), such as {example}; any key is set by --config.key=value.",
+        f"Python file with get_config(size), such as {example}; any key is set by "
+        "--config.key=value.",
         flag_values=flag_values,
         sys_argv=argv,
     )
@@ -43,7 +44,9 @@ def record_config(path: str, config: dict, inputs: dict) -> None:
     """
     now = {"config": config, "inputs": inputs}
     if files.exists(path):
-        before = _flatten({key: value for key, value in files.read_json(path).items() if key in now})
+        before = _flatten(
+            {key: value for key, value in files.read_json(path).items() if key in now}
+        )
         for key, value in _flatten(now).items():
             if key.removeprefix("config.") not in FREE_KEYS and before.get(key) != value:
                 raise InputError(

@@ -24,13 +24,17 @@ class EncodedExamples:
         labels: array with one row an example.
     """
 
-    def __init__(self, tokenizer, texts: Sequence[Sequence[str]], max_length: int, labels: np.ndarray):
+    def __init__(
+        self, tokenizer, texts: Sequence[Sequence[str]], max_length: int, labels: np.ndarray
+    ):
         vocabulary = tokenizer.vocabulary
         self.pad_id = vocabulary.pad_id
         self.labels = labels
         rows, segments = [], []
         for begin in range(0, len(labels), CHUNK):
-            parts = [tokenizer.tokenize(tf.constant(field[begin : begin + CHUNK])) for field in texts]
+            parts = [
+                tokenizer.tokenize(tf.constant(field[begin : begin + CHUNK])) for field in texts
+            ]
             ids, part_segments = pack_segments(
                 parts, max_length, vocabulary.cls_id, vocabulary.sep_id
             )
@@ -71,8 +75,8 @@ class EncodedExamples:
 def training_plan(lengths: np.ndarray, batch_size: int, seed: int, first_step: int = 0) -> Iterator:
     """Index arrays of the batches from `first_step` on, epoch after epoch without end.
 
-    Each epoch is a permutation that (seed, epoch) decides; inside a window of batches, rows of like length
-    come together. The last batch of an epoch is filled up with -1.
+    Each epoch is a permutation that (seed, epoch) decides; inside a window of batches, rows of like
+    length come together. The last batch of an epoch is filled up with -1.
 
     Args:
         lengths: of all examples, in tokens.

@@ -68,8 +68,8 @@ def finetune(
 ) -> int:
     """Runs a fine-tuning from where it stands to its end; the command `kortf finetune`.
 
-    The epoch is chosen on the dev part; where the authors published none, it is held back from the train
-    part. The test file is scored once, by the chosen epoch.
+    The epoch is chosen on the dev part; where the authors published none, it is held back from the
+    train part. The test file is scored once, by the chosen epoch.
 
     Args:
         config: as a file in `configs/finetune` gives it.
@@ -134,7 +134,8 @@ def finetune(
         state = run_training(
             trainer,
             lambda step: _batches(devices, train, config, step),
-            checkpoints, progress, state, stop, steps, config.log_every, config.checkpoint_every, per_epoch,
+            checkpoints, progress, state, stop, steps, config.log_every, config.checkpoint_every,
+            per_epoch,
             lambda: task.score(scorer.scores(dev), splits["dev"]),
             lambda values: values[task.main_metric],
         )  # fmt: skip
@@ -154,7 +155,8 @@ def _batches(devices, train: EncodedExamples, config, first_step: int):
 
 def _summary(variables, train, dev, splits, per_epoch: int, state: RunState) -> str:
     size = sum(int(tf.size(variable)) for variable in variables.values())
-    text = f"{size:,} weights, {len(train):,} train, {len(dev):,} dev, {len(splits['test']):,} test rows"
+    rows = f"{len(train):,} train, {len(dev):,} dev, {len(splits['test']):,} test rows"
+    text = f"{size:,} weights, {rows}"
     text += f", {per_epoch:,} steps an epoch"
     return text + (f", going on from step {state.step:,}" if state.step else "")
 
@@ -223,8 +225,8 @@ def read_splits(
         seed: of the choice.
 
     Returns:
-        `({"train", "dev", "test"}: examples, file name: SHA-256)`. Rows without text are left out of the
-        train part.
+        `({"train", "dev", "test"}: examples, file name: SHA-256)`. Rows without text are left out
+        of the train part.
     """
     names = {"train": task.train_file, "test": task.test_file}
     if task.dev_file:

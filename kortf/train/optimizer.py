@@ -48,7 +48,9 @@ class Optimizer(abc.ABC):
     def state(self) -> dict[str, tf.Variable]:
         """The moments by name, for checkpoints."""
         slots = zip(self.names, self.first, self.second, strict=True)
-        return {f"{slot}/{name}": v for name, m, s in slots for slot, v in (("first", m), ("second", s))}
+        return {
+            f"{slot}/{name}": v for name, m, s in slots for slot, v in (("first", m), ("second", s))
+        }
 
     def apply(
         self,
@@ -68,8 +70,8 @@ class Optimizer(abc.ABC):
             step: int32 scalar, from 0.
         """
         rows = zip(
-            self.variables, self.first, self.second, gradients, self.decays, self.adapts, self.scales,
-            strict=True,
+            self.variables, self.first, self.second, gradients, self.decays, self.adapts,
+            self.scales, strict=True,
         )  # fmt: skip
         for variable, first, second, gradient, decay, adapt, rate_scale in rows:
             # As tensors: variables of one shape share one compiled kernel.
@@ -80,8 +82,8 @@ class Optimizer(abc.ABC):
 
     def _update(self, variable, first, second, gradient, *own) -> None:
         v, m, s = self._kernel(
-            tf.convert_to_tensor(variable), tf.convert_to_tensor(first), tf.convert_to_tensor(second),
-            gradient, *own,
+            tf.convert_to_tensor(variable), tf.convert_to_tensor(first),
+            tf.convert_to_tensor(second), gradient, *own,
         )  # fmt: skip
         variable.assign(v)
         first.assign(m)
@@ -108,7 +110,7 @@ def _slot(variable: tf.Variable) -> tf.Variable:
 
 
 class AdamW(Optimizer):
-    """Adam with decoupled weight decay (Loshchilov and Hutter 2019), decay times the learning rate."""
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019), times the learning rate."""
 
     def _ratio(self, variable, update, adapt) -> float:
         return 1.0
@@ -134,5 +136,7 @@ def make_optimizer(name: str, variables: dict[str, tf.Variable], **settings) -> 
     """
     if name not in OPTIMIZERS:
         known = ", ".join(OPTIMIZERS)
-        raise InputError(f"config.optimizer.name='{name}'", "no such optimizer", f"choose one of {known}")
+        raise InputError(
+            f"config.optimizer.name='{name}'", "no such optimizer", f"choose one of {known}"
+        )
     return OPTIMIZERS[name](variables, **settings)

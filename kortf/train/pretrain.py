@@ -82,7 +82,8 @@ def check_recipe(recipe: Sequence[Objective], info: RecordsInfo, records: str) -
             raise InputError(
                 records,
                 f"made with --pairing={info.pairing}, but {name} needs {objective.pairing}",
-                f"run kortf records --pairing={objective.pairing} … or leave {name} out of config.objectives",
+                f"run kortf records --pairing={objective.pairing} … or leave {name} out of "
+                "config.objectives",
             )
         missing = [feature for feature in objective.requires if feature not in present]
         if missing:
@@ -91,7 +92,9 @@ def check_recipe(recipe: Sequence[Objective], info: RecordsInfo, records: str) -
         present.update(objective.provides)
 
 
-def check_vocabulary(info: RecordsInfo, records: str, vocabulary: Vocabulary, directory: str) -> None:
+def check_vocabulary(
+    info: RecordsInfo, records: str, vocabulary: Vocabulary, directory: str
+) -> None:
     """Raises an InputError when the records were made with another vocabulary."""
     if info.vocabulary_hash != vocabulary.fingerprint:
         raise InputError(
@@ -166,7 +169,14 @@ def pretrain(
         optimizer = make_optimizer(variables=variables, **settings)
     schedule = make_schedule(rate, config.steps, **config.schedule)
     trainer = Trainer(
-        program, optimizer, schedule, devices, clip_norm, config.accumulate, config.seed, on_accelerator()
+        program,
+        optimizer,
+        schedule,
+        devices,
+        clip_norm,
+        config.accumulate,
+        config.seed,
+        on_accelerator(),
     )
 
     def corrupt(features, seed):
@@ -178,7 +188,12 @@ def pretrain(
 
     def evaluate():
         dataset = evaluation_batches(
-            eval_records, eval_info, config.batch_size, EVALUATION_SEED, corrupt, config.eval_batches
+            eval_records,
+            eval_info,
+            config.batch_size,
+            EVALUATION_SEED,
+            corrupt,
+            config.eval_batches,
         )
         return means(trainer.evaluate(devices.experimental_distribute_dataset(dataset)))
 

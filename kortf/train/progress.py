@@ -6,6 +6,7 @@ import sys
 import time
 
 import tensorflow as tf
+
 # tf.summary.scalar would need the tensorboard package just to write.
 _SCALAR = tf.compat.v1.SummaryMetadata(
     plugin_data=tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars")
@@ -32,7 +33,8 @@ class Progress:
     Args:
         workdir: where `metrics.jsonl` and the TensorBoard events go.
         steps: of the whole run.
-        first_step: at which this process goes on: lines beyond it, of a run that was killed, are dropped.
+        first_step: at which this process goes on: lines beyond it, of a run that was killed, are
+            dropped.
     """
 
     def __init__(self, workdir: str, steps: int, first_step: int = 0):
@@ -43,7 +45,13 @@ class Progress:
         self._live = sys.stderr.isatty()
 
     def train(
-        self, step: int, values: dict[str, float], seconds: float, done: int, tokens: float, places: float
+        self,
+        step: int,
+        values: dict[str, float],
+        seconds: float,
+        done: int,
+        tokens: float,
+        places: float,
     ) -> None:
         """Reports an interval.
 
@@ -82,7 +90,9 @@ class Progress:
 
     def _record(self, line: dict, prefix: str, step: int) -> None:
         with open(self.path, "a", encoding="utf-8") as file:
-            file.write(json.dumps({k: v if k == "time" else _short(v) for k, v in line.items()}) + "\n")
+            file.write(
+                json.dumps({k: v if k == "time" else _short(v) for k, v in line.items()}) + "\n"
+            )
         with self._writer.as_default(step=step):
             for name, value in line.items():
                 if name not in ("step", "time"):

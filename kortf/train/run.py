@@ -1,4 +1,4 @@
-"""The host side of training: intervals, evaluation, checkpoints, signals, and going on where it stopped."""
+"""The host side of training: intervals, evaluation, checkpoints, signals, going on."""
 
 import time
 from collections.abc import Callable
@@ -99,7 +99,8 @@ def _check_finite(totals: Totals, step: int, checkpoints: Checkpoints) -> None:
         raise NotFinite(
             f"step {step}",
             f"{', '.join(broken)} is not finite",
-            f"the last good checkpoint (step {last[0]}) is kept; lower --config.optimizer.learning_rate, "
+            f"the last good checkpoint (step {last[0]}) is kept; lower "
+            "--config.optimizer.learning_rate, "
             "lengthen --config.schedule.warmup_steps, or use --config.dtype=float32",
         )
 
@@ -113,7 +114,9 @@ def restore_or_start(checkpoints: Checkpoints) -> RunState:
     return state
 
 
-def explain_reading(error: tf.errors.OpError, explain: Callable[[], InputError | None]) -> Exception:
+def explain_reading(
+    error: tf.errors.OpError, explain: Callable[[], InputError | None]
+) -> Exception:
     """The InputError for an error of the input pipeline, or the error itself."""
     if isinstance(error, tf.errors.DataLossError | tf.errors.InvalidArgumentError):
         return explain() or error

@@ -50,7 +50,9 @@ def make_schedule(
     """
     if name not in SHAPES:
         raise InputError(
-            f"config.schedule.name='{name}'", "no such schedule", f"choose one of {', '.join(SHAPES)}"
+            f"config.schedule.name='{name}'",
+            "no such schedule",
+            f"choose one of {', '.join(SHAPES)}",
         )
     if warmup_steps > steps:
         raise InputError(

@@ -1,7 +1,8 @@
 """One optimizer step, right for any number of replicas and micro-batches; and the loop over steps.
 
-Every weighted loss is divided by the sum of its weights over the *global* batch, gradients are summed over
-the replicas, and only then clipped: one replica, many replicas and accumulation train the same model.
+Every weighted loss is divided by the sum of its weights over the *global* batch, gradients are
+summed over the replicas, and only then clipped: one replica, many replicas and accumulation train
+the same model.
 """
 
 from collections.abc import Iterator
@@ -82,7 +83,9 @@ class Trainer:
         Returns:
             Sums of all metrics, with `loss` (mean over steps), `learning_rate` and `gradient_norm`.
         """
-        totals = self._steps(batches, tf.constant(first_step, tf.int32), tf.constant(steps, tf.int32))
+        totals = self._steps(
+            batches, tf.constant(first_step, tf.int32), tf.constant(steps, tf.int32)
+        )
         return {name: value.numpy() for name, value in totals.items()}
 
     def evaluate(self, batches) -> Totals:
@@ -125,7 +128,9 @@ class Trainer:
         weights = self._summed(self.program.weights(features))
         gradients, losses, metrics = self._accumulated(features, weights, seed)
         gradients = self._summed(gradients)
-        metrics = self._summed(_stacked(metrics) | {name: tf.stack([v, 0.0]) for name, v in losses.items()})
+        metrics = self._summed(
+            _stacked(metrics) | {name: tf.stack([v, 0.0]) for name, v in losses.items()}
+        )
         loss = tf.add_n([metrics.pop(name)[0] for name in losses])
 
         norm = tf.linalg.global_norm(gradients)
@@ -136,7 +141,10 @@ class Trainer:
         context.merge_call(self.optimizer.apply, args=(gradients, scale, rate, step))
         once = {"loss": loss, "gradient_norm": norm, "learning_rate": rate}
         mask = features["padding_mask"]
-        sizes = {"real_tokens": tf.math.count_nonzero(mask, dtype=tf.int32), "places": tf.size(mask)}
+        sizes = {
+            "real_tokens": tf.math.count_nonzero(mask, dtype=tf.int32),
+            "places": tf.size(mask),
+        }
         once |= self._summed({name: tf.cast(size, tf.float32) for name, size in sizes.items()})
         return metrics | {name: tf.stack([value, 1.0]) for name, value in once.items()}
 
@@ -156,8 +164,8 @@ class Trainer:
         rows = value.shape[0]
         if rows is None or rows % self.accumulate:
             raise ValueError(
-                f"config.accumulate={self.accumulate} does not divide the {rows} rows of {name} that a "
-                "replica gets; choose a config.batch_size that replicas x accumulate divides"
+                f"config.accumulate={self.accumulate} does not divide the {rows} rows of {name} "
+                "that a replica gets; choose a config.batch_size that replicas x accumulate divides"
             )
         return tf.split(value, self.accumulate)
 

@@ -21,6 +21,8 @@ def named_variables(layers: Sequence[keras.layers.Layer]) -> dict[str, tf.Variab
     for layer in layers:
         for variable in layer.trainable_variables:
             if variable.path in named and named[variable.path] is not variable.value:
-                raise InputError(variable.path, "two weights have this name", "name the layers apart")
+                raise InputError(
+                    variable.path, "two weights have this name", "name the layers apart"
+                )
             named[variable.path] = variable.value
     return named

@@ -40,7 +40,9 @@ def test_corrupt_keeps_targets_and_special_tokens(unit):
 
 
 def test_word_unit_hides_words_whole():
-    objective = objectives.build("masked_lm", rate=0.3, unit="word", mask_share=1.0, random_share=0.0)
+    objective = objectives.build(
+        "masked_lm", rate=0.3, unit="word", mask_share=1.0, random_share=0.0
+    )
     clean = batch()
     features = objective.corrupt(clean, tf.constant([0, 1]), VOCABULARY)
     old, hidden = clean["token_ids"].numpy(), features["token_ids"].numpy() == 4
@@ -53,7 +55,13 @@ def test_word_unit_hides_words_whole():
 
 def test_loss_is_the_cross_entropy_of_the_hidden_pieces():
     encoder = models.build(
-        "bert", vocabulary_size=60, num_layers=1, num_heads=2, hidden_dim=8, max_length=40, dropout=0.0
+        "bert",
+        vocabulary_size=60,
+        num_layers=1,
+        num_heads=2,
+        hidden_dim=8,
+        max_length=40,
+        dropout=0.0,
     )
     objective = objectives.build("masked_lm")
     objective.build(encoder)

@@ -12,7 +12,9 @@ HEADER = "id\tdocument\tlabel\n"
 
 def test_reads_the_published_format(tmp_path):
     path = tmp_path / "ratings_train.txt"
-    path.write_text(HEADER + '1\t재밌다 ㅋㅋ\t1\n2\t\t0\n3\t"그는 ""왕""이다"\t0\n', encoding="utf-8")
+    path.write_text(
+        HEADER + '1\t재밌다 ㅋㅋ\t1\n2\t\t0\n3\t"그는 ""왕""이다"\t0\n', encoding="utf-8"
+    )
     rows = tasks.build("nsmc").read(str(path))
     assert rows == [
         {"id": "1", "text": "재밌다 ㅋㅋ", "label": 1},

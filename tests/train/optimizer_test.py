@@ -45,7 +45,9 @@ def test_lamb_leaves_a_zero_weight_movable():
     variable = tf.Variable(tf.zeros([2, 2]))
     optimizer = make_optimizer("lamb", {"kernel": variable})
     one = [tf.ones([2, 2])]
-    optimizer.apply(tf.distribute.get_strategy(), one, tf.constant(1.0), tf.constant(0.1), tf.constant(0))
+    optimizer.apply(
+        tf.distribute.get_strategy(), one, tf.constant(1.0), tf.constant(0.1), tf.constant(0)
+    )
     assert np.isfinite(variable.numpy()).all() and (variable.numpy() < 0).all()
 
 

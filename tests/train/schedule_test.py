@@ -24,7 +24,9 @@ def test_cosine_and_constant():
     assert cosine == sorted(cosine, reverse=True)
 
 
-@pytest.mark.parametrize("settings, word", [({"name": "cosin"}, "cosine"), ({"warmup_steps": 11}, "steps")])
+@pytest.mark.parametrize(
+    "settings, word", [({"name": "cosin"}, "cosine"), ({"warmup_steps": 11}, "steps")]
+)
 def test_bad_settings_are_named(settings, word):
     with pytest.raises(ValueError, match=word):
         make_schedule(1.0, 10, **settings)
