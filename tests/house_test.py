@@ -36,10 +36,16 @@ ARROWS = {
 }
 
 # Layers, models and objectives are written in keras.ops. These need TensorFlow's, and why:
+FUSED = "custom gradients, and kernels compiled one by one"
 TENSORFLOW = {
     "layers/attention.py": "the attention bias, from integer features of unknown length",
     "layers/embeddings.py": "positions in a pack: running maxima over integer features",
-    "layers/fused.py": "custom gradients, and kernels compiled one by one",
+    "layers/fused/activation.py": FUSED,
+    "layers/fused/attention.py": FUSED,
+    "layers/fused/compiled.py": FUSED,
+    "layers/fused/cross_entropy.py": FUSED,
+    "layers/fused/dropout.py": FUSED,
+    "layers/fused/norm.py": FUSED,
     "layers/pooling.py": "pooling in the served graph as well, where no Keras layer may be",
     "layers/random.py": "stateless draws and the bits of a counter",
     "objectives/corruption.py": "masks are drawn inside tf.data",

@@ -1,0 +1,24 @@
+"""The elementwise parts of a training step, each one kernel with its gradient written out.
+
+On a CPU the matrix products belong to oneDNN and what lies between them decides the speed: in
+bfloat16 TensorFlow's own kernels for GELU, dropout, softmax and layer normalisation cost more than
+the products. Here each of them is one XLA-compiled function that computes in float32 and keeps
+nothing for the backward pass but its inputs: dropout masks are drawn again from the seed.
+"""
+
+from kortf.layers.fused.activation import gelu
+from kortf.layers.fused.attention import attention_weights
+from kortf.layers.fused.compiled import uncompiled
+from kortf.layers.fused.cross_entropy import cross_entropy
+from kortf.layers.fused.dropout import dropout
+from kortf.layers.fused.norm import dropout_add_norm, layer_norm
+
+__all__ = [
+    "attention_weights",
+    "cross_entropy",
+    "dropout",
+    "dropout_add_norm",
+    "gelu",
+    "layer_norm",
+    "uncompiled",
+]

@@ -1,0 +1,49 @@
+"""Turns a function into one kernel with its own gradient."""
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+
+import tensorflow as tf
+
+_compile = True
+
+
+@contextlib.contextmanager
+def uncompiled() -> Iterator[None]:
+    """Inside the block, graphs are traced without XLA and with TensorFlow's own gradients.
+
+    An exported model must run where XLA is not, and carries no gradients of ours.
+    """
+    global _compile
+    before, _compile = _compile, False
+    try:
+        yield
+    finally:
+        _compile = before
+
+
+def one_kernel(function: Callable) -> Callable:
+    """One XLA-compiled kernel, but for graphs that are traced uncompiled."""
+    compiled = tf.function(function, jit_compile=True, autograph=False)
+
+    @functools.wraps(function)
+    def call(*arguments):
+        return compiled(*arguments) if _compile else function(*arguments)
+
+    return call
+
+
+def own_gradient(function: Callable) -> Callable:
+    """tf.custom_gradient, but for graphs that are traced uncompiled."""
+
+    @functools.wraps(function)
+    def call(*arguments):
+        return tf.custom_gradient(function)(*arguments) if _compile else function(*arguments)[0]
+
+    return call
+
+
+def to_float(x: tf.Tensor) -> tf.Tensor:
+    """`x` in float32, in which all of them compute."""
+    return tf.cast(x, tf.float32)
