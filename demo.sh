@@ -8,7 +8,8 @@ DATA=${1:-}
 if [ -n "$DATA" ]; then
   RUN=runs/demo-real VOCABULARY=8000
   # A first look, not a result: docs/results.md has the runs that are worth their time.
-  PRETRAIN=(--config=configs/pretrain/bert.py:mini --config.steps=2000)
+  PRETRAIN=(--config=configs/pretrain/bert.py:mini --config.steps=2000
+    --config.schedule.warmup_steps=200)
   FINETUNE=(--config=configs/finetune/nsmc.py:small --config.epochs=1)
 else
   RUN=runs/demo VOCABULARY=4000
