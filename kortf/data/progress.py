@@ -5,12 +5,13 @@ import time
 
 _TERMINAL_SECONDS = 0.5
 _LOG_SECONDS = 15.0
+_BAR_WIDTH = 24
 
 
 class Progress:
     """Counts bytes, documents and tokens, and shows them with the speed and the time left.
 
-    On a terminal one line is rewritten; elsewhere a plain line comes now and then.
+    On a terminal one line with a bar is rewritten; elsewhere a plain line comes now and then.
 
     Args:
         label: what is going on.
@@ -61,8 +62,15 @@ class Progress:
             self._stream.write("\r" + " " * self._width + "\r")
             self._stream.flush()
 
+    def _bar(self) -> str:
+        if not self._total:
+            return ""
+        done = _BAR_WIDTH * min(self._bytes, self._total) // self._total
+        return f"[{'#' * done}{'.' * (_BAR_WIDTH - done)}] "
+
     def _show(self, line: str) -> None:
         if self._terminal:
+            line = self._bar() + line
             self._stream.write("\r" + line.ljust(self._width))
             self._width = len(line)
         else:

@@ -40,6 +40,8 @@ def test_a_terminal_has_one_line_and_a_file_has_lines(monkeypatch):
     advanced(file).close()
     assert terminal.getvalue().count("\r") == 4 and "\n" not in terminal.getvalue()
     assert terminal.getvalue().endswith(" \r")
+    assert "[############............] records 50 %" in terminal.getvalue()
+    assert "#" not in file.getvalue()
     assert file.getvalue().count("\n") == 2 and "\r" not in file.getvalue()
 
 

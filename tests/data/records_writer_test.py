@@ -238,6 +238,18 @@ def test_an_error_in_a_worker_names_file_and_line(write, tmp_path):
     assert not [n for n in names if n.endswith(".tmp") or n in ("records.json", ".lock")]
 
 
+def test_text_that_changes_meanwhile_is_an_error(in_process, write, corpus, tmp_path, monkeypatch):
+    def run_jobs(*arguments):
+        in_process(*arguments)
+        with open(corpus, "a") as file:
+            file.write("1")
+
+    monkeypatch.setattr(workers, "run_jobs", run_jobs)
+    with pytest.raises(InputError, match="corpus.txt: was changed while it was read"):
+        write([corpus], tmp_path / "out", PLAIN)
+    assert not (tmp_path / "out" / "records.json").exists()
+
+
 class Deadly:
     """Ends the process that unpickles it."""
 
