@@ -53,3 +53,52 @@ def records_dir(sample, vocabulary_dir, tmp_path_factory):
         "--workers=1",
     )
     return directory
+
+
+@pytest.fixture(scope="session")
+def untrained(vocabulary_dir):
+    """`(encoder, vocabulary)` with random weights, so large that texts get different answers."""
+    from kortf import models
+    from kortf.text.vocabulary import load_vocabulary
+
+    vocabulary = load_vocabulary(str(vocabulary_dir))
+    sizes = {"num_layers": 2, "num_heads": 2, "hidden_dim": 16, "max_length": 24, "init_scale": 0.3}
+    return models.build("bert", vocabulary_size=vocabulary.size, **sizes), vocabulary
+
+
+@pytest.fixture(scope="session")
+def pretrained_dir(untrained, tmp_path_factory):
+    """Model directory with a vocabulary head."""
+    from kortf import objectives
+    from kortf.pretrained.directory import save_pretrained
+
+    encoder, vocabulary = untrained
+    masked_lm = objectives.build("masked_lm")
+    masked_lm.build(encoder)
+    directory = tmp_path_factory.mktemp("pretrained") / "model"
+    save_pretrained(directory, encoder, vocabulary, {"masked_lm": masked_lm.heads[0]})
+    return directory
+
+
+@pytest.fixture(scope="session")
+def finetuned_dir(untrained, tmp_path_factory):
+    """Model directory of an NSMC classifier, as fine-tuning writes it."""
+    from kortf import tasks
+    from kortf.text.tokenizer import Tokenizer
+    from kortf.train.finetune import save_finetuned
+    from kortf.train.scoring import Scorer
+
+    encoder, vocabulary = untrained
+    task = tasks.build("nsmc", pooling="mean")
+    task.build(encoder.hidden_dim, 0.3, 0.1)
+    directory = tmp_path_factory.mktemp("finetuned") / "model"
+    save_finetuned(directory, Scorer(encoder, task, Tokenizer(vocabulary), max_length=20))
+    return directory
+
+
+@pytest.fixture(scope="session")
+def saved_model_dir(finetuned_dir, tmp_path_factory):
+    """SavedModel of that classifier."""
+    directory = tmp_path_factory.mktemp("exported") / "saved_model"
+    run("export", f"--model={finetuned_dir}", f"--output={directory}")
+    return directory

@@ -39,7 +39,7 @@ class Served(tf.Module):
 
         self.serve = tf.function(serve, signature, autograph=False)
         graph = self.serve.get_concrete_function().graph
-        self.parameters = list(graph.variables)  # those that the answers depend on, each once
+        self.parameters = list(graph.variables)  # each once
 
     @property
     def description(self) -> dict:

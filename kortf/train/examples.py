@@ -29,6 +29,7 @@ class EncodedExamples:
     ):
         vocabulary = tokenizer.vocabulary
         self.pad_id = vocabulary.pad_id
+        self.max_length = max_length
         self.labels = labels
         rows, segments = [], []
         for begin in range(0, len(labels), CHUNK):
@@ -53,6 +54,7 @@ class EncodedExamples:
         token_ids = tf.gather(self.token_ids, rows)
         longest = tf.cast(tf.reduce_max(token_ids.row_lengths()), tf.int32)
         length = -(-longest // LENGTH_MULTIPLE) * LENGTH_MULTIPLE
+        length = tf.minimum(length, self.max_length)  # the model may have no more positions
         shape = tf.stack([-1, length])
         return {
             "token_ids": token_ids.to_tensor(self.pad_id, shape=shape),
