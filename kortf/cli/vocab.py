@@ -9,6 +9,7 @@ read twice; the same text gives the same vocabulary.
 
 import contextlib
 import os
+import sys
 
 from absl import flags
 
@@ -50,7 +51,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "sample_mb",
         default.sample_mb,
         "train on at most this many MB of text, evenly thinned: memory grows with it; "
-        "0 is 400, and 100 for unigram",
+        "0 is 400, and 64 for unigram",
         **of,
     )
     flags.DEFINE_string(
@@ -78,12 +79,14 @@ def main(flag_values: flags.FlagValues) -> None:
 
     with contextlib.ExitStack() as stack:
 
-        def advance(label: str, total: int):
+        def begin(label: str, total: int):
+            stack.close()
+            print(f"{label} …", file=sys.stderr)
             progress = Progress(label, total)
             stack.callback(progress.close)
             return progress.advance
 
-        vocabulary, report = vocab.train(read, settings, advance)
+        vocabulary, report = vocab.train(read, settings, begin)
     vocabulary.save(flag_values.output)
     files.write_json(os.path.join(flag_values.output, REPORT_FILE), report)
     print(_describe(report))
@@ -102,7 +105,8 @@ def _describe(report: dict) -> str:
         lines.append(
             f"held back: {held['documents']:,} documents, {held['eojeol']:,} eojeol; "
             f"characters covered {held['character_coverage']:.3%}, "
-            f"[UNK] {held['unknown_rate']:.3%} of tokens, {held['pieces_per_eojeol']:.3f} pieces per eojeol, "
+            f"[UNK] {held['unknown_rate']:.3%} of tokens, "
+            f"{held['pieces_per_eojeol']:.3f} pieces per eojeol, "
             f"{held['whole_eojeol']:.1%} of eojeol whole"
         )
     else:

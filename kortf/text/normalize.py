@@ -4,6 +4,7 @@ The same in the graph: `normalize_graph`.
 """
 
 import re
+import string
 import unicodedata
 
 from kortf.text import code_points
@@ -19,16 +20,19 @@ def normalize(text: str, lowercase: bool) -> str:
         >>> normalize("각\\u200b하\\tΣİ", lowercase=True)
         '각하 σi̇'
     """
-    text = _REMOVED.sub("", unicodedata.normalize("NFC", text))
-    text = _SPACES.sub(" ", text)
-    # A sigma at the end of a word would become ς; letter by letter it is always σ.
-    return text.replace("Σ", "σ").lower().translate(_CAPITALS) if lowercase else text
+    text = unicodedata.normalize("NFC", text)
+    if _RARE.search(text):
+        text = _SPACES.sub(" ", _REMOVED.sub("", text))
+        if lowercase:
+            # A sigma at the end of a word would become ς; letter by letter it is always σ.
+            text = text.replace("Σ", "σ").translate(_CAPITALS)
+    return text.lower() if lowercase else text
 
 
 def is_single(char: str) -> bool:
     """Whether WordPiece makes a character a word of its own: punctuation, Hanja."""
     if char.isascii():
-        return not char.isalnum()
+        return char in string.punctuation
     if code_points.is_split_only_by_tensorflow(char):
         return False
     return unicodedata.category(char)[0] == "P" or bool(_OTHER_SINGLE.match(char))
@@ -56,4 +60,8 @@ _REMOVED = _python_class(code_points.REMOVED)
 _SPACES = _python_class(code_points.SPACES)
 _OTHER_SINGLE = _python_class(code_points.HANJA + code_points.SINGLE_FOR_RUST)
 _CAPITALS = code_points.young_capitals()
+# What more is to be done for than to compose and to lower-case.
+_RARE = re.compile(
+    f"[Σ{''.join(map(chr, _CAPITALS))}]|{_REMOVED.pattern}|{_SPACES.pattern.replace(' ', '')}"
+)
 _STAND_INS = code_points.stand_ins()

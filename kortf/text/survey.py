@@ -1,5 +1,7 @@
 """A first look at a corpus: how large it is, which characters it has, what is held back."""
 
+import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -9,8 +11,8 @@ from kortf.text.normalize import normalize
 
 # Documents: an iterable of the lines of each. Called anew for each pass over the corpus.
 Reader = Callable[[], Iterable[list[str]]]
-# Called with the bytes and the documents done since the last call.
-Advance = Callable[[int, int], None]
+# Called with the bytes done since the last call.
+Advance = Callable[[int], None]
 
 HELD_BACK_EVERY = 50
 _HELD_BACK_CHARS = 8_000_000
@@ -62,16 +64,13 @@ def survey(read: Reader, lowercase: bool, advance: Advance) -> Survey:
             if not is_held_back(number)
             for line in lines
         )
-        points = np.frombuffer(normalize(text, lowercase).encode("utf-32-le"), np.uint32)
+        text = unicodedata.normalize("NFC", text)
+        points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
         counts += np.bincount(points, minlength=_CODE_POINTS)
         documents += len(batch)
         size += batch_bytes
-        advance(batch_bytes, len(batch))
-    counts[ord(" ")] = 0
-    # Equally frequent ones in the order of their code points.
-    order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
-    chars = {chr(c): int(counts[c]) for c in order}
-    return Survey(documents, size, chars, held_back.texts)
+        advance(batch_bytes)
+    return Survey(documents, size, _normalized(counts, lowercase), held_back.texts)
 
 
 def is_held_back(number: int) -> bool:
@@ -99,7 +98,7 @@ def sample(read: Reader, share: float, advance: Advance) -> Iterator[list[str]]:
             if used >= 1:
                 used -= 1
                 yield lines
-        advance(sum(len(line.encode()) for lines in batch for line in lines), len(batch))
+        advance(sum(len(line.encode()) for lines in batch for line in lines))
 
 
 class _HeldBack:
@@ -121,6 +120,16 @@ class _HeldBack:
             self.texts = self.texts[1::2]
             self._chars = sum(map(len, self.texts))
             self._stride *= 2
+
+
+def _normalized(counts: np.ndarray, lowercase: bool) -> dict[str, int]:
+    """Turns counts by code point into counts by normalised character, most frequent first."""
+    chars: Counter[str] = Counter()
+    for point in np.flatnonzero(counts):
+        for char in normalize(chr(point), lowercase).replace(" ", ""):
+            chars[char] += int(counts[point])
+    # Equally frequent ones in the order of their code points.
+    return {char: chars[char] for char in sorted(chars, key=lambda char: (-chars[char], char))}
 
 
 def _batches(documents: Iterable[list[str]]) -> Iterator[list[list[str]]]:

@@ -3,7 +3,7 @@
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from kortf.errors import InputError
@@ -14,7 +14,7 @@ from kortf.text.vocabulary import Vocabulary
 KINDS = ("wordpiece", "sentencepiece")
 MODELS = ("unigram", "bpe")
 # Megabytes of text that training takes when there is more: what keeps memory bounded.
-DEFAULT_SAMPLE_MB = {"wordpiece": 400, "unigram": 100, "bpe": 400}
+DEFAULT_SAMPLE_MB = {"wordpiece": 400, "unigram": 64, "bpe": 400}
 
 
 class VocabSettings(NamedTuple):
@@ -27,7 +27,7 @@ class VocabSettings(NamedTuple):
         lowercase: whether text is lower-cased.
         unused: number of `[unusedN]` slots.
         limit_alphabet: most characters to keep; 0: see
-            `wordpiece_trainer.choose_alphabet`.
+            `alphabet.choose_alphabet`.
         sample_mb: most megabytes of text to train on, evenly thinned; 0: the trainer's default.
     """
 
@@ -41,7 +41,7 @@ class VocabSettings(NamedTuple):
 
 
 def train(
-    read: Reader, settings: VocabSettings, advance: Callable[[str, int], Advance]
+    read: Reader, settings: VocabSettings, begin: Callable[[str, int], Advance]
 ) -> tuple[Vocabulary, dict]:
     """Trains a vocabulary on a corpus; every 50th document is held back for the report.
 
@@ -50,8 +50,8 @@ def train(
     Args:
         read: begins a pass over the corpus.
         settings: what to make.
-        advance: called at the start of each pass with its name and the bytes to come (0: unknown);
-            returns what is told of the progress.
+        begin: called at the beginning of each stage with its name and the bytes to come (0:
+            unknown); returns what is told of the progress.
 
     Returns:
         The vocabulary and what `vocab_report.json` says of it.
@@ -61,12 +61,11 @@ def train(
     """
     check(settings)
     started = time.monotonic()
-    seen = survey(read, settings.lowercase, advance("looking", 0))
+    seen = survey(read, settings.lowercase, begin("counting characters", 0))
     if not seen.chars:
         raise InputError("--input", "no text in it", "give files that hold text")
     share = _share(settings, seen)
-    documents = sample(read, share, advance("training", seen.bytes))
-    vocabulary = _train(settings, documents, seen)
+    vocabulary = _train(settings, _documents(read, share, seen, begin), seen)
     fit = coverage.measure(vocabulary, seen.held_back)
     report = {
         "type": settings.kind,
@@ -107,6 +106,11 @@ def _share(settings: VocabSettings, seen: Survey) -> float:
     trainer = settings.kind if settings.kind == "wordpiece" else settings.model
     limit = (settings.sample_mb or DEFAULT_SAMPLE_MB[trainer]) * 1e6
     return min(1.0, limit / seen.bytes)
+
+
+def _documents(read: Reader, share: float, seen: Survey, begin) -> Iterator[list[str]]:
+    yield from sample(read, share, begin("reading to train on", seen.bytes))
+    begin("finding pieces", 0)
 
 
 def _train(settings: VocabSettings, documents, seen: Survey) -> Vocabulary:

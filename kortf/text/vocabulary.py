@@ -161,6 +161,7 @@ class Vocabulary:
             # their own normalisation from these settings, without NFC.
             "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": 512,
+            "model_input_names": ["input_ids", "token_type_ids", "attention_mask"],
         }
         settings |= {f"{role}_token": self.pieces[getattr(self, f"{role}_id")] for role in ROLES}
         if self.kind == "wordpiece":

@@ -5,12 +5,10 @@ from collections.abc import Iterable, Iterator
 import tokenizers
 from tokenizers import models, normalizers, pre_tokenizers, trainers
 
-from kortf.errors import InputError
+from kortf.text.alphabet import choose_alphabet
 from kortf.text.normalize import is_single
 
 SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-DEFAULT_ALPHABET = 6000
-RARE_SHARE = 0.0005
 _LINES_AT_ONCE = 2000
 
 
@@ -38,12 +36,11 @@ def train_wordpiece(
         the pieces in the order in which they were found.
 
     Raises:
-        InputError: when `size` does not hold the special tokens and the alphabet.
+        InputError: when `size` does not hold the special tokens and a useful alphabet.
     """
     special = SPECIAL_TOKENS + [f"[unused{i}]" for i in range(unused)]
-    alphabet = choose_alphabet(chars, size - len(special), limit_alphabet)
+    alphabet = choose_alphabet(chars, size, len(special), limit_alphabet)
     inside = [f"##{char}" for char in alphabet if not is_single(char)]
-    check_size(size, special, alphabet, inside)
     trainer = trainers.WordPieceTrainer(
         vocab_size=size,
         min_frequency=2,
@@ -68,47 +65,6 @@ def train_wordpiece(
     found = sorted((piece for piece in ids if piece not in known), key=ids.get)
     pieces = special + sorted(alphabet) + sorted(inside) + found
     return "".join(f"{piece}\n" for piece in pieces).encode()
-
-
-def choose_alphabet(chars: dict[str, int], room: int, limit: int, twins: bool = True) -> list[str]:
-    """The characters that become pieces.
-
-    By default at most 6,000, in half of the room; in three quarters of it while characters that
-    are left out make up more than 0.05 % of the text.
-
-    Args:
-        chars: how often each character occurs, most frequent first.
-        room: pieces that there is room for.
-        limit: most characters; 0 is the default above.
-        twins: whether a character that can stand inside a word takes two pieces.
-
-    Example:
-        In a room of 6 pieces, {"가": 5, ".": 4, "나": 2} fill three quarters with "가" (and `##가`)
-        and ".".
-    """
-    if limit:
-        return list(chars)[:limit]
-    total = sum(chars.values())
-    alphabet, pieces, left = [], 0, total
-    for char, count in list(chars.items())[:DEFAULT_ALPHABET]:
-        pieces += 2 if twins and not is_single(char) else 1
-        if pieces > room * 3 // 4 or (pieces > room // 2 and left <= RARE_SHARE * total):
-            break
-        alphabet.append(char)
-        left -= count
-    return alphabet
-
-
-def check_size(size: int, special: list[str], alphabet: list[str], inside: list[str]) -> None:
-    """Raises InputError when a vocabulary cannot hold what it must."""
-    needed = len(special) + len(alphabet) + len(inside)
-    if size < needed or not alphabet:
-        least = max(needed, len(special) + 4)
-        raise InputError(
-            f"--size={size}",
-            f"too small for {len(special)} special tokens and {len(alphabet)} characters",
-            f"give at least {least}, or a smaller --limit_alphabet",
-        )
 
 
 def _chunks(documents: Iterable[list[str]]) -> Iterator[list[str]]:

@@ -1,0 +1,132 @@
+"""SentencePiece: ids, offsets, graphs."""
+
+import re
+import unicodedata
+
+import pytest
+import sentencepiece
+import tensorflow as tf
+from sentencepiece import sentencepiece_model_pb2
+
+from kortf.text.hugging_face import to_tokenizers
+from kortf.text.normalize import normalize
+from kortf.text.sentencepiece_trainer import round_scores, train_sentencepiece
+from kortf.text.survey import survey
+from kortf.text.tokenizer import Tokenizer, load_tokenizer
+from kortf.text.vocabulary import Vocabulary
+from tests.text.korean import NASTY, random_documents, random_strings
+
+# Repeated letters can be cut into the same pieces in many orders, all equally probable.
+REPEATED = [letter * count for letter in ("ㅋ", "ㅋㅠ", ".", "가") for count in range(1, 40)]
+STRINGS = NASTY + REPEATED + random_strings(1000)
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[unused0]", "[unused1]"]
+
+
+def train(model, size=150, lowercase=True):
+    documents = random_documents(400)
+    chars = survey(lambda: documents, lowercase, lambda size: None).chars
+    return train_sentencepiece(
+        documents, chars, model=model, size=size, lowercase=lowercase, unused=2
+    )
+
+
+@pytest.fixture(scope="module", params=["unigram", "bpe"])
+def tokenizer(request):
+    vocabulary = Vocabulary("sentencepiece", train(request.param), {"do_lower_case": True})
+    return Tokenizer(vocabulary)
+
+
+def test_special_tokens_come_first(tokenizer):
+    vocabulary = tokenizer.vocabulary
+    assert vocabulary.pieces[:7] == SPECIAL
+    assert vocabulary.special_ids == [0, 1, 2, 3, 4, 5, 6]
+    assert vocabulary.size == 150
+
+
+def test_ids_are_those_of_sentencepiece(tokenizer):
+    model = sentencepiece.SentencePieceProcessor(model_proto=tokenizer.vocabulary.data)
+    for string, ids in zip(STRINGS, tokenizer.tokenize(STRINGS).to_list(), strict=True):
+        assert ids == model.encode(normalize(string, lowercase=True)), repr(string)
+
+
+def test_ids_are_those_of_tokenizer_json(tokenizer):
+    twin = to_tokenizers(tokenizer.vocabulary, special_tokens=False)
+    strings = [string for string in STRINGS if "[" not in string]  # see `special_tokens`
+    for string, ids in zip(strings, tokenizer.tokenize(strings).to_list(), strict=True):
+        assert ids == twin.encode(string).ids, repr(string)
+
+
+def test_decomposed_text_has_the_ids_of_its_composed_twin(tokenizer):
+    composed = [unicodedata.normalize("NFC", string) for string in STRINGS]
+    decomposed = [unicodedata.normalize("NFD", string) for string in STRINGS]
+    assert tokenizer.tokenize(decomposed).to_list() == tokenizer.tokenize(composed).to_list()
+
+
+def test_offsets_point_at_the_text_of_each_piece(tokenizer):
+    vocabulary = tokenizer.vocabulary
+    ids, starts, ends = tokenizer.tokenize_with_offsets(STRINGS)
+    assert ids.to_list() == tokenizer.tokenize(STRINGS).to_list()
+    rows = zip(STRINGS, ids.to_list(), starts.to_list(), ends.to_list(), strict=True)
+    checked = 0
+    for string, row_ids, row_starts, row_ends in rows:
+        for i, start, end in zip(row_ids, row_starts, row_ends, strict=True):
+            found = normalize(string[start:end], lowercase=True)
+            assert 0 <= start <= end <= len(string)
+            if i != vocabulary.unk_id:
+                piece = vocabulary.pieces[i].replace("▁", "")
+                if "▁" not in found:
+                    whole = string[start:end]
+                    # What one character, or jamo and marks that belong together, became may be
+                    # cut apart; the place of each part is the whole of it.
+                    together = whole == "İ" or re.search("[\u1100-\u11ff\u0300-\u036f]", whole)
+                    assert found == piece or (together and piece in found), string
+                checked += 1
+    assert checked > 5000
+
+
+def test_the_same_text_gives_the_same_model(tokenizer):
+    assert train("unigram") == train("unigram")
+    assert train("bpe") == train("bpe")
+
+
+@pytest.mark.parametrize("model", ["unigram", "bpe"])
+def test_of_a_small_text_the_model_is_smaller_than_asked_for(model):
+    vocabulary = Vocabulary("sentencepiece", train(model, size=20_000))
+    assert 150 < vocabulary.size < 5000
+
+
+def test_scores_are_rounded_so_that_their_sums_are_exact():
+    proto = sentencepiece_model_pb2.ModelProto.FromString(train("unigram"))
+    assert any(piece.score % 1 for piece in proto.pieces)
+    assert all(piece.score * 128 % 1 == 0 for piece in proto.pieces)
+    proto.pieces[10].score = -3.14159
+    again = sentencepiece_model_pb2.ModelProto.FromString(round_scores(proto.SerializeToString()))
+    assert again.pieces[10].score == -3.140625
+
+
+def test_in_tf_data_and_saved_model(tokenizer, tmp_path):
+    expected = tokenizer.tokenize(STRINGS).to_list()
+    data = tf.data.Dataset.from_tensor_slices(STRINGS).batch(97).map(tokenizer.tokenize)
+    assert [ids for batch in data for ids in batch.to_list()] == expected
+
+    class Served(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.tokenizer = tokenizer
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
+        def serve(self, text):
+            return self.tokenizer.tokenize(text)
+
+    tf.saved_model.save(Served(), str(tmp_path / "model"))
+    (tmp_path / "model").rename(tmp_path / "moved")
+    moved = tf.saved_model.load(str(tmp_path / "moved"))
+    assert moved.serve(tf.constant(STRINGS)).to_list() == expected
+
+
+def test_save_and_load(tokenizer, tmp_path):
+    tokenizer.save(str(tmp_path))
+    again = load_tokenizer(str(tmp_path))
+    assert (tmp_path / "spiece.model").read_bytes() == tokenizer.vocabulary.data
+    assert again.vocabulary.fingerprint == tokenizer.vocabulary.fingerprint
+    assert again.vocabulary.lowercase

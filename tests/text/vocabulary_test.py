@@ -1,0 +1,119 @@
+"""Vocabularies: what they know, and what they refuse."""
+
+import json
+
+import numpy as np
+import pytest
+
+from kortf.errors import InputError
+from kortf.text.vocabulary import Vocabulary, load_vocabulary
+
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+PIECES = [*SPECIAL, "[unused0]", "[unused1]", "세종", "##대왕", "(", "##"]
+
+
+def write(directory, pieces=PIECES, settings=None):
+    (directory / "vocab.txt").write_text("".join(f"{piece}\n" for piece in pieces))
+    if settings is not None:
+        (directory / "tokenizer_config.json").write_text(json.dumps(settings))
+    return str(directory)
+
+
+def test_what_a_vocabulary_knows(tmp_path):
+    vocabulary = load_vocabulary(write(tmp_path, settings={"do_lower_case": True}))
+    assert (vocabulary.kind, vocabulary.size) == ("wordpiece", 11)
+    assert vocabulary.pieces == PIECES
+    ids = [vocabulary.pad_id, vocabulary.unk_id, vocabulary.cls_id, vocabulary.sep_id]
+    assert [*ids, vocabulary.mask_id] == [0, 1, 2, 3, 4]
+    assert vocabulary.special_ids == [0, 1, 2, 3, 4, 5, 6]
+    expected = [True] * 7 + [True, False, True, True]
+    np.testing.assert_array_equal(vocabulary.starts_word, expected)
+    assert vocabulary.lowercase and vocabulary.id_of("세종") == 7 and vocabulary.id_of("x") is None
+
+
+def test_fingerprint_follows_the_file_and_what_changes_ids(tmp_path):
+    first = load_vocabulary(write(tmp_path, settings={"do_lower_case": True}))
+    other = {"do_lower_case": True, "model_max_length": 128, "extra": 1}
+    assert load_vocabulary(write(tmp_path, settings=other)).fingerprint == first.fingerprint
+    cased = load_vocabulary(write(tmp_path, settings={"do_lower_case": False}))
+    longer = load_vocabulary(write(tmp_path, [*PIECES, "왕"], {"do_lower_case": True}))
+    assert len({first.fingerprint, cased.fingerprint, longer.fingerprint}) == 3
+    assert len(first.fingerprint) == 64
+
+
+def test_without_a_setting_capitals_tell(tmp_path):
+    assert load_vocabulary(write(tmp_path)).lowercase
+    assert not load_vocabulary(write(tmp_path, [*PIECES, "Apple"])).lowercase
+
+
+def test_save_writes_the_same_bytes_and_keeps_unknown_settings(tmp_path):
+    settings = {"do_lower_case": False, "model_max_length": 300, "name_or_path": "x"}
+    vocabulary = load_vocabulary(write(tmp_path, settings=settings))
+    vocabulary.save(str(tmp_path / "copy"))
+    assert (tmp_path / "copy/vocab.txt").read_bytes() == (tmp_path / "vocab.txt").read_bytes()
+    saved = json.loads((tmp_path / "copy/tokenizer_config.json").read_text())
+    assert saved == vocabulary.settings
+    assert saved.items() >= settings.items()
+    assert saved["strip_accents"] is False and saved["mask_token"] == "[MASK]"
+    assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == [
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "vocab.txt",
+    ]
+
+
+def test_special_tokens_by_other_names(tmp_path):
+    pieces = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "[BOS]", "가"]
+    settings = {"cls_token": {"content": "[BOS]"}, "additional_special_tokens": ["가"]}
+    vocabulary = load_vocabulary(write(tmp_path, pieces, settings))
+    assert (vocabulary.cls_id, vocabulary.pad_id, vocabulary.mask_id) == (5, 1, 4)
+    assert vocabulary.special_ids == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_windows_line_ends():
+    data = "\r\n".join(PIECES).encode() + b"\r\n"
+    assert Vocabulary("wordpiece", data).pieces == PIECES
+
+
+@pytest.mark.parametrize(
+    "pieces, message",
+    [
+        ([*PIECES, "세종"], r"vocab.txt, line 12: '세종' stands in line 8 already;"),
+        (
+            [*PIECES[:4], *PIECES[5:]],
+            r"vocab.txt: the special token \[MASK\] or <mask> is missing;",
+        ),
+        ([*PIECES, "", "가"], r"vocab.txt, line 12: empty line;"),
+        ([], r"vocab.txt: empty;"),
+    ],
+)
+def test_bad_pieces(tmp_path, pieces, message):
+    with pytest.raises(InputError, match=message):
+        load_vocabulary(write(tmp_path, pieces))
+
+
+def test_bad_files(tmp_path):
+    with pytest.raises(InputError, match="there is no such directory; make one with kortf vocab"):
+        load_vocabulary(str(tmp_path / "nowhere"))
+    with pytest.raises(InputError, match=r"no vocabulary \(vocab.txt or spiece.model\) in it;"):
+        load_vocabulary(str(tmp_path))
+    (tmp_path / "spiece.model").write_bytes(b"not a model")
+    with pytest.raises(InputError, match="spiece.model: not a SentencePiece model;"):
+        load_vocabulary(str(tmp_path))
+    (tmp_path / "vocab.txt").write_bytes("가\n".encode() + b"\xff\n")
+    with pytest.raises(InputError, match="vocab.txt, byte 4: not UTF-8;"):
+        load_vocabulary(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "settings, message",
+    [
+        ({"strip_accents": True}, "strip_accents: true is not supported; set it to false"),
+        ({"tokenize_chinese_chars": False}, "tokenize_chinese_chars: false is not supported;"),
+        ({"mask_token": "<M>"}, "the special token <M> is missing;"),
+        ([], "tokenizer_config.json: not a JSON object;"),
+    ],
+)
+def test_bad_settings(tmp_path, settings, message):
+    with pytest.raises(InputError, match=message):
+        load_vocabulary(write(tmp_path, settings=settings))
