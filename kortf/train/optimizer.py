@@ -75,7 +75,9 @@ class Optimizer(abc.ABC):
         )  # fmt: skip
         for variable, first, second, gradient, decay, adapt, rate_scale in rows:
             # As tensors: variables of one shape share one compiled kernel.
-            own = (scale, learning_rate * rate_scale, tf.constant(decay), tf.constant(adapt), step)
+            # Not multiplied here: across replicas, scale and learning rate are a value for each.
+            settings = (tf.constant(rate_scale), tf.constant(decay), tf.constant(adapt))
+            own = (scale, learning_rate, *settings, step)
             strategy.extended.update(
                 variable, self._update, args=(first, second, gradient, *own), group=False
             )
@@ -89,7 +91,7 @@ class Optimizer(abc.ABC):
         first.assign(m)
         second.assign(s)
 
-    def _new_values(self, v, m, s, g, scale, rate, decay, adapt, step):
+    def _new_values(self, v, m, s, g, scale, rate, rate_scale, decay, adapt, step):
         # Bias correction: Kingma and Ba 2015, algorithm 1.
         g = g * scale
         count = tf.cast(step, tf.float32) + 1.0
@@ -98,7 +100,7 @@ class Optimizer(abc.ABC):
         unbiased_m = m / (1.0 - tf.pow(self.beta_1, count))
         unbiased_s = s / (1.0 - tf.pow(self.beta_2, count))
         update = unbiased_m / (tf.sqrt(unbiased_s) + self.epsilon) + decay * v
-        return v - rate * self._ratio(v, update, adapt) * update, m, s
+        return v - rate * rate_scale * self._ratio(v, update, adapt) * update, m, s
 
     @abc.abstractmethod
     def _ratio(self, variable: tf.Tensor, update: tf.Tensor, adapt: tf.Tensor) -> tf.Tensor | float:
