@@ -123,6 +123,9 @@ class Vocabulary:
             with files.write_beside(os.path.join(directory, TWIN_FILE)) as file:
                 file.write(twin.to_str())
         files.write_json(os.path.join(directory, SETTINGS_FILE), self.settings)
+        for kind, name in VOCABULARY_FILES.items():
+            if kind != self.kind:  # what stood there before is not this vocabulary's
+                files.remove(os.path.join(directory, name))
 
     def _refuse_unsupported(self, settings: dict) -> None:
         wanted = {"strip_accents": (None, False), "tokenize_chinese_chars": (None, True)}

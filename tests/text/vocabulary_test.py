@@ -62,6 +62,13 @@ def test_save_writes_the_same_bytes_and_keeps_unknown_settings(tmp_path):
     ]
 
 
+def test_save_leaves_no_vocabulary_of_another_kind(tmp_path):
+    (tmp_path / "spiece.model").write_bytes(b"an older one")
+    Vocabulary("wordpiece", "\n".join(PIECES).encode()).save(str(tmp_path))
+    assert not (tmp_path / "spiece.model").exists()
+    assert load_vocabulary(str(tmp_path)).pieces == PIECES
+
+
 def test_special_tokens_by_other_names(tmp_path):
     pieces = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "[BOS]", "가"]
     settings = {"cls_token": {"content": "[BOS]"}, "additional_special_tokens": ["가"]}
