@@ -24,24 +24,46 @@ class Origins(NamedTuple):
 
 
 def normalize_with_origins(
-    strings: tf.Tensor, lowercase: bool, prepare: Callable[[tf.Tensor], tf.Tensor]
+    strings: tf.Tensor,
+    usual: tf.Tensor,
+    lowercase: bool,
+    prepare: Callable[[tf.Tensor], tf.Tensor],
 ) -> Origins:
     """Normalises strings and remembers where every character comes from.
 
-    Text is cut where nothing can combine across the cut; each part is normalised alone. A part
-    that keeps its number of characters is mapped one to one, of another part every character comes
-    from the whole.
-
     Args:
         strings: tf.string [batch].
+        usual: bool [batch], which of them need nothing but lower-casing of A-Z.
         lowercase: whether to lower-case.
         prepare: what the engine does to normalised strings; keeps the number of characters.
 
     Example:
-        Of "a\\u0301\\u200bb" (a, acute accent, zero-width space, b) remains "áb"; its characters
+        Of "a\u0301\u200bb" (a, acute accent, zero-width space, b) remains "áb"; its characters
         start at [0, 3] and end at [2, 4].
     """
-    chars = tf.strings.unicode_split(strings, "UTF-8", errors="replace")  # [batch, None]
+    some = tf.where(~usual)
+    rest, rest_starts, rest_ends = _normalize_parts(tf.gather_nd(strings, some), lowercase)
+    ready = tf.strings.lower(strings) if lowercase else strings
+    ready = tf.tensor_scatter_nd_update(ready, some, prepare(rest))
+
+    length = tf.strings.length(ready, "UTF8_CHAR")
+    row = tf.repeat(tf.range(tf.size(length)), length)
+    position = tf.range(tf.size(row)) - tf.gather(tf.cumsum(length, exclusive=True), row)
+    position = tf.cast(position, tf.int64)
+    chars = tf.where(~tf.gather(usual, row))
+    starts = tf.tensor_scatter_nd_update(position, chars, rest_starts)
+    ends = tf.tensor_scatter_nd_update(position + 1, chars, rest_ends)
+    return Origins(ready, starts, ends)
+
+
+def _normalize_parts(strings: tf.Tensor, lowercase: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Normalised strings [n], and the starts and ends of their characters int64 [chars].
+
+    Text is cut where nothing can combine across the cut; each part is normalised alone. A part
+    that keeps its number of characters is mapped one to one, of another part every character comes
+    from the whole.
+    """
+    chars = tf.strings.unicode_split(strings, "UTF-8", errors="replace")  # [n, None]
     rows = chars.value_rowids()
     position = tf.range(tf.size(rows, tf.int64)) - tf.gather(chars.row_starts(), rows)
     joins = tf.strings.regex_full_match(chars.flat_values, f"[{code_points.JOINING}]")
@@ -60,7 +82,7 @@ def normalize_with_origins(
     same = tf.equal(tf.cast(tf.gather(count, part), tf.int64), size)
     starts = tf.where(same, first + tf.cast(within, tf.int64), first)
     ends = tf.where(same, starts + 1, first + size)
-    return Origins(prepare(_join(parts, part_row, tf.size(strings))), starts, ends)
+    return _join(parts, part_row, tf.size(strings)), starts, ends
 
 
 def to_origin(

@@ -70,8 +70,9 @@ class Tokenizer(tf.Module):
             [0, 2, 4] and the ends [2, 4, 5].
         """
         strings = tf.convert_to_tensor(strings, tf.string)
+        usual = tf.strings.regex_full_match(strings, self._engine.usual)
         normal = offsets.normalize_with_origins(
-            strings, self.vocabulary.lowercase, self._engine.prepare
+            strings, usual, self.vocabulary.lowercase, self._engine.prepare
         )
         ids, starts, ends = self._engine.tokenize_with_offsets(normal.strings)
         starts, ends = offsets.to_origin(normal, starts, ends)
