@@ -1,6 +1,7 @@
 """Token, position and segment embeddings."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import ops
 
@@ -76,6 +77,35 @@ class TokenEmbedding(keras.layers.Layer):
         return ops.matmul(x, ops.transpose(ops.cast(self.embeddings, x.dtype)))
 
 
+class Sinusoidal(keras.initializers.Initializer):
+    """Sines and cosines (Vaswani et al. 2017, section 3.5) that learned positions start from.
+
+    Between vectors of this kind "the one before" is the same linear map everywhere: attention does
+    not have to find out for each position anew where its neighbours are.
+
+    Args:
+        scale: root mean square of the values.
+    """
+
+    def __init__(self, scale: float = 0.02):
+        self.scale = scale
+
+    def __call__(self, shape, dtype=None):
+        positions, dim = shape
+        rates = 10000.0 ** (-np.arange(0, dim, 2) / dim)
+        angles = np.arange(positions)[:, None] * rates
+        values = np.stack([np.sin(angles), np.cos(angles)], axis=-1)  # (positions, dim / 2, 2)
+        values = np.reshape(values, (positions, -1))[:, :dim]
+        return ops.convert_to_tensor(values * self.scale * 2**0.5, dtype)
+
+    def get_config(self) -> dict:
+        """The arguments."""
+        return {"scale": self.scale}
+
+
+POSITION_INITIALIZERS = {"normal": initializer, "sinusoidal": Sinusoidal}
+
+
 class TransformerEmbedding(keras.layers.Layer):
     """Sum of token, position and segment vectors, normalised if asked, then dropout.
 
@@ -87,6 +117,7 @@ class TransformerEmbedding(keras.layers.Layer):
         dropout: rate.
         norm_epsilon: of the normalisation.
         init_scale: standard deviation of the initialiser.
+        position_init: `normal` as published, or `sinusoidal`.
     """
 
     def __init__(
@@ -98,10 +129,15 @@ class TransformerEmbedding(keras.layers.Layer):
         dropout: float = 0.1,
         norm_epsilon: float = 1e-12,
         init_scale: float = 0.02,
+        position_init: str = "normal",
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.token_embedding = token_embedding
+        if position_init not in POSITION_INITIALIZERS:
+            known = ", ".join(POSITION_INITIALIZERS)
+            raise ValueError(f"position_init='{position_init}': choose one of {known}")
+        self.position_init = position_init
         self.max_length = max_length
         self.num_segments = num_segments
         self.dropout = dropout
@@ -111,12 +147,12 @@ class TransformerEmbedding(keras.layers.Layer):
     def build(self, input_shape=None):
         dim = self.token_embedding.dim
         self.token_embedding.build()
-        for name, rows in (("positions", self.max_length), ("segments", self.num_segments)):
+        for name, rows, make in (
+            ("positions", self.max_length, POSITION_INITIALIZERS[self.position_init]),
+            ("segments", self.num_segments, initializer),
+        ):
             weight = self.add_weight(
-                name=name,
-                shape=(rows, dim),
-                initializer=initializer(self.init_scale),
-                autocast=False,
+                name=name, shape=(rows, dim), initializer=make(self.init_scale), autocast=False
             )
             setattr(self, name, weight)
         if self.norm is not None:

@@ -30,6 +30,7 @@ class Bert(Encoder):
         init_scale: standard deviation of the initialiser.
         output_init_scale: the same for the products that write to the residual; `init_scale` if
             None.
+        position_init: `normal` as published, or `sinusoidal`.
         pooler: whether there is a dense tanh layer over the first position; without it `pooled` is
             that position's vector.
         dtype: Keras dtype or policy, such as `mixed_bfloat16`.
@@ -51,6 +52,7 @@ class Bert(Encoder):
         norm_epsilon: float = 1e-12,
         init_scale: float = 0.02,
         output_init_scale: float | None = None,
+        position_init: str = "normal",
         pooler: bool = True,
         dtype=None,
     ):
@@ -70,6 +72,7 @@ class Bert(Encoder):
             dropout=dropout,
             norm_epsilon=norm_epsilon,
             init_scale=init_scale,
+            position_init=position_init,
             name="embedding",
             dtype=policy,
         )
