@@ -82,6 +82,10 @@ SPLIT_ONLY_BY_TENSORFLOW = (
     (0x2B820, 0x2B91F),
 )
 
+_SPLIT_ONLY_BY_TENSORFLOW = frozenset(
+    c for first, last in SPLIT_ONLY_BY_TENSORFLOW for c in range(first, last + 1)
+)
+
 # Capitals that only Rust's younger Unicode knows. (first, last, step, distance to the small letter)
 LOWERCASE_ONLY_BY_RUST = (
     (0x1C89, 0x1C89, 1, 1),
@@ -119,7 +123,7 @@ USUAL_SPACES = r"\t\n\r\x{a0}\x{3000}"
 
 def is_split_only_by_tensorflow(char: str) -> bool:
     """Whether a character is part of a word for Rust and a word for TensorFlow."""
-    return any(first <= ord(char) <= last for first, last in SPLIT_ONLY_BY_TENSORFLOW)
+    return ord(char) in _SPLIT_ONLY_BY_TENSORFLOW
 
 
 def stand_ins() -> dict[int, int]:
@@ -128,7 +132,7 @@ def stand_ins() -> dict[int, int]:
     What only TensorFlow splits off becomes a private use character: those are removed from every
     text, so all are free. That frees the originals for what only Rust splits off.
     """
-    split = [c for first, last in SPLIT_ONLY_BY_TENSORFLOW for c in range(first, last + 1)]
+    split = sorted(_SPLIT_ONLY_BY_TENSORFLOW)
     table = {c: FIRST_STAND_IN + i for i, c in enumerate(split)}
     return table | dict(zip(SPLIT_ONLY_BY_RUST, split, strict=False))
 
