@@ -1,5 +1,8 @@
 """The one error that a user is meant to read."""
 
+import contextlib
+from collections.abc import Iterator
+
 
 class InputError(ValueError):
     """Something the user gave cannot be used.
@@ -18,3 +21,18 @@ class InputError(ValueError):
 
     def __reduce__(self):
         return type(self), self._parts  # so that it can come from a worker process
+
+
+@contextlib.contextmanager
+def blaming(place: str) -> Iterator[None]:
+    """Turns a ValueError inside the block into an InputError at `place`.
+
+    For building what a config describes: layers know neither files nor flags, they only say what
+    does not fit.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(place, str(error), "correct the config, or set it by a flag") from error

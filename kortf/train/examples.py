@@ -1,6 +1,6 @@
 """Labelled examples as batches: encoded once, put together by length, padded little."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -64,9 +64,9 @@ class EncodedExamples:
             "weights": tf.cast(index >= 0, tf.float32),
         }
 
-    def dataset(self, plan) -> tf.data.Dataset:
-        """Batches for a plan: a function that gives an iterator over index arrays `[batch]`."""
-        spec = tf.TensorSpec([None], tf.int32)
+    def dataset(self, plan: Callable[[], Iterator], batch_size: int) -> tf.data.Dataset:
+        """Batches for a plan: a function that iterates over index arrays `[batch_size]`."""
+        spec = tf.TensorSpec([batch_size], tf.int32)
         indices = tf.data.Dataset.from_generator(plan, output_signature=spec)
         batches = indices.map(self.batch, num_parallel_calls=2, deterministic=True).prefetch(4)
         options = tf.data.Options()

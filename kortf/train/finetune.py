@@ -10,21 +10,20 @@ import numpy as np
 import tensorflow as tf
 
 from kortf import files, models, tasks
-from kortf.errors import InputError
+from kortf.errors import InputError, blaming
 from kortf.objectives.objective import Scores
 from kortf.pretrained.directory import encoder_settings, load_encoder, read_config, save_pretrained
 from kortf.tasks.task import Task
 from kortf.text.tokenizer import load_tokenizer
-from kortf.train.checkpoint import Checkpoints, RunState
+from kortf.train.assembly import check_batch_size, make_checkpoints, make_trainer, weight_count
+from kortf.train.checkpoint import RunState
 from kortf.train.config import record_config, resolved
 from kortf.train.examples import EncodedExamples, steps_per_epoch, training_plan
-from kortf.train.optimizer import make_optimizer
 from kortf.train.progress import Progress
 from kortf.train.run import restore_or_start, run_training
 from kortf.train.schedule import make_schedule
 from kortf.train.scoring import Scorer, file_hash, write_evaluation
 from kortf.train.signals import StopRequest
-from kortf.train.step import Trainer
 from kortf.train.strategy import make_strategy
 from kortf.train.variables import named_variables
 
@@ -83,16 +82,11 @@ def finetune(
     Returns:
         Exit status: 0, or that of the signal which ended it.
     """
-    task = tasks.build(**config.task)
+    with blaming("config.task"):
+        task = tasks.build(**config.task)
     splits, hashes = read_splits(task, data, config.dev_share, config.seed)
     devices = make_strategy(strategy, virtual_devices)
-    replicas = devices.num_replicas_in_sync
-    if config.batch_size % (replicas * config.accumulate):
-        raise InputError(
-            f"config.batch_size={config.batch_size}",
-            f"{replicas} replicas x config.accumulate={config.accumulate} do not divide it",
-            f"choose a multiple of {replicas * config.accumulate}",
-        )
+    check_batch_size(config, devices.num_replicas_in_sync)
     tokenizer = load_tokenizer(init_from)
     inputs = {**hashes, "vocabulary": tokenizer.vocabulary.fingerprint, "init_from": init_from}
     record_config(os.path.join(workdir, "config.json"), resolved(config), inputs)
@@ -101,35 +95,30 @@ def finetune(
     name, settings = encoder_settings(read_config(init_from))
     settings.update({key: v for key, v in config.model.to_dict().items() if v is not None})
     with devices.scope():
-        encoder = models.build(name, **settings, dtype=config.dtype)
+        with blaming("config.model"):
+            encoder = models.build(name, **settings, dtype=config.dtype)
         task.build(
             encoder.hidden_dim, settings["init_scale"], encoder.settings["dropout"], config.dtype
         )
         if not config.reinitialize:
             load_encoder(encoder, init_from)
-        program = Finetuning(encoder, task)
-        variables = program.variables()
-        optimizer_settings = config.optimizer.to_dict()
-        rate, clip_norm = (optimizer_settings.pop(k) for k in ("learning_rate", "clip_norm"))
-        optimizer = make_optimizer(variables=variables, **optimizer_settings)
-
+    program = Finetuning(encoder, task)
     max_length = min(config.max_length, settings["max_length"])
     scorer = Scorer(encoder, task, tokenizer, max_length, config.eval_batch_size)
     train, dev = scorer.encode(splits["train"]), scorer.encode(splits["dev"])
     per_epoch = steps_per_epoch(len(train), config.batch_size)
     steps = per_epoch * config.epochs
-    schedule = make_schedule(
-        rate, steps, config.schedule.name, round(config.schedule.warmup_fraction * steps)
+    warmup = round(config.schedule.warmup_fraction * steps)
+    trainer = make_trainer(
+        config,
+        program,
+        devices,
+        lambda rate: make_schedule(rate, steps, config.schedule.name, warmup),
     )
-    trainer = Trainer(
-        program, optimizer, schedule, devices, clip_norm, config.accumulate, config.seed
-    )
-    state_variables = {f"model/{k}": v for k, v in variables.items()}
-    state_variables |= {f"optimizer/{k}": v for k, v in optimizer.state().items()}
-    checkpoints = Checkpoints(os.path.join(workdir, "checkpoints"), state_variables, 1)
+    checkpoints = make_checkpoints(workdir, trainer, keep=1)
     state = restore_or_start(checkpoints)
     progress = Progress(workdir, steps, state.step)
-    progress.say(_summary(variables, train, dev, splits, per_epoch, state))
+    progress.say(_summary(program, train, dev, splits, per_epoch, state))
     with StopRequest() as stop:
         state = run_training(
             trainer,
@@ -150,13 +139,12 @@ def _batches(devices, train: EncodedExamples, config, first_step: int):
     def plan():
         return training_plan(train.lengths, config.batch_size, config.seed, first_step)
 
-    return iter(devices.experimental_distribute_dataset(train.dataset(plan)))
+    return iter(devices.experimental_distribute_dataset(train.dataset(plan, config.batch_size)))
 
 
-def _summary(variables, train, dev, splits, per_epoch: int, state: RunState) -> str:
-    size = sum(int(tf.size(variable)) for variable in variables.values())
+def _summary(program, train, dev, splits, per_epoch: int, state: RunState) -> str:
     rows = f"{len(train):,} train, {len(dev):,} dev, {len(splits['test']):,} test rows"
-    text = f"{size:,} weights, {rows}"
+    text = f"{weight_count(program):,} weights, {rows}"
     text += f", {per_epoch:,} steps an epoch"
     return text + (f", going on from step {state.step:,}" if state.step else "")
 

@@ -10,18 +10,17 @@ import tensorflow as tf
 from kortf import models, objectives
 from kortf.data.pipeline import evaluation_batches, training_batches
 from kortf.data.records import RecordsInfo, explain_data_loss, read_info, verify_shards
-from kortf.errors import InputError
+from kortf.errors import InputError, blaming
 from kortf.objectives.objective import Objective, Scores
 from kortf.pretrained.directory import load_encoder, load_heads, save_pretrained
 from kortf.text.vocabulary import Vocabulary, load_vocabulary
-from kortf.train.checkpoint import Checkpoints
+from kortf.train.assembly import check_batch_size, make_checkpoints, make_trainer, weight_count
 from kortf.train.config import record_config, resolved
-from kortf.train.optimizer import make_optimizer
 from kortf.train.progress import Progress
 from kortf.train.run import explain_reading, restore_or_start, run_training
 from kortf.train.schedule import make_schedule
 from kortf.train.signals import StopRequest
-from kortf.train.step import Trainer, means
+from kortf.train.step import means
 from kortf.train.strategy import make_strategy, on_accelerator
 from kortf.train.variables import named_variables
 
@@ -105,6 +104,16 @@ def check_vocabulary(
         )
 
 
+def check_same_vocabulary(init_from: str, vocabulary: Vocabulary, directory: str) -> None:
+    """Raises an InputError when the ids of a model directory mean other pieces."""
+    if load_vocabulary(init_from).fingerprint != vocabulary.fingerprint:
+        raise InputError(
+            init_from,
+            f"its vocabulary is not that of {directory}",
+            f"give --vocab={init_from} and records that were made with it",
+        )
+
+
 def pretrain(
     config: ml_collections.ConfigDict,
     records: str,
@@ -146,13 +155,9 @@ def pretrain(
         )
     devices = make_strategy(strategy, virtual_devices)
     replicas = devices.num_replicas_in_sync
-    if config.batch_size % (replicas * config.accumulate):
-        raise InputError(
-            f"config.batch_size={config.batch_size}",
-            f"{replicas} replicas x config.accumulate={config.accumulate} do not divide it",
-            f"choose a multiple of {replicas * config.accumulate}",
-        )
-    recipe = objectives.build_all([dict(each) for each in config.objectives])
+    check_batch_size(config, replicas)
+    with blaming("config.objectives"):
+        recipe = objectives.build_all([dict(each) for each in config.objectives])
     check_recipe(recipe, info, records)
     inputs = {"records": info.key, "vocabulary": vocabulary.fingerprint, "init_from": init_from}
     record_config(os.path.join(workdir, "config.json"), resolved(config), inputs)
@@ -161,21 +166,14 @@ def pretrain(
     with devices.scope():
         program = make_program(config, recipe, vocabulary, info.seq_length)
         if init_from:
+            check_same_vocabulary(init_from, vocabulary, vocab)
             load_encoder(program.encoder, init_from)
             load_heads(program.heads(), init_from)
-        variables = program.variables()
-        settings = config.optimizer.to_dict()
-        rate, clip_norm = settings.pop("learning_rate"), settings.pop("clip_norm")
-        optimizer = make_optimizer(variables=variables, **settings)
-    schedule = make_schedule(rate, config.steps, **config.schedule)
-    trainer = Trainer(
+    trainer = make_trainer(
+        config,
         program,
-        optimizer,
-        schedule,
         devices,
-        clip_norm,
-        config.accumulate,
-        config.seed,
+        lambda rate: make_schedule(rate, config.steps, **config.schedule),
         on_accelerator(),
     )
 
@@ -200,16 +198,11 @@ def pretrain(
     def better(values):
         return -sum(value for name, value in values.items() if name.endswith("_loss"))
 
-    state_variables = {f"model/{k}": v for k, v in variables.items()}
-    state_variables |= {f"optimizer/{k}": v for k, v in optimizer.state().items()}
-    checkpoints = Checkpoints(
-        os.path.join(workdir, "checkpoints"), state_variables, config.keep_checkpoints
-    )
+    checkpoints = make_checkpoints(workdir, trainer, config.keep_checkpoints)
     state = restore_or_start(checkpoints)
     progress = Progress(workdir, config.steps, state.step)
-    size = sum(int(tf.size(variable)) for variable in variables.values())
     progress.say(
-        f"{size:,} weights, {info.records:,} records of {info.seq_length}, "
+        f"{weight_count(program):,} weights, {info.records:,} records of {info.seq_length}, "
         f"{config.batch_size * config.steps / info.records:.2f} passes, {replicas} replica(s)"
         + (f", going on from step {state.step:,}" if state.step else "")
     )
@@ -233,7 +226,9 @@ def make_program(config, recipe, vocabulary: Vocabulary, seq_length: int) -> Pre
     sizes = config.model.to_dict()
     sizes["vocabulary_size"] = vocabulary.size
     sizes["max_length"] = max(sizes.get("max_length") or 0, seq_length)
-    encoder = models.build(**sizes, dtype=config.dtype)
-    for objective in recipe:
-        objective.build(encoder, dtype=config.dtype)
+    with blaming("config.model"):
+        encoder = models.build(**sizes, dtype=config.dtype)
+    with blaming("config.objectives"):
+        for objective in recipe:
+            objective.build(encoder, dtype=config.dtype)
     return Pretraining(encoder, recipe)

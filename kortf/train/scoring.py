@@ -40,7 +40,9 @@ class Scorer:
         """Raw scores of all examples in their order, `[examples, …]`."""
         result = None
         plan = list(scoring_plan(encoded.lengths, self.batch_size))
-        for index, features in zip(plan, encoded.dataset(lambda: iter(plan)), strict=True):
+        for index, features in zip(
+            plan, encoded.dataset(lambda: iter(plan), self.batch_size), strict=True
+        ):
             scores = self._forward(features).numpy()
             if result is None:
                 result = np.zeros((len(encoded), *scores.shape[1:]), scores.dtype)

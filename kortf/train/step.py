@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
+from kortf.errors import InputError
 from kortf.objectives.objective import Scores
 from kortf.train.optimizer import Optimizer
 
@@ -162,10 +163,11 @@ class Trainer:
 
     def _split(self, name, value):
         rows = value.shape[0]
-        if rows is None or rows % self.accumulate:
-            raise ValueError(
-                f"config.accumulate={self.accumulate} does not divide the {rows} rows of {name} "
-                "that a replica gets; choose a config.batch_size that replicas x accumulate divides"
+        if rows % self.accumulate:
+            raise InputError(
+                f"config.accumulate={self.accumulate}",
+                f"does not divide the {rows} rows of {name} that a replica gets",
+                "choose a config.batch_size that replicas x accumulate divides",
             )
         return tf.split(value, self.accumulate)
 

@@ -1,0 +1,68 @@
+"""What pretraining and fine-tuning put together in the same way."""
+
+import os
+from collections.abc import Callable
+
+import ml_collections
+import tensorflow as tf
+
+from kortf.errors import InputError
+from kortf.train.checkpoint import Checkpoints
+from kortf.train.optimizer import make_optimizer
+from kortf.train.step import Program, Trainer
+
+
+def check_batch_size(config: ml_collections.ConfigDict, replicas: int) -> None:
+    """Raises an InputError when replicas and accumulation cannot share the batch evenly."""
+    parts = replicas * config.accumulate
+    if config.batch_size % parts:
+        raise InputError(
+            f"config.batch_size={config.batch_size}",
+            f"{replicas} replicas x config.accumulate={config.accumulate} do not divide it",
+            f"choose a multiple of {parts}",
+        )
+
+
+def make_trainer(
+    config: ml_collections.ConfigDict,
+    program: Program,
+    devices: tf.distribute.Strategy,
+    make_schedule: Callable[[float], Callable],
+    jit_compile: bool = False,
+) -> Trainer:
+    """Makes the optimizer that `config.optimizer` describes and the trainer that runs it.
+
+    Args:
+        config: with `optimizer`, `accumulate` and `seed`.
+        program: what is trained.
+        devices: under whose scope the program was made.
+        make_schedule: from the peak learning rate to the schedule.
+        jit_compile: whether XLA compiles forward and backward pass as a whole.
+    """
+    settings = config.optimizer.to_dict()
+    learning_rate, clip_norm = settings.pop("learning_rate"), settings.pop("clip_norm")
+    with devices.scope():
+        optimizer = make_optimizer(variables=program.variables(), **settings)
+    schedule = make_schedule(learning_rate)
+    return Trainer(
+        program,
+        optimizer,
+        schedule,
+        devices,
+        clip_norm,
+        config.accumulate,
+        config.seed,
+        jit_compile,
+    )
+
+
+def make_checkpoints(workdir: str, trainer: Trainer, keep: int) -> Checkpoints:
+    """The checkpoints of a work directory: weights and moments."""
+    variables = {f"model/{name}": v for name, v in trainer.program.variables().items()}
+    variables |= {f"optimizer/{name}": v for name, v in trainer.optimizer.state().items()}
+    return Checkpoints(os.path.join(workdir, "checkpoints"), variables, keep)
+
+
+def weight_count(program: Program) -> int:
+    """Number of trainable weights."""
+    return sum(int(tf.size(variable)) for variable in program.variables().values())
