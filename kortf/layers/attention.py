@@ -89,7 +89,7 @@ class SelfAttention(keras.layers.Layer):
             `[batch, seq, dim]`.
         """
         query, key, value = self._project(x)
-        scores = ops.matmul(query, ops.swapaxes(key, -1, -2))  # (batch, heads, seq, seq)
+        scores = tf.matmul(query, key, transpose_b=True)  # (batch, heads, seq, seq)
         weights = fused.attention_weights(scores, bias, self.dropout, seed)
         return self._merge(ops.matmul(weights, value), x)
 
@@ -101,7 +101,7 @@ class SelfAttention(keras.layers.Layer):
             [self.query_kernel * scale, self.key_kernel, self.value_kernel], axis=1
         )
         bias = ops.concatenate([self.query_bias * scale, self.key_bias, self.value_bias], axis=0)
-        x = ops.matmul(x, kernel) + bias  # (batch, seq, 3 * dim)
+        x = fused.dense(x, kernel, bias)  # (batch, seq, 3 * dim)
         x = ops.reshape(x, (batch, length, 3, self.num_heads, self.head_dim))
         return ops.unstack(
             ops.transpose(x, (2, 0, 3, 1, 4)), 3
@@ -110,4 +110,4 @@ class SelfAttention(keras.layers.Layer):
     def _merge(self, context, x):
         context = ops.transpose(context, (0, 2, 1, 3))  # (batch, seq, heads, head_dim)
         context = ops.reshape(context, ops.shape(x))  # (batch, seq, dim)
-        return ops.matmul(context, self.output_kernel) + self.output_bias
+        return fused.dense(context, self.output_kernel.value, self.output_bias.value)

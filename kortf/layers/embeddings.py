@@ -72,9 +72,9 @@ class TokenEmbedding(keras.layers.Layer):
         """Vectors of `token_ids` `[batch, seq]`: `[batch, seq, dim]`."""
         return ops.cast(ops.take(self.embeddings, token_ids, axis=0), self.compute_dtype)
 
-    def logits(self, x):
-        """Scores of all pieces: `[rows, dim]` to `[rows, vocabulary_size]`."""
-        return ops.matmul(x, ops.transpose(ops.cast(self.embeddings, x.dtype)))
+    def logits(self, x, bias):
+        """Scores of all pieces, with a bias each: `[rows, dim]` to `[rows, vocabulary_size]`."""
+        return fused.dense(x, ops.cast(self.embeddings, x.dtype), bias, transpose=True)
 
 
 class Sinusoidal(keras.initializers.Initializer):

@@ -70,4 +70,4 @@ class MaskedLMHead(keras.layers.Layer):
     def call(self, x):
         """Scores all pieces: `[rows, dim]` to `[rows, vocabulary_size]`."""
         x = self.norm(ACTIVATIONS[self.activation](self.dense(x)))
-        return self.token_embedding.logits(x) + self.bias
+        return self.token_embedding.logits(x, self.bias.value)

@@ -56,9 +56,9 @@ class FeedForward(keras.layers.Layer):
 
     def call(self, x):
         """Transforms `x` `[batch, seq, dim]` position by position."""
-        x = ops.matmul(x, self.intermediate_kernel) + self.intermediate_bias
+        x = fused.dense(x, self.intermediate_kernel.value, self.intermediate_bias.value)
         x = ACTIVATIONS[self.activation](x)
-        return ops.matmul(x, self.output_kernel) + self.output_bias
+        return fused.dense(x, self.output_kernel.value, self.output_bias.value)
 
 
 class TransformerLayer(keras.layers.Layer):

@@ -44,6 +44,26 @@ def test_gelu(approximate):
     )
 
 
+@pytest.mark.parametrize("transpose", [False, True])
+def test_dense(transpose):
+    kernel = draw(7, 5) if transpose else draw(5, 7)
+
+    def reference(x, kernel, bias):
+        return tf.matmul(x, tf.transpose(kernel) if transpose else kernel) + bias
+
+    def ours(x, kernel, bias):
+        return fused.dense(x, kernel, bias, transpose)
+
+    assert_same(
+        ours, lambda *inputs: tf.reshape(reference(*inputs), [4, 7]), draw(4, 5), kernel, draw(7)
+    )
+    x = draw(2, 3, 5)
+    flat = tf.reshape(x, [6, 5])
+    np.testing.assert_allclose(
+        ours(x, kernel, draw(7)), tf.reshape(reference(flat, kernel, draw(7)), [2, 3, 7]), atol=1e-5
+    )
+
+
 @pytest.mark.parametrize("rate", [0.0, RATE])
 def test_attention_weights(rate):
     bias = tf.where(tf.constant([[True] * 5, [True, True, False, True, False]]), 0.0, -1e9)

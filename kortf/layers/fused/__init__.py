@@ -10,12 +10,14 @@ from kortf.layers.fused.activation import gelu
 from kortf.layers.fused.attention import attention_weights
 from kortf.layers.fused.compiled import uncompiled
 from kortf.layers.fused.cross_entropy import cross_entropy
+from kortf.layers.fused.dense import dense
 from kortf.layers.fused.dropout import dropout
 from kortf.layers.fused.norm import dropout_add_norm, layer_norm
 
 __all__ = [
     "attention_weights",
     "cross_entropy",
+    "dense",
     "dropout",
     "dropout_add_norm",
     "gelu",

@@ -5,58 +5,60 @@ import functools
 import tensorflow as tf
 
 from kortf.layers.fused.compiled import one_kernel, own_gradient, to_float
+from kortf.layers.fused.sums import column_sums, row_sums
 from kortf.layers.random import keep_scale
 
 
-def _moments(h, epsilon):
-    mean = tf.reduce_mean(h, axis=-1, keepdims=True)
-    centred = h - mean
-    return centred, tf.math.rsqrt(tf.reduce_mean(centred**2, axis=-1, keepdims=True) + epsilon)
+def _rows(x):
+    return tf.reshape(to_float(x), [-1, x.shape[-1]])  # (rows, dim)
+
+
+def _standardise(h, epsilon):
+    """`h` `[rows, dim]` with mean 0 and variance 1 in each row, and what it was multiplied by."""
+    dim = h.shape[1]
+    centred = h - row_sums(h) / dim
+    scale = tf.math.rsqrt(row_sums(centred**2) / dim + epsilon)
+    return centred * scale, scale
 
 
 def _normalise(h, gamma, beta, epsilon):
-    centred, scale = _moments(h, epsilon)
-    return centred * scale * to_float(gamma) + to_float(beta)
+    return _standardise(h, epsilon)[0] * to_float(gamma) + to_float(beta)
 
 
 def _normalise_backward(h, gamma, upstream, epsilon):
-    centred, scale = _moments(h, epsilon)
-    unit = centred * scale
-    axes = list(range(h.shape.rank - 1))
-    gamma_gradient = tf.reduce_sum(upstream * unit, axes)
-    beta_gradient = tf.reduce_sum(upstream, axes)
+    dim = h.shape[1]
+    unit, scale = _standardise(h, epsilon)
     d = upstream * to_float(gamma)
-    d -= tf.reduce_mean(d, -1, keepdims=True) + unit * tf.reduce_mean(d * unit, -1, keepdims=True)
-    return d * scale, gamma_gradient, beta_gradient
+    d -= row_sums(d) / dim + unit * (row_sums(d * unit) / dim)
+    return d * scale, column_sums(upstream * unit), column_sums(upstream)
+
+
+def _like(rows, x):
+    return tf.cast(tf.reshape(rows, tf.shape(x)), x.dtype)
 
 
 def _norm_forward(x, gamma, beta, epsilon):
-    return tf.cast(_normalise(to_float(x), gamma, beta, epsilon), x.dtype)
+    return _like(_normalise(_rows(x), gamma, beta, epsilon), x)
 
 
 def _norm_backward(x, gamma, upstream, epsilon):
-    d, dg, db = _normalise_backward(to_float(x), gamma, to_float(upstream), epsilon)
-    return tf.cast(d, x.dtype), tf.cast(dg, gamma.dtype), tf.cast(db, gamma.dtype)
+    d, dg, db = _normalise_backward(_rows(x), gamma, _rows(upstream), epsilon)
+    return _like(d, x), tf.cast(dg, gamma.dtype), tf.cast(db, gamma.dtype)
 
 
 def _add_norm_forward(x, residual, gamma, beta, seed, rate, epsilon):
-    h = to_float(x)
+    h = _rows(x)
     if rate:
         h *= keep_scale(tf.shape(h), rate, seed, h.dtype)
-    h += to_float(residual)
-    return tf.cast(h, x.dtype), tf.cast(_normalise(h, gamma, beta, epsilon), x.dtype)
+    h += _rows(residual)
+    return _like(h, x), _like(_normalise(h, gamma, beta, epsilon), x)
 
 
 def _add_norm_backward(h, gamma, sum_upstream, norm_upstream, seed, rate, epsilon):
-    d, dg, db = _normalise_backward(to_float(h), gamma, to_float(norm_upstream), epsilon)
-    d += to_float(sum_upstream)
+    d, dg, db = _normalise_backward(_rows(h), gamma, _rows(norm_upstream), epsilon)
+    d += _rows(sum_upstream)
     dx = d * keep_scale(tf.shape(d), rate, seed, d.dtype) if rate else d
-    return (
-        tf.cast(dx, h.dtype),
-        tf.cast(d, h.dtype),
-        tf.cast(dg, gamma.dtype),
-        tf.cast(db, gamma.dtype),
-    )
+    return _like(dx, h), _like(d, h), tf.cast(dg, gamma.dtype), tf.cast(db, gamma.dtype)
 
 
 @functools.cache
