@@ -15,10 +15,6 @@ from kortf.train.signals import StopRequest
 from kortf.train.step import Totals, Trainer, means
 
 
-class NotFinite(InputError):
-    """The loss is no number any more."""
-
-
 def run_training(
     trainer: Trainer,
     batches: Callable[[int], Any],
@@ -96,7 +92,7 @@ def _check_finite(totals: Totals, step: int, checkpoints: Checkpoints) -> None:
     broken = [name for name, value in totals.items() if not np.isfinite(value).all()]
     if broken:
         last = checkpoints.steps()[-1:] or ["none"]
-        raise NotFinite(
+        raise InputError(
             f"step {step}",
             f"{', '.join(broken)} is not finite",
             f"the last good checkpoint (step {last[0]}) is kept; lower "
