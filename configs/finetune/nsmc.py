@@ -33,8 +33,7 @@ def get_config(size: str = "small") -> ml_collections.ConfigDict:
     config.reinitialize = False  # True trains from scratch: the same sizes, no pretrained weights
     config.dev_share = 0.05
     config.task = {"name": "nsmc", "pooling": pooling}
-    # What is None stays as the model directory has it; the last matters to a start from scratch.
-    config.model = {"dropout": 0.1, "position_init": None}
+    config.model = {"dropout": 0.1}
     config.optimizer = {
         "name": "adamw",
         "learning_rate": rate,

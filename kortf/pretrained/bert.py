@@ -51,6 +51,10 @@ REFUSED = {
 }
 
 
+# Settings that Hugging Face's config has no word for, and what they are where nothing is said.
+OWN_SETTINGS = {"output_init_scale": None, "position_init": "normal", "pooler": True}
+
+
 class Bert(Family):
     """`BertModel` and its heads."""
 
@@ -84,8 +88,7 @@ class Bert(Family):
         return settings | {
             "activation": _activation(config.get("hidden_act", "gelu"), place),
             "norm": self.norm_kind,
-            "output_init_scale": ours.get("output_init_scale"),
-            "pooler": ours.get("pooler", True),
+            **{name: ours.get(name, usual) for name, usual in OWN_SETTINGS.items()},
         }
 
     def config(self, settings: dict) -> dict:
@@ -93,9 +96,7 @@ class Bert(Family):
         config["hidden_act"] = ACTIVATIONS[settings["activation"]][0]
         if self.model_type == "bert":
             config["position_embedding_type"] = "absolute"
-        config["kortf"] = {
-            name: settings[name] for name in ("output_init_scale", "pooler") if name in settings
-        }
+        config["kortf"] = {name: settings[name] for name in OWN_SETTINGS if name in settings}
         return config
 
     def encoder_tensors(self, settings: dict) -> list[Tensor]:

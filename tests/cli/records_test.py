@@ -116,7 +116,14 @@ def test_ctrl_c_ends_all_processes(text, vocabulary, tmp_path):
     text.write_bytes(text.read_bytes() * 2000)
     out = tmp_path / "out"
     command = [sys.executable, "-m", "kortf", *arguments(text, vocabulary, out, "--shards=64")]
-    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell starts background jobs deaf to Ctrl-C, and their children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     while process.poll() is None and not list(out.glob("*.tfrecord")):
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
