@@ -8,7 +8,7 @@ import tensorflow as tf
 from kortf.text.segments import pack_segments
 
 # A batch is padded to a multiple of this: few shapes to compile for, little padding.
-LENGTH_MULTIPLE = 16
+LENGTH_MULTIPLE = 8
 # Batches among which examples of like length are looked for.
 WINDOW = 64
 CHUNK = 4096

@@ -61,7 +61,7 @@ def test_batches_are_padded_to_little_more_than_their_longest(vocabulary_dir):
     texts = ["좋다", "정말 재미있는 영화였다 " * 8, ""]
     encoded = EncodedExamples(tokenizer, [texts], 64, np.array([1, 0, 1], np.int32))
     batch = encoded.batch(tf.constant([0, 2, -1]))
-    assert batch["token_ids"].shape == (3, 16)
+    assert encoded.lengths[0] <= 8 and batch["token_ids"].shape == (3, 8)
     assert batch["weights"].numpy().tolist() == [1.0, 1.0, 0.0]
     assert batch["padding_mask"].numpy().sum(axis=1).tolist() == encoded.lengths[[0, 2, 0]].tolist()
     cls, sep = tokenizer.vocabulary.cls_id, tokenizer.vocabulary.sep_id
