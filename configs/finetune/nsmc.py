@@ -12,7 +12,7 @@ import ml_collections
 SIZES = {
     "smoke": (1, 32, 1e-3, 0.1, "max"),
     "demo": (3, 32, 1e-3, 0.1, "max"),
-    "small": (3, 64, 2e-4, 0.1, "max"),
+    "small": (2, 64, 3e-4, 0.1, "max"),
     "base": (5, 32, 3e-5, 0.0, "cls"),
 }
 
