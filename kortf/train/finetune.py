@@ -88,9 +88,6 @@ def finetune(
     devices = make_strategy(strategy, virtual_devices)
     check_batch_size(config, devices.num_replicas_in_sync)
     tokenizer = load_tokenizer(init_from)
-    inputs = {**hashes, "vocabulary": tokenizer.vocabulary.fingerprint, "init_from": init_from}
-    record_config(os.path.join(workdir, "config.json"), resolved(config), inputs)
-
     keras.utils.set_random_seed(config.seed)
     name, settings = encoder_settings(read_config(init_from))
     settings.update({key: v for key, v in config.model.to_dict().items() if v is not None})
@@ -115,6 +112,8 @@ def finetune(
         devices,
         lambda rate: make_schedule(rate, steps, config.schedule.name, warmup),
     )
+    inputs = {**hashes, "vocabulary": tokenizer.vocabulary.fingerprint, "init_from": init_from}
+    record_config(os.path.join(workdir, "config.json"), resolved(config), inputs)
     checkpoints = make_checkpoints(workdir, trainer, keep=1)
     state = restore_or_start(checkpoints)
     progress = Progress(workdir, steps, state.step)

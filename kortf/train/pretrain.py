@@ -159,9 +159,6 @@ def pretrain(
     with blaming("config.objectives"):
         recipe = objectives.build_all([dict(each) for each in config.objectives])
     check_recipe(recipe, info, records)
-    inputs = {"records": info.key, "vocabulary": vocabulary.fingerprint, "init_from": init_from}
-    record_config(os.path.join(workdir, "config.json"), resolved(config), inputs)
-
     keras.utils.set_random_seed(config.seed)
     with devices.scope():
         program = make_program(config, recipe, vocabulary, info.seq_length)
@@ -198,6 +195,9 @@ def pretrain(
     def better(values):
         return -sum(value for name, value in values.items() if name.endswith("_loss"))
 
+    # Only now: a config that could not be built must not claim the directory.
+    inputs = {"records": info.key, "vocabulary": vocabulary.fingerprint, "init_from": init_from}
+    record_config(os.path.join(workdir, "config.json"), resolved(config), inputs)
     checkpoints = make_checkpoints(workdir, trainer, config.keep_checkpoints)
     state = restore_or_start(checkpoints)
     progress = Progress(workdir, config.steps, state.step)

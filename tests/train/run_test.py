@@ -98,6 +98,14 @@ def test_another_config_in_the_same_workdir_is_refused(whole, records_dir, vocab
     assert "config.optimizer.learning_rate" in capsys.readouterr().err
 
 
+def test_a_config_that_cannot_be_built_leaves_the_workdir_free(
+    records_dir, vocabulary_dir, tmp_path, capsys
+):
+    assert pretrain(records_dir, vocabulary_dir, tmp_path, "--config.model.num_heads=3") == 2
+    assert "num_heads=3 does not divide" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_another_vocabulary_is_refused(records_dir, vocabulary_dir, tmp_path, capsys):
     other = tmp_path / "vocabulary"
     other.mkdir()
