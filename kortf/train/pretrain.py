@@ -1,7 +1,8 @@
 """Pretraining: records and a recipe of objectives to a model directory."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import keras
 import ml_collections
@@ -15,6 +16,7 @@ from kortf.objectives.objective import Objective, Scores
 from kortf.pretrained.directory import load_encoder, load_heads, save_pretrained
 from kortf.text.vocabulary import Vocabulary, load_vocabulary
 from kortf.train.assembly import check_batch_size, make_checkpoints, make_trainer, weight_count
+from kortf.train.checkpoint import RunState
 from kortf.train.config import record_config, resolved
 from kortf.train.progress import Progress
 from kortf.train.run import explain_reading, restore_or_start, run_training
@@ -33,11 +35,13 @@ class Pretraining:
     Args:
         encoder: a `kortf.models.Encoder`.
         recipe: built objectives.
+        vocabulary: of the records; None where batches come corrupted.
     """
 
-    def __init__(self, encoder, recipe: Sequence[Objective]):
+    def __init__(self, encoder, recipe: Sequence[Objective], vocabulary: Vocabulary | None = None):
         self.encoder = encoder
         self.recipe = recipe
+        self.vocabulary = vocabulary
 
     def variables(self) -> dict[str, tf.Variable]:
         """Trainable variables by name."""
@@ -47,13 +51,13 @@ class Pretraining:
         """The heads by name."""
         return {head.name: head for objective in self.recipe for head in objective.heads}
 
-    def corrupt(self, features: dict, seed: tf.Tensor, vocabulary: Vocabulary) -> dict:
+    def corrupt(self, features: dict, seed: tf.Tensor) -> dict:
         """Corrupts a clean batch for all objectives in turn."""
         seeds = tf.random.stateless_uniform(
             [len(self.recipe), 2], seed, None, None, tf.int32, alg="philox"
         )
         for i, objective in enumerate(self.recipe):
-            features = objective.corrupt(features, seeds[i], vocabulary)
+            features = objective.corrupt(features, seeds[i], self.vocabulary)
         return features
 
     def weights(self, features: dict) -> dict[str, tf.Tensor]:
@@ -114,6 +118,56 @@ def check_same_vocabulary(init_from: str, vocabulary: Vocabulary, directory: str
         )
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """What a pretraining reads, checked: records that fit the vocabulary and are whole."""
+
+    records: str
+    info: RecordsInfo
+    vocabulary: Vocabulary
+    vocab: str
+    eval_records: str | None = None
+    eval_info: RecordsInfo | None = None
+
+    def batches(self, config, corrupt: Callable, first_step: int) -> tf.data.Dataset:
+        """Training batches from `first_step` on, without end."""
+        return training_batches(
+            self.records, self.info, config.batch_size, config.seed, corrupt, first_step
+        )
+
+    def held_back(self, config, corrupt: Callable) -> tf.data.Dataset:
+        """Evaluation batches, the same each time."""
+        return evaluation_batches(
+            self.eval_records,
+            self.eval_info,
+            config.batch_size,
+            EVALUATION_SEED,
+            corrupt,
+            config.eval_batches,
+        )
+
+
+def open_inputs(records: str, vocab: str, eval_records: str | None, batch_size: int) -> Inputs:
+    """Reads what records and vocabulary say of themselves.
+
+    Raises:
+        InputError: when they do not belong together, a shard is broken, or there is too little.
+    """
+    vocabulary = load_vocabulary(vocab)
+    infos = []
+    for directory in (records, eval_records) if eval_records else (records,):
+        infos.append(read_info(directory))
+        check_vocabulary(infos[-1], directory, vocabulary, vocab)
+        verify_shards(directory, infos[-1])
+    if infos[0].records < batch_size:
+        raise InputError(
+            records,
+            f"{infos[0].records} records do not fill one batch of {batch_size}",
+            "set --config.batch_size lower or give more text",
+        )
+    return Inputs(records, infos[0], vocabulary, vocab, eval_records, infos[-1])
+
+
 def pretrain(
     config: ml_collections.ConfigDict,
     records: str,
@@ -139,96 +193,82 @@ def pretrain(
     Returns:
         Exit status: 0, or that of the signal which ended it.
     """
-    info, vocabulary = read_info(records), load_vocabulary(vocab)
-    check_vocabulary(info, records, vocabulary, vocab)
-    verify_shards(records, info)
-    eval_info = None
-    if eval_records:
-        eval_info = read_info(eval_records)
-        check_vocabulary(eval_info, eval_records, vocabulary, vocab)
-        verify_shards(eval_records, eval_info)
-    if info.records < config.batch_size:
-        raise InputError(
-            records,
-            f"{info.records} records do not fill one batch of {config.batch_size}",
-            "set --config.batch_size lower or give more text",
-        )
+    inputs = open_inputs(records, vocab, eval_records, config.batch_size)
     devices = make_strategy(strategy, virtual_devices)
-    replicas = devices.num_replicas_in_sync
-    check_batch_size(config, replicas)
-    with blaming("config.objectives"):
-        recipe = objectives.build_all([dict(each) for each in config.objectives])
-    check_recipe(recipe, info, records)
-    keras.utils.set_random_seed(config.seed)
-    with devices.scope():
-        program = make_program(config, recipe, vocabulary, info.seq_length)
-        if init_from:
-            check_same_vocabulary(init_from, vocabulary, vocab)
-            load_encoder(program.encoder, init_from)
-            load_heads(program.heads(), init_from)
-    trainer = make_trainer(
-        config,
-        program,
-        devices,
-        lambda rate: make_schedule(rate, config.steps, **config.schedule),
-        on_accelerator(),
-    )
+    check_batch_size(config, devices.num_replicas_in_sync)
+    program = make_program(config, inputs, devices, init_from)
 
-    def corrupt(features, seed):
-        return program.corrupt(features, seed, vocabulary)
+    def schedule(rate):
+        return make_schedule(rate, config.steps, **config.schedule)
 
-    def batches(step):
-        dataset = training_batches(records, info, config.batch_size, config.seed, corrupt, step)
-        return iter(devices.experimental_distribute_dataset(dataset))
-
-    def evaluate():
-        dataset = evaluation_batches(
-            eval_records,
-            eval_info,
-            config.batch_size,
-            EVALUATION_SEED,
-            corrupt,
-            config.eval_batches,
-        )
-        return means(trainer.evaluate(devices.experimental_distribute_dataset(dataset)))
-
-    def better(values):
-        return -sum(value for name, value in values.items() if name.endswith("_loss"))
-
+    trainer = make_trainer(config, program, devices, schedule, on_accelerator())
     # Only now: a config that could not be built must not claim the directory.
-    inputs = {"records": info.key, "vocabulary": vocabulary.fingerprint, "init_from": init_from}
-    record_config(os.path.join(workdir, "config.json"), resolved(config), inputs)
+    hashes = {"records": inputs.info.key, "vocabulary": inputs.vocabulary.fingerprint}
+    record_config(
+        os.path.join(workdir, "config.json"), resolved(config), {**hashes, "init_from": init_from}
+    )
     checkpoints = make_checkpoints(workdir, trainer, config.keep_checkpoints)
     state = restore_or_start(checkpoints)
     progress = Progress(workdir, config.steps, state.step)
-    progress.say(
-        f"{weight_count(program):,} weights, {info.records:,} records of {info.seq_length}, "
-        f"{config.batch_size * config.steps / info.records:.2f} passes, {replicas} replica(s)"
-        + (f", going on from step {state.step:,}" if state.step else "")
-    )
+    progress.say(_summary(config, program, inputs.info, devices, state))
+
+    def batches(step):
+        dataset = inputs.batches(config, program.corrupt, step)
+        return iter(devices.experimental_distribute_dataset(dataset))
+
+    def evaluate():
+        dataset = inputs.held_back(config, program.corrupt)
+        return means(trainer.evaluate(devices.experimental_distribute_dataset(dataset)))
+
     with StopRequest() as stop:
         try:
             state = run_training(
                 trainer, batches, checkpoints, progress, state, stop, config.steps,
                 config.log_every, config.checkpoint_every, config.eval_every,
-                evaluate if eval_records else None, better,
+                evaluate if eval_records else None, _less_loss,
             )  # fmt: skip
         except tf.errors.OpError as error:
-            raise explain_reading(error, lambda: explain_data_loss(records, info)) from error
-    save_pretrained(os.path.join(workdir, "model"), program.encoder, vocabulary, program.heads())
+            raise explain_reading(error, lambda: explain_data_loss(records, inputs.info)) from error
+    model = os.path.join(workdir, "model")
+    save_pretrained(model, program.encoder, inputs.vocabulary, program.heads())
     if stop.signal is not None:
         progress.say(f"stopped at step {state.step:,}; run the same command again to go on")
     return stop.status
 
 
-def make_program(config, recipe, vocabulary: Vocabulary, seq_length: int) -> Pretraining:
-    """Builds encoder and heads; sizes that are None in the config come from the data."""
-    sizes = config.model.to_dict()
-    sizes["vocabulary_size"] = vocabulary.size
-    sizes["max_length"] = max(sizes.get("max_length") or 0, seq_length)
-    with blaming("config.model"):
-        encoder = models.build(**sizes, dtype=config.dtype)
+def _less_loss(values: dict[str, float]) -> float:
+    return -sum(value for name, value in values.items() if name.endswith("_loss"))
+
+
+def _summary(config, program: Pretraining, info: RecordsInfo, devices, state: RunState) -> str:
+    passes = config.batch_size * config.steps / info.records
+    text = f"{weight_count(program):,} weights, {info.records:,} records of {info.seq_length}, "
+    text += f"{passes:.2f} passes, {devices.num_replicas_in_sync} replica(s)"
+    return text + (f", going on from step {state.step:,}" if state.step else "")
+
+
+def make_program(
+    config: ml_collections.ConfigDict, inputs: Inputs, devices, init_from: str | None = None
+) -> Pretraining:
+    """Builds encoder and heads under a strategy, and fills them from a model directory if asked.
+
+    Vocabulary size and, where the records are longer, the number of positions come from the data.
+    """
     with blaming("config.objectives"):
-        for objective in recipe:
-            objective.build(encoder, dtype=config.dtype)
-    return Pretraining(encoder, recipe)
+        recipe = objectives.build_all([dict(each) for each in config.objectives])
+    check_recipe(recipe, inputs.info, inputs.records)
+    sizes = config.model.to_dict() | {"vocabulary_size": inputs.vocabulary.size}
+    sizes["max_length"] = max(sizes.get("max_length") or 0, inputs.info.seq_length)
+    keras.utils.set_random_seed(config.seed)
+    with devices.scope():
+        with blaming("config.model"):
+            encoder = models.build(**sizes, dtype=config.dtype)
+        with blaming("config.objectives"):
+            for objective in recipe:
+                objective.build(encoder, dtype=config.dtype)
+        program = Pretraining(encoder, recipe, inputs.vocabulary)
+        if init_from:
+            check_same_vocabulary(init_from, inputs.vocabulary, inputs.vocab)
+            load_encoder(program.encoder, init_from)
+            load_heads(program.heads(), init_from)
+    return program
