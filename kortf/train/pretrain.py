@@ -147,7 +147,9 @@ class Inputs:
         )
 
 
-def open_inputs(records: str, vocab: str, eval_records: str | None, batch_size: int) -> Inputs:
+def open_inputs(
+    config: ml_collections.ConfigDict, records: str, vocab: str, eval_records: str | None
+) -> Inputs:
     """Reads what records and vocabulary say of themselves.
 
     Raises:
@@ -159,10 +161,10 @@ def open_inputs(records: str, vocab: str, eval_records: str | None, batch_size: 
         infos.append(read_info(directory))
         check_vocabulary(infos[-1], directory, vocabulary, vocab)
         verify_shards(directory, infos[-1])
-    if infos[0].records < batch_size:
+    if infos[0].records < config.batch_size:
         raise InputError(
             records,
-            f"{infos[0].records} records do not fill one batch of {batch_size}",
+            f"{infos[0].records} records do not fill one batch of {config.batch_size}",
             "set --config.batch_size lower or give more text",
         )
     return Inputs(records, infos[0], vocabulary, vocab, eval_records, infos[-1])
@@ -193,7 +195,7 @@ def pretrain(
     Returns:
         Exit status: 0, or that of the signal which ended it.
     """
-    inputs = open_inputs(records, vocab, eval_records, config.batch_size)
+    inputs = open_inputs(config, records, vocab, eval_records)
     devices = make_strategy(strategy, virtual_devices)
     check_batch_size(config, devices.num_replicas_in_sync)
     program = make_program(config, inputs, devices, init_from)
