@@ -5,10 +5,7 @@ All draws are stateless: the same seed gives the same masks, whatever ran before
 
 import tensorflow as tf
 
-
-def _seeds(seed: tf.Tensor, number: int) -> list[tf.Tensor]:
-    drawn = tf.random.stateless_uniform([number, 2], seed, None, None, tf.int32, alg="philox")
-    return tf.unstack(drawn)
+from kortf.layers.random import split
 
 
 def _uniform(shape, seed: tf.Tensor) -> tf.Tensor:
@@ -38,7 +35,7 @@ def choose_tokens(
         positions of weight 1, then unused slots with position 0 and weight 0.
     """
     candidates = tf.convert_to_tensor(candidates)
-    order_seed, round_seed = _seeds(seed, 2)
+    order_seed, round_seed = split(seed, 2)
     key = tf.where(candidates, _uniform(tf.shape(candidates), order_seed), 2.0)
     number = _rounded(
         tf.reduce_sum(tf.cast(candidates, tf.float32), axis=1) * rate, candidates, round_seed
@@ -77,7 +74,7 @@ def choose_words(
     """
     candidates = tf.convert_to_tensor(candidates)
     starts_word = tf.convert_to_tensor(starts_word)
-    order_seed, chance_seed = _seeds(seed, 2)
+    order_seed, chance_seed = split(seed, 2)
     length = candidates.shape[1]
     # A place that is no candidate ends a word as well, so that words never reach over it.
     begins = tf.logical_or(starts_word, candidates != tf.roll(candidates, 1, axis=1))
@@ -89,7 +86,6 @@ def choose_words(
     # In that order each word is one run: where does its run begin and end?
     sorted_word = tf.gather(word, order, batch_dims=1)
     sorted_candidate = tf.gather(candidates, order, batch_dims=1)
-    index = tf.range(length)[None, :]
     run_begins = tf.concat(
         [tf.ones_like(begins[:, :1]), sorted_word[:, 1:] != sorted_word[:, :-1]], axis=1
     )
@@ -103,7 +99,7 @@ def choose_words(
     chance = _uniform([tf.shape(candidates)[0], 1], chance_seed)  # one crossing word a row
     taken = sorted_candidate & (share > chance) & (ends <= max_masked)
     slots = min(max_masked, length)
-    return _as_slots(order[:, :slots], taken[:, :slots] & (index[:, :slots] >= 0), max_masked)
+    return _as_slots(order[:, :slots], taken[:, :slots], max_masked)
 
 
 def replace(
@@ -137,7 +133,7 @@ def replace(
     """
     token_ids = tf.convert_to_tensor(token_ids)
     shape = tf.shape(mask_positions)
-    kind_seed, piece_seed = _seeds(seed, 2)
+    kind_seed, piece_seed = split(seed, 2)
     ordinary_ids = tf.convert_to_tensor(ordinary_ids)
     kind = _uniform(shape, kind_seed)
     drawn = tf.random.stateless_uniform(

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from kortf.layers import fused
+from kortf.layers import fused, random
 from kortf.layers.heads import MaskedLMHead, gather_positions
 from kortf.objectives import corruption
 from kortf.objectives.objective import Objective, Scores
@@ -81,9 +81,7 @@ class MaskedLM(Objective):
         special[vocabulary.special_ids] = True
         candidates = ~tf.gather(special, token_ids)
         slots = self.max_masked(token_ids.shape[1])
-        choose_seed, replace_seed = tf.unstack(
-            tf.random.stateless_uniform([2, 2], seed, None, None, tf.int32, alg="philox")
-        )
+        choose_seed, replace_seed = random.split(seed, 2)
         if self.unit == "token":
             positions, weights = corruption.choose_tokens(candidates, self.rate, slots, choose_seed)
         else:

@@ -12,6 +12,7 @@ from kortf import models, objectives
 from kortf.data.pipeline import evaluation_batches, training_batches
 from kortf.data.records import RecordsInfo, explain_data_loss, read_info, verify_shards
 from kortf.errors import InputError, blaming
+from kortf.layers import random
 from kortf.objectives.objective import Objective, Scores
 from kortf.pretrained.directory import load_encoder, load_heads, save_pretrained
 from kortf.text.vocabulary import Vocabulary, load_vocabulary
@@ -53,11 +54,9 @@ class Pretraining:
 
     def corrupt(self, features: dict, seed: tf.Tensor) -> dict:
         """Corrupts a clean batch for all objectives in turn."""
-        seeds = tf.random.stateless_uniform(
-            [len(self.recipe), 2], seed, None, None, tf.int32, alg="philox"
-        )
-        for i, objective in enumerate(self.recipe):
-            features = objective.corrupt(features, seeds[i], self.vocabulary)
+        seeds = random.split(seed, len(self.recipe))
+        for objective, own in zip(self.recipe, seeds, strict=True):
+            features = objective.corrupt(features, own, self.vocabulary)
         return features
 
     def weights(self, features: dict) -> dict[str, tf.Tensor]:

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from kortf.errors import InputError
+from kortf.layers import random
 from kortf.objectives.objective import Scores
 from kortf.train.optimizer import Optimizer
 
@@ -152,7 +153,7 @@ class Trainer:
     def _accumulated(self, features, weights, seed):
         if self.accumulate == 1:
             return self._backward(features, weights, seed)
-        seeds = tf.random.stateless_uniform([self.accumulate, 2], seed, None, None, tf.int32)
+        seeds = random.split(seed, self.accumulate)
         parts = {name: self._split(name, value) for name, value in features.items()}
         total = None
         for i in range(self.accumulate):
