@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from kortf.layers import fused
+from kortf.layers.fused.compiled import one_kernel
 from kortf.layers.random import keep_scale
 
 SEED = tf.constant([3, 8], tf.int32)
@@ -19,7 +20,10 @@ def draw(*shape, scale: float = 1.0) -> tf.Tensor:
 
 
 def assert_same(ours, reference, *inputs):
-    """Compares values and gradients of two functions, with a random upstream for each result."""
+    """Compares values and gradients of two functions, with a random upstream for each result.
+
+    Ours runs compiled, inside a graph, and as it is, outside of one.
+    """
 
     def run(function):
         with tf.GradientTape() as tape:
@@ -29,11 +33,11 @@ def assert_same(ours, reference, *inputs):
             total = tf.add_n([tf.reduce_sum(r * u) for r, u in zip(results, upstream, strict=True)])
         return results, tape.gradient(total, inputs)
 
-    for mine, theirs in zip(
-        tf.nest.flatten(run(ours)), tf.nest.flatten(run(reference)), strict=True
-    ):
-        assert mine.dtype == tf.float32 and mine.shape == theirs.shape
-        np.testing.assert_allclose(mine.numpy(), theirs.numpy(), rtol=1e-5, atol=1e-5)
+    wanted = tf.nest.flatten(run(reference))
+    for results in (run(tf.function(ours, autograph=False)), run(ours)):
+        for mine, theirs in zip(tf.nest.flatten(results), wanted, strict=True):
+            assert mine.dtype == tf.float32 and mine.shape == theirs.shape
+            np.testing.assert_allclose(mine.numpy(), theirs.numpy(), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("approximate", [False, True])
@@ -165,3 +169,13 @@ def test_uncompiled_is_plain_tensorflow_and_computes_the_same():
         tf.function(everything, autograph=False).get_concrete_function(x).graph.as_graph_def()
     )
     assert any(f.attr["_XlaMustCompile"].b for f in compiled.library.function)
+
+
+def test_outside_of_a_graph_nothing_is_compiled():
+    seen = []
+    kernel = one_kernel(lambda x: seen.append(tf.executing_eagerly()) or x)
+    for rows in (1, 2, 3):
+        kernel(tf.zeros([rows]))
+    assert seen == [True] * 3  # a compiled kernel is traced, and traced in a graph
+    tf.function(kernel, autograph=False)(tf.zeros([4]))
+    assert seen[3:] == [False]

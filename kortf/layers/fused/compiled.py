@@ -24,12 +24,17 @@ def uncompiled() -> Iterator[None]:
 
 
 def one_kernel(function: Callable) -> Callable:
-    """One XLA-compiled kernel, but for graphs that are traced uncompiled."""
+    """One XLA-compiled kernel inside a graph, but for graphs that are traced uncompiled.
+
+    Outside of any graph the function runs as it is: there every new shape would be compiled anew,
+    for the sake of a call or two.
+    """
     compiled = tf.function(function, jit_compile=True, autograph=False)
 
     @functools.wraps(function)
     def call(*arguments):
-        return compiled(*arguments) if _compile else function(*arguments)
+        in_graph = not tf.executing_eagerly()
+        return compiled(*arguments) if _compile and in_graph else function(*arguments)
 
     return call
 
