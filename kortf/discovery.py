@@ -37,13 +37,27 @@ def find(package: str, name: str, base: type) -> type:
 def build(package: str, name: str, base: type, **arguments):
     """Makes the object of class `find(...)` and names the argument that its class does not take."""
     cls = find(package, name, base)
-    known = [p for p in inspect.signature(cls.__init__).parameters if p not in ("self", "kwargs")]
+    known = arguments_of(cls)
     for argument in arguments:
         if argument not in known:
             near = difflib.get_close_matches(argument, known, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"it takes {', '.join(known)}"
             raise InputError(f"{name}.{argument}", f"{name} has no such setting", hint)
     return cls(**arguments)
+
+
+def arguments_of(cls: type) -> list[str]:
+    """Names of all arguments that a class takes, those that it hands on to its base included."""
+    known = []
+    for part in cls.__mro__:
+        if "__init__" not in vars(part):
+            continue
+        parameters = inspect.signature(part.__init__).parameters.values()
+        open_ended = [p for p in parameters if p.kind is p.VAR_KEYWORD]
+        known += [p.name for p in parameters if p.name != "self" and p not in open_ended]
+        if not open_ended:
+            break
+    return list(dict.fromkeys(known))
 
 
 def _class_of(module: str, base: type) -> type | None:

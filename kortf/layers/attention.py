@@ -1,11 +1,15 @@
 """Multi-head self-attention."""
 
+import dataclasses
+
 import keras
 import tensorflow as tf
 from keras import ops
 
 from kortf.layers import fused
 from kortf.layers.embeddings import initializer
+from kortf.layers.key_value_cache import KeyValueCache
+from kortf.layers.rotary import Rotation, rotate
 
 NEVER = -1e9  # bias of a key that must not be looked at; finite, so that an empty row stays finite
 
@@ -36,6 +40,21 @@ def attention_bias(
         index = tf.range(tf.shape(padding_mask)[1])
         seen = tf.logical_and(seen, (index[None, :] <= index[:, None])[None, None])
     return tf.where(seen, 0.0, NEVER)
+
+
+@dataclasses.dataclass(frozen=True)
+class AttentionContext:
+    """What the attentions of all layers are handed alike.
+
+    Attributes:
+        bias: as `attention_bias` makes it.
+        rotation: of queries and keys, where positions are rotary.
+        cache: keys and values of what was read before, when a text is continued.
+    """
+
+    bias: tf.Tensor
+    rotation: Rotation | None = None
+    cache: KeyValueCache | None = None
 
 
 class SelfAttention(keras.layers.Layer):
@@ -77,20 +96,24 @@ class SelfAttention(keras.layers.Layer):
             setattr(self, f"{part}_bias", bias)
         self.built = True
 
-    def call(self, x, bias, seed=None):
+    def call(self, x, context: AttentionContext, seed=None):
         """Lets each position look at the others.
 
         Args:
             x: `[batch, seq, dim]`.
-            bias: as `attention_bias` makes it.
+            context: bias and rotation of the batch.
             seed: int32 `[2]`; None for inference.
 
         Returns:
             `[batch, seq, dim]`.
         """
         query, key, value = self._project(x)
-        scores = tf.matmul(query, key, transpose_b=True)  # (batch, heads, seq, seq)
-        weights = fused.attention_weights(scores, bias, self.dropout, seed)
+        if context.rotation is not None:
+            query, key = rotate(query, context.rotation), rotate(key, context.rotation)
+        if context.cache is not None:
+            key, value = context.cache.extend(key, value)
+        scores = tf.matmul(query, key, transpose_b=True)  # (batch, heads, seq, keys)
+        weights = fused.attention_weights(scores, context.bias, self.dropout, seed)
         return self._merge(ops.matmul(weights, value), x)
 
     def _project(self, x):

@@ -111,8 +111,8 @@ class TransformerEmbedding(keras.layers.Layer):
 
     Args:
         token_embedding: the table of token vectors (shared with the head).
-        max_length: number of learned positions.
-        num_segments: number of segment vectors.
+        max_length: number of learned positions; 0 where they are not learned.
+        num_segments: number of segment vectors; 0 for none.
         norm: whether to normalise the sum (post-norm models do).
         dropout: rate.
         norm_epsilon: of the normalisation.
@@ -151,6 +151,8 @@ class TransformerEmbedding(keras.layers.Layer):
             ("positions", self.max_length, POSITION_INITIALIZERS[self.position_init]),
             ("segments", self.num_segments, initializer),
         ):
+            if not rows:
+                continue
             weight = self.add_weight(
                 name=name, shape=(rows, dim), initializer=make(self.init_scale), autocast=False
             )
@@ -159,29 +161,33 @@ class TransformerEmbedding(keras.layers.Layer):
             self.norm.build((None, None, dim))
         self.built = True
 
-    def call(self, token_ids, segment_ids, pack_ids=None, seed=None):
+    def call(self, token_ids, segment_ids=None, positions=None, seed=None):
         """Embeds `[batch, seq]` ids.
 
         Args:
             token_ids: int32 `[batch, seq]`.
-            segment_ids: int32 `[batch, seq]`.
-            pack_ids: int32 `[batch, seq]`, or None when each row is one example.
+            segment_ids: int32 `[batch, seq]`; None for the first segment throughout.
+            positions: int32 `[batch or 1, seq]`; None for 0, 1, 2, … in each row.
             seed: int32 `[2]`; None for inference.
 
         Returns:
             `[batch, seq, dim]`.
         """
         x = self.token_embedding(token_ids)
-        if pack_ids is None:
-            positions = self.positions[: ops.shape(token_ids)[1]][None]
-        else:
-            positions = ops.take(self.positions, pack_positions(pack_ids), axis=0)
-        # Two rows: a product with the one-hot is cheaper than a gather, and far cheaper backward.
-        segments = ops.matmul(
-            ops.one_hot(segment_ids, self.num_segments, dtype=self.compute_dtype),
-            ops.cast(self.segments, self.compute_dtype),
-        )
-        x = x + ops.cast(positions, self.compute_dtype) + segments
+        if self.max_length:
+            if positions is None:
+                vectors = self.positions[: ops.shape(token_ids)[1]][None]
+            else:
+                vectors = ops.take(self.positions, positions, axis=0)
+            x = x + ops.cast(vectors, self.compute_dtype)
+        if self.num_segments and segment_ids is None:
+            x = x + ops.cast(self.segments[:1], self.compute_dtype)
+        elif self.num_segments:
+            # Two rows: a product with the one-hot is cheaper than a gather, most of all backward.
+            x = x + ops.matmul(
+                ops.one_hot(segment_ids, self.num_segments, dtype=self.compute_dtype),
+                ops.cast(self.segments, self.compute_dtype),
+            )
         if self.norm is not None:
             x = self.norm(x)
         return fused.dropout(x, self.dropout, seed)

@@ -37,9 +37,37 @@ def hashed_bits(shape: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     Returns:
         uint32 tensor of `shape`.
     """
-    shift, xor = tf.bitwise.right_shift, tf.bitwise.bitwise_xor
     low, high = tf.unstack(tf.bitcast(seed, tf.uint32))
     counter = tf.reshape(tf.cast(tf.range(tf.reduce_prod(shape)), tf.uint32), shape)
+    return _hash(counter, low, high)
+
+
+def row_bits(seeds: tf.Tensor, columns: int) -> tf.Tensor:
+    """Random 32-bit words, in each row a pure function of (its seed, column).
+
+    Args:
+        seeds: int32 `[rows, 2]`.
+        columns: of the result.
+
+    Returns:
+        uint32 `[rows, columns]`.
+    """
+    words = tf.bitcast(seeds, tf.uint32)
+    counter = tf.cast(tf.range(columns), tf.uint32)
+    # Hashed before they meet the counter: seeds that differ by little must not give shifted rows.
+    low = _hash(words[:, :1], words[:, 1:], words[:, :1])
+    return _hash(counter[None], low, words[:, 1:])
+
+
+def fold_in(seeds: tf.Tensor, number: int) -> tf.Tensor:
+    """Other seeds `[rows, 2]`, independent of these for each `number`."""
+    words = tf.bitcast(seeds, tf.uint32)
+    mixed = _hash(words + tf.constant(number, tf.uint32), words[:, ::-1], words)
+    return tf.bitcast(mixed, tf.int32)
+
+
+def _hash(counter: tf.Tensor, low: tf.Tensor, high: tf.Tensor) -> tf.Tensor:
+    shift, xor = tf.bitwise.right_shift, tf.bitwise.bitwise_xor
     word = xor(counter * tf.constant(0x9E3779B9, tf.uint32) + low, high)
     word = xor(word, shift(word, tf.constant(16, tf.uint32))) * tf.constant(0x85EBCA6B, tf.uint32)
     word = xor(word, shift(word, tf.constant(13, tf.uint32))) * tf.constant(0xC2B2AE35, tf.uint32)

@@ -1,10 +1,11 @@
 """The transformer layer, post-norm (as published) or pre-norm, and the stack of them."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from kortf.layers import fused
-from kortf.layers.attention import SelfAttention
+from kortf.layers.attention import AttentionContext, SelfAttention
 from kortf.layers.embeddings import initializer
 from kortf.layers.norm import LayerNorm
 
@@ -15,12 +16,17 @@ ACTIVATIONS = {
 }
 
 
+FEED_FORWARDS = ("mlp", "glu")
+
+
 class FeedForward(keras.layers.Layer):
-    """Position-wise feed-forward network (Vaswani et al. 2017, section 3.3).
+    """Position-wise feed-forward network (Vaswani et al. 2017, section 3.3), gated if asked.
 
     Args:
         intermediate_dim: size between the two products.
         activation: `gelu`, `gelu_tanh` or `relu`.
+        kind: `mlp`, or `glu` (Shazeer 2020): the activation of one half of the first product is
+            multiplied by the other half; that product is twice as wide.
         init_scale: standard deviation of the initialiser.
         output_init_scale: the same for the second product; `init_scale` if None.
     """
@@ -29,20 +35,27 @@ class FeedForward(keras.layers.Layer):
         self,
         intermediate_dim: int,
         activation: str = "gelu",
+        kind: str = "mlp",
         init_scale: float = 0.02,
         output_init_scale: float | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"activation='{activation}': choose one of {', '.join(ACTIVATIONS)}")
+        if kind not in FEED_FORWARDS:
+            raise ValueError(f"feed_forward='{kind}': choose one of {', '.join(FEED_FORWARDS)}")
         self.intermediate_dim = intermediate_dim
         self.activation = activation
+        self.kind = kind
         self.init_scale = init_scale
         self.output_init_scale = output_init_scale or init_scale
 
     def build(self, input_shape):
         dim = input_shape[-1]
+        first = self.intermediate_dim * (2 if self.kind == "glu" else 1)
         sizes = {
-            "intermediate": (dim, self.intermediate_dim, self.init_scale),
+            "intermediate": (dim, first, self.init_scale),
             "output": (self.intermediate_dim, dim, self.output_init_scale),
         }
         for part, (rows, columns, scale) in sizes.items():
@@ -57,7 +70,11 @@ class FeedForward(keras.layers.Layer):
     def call(self, x):
         """Transforms `x` `[batch, seq, dim]` position by position."""
         x = fused.dense(x, self.intermediate_kernel.value, self.intermediate_bias.value)
-        x = ACTIVATIONS[self.activation](x)
+        if self.kind == "glu":
+            gate, x = ops.split(x, 2, axis=-1)
+            x = ACTIVATIONS[self.activation](gate) * x
+        else:
+            x = ACTIVATIONS[self.activation](x)
         return fused.dense(x, self.output_kernel.value, self.output_bias.value)
 
 
@@ -68,6 +85,7 @@ class TransformerLayer(keras.layers.Layer):
         num_heads: attention heads.
         intermediate_dim: of the feed-forward network.
         activation: of the feed-forward network.
+        feed_forward: its kind, `mlp` or `glu`.
         dropout: rate on the output of both sub-layers.
         attention_dropout: rate on the attention weights.
         norm_epsilon: of the normalisations.
@@ -80,6 +98,7 @@ class TransformerLayer(keras.layers.Layer):
         num_heads: int,
         intermediate_dim: int,
         activation: str = "gelu",
+        feed_forward: str = "mlp",
         dropout: float = 0.1,
         attention_dropout: float = 0.1,
         norm_epsilon: float = 1e-12,
@@ -102,6 +121,7 @@ class TransformerLayer(keras.layers.Layer):
         self.feed_forward = FeedForward(
             intermediate_dim,
             activation,
+            feed_forward,
             init_scale,
             output_init_scale,
             name="feed_forward",
@@ -114,23 +134,23 @@ class TransformerLayer(keras.layers.Layer):
             part.build(input_shape)
         self.built = True
 
-    def call(self, x, bias, seeds):
+    def call(self, x, context: AttentionContext, seeds):
         """Post-norm: `norm(x + sublayer(x))`, twice.
 
         Args:
             x: `[batch, seq, dim]`.
-            bias: as `attention_bias` makes it.
+            context: of the attention.
             seeds: three seeds int32 `[2]`, or three None for inference.
 
         Returns:
             `[batch, seq, dim]`.
         """
-        attended = self.attention(x, bias, seed=seeds[0])
+        attended = self.attention(x, context=context, seed=seeds[0])
         _, x = self.attention_norm.add(attended, x, self.dropout, seeds[1])
         _, x = self.output_norm.add(self.feed_forward(x), x, self.dropout, seeds[2])
         return x
 
-    def call_pre_norm(self, h, x, bias, seeds, next_norm: LayerNorm):
+    def call_pre_norm(self, h, x, context: AttentionContext, seeds, next_norm: LayerNorm):
         """Pre-norm: `h + sublayer(norm(h))`, twice.
 
         In a pre-norm layer `attention_norm` stands before the attention; its result comes in as
@@ -140,14 +160,14 @@ class TransformerLayer(keras.layers.Layer):
         Args:
             h: the residual stream `[batch, seq, dim]`.
             x: `attention_norm(h)`.
-            bias: as `attention_bias` makes it.
+            context: of the attention.
             seeds: three seeds int32 `[2]`, or three None.
             next_norm: the next layer's `attention_norm`, or the final normalisation.
 
         Returns:
             `(h, next_norm(h))`.
         """
-        attended = self.attention(x, bias, seed=seeds[0])
+        attended = self.attention(x, context=context, seed=seeds[0])
         h, x = self.output_norm.add(attended, h, self.dropout, seeds[1])
         return next_norm.add(self.feed_forward(x), h, self.dropout, seeds[2])
 
@@ -157,21 +177,38 @@ class TransformerStack(keras.layers.Layer):
 
     Args:
         num_layers: how many.
+        num_groups: sets of weights, which an equal number of consecutive layers share (Lan et al.
+            2020, section 3.1); None for weights of its own in each layer.
         norm: `post` (BERT as published) or `pre` (Xiong et al. 2020), with a final normalisation.
         norm_epsilon: of all normalisations.
+        remat: whether training keeps only what stands between layers, and computes what is inside
+            them a second time on the way back (Chen et al. 2016): less memory for a third more
+            computation.
         **layer: arguments of `TransformerLayer`.
     """
 
     def __init__(
-        self, num_layers: int, norm: str = "post", norm_epsilon: float = 1e-12, dtype=None, **layer
+        self,
+        num_layers: int,
+        num_groups: int | None = None,
+        norm: str = "post",
+        norm_epsilon: float = 1e-12,
+        remat: bool = False,
+        dtype=None,
+        **layer,
     ):
         super().__init__(name="layers", dtype=dtype)
         if norm not in ("post", "pre"):
             raise ValueError(f"norm='{norm}': choose 'post' or 'pre'")
+        groups = num_layers if num_groups is None else num_groups
+        if not 0 < groups <= num_layers or num_layers % groups:
+            raise ValueError(f"num_groups={groups} does not divide num_layers={num_layers}")
         self.norm = norm
+        self.remat = remat
+        self.num_layers = num_layers
         self.layers = [
             TransformerLayer(name=f"layer_{i}", dtype=dtype, norm_epsilon=norm_epsilon, **layer)
-            for i in range(num_layers)
+            for i in range(groups)
         ]
         pre = norm == "pre"
         self.final_norm = LayerNorm(norm_epsilon, name="final_norm", dtype=dtype) if pre else None
@@ -183,15 +220,24 @@ class TransformerStack(keras.layers.Layer):
             self.final_norm.build(input_shape)
         self.built = True
 
-    def call(self, x, bias, seeds):
+    def call(self, x, context: AttentionContext, seeds):
         """Runs `x` `[batch, seq, dim]` through all layers; `seeds` are three for each layer."""
         triples = [seeds[i : i + 3] for i in range(0, len(seeds), 3)]
+        repeats = self.num_layers // len(self.layers)
+        row = [layer for layer in self.layers for _ in range(repeats)]
         if self.norm == "post":
-            for layer, three in zip(self.layers, triples, strict=True):
-                x = layer(x, bias, three)
+            for layer, three in zip(row, triples, strict=True):
+                x = self._run(layer, (x,), context=context, seeds=three)
             return x
-        h, x = x, self.layers[0].attention_norm(x)
-        norms = [layer.attention_norm for layer in self.layers[1:]] + [self.final_norm]
-        for layer, three, norm in zip(self.layers, triples, norms, strict=True):
-            h, x = layer.call_pre_norm(h, x, bias, three, norm)
+        h, x = x, row[0].attention_norm(x)
+        norms = [layer.attention_norm for layer in row[1:]] + [self.final_norm]
+        for layer, three, norm in zip(row, triples, norms, strict=True):
+            h, x = self._run(
+                layer.call_pre_norm, (h, x), context=context, seeds=three, next_norm=norm
+            )
         return x
+
+    def _run(self, layer, inputs, **others):
+        if not self.remat:
+            return layer(*inputs, **others)
+        return tf.recompute_grad(lambda *inputs: layer(*inputs, **others))(*inputs)

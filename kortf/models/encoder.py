@@ -31,7 +31,7 @@ class Encoder(keras.layers.Layer, abc.ABC):
 
     @classmethod
     def arguments(cls, given: dict) -> dict:
-        """`given` (the locals of `__init__`) as the settings, in the order of the signature."""
+        """`given` (the locals of the class's `__init__`) as settings, in the signature's order."""
         names = inspect.signature(cls.__init__).parameters
         return {name: given[name] for name in names if name not in ("self", "dtype")}
 

@@ -13,6 +13,8 @@ from kortf.layers.fused.cross_entropy import cross_entropy
 from kortf.layers.fused.dense import dense
 from kortf.layers.fused.dropout import dropout
 from kortf.layers.fused.norm import dropout_add_norm, layer_norm
+from kortf.layers.fused.rotary import rotate
+from kortf.layers.fused.sampling import gumbel_sample
 
 __all__ = [
     "attention_weights",
@@ -21,6 +23,8 @@ __all__ = [
     "dropout",
     "dropout_add_norm",
     "gelu",
+    "gumbel_sample",
     "layer_norm",
+    "rotate",
     "uncompiled",
 ]

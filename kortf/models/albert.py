@@ -1,0 +1,36 @@
+"""ALBERT (Lan et al. 2020): small token vectors, and layers that share their weights."""
+
+from kortf.models.transformer import TransformerEncoder
+
+
+class Albert(TransformerEncoder):
+    """ALBERT's encoder; the defaults are ALBERT-base.
+
+    Args:
+        vocabulary_size: number of pieces.
+        embedding_dim: size of the token vectors.
+        num_groups: sets of weights for all layers.
+        activation: of the feed-forward networks.
+        dropout: rate on embeddings and sub-layer outputs; ALBERT is trained without.
+        **options: as `TransformerEncoder` takes them.
+    """
+
+    always_projects = True
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        embedding_dim: int = 128,
+        num_groups: int = 1,
+        activation: str = "gelu_tanh",
+        dropout: float = 0.0,
+        **options,
+    ):
+        super().__init__(
+            vocabulary_size,
+            embedding_dim=embedding_dim,
+            num_groups=num_groups,
+            activation=activation,
+            dropout=dropout,
+            **options,
+        )

@@ -1,0 +1,42 @@
+"""GPT (Radford et al. 2018), in the form of GPT-2 (2019): a causal, pre-norm transformer."""
+
+from kortf.models.transformer import TransformerEncoder
+
+
+class Gpt(TransformerEncoder):
+    """GPT-2's transformer; the defaults are its smallest size.
+
+    Args:
+        vocabulary_size: number of pieces.
+        max_length: number of positions.
+        num_segments: number of segment vectors.
+        activation: of the feed-forward networks.
+        norm: `pre` as in GPT-2, or `post` as in the first GPT.
+        norm_epsilon: of all normalisations.
+        pooler: whether there is a dense tanh layer over the first position.
+        **options: as `TransformerEncoder` takes them.
+    """
+
+    causal = True
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        max_length: int = 1024,
+        num_segments: int = 0,
+        activation: str = "gelu_tanh",
+        norm: str = "pre",
+        norm_epsilon: float = 1e-5,
+        pooler: bool = False,
+        **options,
+    ):
+        super().__init__(
+            vocabulary_size,
+            max_length=max_length,
+            num_segments=num_segments,
+            activation=activation,
+            norm=norm,
+            norm_epsilon=norm_epsilon,
+            pooler=pooler,
+            **options,
+        )
