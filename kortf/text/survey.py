@@ -50,7 +50,7 @@ def survey(read: Reader, lowercase: bool, advance: Advance) -> Survey:
         neither is held back).
     """
     counts = np.zeros(_CODE_POINTS, np.int64)
-    held_back = _HeldBack()
+    held_back = HeldBack()
     documents = size = 0
     for batch in _batches(read()):
         batch_bytes = 0
@@ -101,7 +101,7 @@ def sample(read: Reader, share: float, advance: Advance) -> Iterator[list[str]]:
         advance(sum(len(line.encode()) for lines in batch for line in lines))
 
 
-class _HeldBack:
+class HeldBack:
     """Keeps some of the documents; of many, every second and so on, so memory is bounded."""
 
     def __init__(self):
