@@ -24,7 +24,25 @@ def gather_positions(sequence, positions):
     return ops.take(flat, ops.reshape(index, (-1,)), axis=0)
 
 
-class MaskedLMHead(keras.layers.Layer):
+class _TiedHead(keras.layers.Layer):
+    """A head that scores the vocabulary by the encoder's own token table.
+
+    Args:
+        token_embedding: that table.
+    """
+
+    def __init__(self, token_embedding: TokenEmbedding, **kwargs):
+        super().__init__(**kwargs)
+        # Behind a function: Keras looks into attributes and lists, and the table is the encoder's.
+        self._token_embedding = lambda: token_embedding
+
+    @property
+    def token_embedding(self) -> TokenEmbedding:
+        """The table that the scores are tied to."""
+        return self._token_embedding()
+
+
+class MaskedLMHead(_TiedHead):
     """BERT's vocabulary head: dense, activation, normalisation, the tied token table, a bias.
 
     Args:
@@ -42,9 +60,7 @@ class MaskedLMHead(keras.layers.Layer):
         init_scale: float = 0.02,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        # Behind a function: Keras looks into attributes and lists, and the table is the encoder's.
-        self._token_embedding = lambda: token_embedding
+        super().__init__(token_embedding, **kwargs)
         self.activation = activation
         self.dense = keras.layers.Dense(
             token_embedding.dim,
@@ -54,10 +70,20 @@ class MaskedLMHead(keras.layers.Layer):
         )
         self.norm = LayerNorm(norm_epsilon, name="norm", dtype=self.dtype_policy)
 
-    @property
-    def token_embedding(self) -> TokenEmbedding:
-        """The table that the scores are tied to."""
-        return self._token_embedding()
+    @classmethod
+    def over(cls, encoder, dtype=None) -> "MaskedLMHead":
+        """The head of an encoder, with the encoder's settings and its weights made."""
+        settings = encoder.settings
+        head = cls(
+            encoder.token_embedding,
+            settings["activation"],
+            settings["norm_epsilon"],
+            settings["init_scale"],
+            name="masked_lm",
+            dtype=dtype,
+        )
+        head.build((None, encoder.hidden_dim))
+        return head
 
     def build(self, input_shape):
         self.dense.build(input_shape)
@@ -71,3 +97,85 @@ class MaskedLMHead(keras.layers.Layer):
         """Scores all pieces: `[rows, dim]` to `[rows, vocabulary_size]`."""
         x = self.norm(ACTIVATIONS[self.activation](self.dense(x)))
         return self.token_embedding.logits(x, self.bias.value)
+
+
+class CausalLMHead(_TiedHead):
+    """GPT's vocabulary head: the tied token table alone, behind a projection where sizes differ.
+
+    Args:
+        token_embedding: the encoder's table.
+        init_scale: standard deviation of the initialiser.
+    """
+
+    def __init__(self, token_embedding: TokenEmbedding, init_scale: float = 0.02, **kwargs):
+        super().__init__(token_embedding, **kwargs)
+        self.init_scale = init_scale
+        self.projection = None
+
+    @classmethod
+    def over(cls, encoder, dtype=None) -> "CausalLMHead":
+        """The head of an encoder, with its weights made."""
+        scale = encoder.settings["init_scale"]
+        head = cls(encoder.token_embedding, scale, name="causal_lm", dtype=dtype)
+        head.build((None, encoder.hidden_dim))
+        return head
+
+    def build(self, input_shape):
+        if input_shape[-1] != self.token_embedding.dim:
+            self.projection = keras.layers.Dense(
+                self.token_embedding.dim,
+                use_bias=False,
+                kernel_initializer=initializer(self.init_scale),
+                name="projection",
+                dtype=self.dtype_policy,
+            )
+            self.projection.build(input_shape)
+        self.built = True
+
+    def call(self, x):
+        """Scores all pieces: `[rows, dim]` to `[rows, vocabulary_size]`."""
+        if self.projection is not None:
+            x = self.projection(x)
+        bias = ops.zeros((self.token_embedding.vocabulary_size,), x.dtype)
+        return self.token_embedding.logits(x, bias)
+
+
+class ReplacedTokenHead(keras.layers.Layer):
+    """ELECTRA's discriminator head: a dense layer, an activation, one score a token.
+
+    Args:
+        activation: of the dense layer.
+        init_scale: standard deviation of the initialiser.
+    """
+
+    def __init__(self, activation: str = "gelu", init_scale: float = 0.02, **kwargs):
+        super().__init__(**kwargs)
+        self.activation = activation
+        self.init_scale = init_scale
+
+    @classmethod
+    def over(cls, encoder, dtype=None) -> "ReplacedTokenHead":
+        """The head of an encoder, with the encoder's settings and its weights made."""
+        settings = encoder.settings
+        head = cls(
+            settings["activation"], settings["init_scale"], name="replaced_token", dtype=dtype
+        )
+        head.build((None, None, encoder.hidden_dim))
+        return head
+
+    def build(self, input_shape):
+        scale = initializer(self.init_scale)
+        self.dense = keras.layers.Dense(
+            input_shape[-1], kernel_initializer=scale, name="dense", dtype=self.dtype_policy
+        )
+        self.scores = keras.layers.Dense(
+            1, kernel_initializer=scale, name="scores", dtype="float32"
+        )
+        self.dense.build(input_shape)
+        self.scores.build(input_shape)
+        self.built = True
+
+    def call(self, x):
+        """How likely each token is a replaced one: `[..., dim]` to float32 logits `[...]`."""
+        x = ACTIVATIONS[self.activation](self.dense(x))
+        return ops.squeeze(self.scores(x), axis=-1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from kortf.errors import InputError
 from kortf.layers import fused
-from kortf.layers.heads import MaskedLMHead
+from kortf.layers.heads import CausalLMHead, MaskedLMHead
 from kortf.models.encoder import Encoder
 from kortf.pretrained.directory import CONFIG_FILE, from_pretrained, load_heads, read_config
 
@@ -79,16 +79,26 @@ def load_masked_lm(directory: str) -> tuple[Encoder, MaskedLMHead]:
         InputError: it is no model directory, or has no such head.
     """
     encoder = from_pretrained(directory)
-    head = MaskedLMHead(
-        encoder.token_embedding,
-        activation=encoder.settings["activation"],
-        norm_epsilon=encoder.settings["norm_epsilon"],
-        name="masked_lm",
-    )
-    head.build((None, encoder.hidden_dim))
+    head = MaskedLMHead.over(encoder)
     if load_heads({"masked_lm": head}, directory):
         problem = "neither a fine-tuned model nor one with a vocabulary head for [MASK]"
         raise InputError(directory, problem, "fine-tune it first: kortf finetune")
+    return encoder, head
+
+
+def load_causal_lm(directory: str) -> tuple[Encoder, CausalLMHead]:
+    """Reads a causal model with its vocabulary head, in float32.
+
+    Raises:
+        InputError: it is no model directory, or its model is not causal.
+    """
+    encoder = from_pretrained(directory)
+    if not encoder.causal:
+        problem = "not a causal model: it does not write texts"
+        cure = "name a model pretrained with causal_lm, such as gpt"
+        raise InputError(os.path.join(directory, CONFIG_FILE), problem, cure)
+    head = CausalLMHead.over(encoder)
+    load_heads({"causal_lm": head}, directory)
     return encoder, head
 
 
