@@ -51,8 +51,11 @@ TENSORFLOW = {
     "layers/pooling.py": "pooling in the served graph as well, where no Keras layer may be",
     "layers/random.py": "stateless draws and the bits of a counter",
     "objectives/corruption.py": "masks are drawn inside tf.data",
-    "objectives/masked_lm.py": "masks are drawn inside tf.data",
+    "objectives/masked_scores.py": "sums and counts of a score",
+    "objectives/masking.py": "masks are drawn inside tf.data",
     "objectives/pair.py": "sums and counts of a score",
+    "objectives/span_boundary.py": "integer features in a score",
+    "objectives/spans.py": "masks are drawn inside tf.data",
 }
 TYPES = {"Tensor", "RaggedTensor", "DType", "TensorShape"}  # names that only annotate
 

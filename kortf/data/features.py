@@ -56,7 +56,13 @@ BATCH = _schema(
     Feature("mask_positions", "int32", ("batch", "max_masked"), "places that are to be predicted"),
     Feature("mask_ids", "int32", ("batch", "max_masked"), "the clean ids at those places"),
     Feature("mask_weights", "float32", ("batch", "max_masked"), "1, or 0 for an unused slot"),
+    Feature("mask_candidates", "int32", ("batch",), "tokens of the row that may be predicted"),
+    Feature("span_starts", "int32", ("batch", "max_masked"), "first place of the hidden span"),
+    Feature("span_ends", "int32", ("batch", "max_masked"), "last place of the hidden span"),
     Feature("pair_label", "int32", ("batch",), "1: segment B is random, or the two are swapped"),
+    Feature("next_ids", "int32", ("batch", "seq"), "the id that follows each place"),
+    Feature("next_weights", "float32", ("batch", "seq"), "1, or 0 where nothing follows"),
+    Feature("draw_seed", "int32", ("batch", "two"), "of what is drawn for a row in the graph"),
 )
 """One batch. Attention never crosses a `pack_ids` border, and positions restart behind it.
 

@@ -3,9 +3,12 @@
 All draws are stateless: the same seed gives the same masks, whatever ran before.
 """
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 from kortf.layers.random import split
+from kortf.objectives.spans import run_bounds, tile
 
 
 def _uniform(shape, seed: tf.Tensor) -> tf.Tensor:
@@ -54,8 +57,8 @@ def choose_words(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Chooses whole words of each row until they hold a share of its candidates.
 
-    Words are taken in random order. The one that crosses the wanted number of tokens is taken with
-    the chance that makes the number hold on average, and dropped where it does not fit the slots.
+    Each word has the same chance, however long it is. The last word is taken or not by chance, so
+    that the share holds on average.
 
     Example: with the words [1], [2 3] and [4] (position 0 and 5 are no candidates)
         >>> choose_words([[False, True, True, True, True, False]],
@@ -66,40 +69,57 @@ def choose_words(
         candidates: bool `[batch, seq]`.
         starts_word: bool `[batch, seq]`, true at the first piece of each word.
         rate: share of the candidate tokens in (0, 1].
-        max_masked: slots a row.
+        max_masked: slots a row; words that do not fit are left out.
         seed: int32 `[2]`.
 
     Returns:
         `(mask_positions, mask_weights)` as `choose_tokens`.
     """
     candidates = tf.convert_to_tensor(candidates)
-    starts_word = tf.convert_to_tensor(starts_word)
-    order_seed, chance_seed = split(seed, 2)
-    length = candidates.shape[1]
-    # A place that is no candidate ends a word as well, so that words never reach over it.
-    begins = tf.logical_or(starts_word, candidates != tf.roll(candidates, 1, axis=1))
-    word = tf.cumsum(tf.cast(begins, tf.int32), axis=1) - 1  # (batch, seq); -1 before the first
-    word = tf.maximum(word, 0)
-    word_key = tf.gather(_uniform(tf.shape(candidates), order_seed), word, batch_dims=1)
-    order = tf.argsort(tf.where(candidates, word_key, 2.0), axis=1, stable=True)  # (batch, seq)
+    begins = _word_begins(candidates, starts_word)
+    return _choose_whole(candidates, begins, begins, _budget(candidates, rate), max_masked, seed)
 
-    # In that order each word is one run: where does its run begin and end?
-    sorted_word = tf.gather(word, order, batch_dims=1)
-    sorted_candidate = tf.gather(candidates, order, batch_dims=1)
-    run_begins = tf.concat(
-        [tf.ones_like(begins[:, :1]), sorted_word[:, 1:] != sorted_word[:, :-1]], axis=1
-    )
-    run = tf.cumsum(tf.cast(run_begins, tf.int32), axis=1) - 1  # (batch, seq)
-    sizes = tf.reduce_sum(tf.one_hot(run, length, dtype=tf.int32), axis=1)  # (batch, runs)
-    ends = tf.gather(tf.cumsum(sizes, axis=1), run, batch_dims=1)  # (batch, seq)
-    begin = ends - tf.gather(sizes, run, batch_dims=1)
 
-    budget = tf.reduce_sum(tf.cast(candidates, tf.float32), axis=1, keepdims=True) * rate
-    share = (budget - tf.cast(begin, tf.float32)) / tf.cast(tf.maximum(ends - begin, 1), tf.float32)
-    chance = _uniform([tf.shape(candidates)[0], 1], chance_seed)  # one crossing word a row
-    taken = sorted_candidate & (share > chance) & (ends <= max_masked)
-    slots = min(max_masked, length)
-    return _as_slots(order[:, :slots], taken[:, :slots], max_masked)
+def choose_spans(
+    candidates: tf.Tensor,
+    starts_word: tf.Tensor,
+    law: Sequence[float],
+    rate: float,
+    max_masked: int,
+    seed: tf.Tensor,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Chooses spans of whole words of each row until they hold a share of its candidates.
+
+    Spans never touch: a word at least lies between two of them. One that reaches a place which is
+    no candidate ends there.
+
+    Example: with a law that only knows two words, the five words [1] [2 3] [4] [5] [6] of
+        >>> choose_spans([[False, True, True, True, True, True, True, False]],
+        ...              [[True, True, True, False, True, True, True, True]],
+        ...              [0.0, 1.0], 0.3, 4, seed)
+    give a span of two, such as positions [[4, 5, 0, 0]], or one that the border cut to one word,
+    such as [[6, 0, 0, 0]]; never [[1, 2, 0, 0]], which would end inside a word.
+
+    Args:
+        candidates: bool `[batch, seq]`.
+        starts_word: bool `[batch, seq]`, true at the first piece of each word.
+        law: probabilities of the lengths 1, 2, … in words.
+        rate: share of the candidate tokens; at most what the words between spans leave.
+        max_masked: slots a row; a span that does not fit loses its last words.
+        seed: int32 `[2]`.
+
+    Returns:
+        `(mask_positions, mask_weights)` as `choose_tokens`.
+    """
+    candidates = tf.convert_to_tensor(candidates)
+    tile_seed, choose_seed = split(seed, 2)
+    begins_word = _word_begins(candidates, starts_word)
+    word = tf.cumsum(tf.cast(begins_word, tf.int32), axis=1) - 1
+    span, inside = tile(word, law, tile_seed)
+    allowed = candidates & inside
+    begins_span = _changes(allowed) | _changes(span)
+    budget = _budget(candidates, rate)
+    return _choose_whole(allowed, begins_span, begins_word, budget, max_masked, choose_seed)
 
 
 def replace(
@@ -111,8 +131,11 @@ def replace(
     seed: tf.Tensor,
     mask_share: float = 0.8,
     random_share: float = 0.1,
+    span_starts: tf.Tensor | None = None,
 ) -> tf.Tensor:
     """Puts the mask, a random piece or the piece itself at each place (Devlin et al. 2019, A.1).
+
+    What is done is drawn for each place or, given `span_starts`, for each span as a whole.
 
     Example: with `mask_share=1`
         >>> replace([[5, 6, 7, 8]], [[1, 3, 0]], [[1.0, 1.0, 0.0]], 4, [5, 6, 7, 8], seed, 1.0, 0.0)
@@ -127,6 +150,7 @@ def replace(
         seed: int32 `[2]`.
         mask_share: chance of the mask.
         random_share: chance of a random piece; the rest stays as it is.
+        span_starts: int32 `[batch, max_masked]`, the first place of the span of each place.
 
     Returns:
         int32 `[batch, seq]`.
@@ -135,17 +159,44 @@ def replace(
     shape = tf.shape(mask_positions)
     kind_seed, piece_seed = split(seed, 2)
     ordinary_ids = tf.convert_to_tensor(ordinary_ids)
-    kind = _uniform(shape, kind_seed)
+    kind = tf.gather(
+        _uniform(tf.shape(token_ids), kind_seed),
+        mask_positions if span_starts is None else span_starts,
+        batch_dims=1,
+    )
     drawn = tf.random.stateless_uniform(
         shape, piece_seed, 0, tf.size(ordinary_ids), tf.int32, alg="philox"
     )
     old = tf.gather(token_ids, mask_positions, batch_dims=1)
     new = tf.where(kind < mask_share + random_share, tf.gather(ordinary_ids, drawn), old)
     new = tf.where(kind < mask_share, mask_id, new)
+    return put(token_ids, mask_positions, mask_weights, new)
+
+
+def put(
+    values: tf.Tensor, mask_positions: tf.Tensor, mask_weights: tf.Tensor, new: tf.Tensor
+) -> tf.Tensor:
+    """Puts new values at the places that are in use.
+
+    Example:
+        >>> put([[5, 6, 7, 8]], [[1, 3, 0]], [[1.0, 1.0, 0.0]], [[9, 10, 11]])
+        [[5, 9, 7, 10]]
+
+    Args:
+        values: int32 `[batch, seq]`.
+        mask_positions: int32 `[batch, max_masked]`; no place twice among those in use.
+        mask_weights: float32 `[batch, max_masked]`; 0 leaves the place alone.
+        new: int32 `[batch, max_masked]`.
+
+    Returns:
+        int32 `[batch, seq]`.
+    """
+    values = tf.convert_to_tensor(values)
+    old = tf.gather(values, mask_positions, batch_dims=1)
     change = tf.where(tf.convert_to_tensor(mask_weights) > 0, new - old, 0)
+    shape = tf.shape(mask_positions)
     rows = tf.broadcast_to(tf.range(shape[0])[:, None], shape)
-    index = tf.stack([rows, mask_positions], axis=-1)
-    return tf.tensor_scatter_nd_add(token_ids, index, change)
+    return tf.tensor_scatter_nd_add(values, tf.stack([rows, mask_positions], axis=-1), change)
 
 
 def _rounded(wanted: tf.Tensor, candidates: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -154,9 +205,50 @@ def _rounded(wanted: tf.Tensor, candidates: tf.Tensor, seed: tf.Tensor) -> tf.Te
     return tf.where(tf.reduce_any(candidates, axis=1), tf.maximum(number, 1), 0)
 
 
+def _budget(candidates: tf.Tensor, rate: float) -> tf.Tensor:
+    """Tokens that are wanted of each row; float32 `[batch, 1]`."""
+    return tf.reduce_sum(tf.cast(candidates, tf.float32), axis=1, keepdims=True) * rate
+
+
+def _changes(x: tf.Tensor) -> tf.Tensor:
+    """Where `x` `[batch, n]` differs from its left neighbour; true at the first element."""
+    return tf.pad(x[:, 1:] != x[:, :-1], [[0, 0], [1, 0]], constant_values=True)
+
+
+def _word_begins(candidates: tf.Tensor, starts_word: tf.Tensor) -> tf.Tensor:
+    # A place that is no candidate ends a word as well, so that words never reach over it.
+    return tf.convert_to_tensor(starts_word) | _changes(candidates)
+
+
+def _choose_whole(allowed, begins_unit, begins_word, budget, max_masked, seed):
+    """Chooses units (words or spans) until they hold `budget` `[batch, 1]` tokens of `allowed`.
+
+    The units lie on a circle in random order, and those whose middle lies on an arc of the budget's
+    length are taken: each has the same chance, whatever its size, and the budget holds on average.
+    """
+    order_seed, arc_seed = split(seed, 2)
+    unit = tf.cumsum(tf.cast(begins_unit, tf.int32), axis=1) - 1  # (batch, seq)
+    word = tf.cumsum(tf.cast(begins_word, tf.int32), axis=1) - 1
+    key = tf.gather(_uniform(tf.shape(allowed), order_seed), unit, batch_dims=1)
+    order = tf.argsort(tf.where(allowed, key, 2.0), axis=1, stable=True)
+    unit, word, allowed = (tf.gather(x, order, batch_dims=1) for x in (unit, word, allowed))
+
+    first, last = run_bounds(_changes(unit))
+    middle = tf.cast(first + last + 1, tf.float32) / 2  # of the unit, in order
+    total = tf.reduce_sum(tf.cast(allowed, tf.float32), axis=1, keepdims=True)
+    arc_begin = _uniform([tf.shape(allowed)[0], 1], arc_seed) * total
+    around = tf.math.floormod(middle - arc_begin, tf.maximum(total, 1.0))
+    taken = allowed & (around < budget)
+
+    rank = tf.cumsum(tf.cast(taken, tf.int32), axis=1)
+    _, word_end = run_bounds(_changes(word))
+    fits = tf.gather(rank, word_end, batch_dims=1) <= max_masked
+    return _as_slots(order, taken & fits, max_masked)
+
+
 def _as_slots(order: tf.Tensor, taken: tf.Tensor, max_masked: int) -> tuple[tf.Tensor, tf.Tensor]:
     far = tf.int32.max
-    positions = tf.sort(tf.where(taken, order, far), axis=1)
+    positions = tf.sort(tf.where(taken, order, far), axis=1)[:, :max_masked]
     weights = tf.cast(positions < far, tf.float32)
     positions = tf.where(positions < far, positions, 0)
     missing = max_masked - positions.shape[1]

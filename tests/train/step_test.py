@@ -29,6 +29,7 @@ def features(step: int) -> dict:
         "mask_positions": rng.integers(0, 2, (ROWS, 4)).astype(np.int32),
         "mask_ids": rng.integers(5, 50, (ROWS, 4)).astype(np.int32),
         "mask_weights": weights,
+        "mask_candidates": np.full(ROWS, 20, np.int32),
         "pair_label": rng.integers(0, 2, ROWS).astype(np.int32),
     }
 
