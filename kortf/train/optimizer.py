@@ -59,6 +59,7 @@ class Optimizer(abc.ABC):
         scale: tf.Tensor,
         learning_rate: tf.Tensor,
         step: tf.Tensor,
+        ok: tf.Tensor | bool = True,
     ) -> None:
         """Updates all variables; called in cross-replica context.
 
@@ -68,7 +69,9 @@ class Optimizer(abc.ABC):
             scale: factor of all gradients (clipping).
             learning_rate: of this step.
             step: int32 scalar, from 0.
+            ok: bool scalar; where it is False, variables and moments stay as they are.
         """
+        ok = tf.convert_to_tensor(ok) if isinstance(ok, bool) else ok
         rows = zip(
             self.variables, self.first, self.second, gradients, self.decays, self.adapts,
             self.scales, strict=True,
@@ -77,7 +80,7 @@ class Optimizer(abc.ABC):
             # As tensors: variables of one shape share one compiled kernel.
             # Not multiplied here: across replicas, scale and learning rate are a value for each.
             settings = (tf.constant(rate_scale), tf.constant(decay), tf.constant(adapt))
-            own = (scale, learning_rate, *settings, step)
+            own = (scale, learning_rate, *settings, step, ok)
             strategy.extended.update(
                 variable, self._update, args=(first, second, gradient, *own), group=False
             )
@@ -91,16 +94,18 @@ class Optimizer(abc.ABC):
         first.assign(m)
         second.assign(s)
 
-    def _new_values(self, v, m, s, g, scale, rate, rate_scale, decay, adapt, step):
+    def _new_values(self, v, m, s, g, scale, rate, rate_scale, decay, adapt, step, ok):
         # Bias correction: Kingma and Ba 2015, algorithm 1.
         g = g * scale
         count = tf.cast(step, tf.float32) + 1.0
-        m = m + (1.0 - self.beta_1) * (g - m)
-        s = s + (1.0 - self.beta_2) * (g * g - s)
-        unbiased_m = m / (1.0 - tf.pow(self.beta_1, count))
-        unbiased_s = s / (1.0 - tf.pow(self.beta_2, count))
+        new_m = m + (1.0 - self.beta_1) * (g - m)
+        new_s = s + (1.0 - self.beta_2) * (g * g - s)
+        unbiased_m = new_m / (1.0 - tf.pow(self.beta_1, count))
+        unbiased_s = new_s / (1.0 - tf.pow(self.beta_2, count))
         update = unbiased_m / (tf.sqrt(unbiased_s) + self.epsilon) + decay * v
-        return v - rate * rate_scale * self._ratio(v, update, adapt) * update, m, s
+        new_v = v - rate * rate_scale * self._ratio(v, update, adapt) * update
+        # Chosen here, where all of them are at hand: a pass of its own would read everything again.
+        return tuple(tf.where(ok, new, old) for new, old in ((new_v, v), (new_m, m), (new_s, s)))
 
     @abc.abstractmethod
     def _ratio(self, variable: tf.Tensor, update: tf.Tensor, adapt: tf.Tensor) -> tf.Tensor | float:

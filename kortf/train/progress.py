@@ -1,6 +1,7 @@
 """What a run tells: a progress line, `metrics.jsonl`, TensorBoard."""
 
 import json
+import math
 import os
 import sys
 import time
@@ -25,6 +26,32 @@ def duration(seconds: float) -> str:
     minutes, seconds = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}h{minutes:02d}m" if hours else f"{minutes}m{seconds:02d}s"
+
+
+def with_perplexities(values: dict[str, float]) -> dict[str, float]:
+    """The metrics, with the perplexity beside each loss of a language model.
+
+    Example:
+        >>> with_perplexities({"masked_lm_loss": 3.0, "next_sentence_loss": 0.5})
+        {'masked_lm_loss': 3.0, 'next_sentence_loss': 0.5, 'masked_lm_perplexity': 20.08…}
+    """
+    losses = {name: v for name, v in values.items() if name.endswith("lm_loss")}
+    largest = math.log(sys.float_info.max)
+    return values | {
+        f"{name.removesuffix('loss')}perplexity": math.exp(min(v, largest))
+        for name, v in losses.items()
+    }
+
+
+def _shown(values: dict[str, float]) -> list[str]:
+    """What of an interval's metrics goes into the progress line."""
+    parts = [f"loss {values['loss']:.4f}"]
+    for name, value in values.items():
+        if name.endswith("perplexity"):
+            parts.append(f"{name} {value:.1f}")
+        elif name.endswith(("accuracy", "recall", "auc")):
+            parts.append(f"{name} {value:.4f}")
+    return parts
 
 
 class Progress:
@@ -63,11 +90,11 @@ class Progress:
             tokens: real tokens in the interval.
             places: tokens and padding in the interval.
         """
-        values = values | {"tokens_per_second": tokens / seconds, "padding": 1 - tokens / places}
+        speed = {"tokens_per_second": tokens / seconds, "padding": 1 - tokens / places}
+        values = with_perplexities(values) | speed
         self._record({"step": step, "time": round(time.time(), 3), **values}, "train", step)
         left = (self.steps - step) * seconds / done
-        parts = [f"step {step:,}/{self.steps:,}", f"loss {values['loss']:.4f}"]
-        parts += [f"{name} {v:.4f}" for name, v in values.items() if name.endswith("accuracy")]
+        parts = [f"step {step:,}/{self.steps:,}", *_shown(values)]
         parts.append(f"{values['tokens_per_second']:,.0f} tokens/s")
         parts.append(f"padding {values['padding']:.1%}")
         parts.append(f"{duration(left)} left")
@@ -75,9 +102,20 @@ class Progress:
 
     def evaluation(self, step: int, values: dict[str, float]) -> None:
         """Reports an evaluation; its metrics get the prefix `eval/`."""
-        values = {f"eval/{name}": v for name, v in values.items()}
+        values = {f"eval/{name}": v for name, v in with_perplexities(values).items()}
         self._record({"step": step, "time": round(time.time(), 3), **values}, "", step)
         self._print(f"step {step:,} | " + " | ".join(f"{n} {v:.4f}" for n, v in values.items()))
+
+    def warn(self, step: int, kind: str, text: str) -> None:
+        """Prints a warning and puts it into `metrics.jsonl`.
+
+        Args:
+            step: steps done.
+            kind: what the warning is about, in a word.
+            text: cause and cure.
+        """
+        self._append({"step": step, "time": round(time.time(), 3), "warning": kind, "text": text})
+        self._print(f"step {step:,} | warning: {text}")
 
     def say(self, text: str) -> None:
         """Prints a line."""
@@ -89,16 +127,17 @@ class Progress:
         print(text, end="" if live else "\n", file=sys.stderr, flush=True)
 
     def _record(self, line: dict, prefix: str, step: int) -> None:
-        with open(self.path, "a", encoding="utf-8") as file:
-            file.write(
-                json.dumps({k: v if k == "time" else _short(v) for k, v in line.items()}) + "\n"
-            )
+        self._append({k: v if k == "time" else _short(v) for k, v in line.items()})
         with self._writer.as_default(step=step):
             for name, value in line.items():
                 if name not in ("step", "time"):
                     tag = f"{prefix}/{name}" if prefix else name
                     tf.summary.write(tag, tf.constant(value, tf.float32), metadata=_SCALAR)
         self._writer.flush()
+
+    def _append(self, line: dict) -> None:
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def _drop_beyond(self, step: int) -> None:
         if not os.path.exists(self.path):
@@ -116,4 +155,7 @@ class Progress:
 
 
 def _short(value):
-    return float(f"{value:.7g}") if isinstance(value, float) else value
+    if not isinstance(value, float):
+        return value
+    # JSON has no word for what is not finite.
+    return float(f"{value:.7g}") if math.isfinite(value) else None

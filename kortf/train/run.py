@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 from absl import logging
 
 from kortf.errors import InputError
 from kortf.train.checkpoint import Checkpoints, RunState
+from kortf.train.diagnosis import explain_step, explain_weights
+from kortf.train.health import Watch
 from kortf.train.progress import Progress
 from kortf.train.signals import StopRequest
 from kortf.train.step import Totals, Trainer, means
@@ -28,6 +29,7 @@ def run_training(
     eval_every: int = 0,
     evaluate: Callable[[], dict[str, float]] | None = None,
     better: Callable[[dict[str, float]], float] | None = None,
+    watch: Watch | None = None,
 ) -> RunState:
     """Trains from `state.step` to `steps`, or to a signal.
 
@@ -44,40 +46,62 @@ def run_training(
         eval_every: steps between two evaluations; 0 for none but at the end.
         evaluate: gives evaluation metrics.
         better: what is best of them, higher is better.
+        watch: looks at the metrics of each interval.
 
     Returns:
         The state at the end; there is a checkpoint of it.
+
+    Raises:
+        InputError: at a step that is not finite; the checkpoints are all from before it.
     """
     iterator = batches(state.step)
     marks = [every for every in (log_every, checkpoint_every, eval_every) if every]
-    pending: Totals = {}
-    began, done = time.monotonic(), 0
+    interval, watch = _Interval(), watch or Watch()
     saved = state.step if state.step in checkpoints.steps() else -1
     while state.step < steps and stop.signal is None:
         # Up to the next mark on the device, but never so long that a signal waits for minutes.
         number = min([every - state.step % every for every in marks] + [steps - state.step, 50])
         totals = trainer.train(iterator, state.step, number)
+        if "bad_step" in totals:
+            state.step = int(totals["bad_step"][0])
+            raise _refusal(trainer, batches, checkpoints, state)
         state.step += number
-        done += number
-        for name, value in totals.items():
-            pending[name] = pending.get(name, 0.0) + value
-        _check_finite(totals, state.step, checkpoints)
+        interval.add(totals, number)
         if state.step % log_every == 0 or state.step == steps or stop.signal is not None:
-            seconds = time.monotonic() - began
-            state.seconds += seconds
-            tokens, places = (float(pending.pop(name)[0]) for name in ("real_tokens", "places"))
-            state.tokens += tokens
-            progress.train(state.step, means(pending), seconds, done, tokens, places)
-            pending, done, began = {}, 0, time.monotonic()
+            interval.report(progress, state, watch)
+            interval = _Interval()
         if evaluate and (state.step == steps or (eval_every and state.step % eval_every == 0)):
             _evaluate(evaluate, better, progress, state)
-            began = time.monotonic() if not done else began
+            interval.began = interval.began if interval.steps else time.monotonic()
         if state.step % checkpoint_every == 0 or state.step == state.best_step:
-            checkpoints.save(state)
+            _save(trainer, checkpoints, state)
             saved = state.step
     if saved != state.step:
-        checkpoints.save(state)
+        _save(trainer, checkpoints, state)
     return state
+
+
+class _Interval:
+    """What is summed up between two reports."""
+
+    def __init__(self):
+        self.totals: Totals = {}
+        self.steps = 0
+        self.began = time.monotonic()
+
+    def add(self, totals: Totals, steps: int) -> None:
+        for name, value in totals.items():
+            self.totals[name] = self.totals.get(name, 0.0) + value
+        self.steps += steps
+
+    def report(self, progress: Progress, state: RunState, watch: Watch) -> None:
+        seconds = time.monotonic() - self.began
+        state.seconds += seconds
+        tokens, places = (float(self.totals.pop(name)[0]) for name in ("real_tokens", "places"))
+        state.tokens += tokens
+        progress.train(state.step, means(self.totals), seconds, self.steps, tokens, places)
+        for kind, text in watch.look(state.step, self.totals).items():
+            progress.warn(state.step, kind, text)
 
 
 def _evaluate(evaluate, better, progress, state) -> None:
@@ -88,17 +112,26 @@ def _evaluate(evaluate, better, progress, state) -> None:
         state.best_step, state.best_value = state.step, value
 
 
-def _check_finite(totals: Totals, step: int, checkpoints: Checkpoints) -> None:
-    broken = [name for name, value in totals.items() if not np.isfinite(value).all()]
-    if broken:
-        last = checkpoints.steps()[-1:] or ["none"]
-        raise InputError(
-            f"step {step}",
-            f"{', '.join(broken)} is not finite",
-            f"the last good checkpoint (step {last[0]}) is kept; lower "
-            "--config.optimizer.learning_rate, "
-            "lengthen --config.schedule.warmup_steps, or use --config.dtype=float32",
+def _save(trainer: Trainer, checkpoints: Checkpoints, state: RunState) -> None:
+    """Writes a checkpoint, but never of weights that are spoiled."""
+    error = explain_weights(trainer, state.step, checkpoints)
+    if error:
+        raise error
+    checkpoints.save(state)
+
+
+def _refusal(trainer, batches, checkpoints, state) -> InputError:
+    """The error for the step that comes after `state`, whose weights the device still holds."""
+    error = explain_step(trainer, batches, state.step, checkpoints)
+    if error is None:
+        checkpoints.save(state)
+        error = InputError(
+            f"step {state.step + 1}",
+            "it was not finite, but is so when it is computed again: the machine makes mistakes",
+            f"run the same command again, to go on from the checkpoint of step {state.step}, "
+            "and look after memory and cooling",
         )
+    return error
 
 
 def restore_or_start(checkpoints: Checkpoints) -> RunState:

@@ -2,7 +2,8 @@
 
 Every weighted loss is divided by the sum of its weights over the *global* batch, gradients are
 summed over the replicas, and only then clipped: one replica, many replicas and accumulation train
-the same model.
+the same model. A step whose loss or gradient is not finite changes nothing, nor does any step after
+it on the device: the host finds the weights as they were before it.
 """
 
 from collections.abc import Iterator
@@ -72,6 +73,7 @@ class Trainer:
         self._backward = tf.function(self._gradients, jit_compile=jit_compile or None)
         self._steps = tf.function(self._run_steps)
         self._one = tf.function(self._run_one)
+        self._again = tf.function(self._run_again)
         self._evaluate = tf.function(self._run_evaluation)
 
     def train(self, batches: Iterator, first_step: int, steps: int) -> Totals:
@@ -84,11 +86,35 @@ class Trainer:
 
         Returns:
             Sums of all metrics, with `loss` (mean over steps), `learning_rate` and `gradient_norm`.
+            Where a step was not finite, `bad_step` is `[number of the first such step, 1]`: the
+            weights are those before it.
         """
-        totals = self._steps(
+        totals, bad = self._steps(
             batches, tf.constant(first_step, tf.int32), tf.constant(steps, tf.int32)
         )
-        return {name: value.numpy() for name, value in totals.items()}
+        totals = {name: value.numpy() for name, value in totals.items()}
+        return totals if bad < 0 else totals | {"bad_step": np.array([int(bad), 1])}
+
+    def not_finite(self, batches: Iterator, step: int) -> list[str]:
+        """Computes a step without taking it, and names what in it is not finite.
+
+        Args:
+            batches: iterator that begins with the batch of this step.
+            step: its number.
+
+        Returns:
+            Any of `loss/NAME`, `gradient/NAME` and `gradient_norm`, gradients in the order of the
+            variables.
+        """
+        finite = self._again(next(batches), tf.constant(step, tf.int32))
+        order = [f"gradient/{name}" for name in self.optimizer.names]
+        order = [name for name in finite if name not in order] + order
+        return [name for name in order if not finite[name]]
+
+    def broken_weights(self) -> list[str]:
+        """Names of the variables that are not finite."""
+        named = zip(self.optimizer.names, self.optimizer.variables, strict=True)
+        return [name for name, variable in named if not _all_finite(variable)]
 
     def evaluate(self, batches) -> Totals:
         """Scores all batches of a distributed dataset with dropout off."""
@@ -99,14 +125,27 @@ class Trainer:
         return totals
 
     def _run_steps(self, batches, first_step, steps):
-        totals = self._one(next(batches), first_step)
+        # int64, since int32 would live in the host's memory and make the device wait for it.
+        totals, bad = self._one(next(batches), first_step, tf.constant(-1, tf.int64))
         for step in tf.range(first_step + 1, first_step + steps):
-            more = self._one(next(batches), step)
+            more, bad = self._one(next(batches), step, bad)
             totals = {name: totals[name] + more[name] for name in totals}
-        return totals
+        return totals, bad
 
-    def _run_one(self, features, step):
-        return self._local(self.strategy.run(self._replica_step, args=(features, step)))
+    def _run_one(self, features, step, bad):
+        totals = self._local(self.strategy.run(self._replica_step, args=(features, step, bad)))
+        bad = totals.pop("bad_step")
+        return totals, bad
+
+    def _run_again(self, features, step):
+        def again(features, step):
+            gradients, losses, _ = self._summed_gradients(features, step)
+            named = zip(self.optimizer.names, gradients, strict=True)
+            values = losses | {f"gradient/{name}": gradient for name, gradient in named}
+            values["gradient_norm"] = tf.linalg.global_norm(gradients)
+            return {name: _all_finite(value) for name, value in values.items()}
+
+        return self._local(self.strategy.run(again, args=(features, step)))
 
     def _run_evaluation(self, features):
         def score(features):
@@ -123,7 +162,8 @@ class Trainer:
             return values
         return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, values)
 
-    def _replica_step(self, features, step):
+    def _summed_gradients(self, features, step):
+        """Gradients, losses and metrics of the global batch, known to each replica."""
         context = tf.distribute.get_replica_context()
         replica = tf.cast(context.replica_id_in_sync_group, tf.int32)
         seed = tf.random.experimental.stateless_fold_in(tf.stack([self.seed, step]), replica)
@@ -133,14 +173,21 @@ class Trainer:
         metrics = self._summed(
             _stacked(metrics) | {name: tf.stack([v, 0.0]) for name, v in losses.items()}
         )
-        loss = tf.add_n([metrics.pop(name)[0] for name in losses])
+        losses = {name: metrics.pop(name)[0] for name in losses}
+        return gradients, losses, metrics
 
+    def _replica_step(self, features, step, bad):
+        gradients, losses, metrics = self._summed_gradients(features, step)
+        loss = tf.add_n(list(losses.values()))
         norm = tf.linalg.global_norm(gradients)
+        finite = tf.math.is_finite(loss) & tf.math.is_finite(norm)
+        bad = tf.where((bad < 0) & ~finite, tf.cast(step, tf.int64), bad)
         scale = tf.ones_like(norm)
         if self.clip_norm:
             scale = tf.minimum(1.0, self.clip_norm / tf.maximum(norm, 1e-12))
         rate = self.schedule(step)
-        context.merge_call(self.optimizer.apply, args=(gradients, scale, rate, step))
+        context = tf.distribute.get_replica_context()
+        context.merge_call(self.optimizer.apply, args=(gradients, scale, rate, step, bad < 0))
         once = {"loss": loss, "gradient_norm": norm, "learning_rate": rate}
         mask = features["padding_mask"]
         sizes = {
@@ -148,7 +195,8 @@ class Trainer:
             "places": tf.size(mask),
         }
         once |= self._summed({name: tf.cast(size, tf.float32) for name, size in sizes.items()})
-        return metrics | {name: tf.stack([value, 1.0]) for name, value in once.items()}
+        metrics |= {name: tf.stack([value, 1.0]) for name, value in once.items()}
+        return metrics | {"bad_step": bad}
 
     def _accumulated(self, features, weights, seed):
         if self.accumulate == 1:
@@ -184,6 +232,10 @@ class Trainer:
         gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
         gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
         return gradients, {f"loss/{name}": loss for name, loss in losses.items()}, scores.metrics
+
+
+def _all_finite(values):
+    return tf.reduce_all(tf.math.is_finite(values))
 
 
 def _stacked(metrics):
