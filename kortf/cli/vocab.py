@@ -1,10 +1,15 @@
-"""Train a vocabulary on raw text: WordPiece or SentencePiece, as Hugging Face reads it.
+"""Train a vocabulary on raw text, or extend one: WordPiece or SentencePiece, for Hugging Face too.
 
   kortf vocab --input='wiki/*.txt,reviews.txt.gz' --output=vocab --size=32000 --lowercase
+  kortf vocab --extend=model --input='laws/*.txt' --output=vocab-law
 
 Writes vocab.txt (or spiece.model), tokenizer_config.json and tokenizer.json, and vocab_report.json,
 which says how well the vocabulary fits every 50th document: those are not trained on. The corpus is
 read twice; the same text gives the same vocabulary.
+
+With --extend, the [unused] slots of a WordPiece vocabulary take the terms that shorten the text
+most (or those of --terms=FILE); all other ids stay. A model goes on with it by kortf pretrain
+--init_from: the vector of a new piece starts as the mean of those it was cut into before.
 """
 
 import contextlib
@@ -14,9 +19,10 @@ import sys
 from absl import flags
 
 from kortf import files
+from kortf.cli import _extension
 from kortf.data import corpus, text_file
 from kortf.data.progress import Progress
-from kortf.text import vocab
+from kortf.text import removal, vocab
 from kortf.text.vocab import VocabSettings
 
 REPORT_FILE = "vocab_report.json"
@@ -47,6 +53,13 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "0 is up to 6,000 in half of the vocabulary, three quarters if they are needed",
         **of,
     )
+    flags.DEFINE_list(
+        "remove",
+        list(default.remove),
+        f"kinds of characters ({', '.join(removal.KINDS)}) that this vocabulary removes from every "
+        "text: here, in records, in fine-tuning and in serving",
+        **of,
+    )
     flags.DEFINE_integer(
         "sample_mb",
         default.sample_mb,
@@ -60,7 +73,8 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_list(
         "text_fields", [], "fields (jsonl) or columns (tsv) of the text; jsonl has 'text'", **of
     )
-    flags.mark_flags_as_required(["input", "output"], flag_values=flag_values)
+    _extension.define_extension(flag_values)
+    flags.mark_flags_as_required(["output"], flag_values=flag_values)
 
 
 def main(flag_values: flags.FlagValues) -> None:
@@ -69,8 +83,10 @@ def main(flag_values: flags.FlagValues) -> None:
         kind=flag_values.type,
         **{name: flag_values[name].value for name in VocabSettings._fields if name != "kind"},
     )
+    _extension.check_flags(flag_values)
     vocab.check(settings)
-    paths = files.expand(flag_values.input)
+    only_terms = flag_values.terms is not None and flag_values.input is None
+    paths = [] if only_terms else files.expand(flag_values.input or [])
     files.makedirs(flag_values.output)
 
     def read():
@@ -86,13 +102,27 @@ def main(flag_values: flags.FlagValues) -> None:
             stack.callback(progress.close)
             return progress.advance
 
-        vocabulary, report = vocab.train(read, settings, begin)
+        if flag_values.extend is None:
+            vocabulary, report = vocab.train(read, settings, begin)
+        else:
+            vocabulary, report = _extension.run_extension(
+                flag_values, None if only_terms else read, begin
+            )
     vocabulary.save(flag_values.output)
     files.write_json(os.path.join(flag_values.output, REPORT_FILE), report)
     print(_describe(report))
 
 
 def _describe(report: dict) -> str:
+    what = _extension.describe_extension if "extends" in report else _describe_training
+    lines = [what(report)]
+    if "removed" in report:
+        lines.append(removal.describe(report["removed"]))
+    lines.append(f"{report['seconds']:.1f} s, peak memory {report['peak_memory_mb']:,} MB")
+    return "\n".join(lines)
+
+
+def _describe_training(report: dict) -> str:
     held = report["held_back"]
     kind = " ".join(filter(None, (report["type"], report.get("model"))))
     lines = [
@@ -111,5 +141,4 @@ def _describe(report: dict) -> str:
         )
     else:
         lines.append("held back: nothing, the corpus has fewer than 50 documents")
-    lines.append(f"{report['seconds']:.1f} s, peak memory {report['peak_memory_mb']:,} MB")
     return "\n".join(lines)

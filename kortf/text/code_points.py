@@ -24,6 +24,30 @@ HANJA = (
     r"\x{3400}-\x{4dbf}\x{4e00}-\x{9fff}\x{f900}-\x{faff}\x{20000}-\x{2a6df}"
     r"\x{2a700}-\x{2b81f}\x{2b920}-\x{2ceaf}\x{2f800}-\x{2fa1f}"
 )
+# What --remove takes out of a text. All ideographs, their radicals, their marks of repetition and
+# variation; 〇 stays, which masks names.
+IDEOGRAPHS = (
+    r"\x{2e80}-\x{2fd5}\x{3005}\x{3021}-\x{3029}\x{3038}-\x{303b}\x{3400}-\x{4dbf}"
+    r"\x{4e00}-\x{9fff}\x{f900}-\x{faff}\x{16ff0}-\x{16ff1}\x{20000}-\x{323af}"
+    r"\x{e0100}-\x{e01ef}"
+)
+# What Unicode calls Emoji, where it is shown as a picture: of the symbols that are older only those
+# among signs and dingbats (☎ ♥ ✔), and those that are pictures by default (⌚). Arrows, ▶ ■ ★ ♡ © ™
+# stay. Selectors and the keycap go, or they would stand behind nothing.
+EMOJI = (
+    r"\x{20e3}\x{231a}-\x{231b}\x{23e9}-\x{23ec}\x{23f0}\x{23f3}\x{25fd}-\x{25fe}"
+    r"\x{2600}-\x{2604}\x{260e}\x{2611}\x{2614}-\x{2615}\x{2618}\x{261d}\x{2620}"
+    r"\x{2622}-\x{2623}\x{2626}\x{262a}\x{262e}-\x{262f}\x{2638}-\x{263a}\x{2640}\x{2642}"
+    r"\x{2648}-\x{2653}\x{265f}-\x{2660}\x{2663}\x{2665}-\x{2666}\x{2668}\x{267b}"
+    r"\x{267e}-\x{267f}\x{2692}-\x{2697}\x{2699}\x{269b}-\x{269c}\x{26a0}-\x{26a1}\x{26a7}"
+    r"\x{26aa}-\x{26ab}\x{26b0}-\x{26b1}\x{26bd}-\x{26be}\x{26c4}-\x{26c5}\x{26c8}"
+    r"\x{26ce}-\x{26cf}\x{26d1}\x{26d3}-\x{26d4}\x{26e9}-\x{26ea}\x{26f0}-\x{26f5}"
+    r"\x{26f7}-\x{26fa}\x{26fd}\x{2702}\x{2705}\x{2708}-\x{270d}\x{270f}\x{2712}\x{2714}"
+    r"\x{2716}\x{271d}\x{2721}\x{2728}\x{2733}-\x{2734}\x{2744}\x{2747}\x{274c}\x{274e}"
+    r"\x{2753}-\x{2755}\x{2757}\x{2763}-\x{2764}\x{2795}-\x{2797}\x{27a1}\x{27b0}\x{27bf}"
+    r"\x{2b1b}-\x{2b1c}\x{2b50}\x{2b55}\x{fe0e}-\x{fe0f}\x{1f000}-\x{1f0ff}\x{1f170}-\x{1f1ff}"
+    r"\x{1f200}-\x{1faff}"
+)
 # These two the Rust side calls punctuation, and nobody else.
 SINGLE_FOR_RUST = r"\x{166d}\x{111c9}"
 SINGLE = r"!-/:-@\[-`{-~\p{P}" + SINGLE_FOR_RUST + HANJA

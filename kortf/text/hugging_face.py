@@ -3,7 +3,7 @@
 import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 
-from kortf.text import code_points
+from kortf.text import code_points, removal
 from kortf.text.vocabulary import Vocabulary
 
 # In the syntax of Oniguruma, which `tokenizers` uses.
@@ -43,10 +43,16 @@ def _wordpiece(vocabulary: Vocabulary) -> tokenizers.Tokenizer:
         strip_accents=False,
         lowercase=vocabulary.lowercase,
     )
-    twin.normalizer = normalizers.Sequence([normalizers.NFC(), clean])
+    twin.normalizer = normalizers.Sequence([*_removing(vocabulary), normalizers.NFC(), clean])
     twin.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     twin.decoder = decoders.WordPiece()
     return twin
+
+
+def _removing(vocabulary: Vocabulary) -> list[normalizers.Normalizer]:
+    if not vocabulary.remove:
+        return []
+    return [normalizers.Replace(tokenizers.Regex(removal.pattern(vocabulary.remove)), "")]
 
 
 def _sentencepiece(vocabulary: Vocabulary) -> tokenizers.Tokenizer:
@@ -62,6 +68,7 @@ def _sentencepiece(vocabulary: Vocabulary) -> tokenizers.Tokenizer:
     else:
         raise ValueError("neither a unigram nor a BPE model")
     steps = [
+        *_removing(vocabulary),
         normalizers.NFC(),
         normalizers.Replace(_REMOVED, ""),
         normalizers.Replace(_SPACES, " "),

@@ -1,4 +1,4 @@
-"""Longest-match cutting in plain Python, for words one at a time and pieces that are yet to come."""
+"""Longest-match cutting in plain Python: one word at a time, with pieces yet to come."""
 
 from collections.abc import Iterable
 

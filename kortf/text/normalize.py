@@ -9,6 +9,9 @@ import unicodedata
 
 from kortf.text import code_points
 
+# A word longer than this is unknown, as in every WordPiece vocabulary.
+MAX_WORD_CHARS = 100
+
 
 def normalize(text: str, lowercase: bool) -> str:
     """Normalises one string.
@@ -48,7 +51,7 @@ def with_stand_ins(piece: str) -> str:
     return piece.translate(_STAND_INS)
 
 
-def _python_class(pattern: str) -> re.Pattern:
+def python_class(pattern: str) -> re.Pattern:
     """Compiles the inside of an RE2 bracket expression for Python."""
     private = "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
     spaces = "\x20\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -56,9 +59,9 @@ def _python_class(pattern: str) -> re.Pattern:
     return re.compile(f"[{pattern}]".replace(r"\p{Co}", private).replace(r"\p{Z}", spaces))
 
 
-_REMOVED = _python_class(code_points.REMOVED)
-_SPACES = _python_class(code_points.SPACES)
-_OTHER_SINGLE = _python_class(code_points.HANJA + code_points.SINGLE_FOR_RUST)
+_REMOVED = python_class(code_points.REMOVED)
+_SPACES = python_class(code_points.SPACES)
+_OTHER_SINGLE = python_class(code_points.HANJA + code_points.SINGLE_FOR_RUST)
 _CAPITALS = code_points.young_capitals()
 # What more is to be done for than to compose and to lower-case.
 _RARE = re.compile(

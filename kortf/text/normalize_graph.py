@@ -4,9 +4,8 @@ import numpy as np
 import tensorflow as tf
 
 from kortf.text import code_points
+from kortf.text.normalize import MAX_WORD_CHARS
 
-# A word longer than this is unknown, as in every WordPiece vocabulary.
-MAX_WORD_CHARS = 100
 # Stands for an unknown character; no text holds it, since private use characters are removed.
 UNKNOWN_CHAR = 0xE000
 
@@ -42,6 +41,20 @@ def normalize(strings: tf.Tensor, lowercase: bool) -> tf.Tensor:
         points = points.with_flat_values(_replace(points.flat_values, _CAPITALS))
         strings = tf.strings.unicode_encode(points, "UTF-8")
     return strings
+
+
+def remove(strings: tf.Tensor, pattern: str) -> tf.Tensor:
+    """Removes characters from any strings, before they are normalised.
+
+    Args:
+        strings: tf.string, any shape. What is not UTF-8 in them becomes U+FFFD.
+        pattern: RE2 pattern of one character.
+
+    Returns:
+        tf.string of the same shape.
+    """
+    strings = tf.strings.unicode_transcode(strings, "UTF-8", "UTF-8", errors="replace")
+    return tf.strings.regex_replace(strings, pattern, "")
 
 
 def for_wordpiece(strings: tf.Tensor) -> tf.Tensor:

@@ -120,6 +120,37 @@ def to_origin(
     )
 
 
+def before_removal(
+    strings: tf.Tensor, pattern: str, starts: tf.RaggedTensor, ends: tf.RaggedTensor
+) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+    """Turns character offsets into strings from which characters were removed into the original's.
+
+    Args:
+        strings: tf.string [batch], the original ones.
+        pattern: RE2 pattern of one character: what was removed.
+        starts: RaggedTensor int32 [batch, None].
+        ends: RaggedTensor int32 [batch, None], exclusive.
+
+    Example:
+        Of "a😀bc" without the emoji, the piece "abc" from 0 to 3 stands from 0 to 4, and "bc" from
+        1 to 3 stands from 2 to 4.
+    """
+    chars = tf.strings.unicode_split(strings, "UTF-8", errors="replace")  # [batch, None]
+    stays = ~tf.strings.regex_full_match(chars.flat_values, pattern)
+    position = tf.ragged.range(chars.row_lengths())
+    kept = tf.ragged.boolean_mask(position, chars.with_flat_values(stays))
+    # One more, since an empty piece may stand behind the last character.
+    flat = tf.cast(tf.concat([kept.flat_values, [0]], 0), tf.int32)
+    base = tf.cast(tf.gather(kept.row_starts(), starts.value_rowids()), tf.int32)
+    start = tf.gather(flat, base + starts.flat_values)
+    last = tf.gather(flat, tf.maximum(base + ends.flat_values - 1, 0))
+    empty = tf.equal(starts.flat_values, ends.flat_values)
+    return (
+        starts.with_flat_values(start),
+        starts.with_flat_values(tf.where(empty, start, last + 1)),
+    )
+
+
 def _place(byte_of_char: tf.Tensor, byte: tf.Tensor) -> tf.Tensor:
     """The character that holds each byte; both int64, `byte_of_char` sorted."""
     return tf.searchsorted(byte_of_char, byte, side="right", out_type=tf.int64) - 1

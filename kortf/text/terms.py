@@ -16,9 +16,7 @@ _FOLLOWED = 8
 _LEAST_SAVED = 3
 
 
-def choose_terms(
-    words: dict[str, int], pieces: Iterable[str], count: int
-) -> list[tuple[str, int]]:
+def choose_terms(words: dict[str, int], pieces: Iterable[str], count: int) -> list[tuple[str, int]]:
     """Chooses new pieces one after the other, each the one that saves most beside those before it.
 
     A candidate is the beginning of a word, of any length, or what stands in it from a place where

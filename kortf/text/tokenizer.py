@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kortf.text import normalize_graph, offsets
+from kortf.text import normalize_graph, offsets, removal
 from kortf.text.vocabulary import Vocabulary, load_vocabulary
 
 
@@ -20,6 +20,7 @@ class Tokenizer(tf.Module):
     def __init__(self, vocabulary: Vocabulary):
         super().__init__(name="tokenizer")
         self.vocabulary = vocabulary
+        self._removed = removal.pattern(vocabulary.remove) if vocabulary.remove else ""
         if vocabulary.kind == "wordpiece":
             from kortf.text.wordpiece import WordPiece
 
@@ -38,7 +39,7 @@ class Tokenizer(tf.Module):
         Returns:
             RaggedTensor int32 [batch, None].
         """
-        strings = tf.convert_to_tensor(strings, tf.string)
+        strings = self._without_removed(tf.convert_to_tensor(strings, tf.string))
         usual = tf.strings.regex_full_match(strings, self._engine.usual)
 
         def quick():
@@ -69,14 +70,20 @@ class Tokenizer(tf.Module):
             With the pieces `세종`, `##대왕` and `##이`, the string "세종대왕이" gives the starts
             [0, 2, 4] and the ends [2, 4, 5].
         """
-        strings = tf.convert_to_tensor(strings, tf.string)
+        given = tf.convert_to_tensor(strings, tf.string)
+        strings = self._without_removed(given)
         usual = tf.strings.regex_full_match(strings, self._engine.usual)
         normal = offsets.normalize_with_origins(
             strings, usual, self.vocabulary.lowercase, self._engine.prepare
         )
         ids, starts, ends = self._engine.tokenize_with_offsets(normal.strings)
         starts, ends = offsets.to_origin(normal, starts, ends)
+        if self._removed:
+            starts, ends = offsets.before_removal(given, self._removed, starts, ends)
         return ids, starts, ends
+
+    def _without_removed(self, strings: tf.Tensor) -> tf.Tensor:
+        return normalize_graph.remove(strings, self._removed) if self._removed else strings
 
     def save(self, directory: str) -> None:
         """Writes the vocabulary file and `tokenizer_config.json`, as transformers reads them."""

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from kortf.errors import InputError
-from kortf.text import coverage
+from kortf.text import coverage, removal
+from kortf.text.removal import Removal
 from kortf.text.survey import Advance, Reader, Survey, sample, survey
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.vocabulary import REMOVE_SETTING, Vocabulary
 
 KINDS = ("wordpiece", "sentencepiece")
 MODELS = ("unigram", "bpe")
@@ -28,6 +29,7 @@ class VocabSettings(NamedTuple):
         unused: number of `[unusedN]` slots.
         limit_alphabet: most characters to keep; 0: see
             `alphabet.choose_alphabet`.
+        remove: kinds of characters that are removed from every text: `removal.KINDS`.
         sample_mb: most megabytes of text to train on, evenly thinned; 0: the trainer's default.
     """
 
@@ -37,6 +39,7 @@ class VocabSettings(NamedTuple):
     lowercase: bool = False
     unused: int = 0
     limit_alphabet: int = 0
+    remove: tuple[str, ...] = ()
     sample_mb: int = 0
 
 
@@ -61,11 +64,19 @@ def train(
     """
     check(settings)
     started = time.monotonic()
-    seen = survey(read, settings.lowercase, begin("counting characters", 0))
+    settings = settings._replace(remove=removal.check(settings.remove, "--remove"))
+    counting = Removal(settings.remove)
+    seen = survey(
+        lambda: counting.documents(read()), settings.lowercase, begin("counting characters", 0)
+    )
     if not seen.chars:
         raise InputError("--input", "no text in it", "give files that hold text")
     share = _share(settings, seen)
-    vocabulary = _train(settings, _documents(read, share, seen, begin), seen)
+
+    def again():
+        return Removal(settings.remove).documents(read())
+
+    vocabulary = _train(settings, _documents(again, share, seen, begin), seen)
     fit = coverage.measure(vocabulary, seen.held_back)
     report = {
         "type": settings.kind,
@@ -80,10 +91,12 @@ def train(
         "characters_in_corpus": len(seen.chars),
         "held_back": {"documents": len(seen.held_back), **fit._asdict()},
         "seconds": round(time.monotonic() - started, 1),
-        "peak_memory_mb": _peak_memory_mb(),
+        "peak_memory_mb": peak_memory_mb(),
     }
     if settings.kind == "sentencepiece":
         report["model"] = settings.model
+    if settings.remove:
+        report["removed"] = counting.report()
     return vocabulary, report
 
 
@@ -96,6 +109,7 @@ def check(settings: VocabSettings) -> None:
     for flag in ("unused", "limit_alphabet", "sample_mb"):
         if getattr(settings, flag) < 0:
             raise InputError(f"--{flag}", "less than nothing", "give 0 or more")
+    removal.check(settings.remove, "--remove")
     least = 5 + settings.unused + 5
     if settings.size < least:
         problem = f"too small for 5 special tokens, {settings.unused} unused slots and any text"
@@ -125,9 +139,13 @@ def _train(settings: VocabSettings, documents, seen: Survey) -> Vocabulary:
         from kortf.text.sentencepiece_trainer import train_sentencepiece
 
         data = train_sentencepiece(documents, seen.chars, model=settings.model, **of)
-    return Vocabulary(settings.kind, data, {"do_lower_case": settings.lowercase})
+    given = {"do_lower_case": settings.lowercase}
+    if settings.remove:
+        given[REMOVE_SETTING] = list(settings.remove)
+    return Vocabulary(settings.kind, data, given)
 
 
-def _peak_memory_mb() -> int:
+def peak_memory_mb() -> int:
+    """Most memory that this process has held."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1e6 if sys.platform == "darwin" else 1e3))

@@ -11,10 +11,12 @@ import numpy as np
 
 from kortf import files
 from kortf.errors import InputError
+from kortf.text import removal
 
 VOCABULARY_FILES = {"wordpiece": "vocab.txt", "sentencepiece": "spiece.model"}
 SETTINGS_FILE = "tokenizer_config.json"
 TWIN_FILE = "tokenizer.json"
+REMOVE_SETTING = "remove_characters"
 ROLES = ("pad", "unk", "cls", "sep", "mask")
 
 # What the special tokens are called when the settings do not say.
@@ -26,6 +28,7 @@ _USUAL_NAMES = {
     "mask": ("[MASK]", "<mask>"),
 }
 # No text is ever cut into such a piece: brackets are split off.
+_UNUSED = re.compile(r"\[unused\d+\]")
 _CONTROL = re.compile(r"\[.+\]|<.+>")
 
 
@@ -36,6 +39,7 @@ class Vocabulary:
         kind: "wordpiece" or "sentencepiece".
         pieces: the piece of each id, as the vocabulary file spells it.
         lowercase: whether text is lower-cased before it is cut into pieces.
+        remove: kinds of characters that are removed from the text before that, of `removal.KINDS`.
         settings: what stands in `tokenizer_config.json`.
         pad_id, unk_id, cls_id, sep_id, mask_id: ids of the special tokens.
     """
@@ -70,6 +74,8 @@ class Vocabulary:
         self._extra = _extra_specials(given)
         lowercase = given.get("do_lower_case")
         self.lowercase = self._looks_lowercase() if lowercase is None else bool(lowercase)
+        place = f"{os.path.join(self._place, SETTINGS_FILE)}, {REMOVE_SETTING}"
+        self.remove = removal.check(given.get(REMOVE_SETTING) or (), place)
         self.settings = self._complete_settings(given)
 
     @property
@@ -93,6 +99,12 @@ class Vocabulary:
         return sorted(special)
 
     @functools.cached_property
+    def unused_ids(self) -> list[int]:
+        """Ids of the `[unusedN]` slots that no setting names as a special token, sorted."""
+        pieces = enumerate(self.pieces)
+        return [i for i, p in pieces if _UNUSED.fullmatch(p) and p not in self._extra]
+
+    @functools.cached_property
     def starts_word(self) -> np.ndarray:
         """Whether each piece begins an eojeol, bool [size]; special tokens do."""
         if self.kind == "wordpiece":
@@ -108,6 +120,7 @@ class Vocabulary:
         """SHA-256 (hex) over the vocabulary file and all settings that change the ids of a text."""
         settings = {"kind": self.kind, "lowercase": self.lowercase}
         settings |= {role: getattr(self, f"{role}_id") for role in ROLES}
+        settings |= {REMOVE_SETTING: self.remove} if self.remove else {}
         digest = hashlib.sha256(self.data)
         digest.update(json.dumps(settings, sort_keys=True).encode())
         return digest.hexdigest()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from kortf.text.hugging_face import to_tokenizers
 from kortf.text.normalize import normalize
+from kortf.text.removal import Removal
 from kortf.text.survey import Advance, HeldBack, is_held_back
 from kortf.text.vocabulary import Vocabulary
 
@@ -25,12 +26,14 @@ class WordCounts(NamedTuple):
         words: how often each word stands in the part that is not held back, normalised. Punctuation
             marks and Hanja are words of their own.
         held_back: the normalised texts of every 50th document, or of some of those.
+        removed: what `Removal.report` says; None for a vocabulary that removes nothing.
     """
 
     documents: int
     bytes: int
     words: dict[str, int]
     held_back: list[str]
+    removed: dict | None
 
 
 def count_words(
@@ -46,10 +49,10 @@ def count_words(
     Example:
         ["청원을 (청원)"] has the words {"청원을": 1, "청원": 1, "(": 1, ")": 1}.
     """
-    held_back = HeldBack()
+    held_back, removal = HeldBack(), Removal(vocabulary.remove)
     eojeol: Counter[str] = Counter()
     number = size = told = 0
-    for number, lines in enumerate(documents, 1):
+    for number, lines in enumerate(removal.documents(documents), 1):
         size += sum(len(line.encode()) for line in lines)
         if is_held_back(number - 1):
             held_back.add(lines, vocabulary.lowercase)
@@ -60,7 +63,8 @@ def count_words(
             advance(size - told)
             told = size
     advance(size - told)
-    return WordCounts(number, size, _split(eojeol, vocabulary), held_back.texts)
+    removed = removal.report() if vocabulary.remove else None
+    return WordCounts(number, size, _split(eojeol, vocabulary), held_back.texts, removed)
 
 
 def _forget_rare(eojeol: Counter[str]) -> None:
