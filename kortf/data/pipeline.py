@@ -9,6 +9,8 @@ from kortf.data.records import RecordsInfo
 
 # Serialised records that are shuffled among themselves. A record is about a kilobyte.
 SHUFFLE_WINDOW = 16384
+# Keeps the seeds of draws inside the graph apart from those of masks.
+DRAW_SEED = 40_000_003
 
 
 def record_stream(
@@ -128,7 +130,13 @@ def evaluation_batches(
 
 def _batches(serialized, info, seed, corrupt, first_step) -> tf.data.Dataset:
     def make(step, rows):
-        return corrupt(parse(rows, info), tf.stack([seed, tf.cast(step, tf.int32)]))
+        key = tf.stack([seed, tf.cast(step, tf.int32)])
+        features = parse(rows, info)
+        # By the place in the global batch: what is drawn does not depend on who computes the row.
+        features["draw_seed"] = tf.random.stateless_uniform(
+            [tf.shape(rows)[0], 2], key + [DRAW_SEED, 0], None, None, tf.int32, alg="philox"
+        )
+        return corrupt(features, key)
 
     batches = serialized.enumerate(start=first_step)
     batches = batches.map(make, num_parallel_calls=2, deterministic=True).prefetch(4)

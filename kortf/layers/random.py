@@ -59,13 +59,6 @@ def row_bits(seeds: tf.Tensor, columns: int) -> tf.Tensor:
     return _hash(counter[None], low, words[:, 1:])
 
 
-def fold_in(seeds: tf.Tensor, number: int) -> tf.Tensor:
-    """Other seeds `[rows, 2]`, independent of these for each `number`."""
-    words = tf.bitcast(seeds, tf.uint32)
-    mixed = _hash(words + tf.constant(number, tf.uint32), words[:, ::-1], words)
-    return tf.bitcast(mixed, tf.int32)
-
-
 def _hash(counter: tf.Tensor, low: tf.Tensor, high: tf.Tensor) -> tf.Tensor:
     shift, xor = tf.bitwise.right_shift, tf.bitwise.bitwise_xor
     word = xor(counter * tf.constant(0x9E3779B9, tf.uint32) + low, high)

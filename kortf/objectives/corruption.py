@@ -174,29 +174,29 @@ def replace(
 
 
 def put(
-    values: tf.Tensor, mask_positions: tf.Tensor, mask_weights: tf.Tensor, new: tf.Tensor
+    token_ids: tf.Tensor, positions: tf.Tensor, weights: tf.Tensor, new: tf.Tensor
 ) -> tf.Tensor:
-    """Puts new values at the places that are in use.
+    """Puts new ids at some places.
 
     Example:
         >>> put([[5, 6, 7, 8]], [[1, 3, 0]], [[1.0, 1.0, 0.0]], [[9, 10, 11]])
         [[5, 9, 7, 10]]
 
     Args:
-        values: int32 `[batch, seq]`.
-        mask_positions: int32 `[batch, max_masked]`; no place twice among those in use.
-        mask_weights: float32 `[batch, max_masked]`; 0 leaves the place alone.
-        new: int32 `[batch, max_masked]`.
+        token_ids: int32 `[batch, seq]`.
+        positions: int32 `[batch, n]`.
+        weights: float32 `[batch, n]`; 0 leaves the place alone.
+        new: int32 `[batch, n]`.
 
     Returns:
         int32 `[batch, seq]`.
     """
-    values = tf.convert_to_tensor(values)
-    old = tf.gather(values, mask_positions, batch_dims=1)
-    change = tf.where(tf.convert_to_tensor(mask_weights) > 0, new - old, 0)
-    shape = tf.shape(mask_positions)
+    token_ids, positions = tf.convert_to_tensor(token_ids), tf.convert_to_tensor(positions)
+    old = tf.gather(token_ids, positions, batch_dims=1)
+    change = tf.where(tf.convert_to_tensor(weights) > 0, new - old, 0)
+    shape = tf.shape(positions)
     rows = tf.broadcast_to(tf.range(shape[0])[:, None], shape)
-    return tf.tensor_scatter_nd_add(values, tf.stack([rows, mask_positions], axis=-1), change)
+    return tf.tensor_scatter_nd_add(token_ids, tf.stack([rows, positions], axis=-1), change)
 
 
 def _rounded(wanted: tf.Tensor, candidates: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

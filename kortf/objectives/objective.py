@@ -2,6 +2,7 @@
 
 import abc
 import dataclasses
+from typing import Any
 
 import tensorflow as tf
 
@@ -31,6 +32,9 @@ class Objective(abc.ABC):
         provides: features that `corrupt` adds or changes.
         pairing: the pairing that the records must have, or None for any.
         heads: the layers that `build` has made.
+        companions: name to `(encoder, heads)` of encoders that are trained beside the one that the
+            recipe is for, such as a generator; made by `build`.
+        expected: metric to the value that the settings ask for, such as the share of masked tokens.
     """
 
     requires: tuple[str, ...] = ("token_ids", "padding_mask")
@@ -39,13 +43,16 @@ class Objective(abc.ABC):
 
     def __init__(self):
         self.heads: list = []
+        self.companions: dict[str, tuple[Any, list]] = {}
+        self.expected: dict[str, float] = {}
 
     @abc.abstractmethod
     def build(self, encoder, dtype=None) -> None:
         """Makes the heads for an encoder.
 
         Args:
-            encoder: anything with `token_embedding`, `hidden_dim`, `causal` and `settings`.
+            encoder: anything with `token_embedding`, `hidden_dim`, `causal`, `settings` and
+                `generator`.
             dtype: Keras dtype or policy.
         """
 
@@ -65,6 +72,19 @@ class Objective(abc.ABC):
     @abc.abstractmethod
     def weights(self, features: dict) -> dict[str, tf.Tensor]:
         """Sum of the loss weights in a batch, by loss name: known before the model runs."""
+
+    def prepare(self, features: dict, seed: tf.Tensor | None) -> tuple[dict, Scores]:
+        """Changes the batch once more, inside the graph, before the encoder reads it.
+
+        Args:
+            features: as `corrupt` left them.
+            seed: int32 `[2]` of dropout; None for evaluation. What must not depend on the number of
+                replicas is drawn by `features["draw_seed"]`.
+
+        Returns:
+            The features for the encoder, and what is to be scored on the way to them.
+        """
+        return features, Scores({}, {})
 
     @abc.abstractmethod
     def score(self, outputs: dict, features: dict, seed: tf.Tensor | None) -> Scores:

@@ -8,7 +8,7 @@ import keras
 import ml_collections
 import tensorflow as tf
 
-from kortf import models, objectives
+from kortf import files, models, objectives
 from kortf.data.pipeline import evaluation_batches, training_batches
 from kortf.data.records import RecordsInfo, explain_data_loss, read_info, verify_shards
 from kortf.errors import InputError, blaming
@@ -46,11 +46,38 @@ class Pretraining:
 
     def variables(self) -> dict[str, tf.Variable]:
         """Trainable variables by name."""
-        return named_variables([self.encoder, *(h for o in self.recipe for h in o.heads)])
+        layers = [self.encoder, *self.heads().values()]
+        for encoder, heads in self.companions().values():
+            layers += [encoder, *heads.values()]
+        return named_variables(layers)
 
     def heads(self) -> dict[str, keras.layers.Layer]:
         """The heads by name."""
         return {head.name: head for objective in self.recipe for head in objective.heads}
+
+    def companions(self) -> dict[str, tuple]:
+        """Name to (encoder, heads by name) of what is trained beside the encoder."""
+        return {
+            name: (encoder, {head.name: head for head in heads})
+            for objective in self.recipe
+            for name, (encoder, heads) in objective.companions.items()
+        }
+
+    def load(self, directory: str) -> None:
+        """Copies the weights of a model directory, and of those of its companions beside it."""
+        load_encoder(self.encoder, directory)
+        load_heads(self.heads(), directory)
+        for name, (encoder, heads) in self.companions().items():
+            beside = f"{directory.rstrip('/')}_{name}"
+            if files.exists(beside):
+                load_encoder(encoder, beside)
+                load_heads(heads, beside)
+
+    def save(self, directory: str) -> None:
+        """Writes a model directory, and those of its companions beside it."""
+        save_pretrained(directory, self.encoder, self.vocabulary, self.heads())
+        for name, (encoder, heads) in self.companions().items():
+            save_pretrained(f"{directory}_{name}", encoder, self.vocabulary, heads)
 
     def corrupt(self, features: dict, seed: tf.Tensor) -> dict:
         """Corrupts a clean batch for all objectives in turn."""
@@ -65,10 +92,14 @@ class Pretraining:
 
     def score(self, features: dict, seed: tf.Tensor | None) -> Scores:
         """One pass of the encoder, scored by all objectives."""
-        outputs = self.encoder(features, seed=seed)
-        scores = Scores({}, {})
+        parts = []
         for objective in self.recipe:
-            part = objective.score(outputs, features, seed)
+            features, part = objective.prepare(features, seed)
+            parts.append(part)
+        outputs = self.encoder(features, seed=seed)
+        parts += [objective.score(outputs, features, seed) for objective in self.recipe]
+        scores = Scores({}, {})
+        for part in parts:
             scores.losses.update(part.losses)
             scores.metrics.update(part.metrics)
         return scores
@@ -76,8 +107,9 @@ class Pretraining:
 
 def check_recipe(recipe: Sequence[Objective], info: RecordsInfo, records: str) -> None:
     """Raises an InputError when the records lack what an objective needs."""
-    present = {"token_ids", "padding_mask", "segment_ids"}
+    present = {"token_ids", "padding_mask", "segment_ids", "draw_seed"}
     present |= {"pack_ids"} if info.pairing == "none" else {"pair_label"}
+    made: dict[str, str] = {}
     for objective in recipe:
         name = type(objective).__module__.rsplit(".", 1)[-1]
         if objective.pairing not in (None, info.pairing):
@@ -91,6 +123,11 @@ def check_recipe(recipe: Sequence[Objective], info: RecordsInfo, records: str) -
         if missing:
             problem = f"{name} needs {', '.join(missing)}, which nothing before it provides"
             raise InputError("config.objectives", problem, "put the objective that does before it")
+        for feature in objective.provides:
+            if feature in made:
+                problem = f"{made[feature]} and {name} both make {feature}: two sets of masks"
+                raise InputError("config.objectives", problem, "leave one of them out")
+            made[feature] = name
         present.update(objective.provides)
 
 
@@ -231,7 +268,7 @@ def pretrain(
         except tf.errors.OpError as error:
             raise explain_reading(error, lambda: explain_data_loss(records, inputs.info)) from error
     model = os.path.join(workdir, "model")
-    save_pretrained(model, program.encoder, inputs.vocabulary, program.heads())
+    program.save(model)
     if stop.signal is not None:
         progress.say(f"stopped at step {state.step:,}; run the same command again to go on")
     return stop.status
@@ -270,6 +307,5 @@ def make_program(
         program = Pretraining(encoder, recipe, inputs.vocabulary)
         if init_from:
             check_same_vocabulary(init_from, inputs.vocabulary, inputs.vocab)
-            load_encoder(program.encoder, init_from)
-            load_heads(program.heads(), init_from)
+            program.load(init_from)
     return program

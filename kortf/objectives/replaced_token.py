@@ -1,0 +1,154 @@
+"""Replaced token detection (Clark et al. 2020): which tokens has a small generator put there?"""
+
+import tensorflow as tf
+
+from kortf.layers import fused, random
+from kortf.layers.heads import MaskedLMHead, ReplacedTokenHead
+from kortf.objectives.corruption import put
+from kortf.objectives.masked_scores import masked_logits, masked_scores, masked_weight
+from kortf.objectives.masking import Masking
+from kortf.objectives.objective import Objective, Scores
+
+
+class ReplacedToken(Objective):
+    """A generator fills masks by its own samples; the encoder, as discriminator, finds them.
+
+    The generator shares the embedding with the encoder and learns masked LM at the same time; no
+    gradient goes through what it samples.
+
+    Args:
+        rate: share of the pieces that the generator fills.
+        unit: what is masked, as `Masking` takes it.
+        generator_size: the generator's share of the encoder's heads and sizes.
+        generator_weight: of the generator's loss.
+        weight: of the discriminator's loss.
+        disallow_correct: whether the generator's samples are never the true piece.
+        mask_share: share of the chosen pieces that the generator sees as [MASK]; it sees the rest
+            as they are.
+    """
+
+    requires = ("token_ids", "padding_mask", "draw_seed")
+    provides = Masking.provides
+
+    def __init__(
+        self,
+        rate: float = 0.15,
+        unit: str = "token",
+        generator_size: float = 0.25,
+        generator_weight: float = 1.0,
+        weight: float = 50.0,
+        disallow_correct: bool = False,
+        mask_share: float = 0.85,
+    ):
+        super().__init__()
+        self.masking = Masking(rate, unit, mask_share=mask_share, random_share=0.0)
+        self.generator_size = generator_size
+        self.generator_weight = generator_weight
+        self.weight = weight
+        self.disallow_correct = disallow_correct
+        self.expected = {"masked_share": rate}
+
+    def build(self, encoder, dtype=None) -> None:
+        if encoder.causal:
+            raise ValueError(
+                "replaced_token needs a bidirectional encoder: a causal one never sees what "
+                "follows; use causal_lm"
+            )
+        generator = encoder.generator(self.generator_size)
+        self.heads = [ReplacedTokenHead.over(encoder, dtype)]
+        self.companions = {"generator": (generator, [MaskedLMHead.over(generator, dtype)])}
+
+    def corrupt(self, features: dict, seed: tf.Tensor, vocabulary) -> dict:
+        return self.masking.corrupt(features, seed, vocabulary)
+
+    def weights(self, features: dict) -> dict[str, tf.Tensor]:
+        return {
+            "generator": masked_weight(features),
+            "replaced_token": tf.reduce_sum(tf.cast(features["padding_mask"], tf.float32)),
+        }
+
+    def prepare(self, features: dict, seed: tf.Tensor | None) -> tuple[dict, Scores]:
+        generator, (head,) = self.companions["generator"]
+        # Another seed than the encoder's, for dropout that is its own.
+        own = None if seed is None else random.split(seed, 2)[1]
+        outputs = generator(features, seed=own)
+        logits = masked_logits(head, outputs["sequence"], features)
+        scores = masked_scores(logits, features, "generator", self.generator_weight)
+        sampled = self._sample(logits, features)
+        scores.metrics["generator_distinct"] = distinct(sampled, features["mask_weights"])
+        weights = features["mask_weights"]
+        token_ids = put(features["token_ids"], features["mask_positions"], weights, sampled)
+        changed = tf.cast(sampled != features["mask_ids"], tf.int32)
+        clean = tf.zeros_like(token_ids)
+        replaced = put(clean, features["mask_positions"], weights, changed)
+        return {**features, "token_ids": token_ids, "replaced": replaced}, scores
+
+    def _sample(self, logits, features):
+        mask_ids = features["mask_ids"]
+        slots = mask_ids.shape[1]
+        # A seed for each slot, from that of its row.
+        words = random.row_bits(features["draw_seed"], 2 * slots)
+        seeds = tf.bitcast(tf.reshape(words, [-1, 2]), tf.int32)  # (batch * slots, 2)
+        excluded = tf.reshape(mask_ids, [-1]) if self.disallow_correct else None
+        return tf.reshape(fused.gumbel_sample(logits, seeds, excluded), tf.shape(mask_ids))
+
+    def score(self, outputs: dict, features: dict, seed: tf.Tensor | None) -> Scores:
+        logits = tf.reshape(self.heads[0](outputs["sequence"]), [-1])  # (batch * seq)
+        weights = tf.cast(tf.reshape(features["padding_mask"], [-1]), tf.float32)
+        labels = tf.cast(tf.reshape(features["replaced"], [-1]), tf.float32)
+        loss = tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits)
+        total, count = tf.reduce_sum(loss * weights), tf.reduce_sum(weights)
+        found = tf.cast(logits > 0, tf.float32) * weights
+        right = tf.reduce_sum(found * labels)
+        agreed = tf.cast((logits > 0) == (labels > 0), tf.float32)
+        return Scores(
+            losses={"replaced_token": self.weight * total},
+            metrics={
+                "rtd_loss": (total, count),
+                "rtd_accuracy": (tf.reduce_sum(agreed * weights), count),
+                "rtd_precision": (right, tf.reduce_sum(found)),
+                "rtd_recall": (right, tf.reduce_sum(labels * weights)),
+                "rtd_auc": area_under_curve(logits, labels, weights),
+            },
+        )
+
+
+def distinct(ids: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Number of different ids, and number of ids.
+
+    Example:
+        >>> distinct([[7, 9], [7, 5]], [[1.0, 1.0], [1.0, 0.0]])
+        2.0, 3.0
+
+    Args:
+        ids: int32 `[batch, n]`.
+        weights: float32 `[batch, n]`; 0 where an id does not count.
+    """
+    ids = tf.sort(tf.reshape(tf.where(weights > 0, ids, -1), [-1]))
+    first = tf.concat([ids[:1] >= 0, (ids[1:] > ids[:-1])], axis=0)
+    return tf.reduce_sum(tf.cast(first, tf.float32)), tf.reduce_sum(weights)
+
+
+def area_under_curve(
+    scores: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Area under the ROC curve of one batch, and 1; both 0 where a class is missing.
+
+    It is the chance that a positive scores above a negative (Hanley and McNeil 1982); over an
+    interval, the mean over the batches is reported.
+
+    Example:
+        >>> area_under_curve([0.1, 0.4, 0.35, 0.8], [0.0, 0.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0])
+        0.75, 1.0
+
+    Args:
+        scores: float32 `[n]`.
+        labels: float32 `[n]`, 0 or 1.
+        weights: float32 `[n]`; 0 where there is nothing.
+    """
+    order = tf.argsort(scores, stable=True)
+    positive, negative = tf.gather(labels * weights, order), tf.gather((1 - labels) * weights, order)
+    below = tf.cumsum(negative)
+    pairs = tf.reduce_sum(positive) * tf.reduce_sum(negative)
+    area = tf.math.divide_no_nan(tf.reduce_sum(positive * below), pairs)
+    return area, tf.cast(pairs > 0, tf.float32)

@@ -1,0 +1,37 @@
+"""From ids back to text."""
+
+from collections.abc import Sequence
+
+from kortf.text.vocabulary import Vocabulary
+
+# No space stands before these: tokenizing has cut them off the word.
+_CLOSING = frozenset(".,!?…:;)]}~%”’」』》>")
+_OPENING = frozenset("([{“‘「『《<")
+
+
+def decode(vocabulary: Vocabulary, ids: Sequence[int]) -> str:
+    """The text that ids stand for; special tokens are left out.
+
+    A WordPiece vocabulary does not say where spaces stood around punctuation: they are put where
+    Korean writes them.
+
+    Example: with the pieces `세종`, `##대왕`, `은`, `왕`, `이다` and `.`
+        >>> decode(vocabulary, [세종, ##대왕, 왕, ##이다, .])
+        '세종대왕 왕이다.'
+
+    Args:
+        vocabulary: whose ids they are.
+        ids: of the pieces.
+    """
+    special = set(vocabulary.special_ids)
+    pieces = [vocabulary.pieces[i] for i in ids if i not in special]
+    if vocabulary.kind == "sentencepiece":
+        return "".join(pieces).replace("▁", " ").strip()
+    text, glue = "", True
+    for piece in pieces:
+        if piece.startswith("##") and piece != "##":
+            text += piece[2:]
+        else:
+            text += piece if glue or piece in _CLOSING else f" {piece}"
+        glue = piece in _OPENING
+    return text

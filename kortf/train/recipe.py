@@ -1,0 +1,113 @@
+"""What the pretraining configs have in common: their keys, and sizes that small machines train."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import ml_collections
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """A published training, or one for a small machine.
+
+    Attributes:
+        model: settings of the encoder.
+        batch_size: rows of the global batch.
+        steps: of the optimizer.
+        learning_rate: the peak.
+        warmup_steps: steps before it.
+        objectives: settings that are changed in each objective that has them.
+        optimizer: other settings of the optimizer than the usual ones.
+        dtype: Keras dtype or policy.
+    """
+
+    model: dict[str, Any]
+    batch_size: int
+    steps: int
+    learning_rate: float
+    warmup_steps: int
+    objectives: dict[str, Any] = dataclasses.field(default_factory=dict)
+    optimizer: dict[str, Any] = dataclasses.field(default_factory=dict)
+    dtype: str = "mixed_bfloat16"
+
+
+def _sizes(layers: int, heads: int, dim: int, **others) -> dict[str, Any]:
+    return {
+        "num_layers": layers, "num_heads": heads, "hidden_dim": dim, "max_length": 128, **others
+    }  # fmt: skip
+
+
+# What a few million tokens ask for, where a published recipe would not leave the ground.
+# docs/results.md has the comparison.
+FEW_TOKENS = {"norm": "pre", "dropout": 0.0, "init_scale": 0.06, "position_init": "sinusoidal"}
+QUICK = {"beta_2": 0.98}
+
+SMALL = {
+    # Seconds: any records, any vocabulary, a model of a few thousand weights.
+    "smoke": Recipe(_sizes(1, 2, 16), 4, 24, 1e-3, 2, dtype="float32"),
+    # Minutes, on the sample.
+    "demo": Recipe(_sizes(2, 4, 128, **FEW_TOKENS), 32, 300, 2e-3, 30, {"rate": 0.2}, QUICK),
+    # An hour or two on two cores.
+    "mini": Recipe(_sizes(6, 4, 256, **FEW_TOKENS), 32, 16_000, 2e-3, 200, {"rate": 0.2}, QUICK),
+    # Days on two cores, hours on an accelerator.
+    "small": Recipe(_sizes(6, 8, 512), 64, 100_000, 5e-4, 5_000),
+}
+
+
+def pretraining(
+    size: str,
+    published: dict[str, Recipe],
+    model: dict[str, Any],
+    objectives: Sequence[dict[str, Any]],
+    smoke: dict[str, Any] | None = None,
+) -> ml_collections.ConfigDict:
+    """The config of a pretraining at a size.
+
+    Args:
+        size: a key of `published`, or `smoke`, `demo`, `mini` or `small`.
+        published: the recipe's own sizes, the largest last.
+        model: settings of the encoder at every size; `name` is its module in `kortf.models`.
+        objectives: the recipe, `{"name": …, setting: …}` each.
+        smoke: settings of the encoder at size `smoke` alone.
+
+    Raises:
+        ValueError: there is no such size.
+    """
+    recipes = SMALL | published
+    if size not in recipes:
+        raise ValueError(f"size '{size}': choose one of {', '.join(recipes)}")
+    recipe = recipes[size]
+    config = ml_collections.ConfigDict()
+    config.seed = 0
+    config.steps = recipe.steps
+    config.batch_size = recipe.batch_size
+    config.accumulate = 1
+    config.dtype = recipe.dtype
+    # Each setting that a command line may want to change stands here, with the usual value.
+    usual = {
+        "activation": "gelu", "norm": "post", "dropout": 0.1, "init_scale": 0.02,
+        "position_init": "normal",
+    }  # fmt: skip
+    extra = (smoke or {}) if size == "smoke" else {}
+    config.model = usual | model | recipe.model | extra
+    config.objectives = [
+        {**each, **{key: v for key, v in recipe.objectives.items() if key in each}}
+        for each in objectives
+    ]
+    config.optimizer = {
+        "name": "adamw",
+        "learning_rate": recipe.learning_rate,
+        "weight_decay": 0.01,
+        "beta_2": 0.999,
+        "epsilon": 1e-6,
+        "clip_norm": 1.0,
+        **recipe.optimizer,
+    }
+    config.schedule = {"name": "linear", "warmup_steps": recipe.warmup_steps}
+    config.log_every = max(1, min(100, recipe.steps // 10))
+    config.eval_every = max(1, recipe.steps // 10)
+    config.eval_batches = 50
+    config.checkpoint_every = max(1, min(1_000, recipe.steps // 2))
+    config.keep_checkpoints = 2
+    return config
