@@ -1,13 +1,15 @@
 """Hugging Face's `bert`: the post-norm encoder of Devlin et al. 2019."""
 
-from kortf.errors import InputError
-from kortf.pretrained.family import ACTIVATIONS, Family, Tensor, linear, norm
+from kortf.models.encoder import Encoder
+from kortf.pretrained.family import Tensor, linear, norm
+from kortf.pretrained.hugging_face import HeadClass, HuggingFaceFamily
 
 EMBEDDINGS = (
     Tensor("token_embedding.embeddings", "embeddings.word_embeddings.weight"),
     Tensor("embedding.positions", "embeddings.position_embeddings.weight"),
     Tensor("embedding.segments", "embeddings.token_type_embeddings.weight"),
 )
+EMBEDDING_NORM = norm("embedding.norm", "embeddings.LayerNorm")
 SUBLAYERS = (
     *linear("layers.layers.{i}.attention.query_", "encoder.layer.{i}.attention.self.query"),
     *linear("layers.layers.{i}.attention.key_", "encoder.layer.{i}.attention.self.key"),
@@ -16,20 +18,13 @@ SUBLAYERS = (
     *linear("layers.layers.{i}.feed_forward.intermediate_", "encoder.layer.{i}.intermediate.dense"),
     *linear("layers.layers.{i}.feed_forward.output_", "encoder.layer.{i}.output.dense"),
 )
-POOLER = linear("pooler.", "pooler.dense", optional=True)
-
-MASKED_LM = (
-    *linear("dense.", "cls.predictions.transform.dense"),
-    *norm("norm", "cls.predictions.transform.LayerNorm"),
-    Tensor("bias", "cls.predictions.bias"),
+NORMS = (
+    *norm("layers.layers.{i}.attention_norm", "encoder.layer.{i}.attention.output.LayerNorm"),
+    *norm("layers.layers.{i}.output_norm", "encoder.layer.{i}.output.LayerNorm"),
 )
+POOLER = linear("pooler.", "pooler.dense", optional=True)
 PAIR = linear("", "cls.seq_relationship")
-CLASSIFIER = linear("dense.", "classifier")
-# Hugging Face's class classifies what its pooler makes of [CLS]. What another pooling has learned
-# must not load there as if it fitted: under this name, transformers says that the head is missing.
-OTHER_CLASSIFIER = linear("dense.", "kortf_classifier")
 
-# Our setting: Hugging Face's key, the kind of value, and what a file without it means.
 SIZES = {
     "vocabulary_size": ("vocab_size", int, None),
     "hidden_dim": ("hidden_size", int, None),
@@ -43,101 +38,67 @@ SIZES = {
     "norm_epsilon": ("layer_norm_eps", float, 1e-12),
     "init_scale": ("initializer_range", float, 0.02),
 }
-# What would change the mathematics, and the values that do not.
 REFUSED = {
     "position_embedding_type": (None, "absolute"),
     "is_decoder": (None, False),
     "add_cross_attention": (None, False),
 }
+# What post-norm encoders with weights of its own in each layer have in common.
+FIXED = {"norm": "post", "positions": "learned", "feed_forward": "mlp", "num_groups": None}
 
 
-# Settings that Hugging Face's config has no word for, and what they are where nothing is said.
-OWN_SETTINGS = {"output_init_scale": None, "position_init": "normal", "pooler": True}
-
-
-class Bert(Family):
+class Bert(HuggingFaceFamily):
     """`BertModel` and its heads."""
 
     model_type = "bert"
     model = "bert"
     prefix = "bert."
     class_prefix = "Bert"
-    norm_kind = "post"
-    norms = (
-        *norm("layers.layers.{i}.attention_norm", "encoder.layer.{i}.attention.output.LayerNorm"),
-        *norm("layers.layers.{i}.output_norm", "encoder.layer.{i}.output.LayerNorm"),
+    sizes = SIZES
+    fixed = FIXED
+    refused = REFUSED
+    norms = NORMS
+    single_norm = EMBEDDING_NORM
+    heads = {
+        "classifier": linear("dense.", "classifier"),
+        "masked_lm": (
+            *linear("dense.", "cls.predictions.transform.dense"),
+            *norm("norm", "cls.predictions.transform.LayerNorm"),
+            Tensor("bias", "cls.predictions.bias"),
+        ),
+        "next_sentence": PAIR,
+        "sentence_order": PAIR,
+    }
+    classes = (
+        HeadClass("ForSequenceClassification", ("classifier",)),
+        HeadClass("ForPreTraining", ("masked_lm", "next_sentence")),
+        HeadClass("ForPreTraining", ("masked_lm", "sentence_order")),
+        HeadClass("ForMaskedLM", ("masked_lm",), pooler=False),
+        HeadClass("ForNextSentencePrediction", ("next_sentence",)),
+        HeadClass("ForNextSentencePrediction", ("sentence_order",)),
+        HeadClass("Model"),
     )
-    single_norm = norm("embedding.norm", "embeddings.LayerNorm")
 
-    def fits(self, settings: dict) -> bool:
-        return settings["norm"] == self.norm_kind
-
-    def settings(self, config: dict, place: str) -> dict:
-        for key, usable in REFUSED.items():
-            if config.get(key) not in usable:
-                problem = f"{config[key]!r} is not supported"
-                raise InputError(f"{place}, {key}", problem, "take another model")
-        settings = {name: _value(config, *row, place) for name, row in SIZES.items()}
-        if settings["hidden_dim"] % settings["num_heads"]:
-            raise InputError(
-                f"{place}, num_attention_heads",
-                f"{settings['num_heads']} does not divide hidden_size {settings['hidden_dim']}",
-                "the file must have the sizes that the model was trained with",
-            )
-        ours = config.get("kortf") if isinstance(config.get("kortf"), dict) else {}
-        return settings | {
-            "activation": _activation(config.get("hidden_act", "gelu"), place),
-            "norm": self.norm_kind,
-            **{name: ours.get(name, usual) for name, usual in OWN_SETTINGS.items()},
-        }
-
-    def config(self, settings: dict) -> dict:
-        config = {theirs: settings[name] for name, (theirs, _, _) in SIZES.items()}
-        config["hidden_act"] = ACTIVATIONS[settings["activation"]][0]
+    def config(self, encoder: Encoder, vocabulary=None) -> dict:
+        config = super().config(encoder, vocabulary)
         if self.model_type == "bert":
             config["position_embedding_type"] = "absolute"
-        config["kortf"] = {name: settings[name] for name in OWN_SETTINGS if name in settings}
         return config
 
-    def encoder_tensors(self, settings: dict) -> list[Tensor]:
+    def encoder_tensors(self, encoder: Encoder) -> list[Tensor]:
         tensors = [*EMBEDDINGS, *self.single_norm]
-        for i in range(settings["num_layers"]):
+        for i in range(encoder.settings["num_layers"]):
             tensors += [tensor.number(i) for tensor in SUBLAYERS + self.norms]
-        return tensors + list(POOLER if settings["pooler"] else ())
+        return tensors + list(POOLER if encoder.settings["pooler"] else ())
 
-    def head_tensors(self, name: str, head) -> tuple[Tensor, ...]:
-        if name == "masked_lm":
-            return MASKED_LM
-        if name in ("next_sentence", "sentence_order"):
-            return PAIR
-        if name == "classifier":
-            return CLASSIFIER if head.pooling == "cls" else OTHER_CLASSIFIER
-        raise ValueError(f"{self.model_type} has no head '{name}'")
-
-    def architecture(self, heads: dict) -> str:
-        if "classifier" in heads and heads["classifier"].pooling == "cls":
-            return f"{self.class_prefix}ForSequenceClassification"
-        if "next_sentence" in heads or "sentence_order" in heads:
-            alone = "masked_lm" not in heads
-            return f"{self.class_prefix}For{'NextSentencePrediction' if alone else 'PreTraining'}"
-        return f"{self.class_prefix}{'ForMaskedLM' if 'masked_lm' in heads else 'Model'}"
+    def has_head(self, name: str, head, settings: dict) -> bool:
+        return name in self.heads and (name == "masked_lm" or reads_pooler(name, head, settings))
 
 
-def _value(config: dict, key: str, kind: type, default, place: str):
-    value = config.get(key, default)
-    if value is None:
-        raise InputError(f"{place}, {key}", "is missing", "the file must name all sizes")
-    usable = isinstance(value, int) or (kind is float and isinstance(value, float))
-    if isinstance(value, bool) or not usable or value < 0 or (kind is int and value == 0):
-        problem = f"{value!r} where a {'positive whole ' if kind is int else ''}number is expected"
-        raise InputError(f"{place}, {key}", problem, "mend the file, or download it again")
-    return value
+def reads_pooler(name: str, head, settings: dict) -> bool:
+    """Whether a classifying head takes what a pooler makes of the first position.
 
-
-def _activation(theirs, place: str) -> str:
-    for ours, names in ACTIVATIONS.items():
-        if theirs in names:
-            return ours
-    known = ", ".join(name for names in ACTIVATIONS.values() for name in names)
-    problem = f"{theirs!r} is not supported"
-    raise InputError(f"{place}, hidden_act", problem, f"kortf computes {known}")
+    Hugging Face's classes of BERT know no other: what another pooling has learned must not load
+    there as if it fitted.
+    """
+    return settings["pooler"] and getattr(head, "pooling", "cls") == "cls"

@@ -4,24 +4,25 @@ import functools
 import os
 from typing import Any
 
-import numpy as np
-from keras import ops
-
 import kortf
-from kortf import files, models
-from kortf.errors import InputError
+from kortf import discovery, files, models
+from kortf.errors import InputError, blaming
 from kortf.models.encoder import Encoder
 from kortf.pretrained import family as families
-from kortf.pretrained import tensors
-from kortf.pretrained.family import Family, Tensor
+from kortf.pretrained import own_heads, tensors
+from kortf.pretrained.copying import Plan, collect, has_any
+from kortf.pretrained.family import Family, Layout
+from kortf.pretrained.settings import check_settings
 from kortf.pretrained.staging import stage
 from kortf.text.vocabulary import SETTINGS_FILE, VOCABULARY_FILES, Vocabulary, load_vocabulary
 
 CONFIG_FILE = "config.json"
 CARD_FILE = "README.md"
 
+# Settings that change which tensors there are.
+_STRUCTURE = ("norm", "positions", "num_groups", "num_segments")
 # Settings that change what the weights mean but not their shapes.
-_MEANING = ("num_layers", "num_heads", "activation", "norm")
+_MEANING = ("num_layers", "num_heads", "activation", "feed_forward")
 
 
 def save_pretrained(
@@ -40,8 +41,10 @@ def save_pretrained(
         directory: where to.
         encoder: the model.
         vocabulary: its vocabulary; its files are written as well.
-        heads: name to Keras layer: `masked_lm` (MaskedLMHead), `next_sentence` or `sentence_order`
-            (Dense), `classifier` (Classifier).
+        heads: name to built Keras layer, such as `masked_lm` (MaskedLMHead), `next_sentence` or
+            `sentence_order` (Dense), `replaced_token` (ReplacedTokenHead), `classifier`
+            (Classifier). What Hugging Face's class for the model does not have stands in a file of
+            its own, so that transformers has nothing to say about it.
         extra: what else is to stand in `config.json`, such as `id2label`; a dict under `kortf` is
             merged with what kortf itself keeps there.
         card: the text of `README.md`, the model card.
@@ -52,13 +55,18 @@ def save_pretrained(
     """
     directory, heads = os.fspath(directory), heads or {}
     family = families.of_encoder(encoder)
+    layout = family.layout(encoder.settings, heads)
+    others = own_heads.rows({k: head for k, head in heads.items() if k not in layout.heads})
     if vocabulary is not None:
         _check_vocabulary(vocabulary, encoder.settings, directory)
     if files.exists(directory) and not files.is_remote(directory) and not os.path.isdir(directory):
         raise InputError(directory, "is a file, not a directory", "name another directory")
-    config = _config(family, encoder, vocabulary, heads, extra or {})
+    config = _config(family, layout, encoder, vocabulary, heads, extra or {})
     with stage(directory, last=CONFIG_FILE) as beside:
-        tensors.write(os.path.join(beside, tensors.FILE), _collect(family, encoder, heads))
+        rows = _rows(family, layout, encoder, heads)
+        tensors.write(os.path.join(beside, tensors.FILE), collect(rows))
+        if others:
+            tensors.write(os.path.join(beside, tensors.HEADS_FILE), collect(others))
         if vocabulary is not None:
             vocabulary.save(beside)
             _limit_length(beside, encoder.settings["max_length"])
@@ -66,7 +74,9 @@ def save_pretrained(
             with files.write_beside(os.path.join(beside, CARD_FILE)) as file:
                 file.write(card)
         files.write_json(os.path.join(beside, CONFIG_FILE), config)
-    if vocabulary is not None:  # one of another kind that stood there is no longer the model's
+    if not others:  # what stood there is no longer the model's
+        files.remove(os.path.join(directory, tensors.HEADS_FILE))
+    if vocabulary is not None:  # nor is a vocabulary of another kind
         for kind, name in VOCABULARY_FILES.items():
             if kind != vocabulary.kind:
                 files.remove(os.path.join(directory, name))
@@ -86,10 +96,12 @@ def from_pretrained(directory: str, dtype=None) -> Encoder:
         InputError: something in the directory is missing, broken or not supported.
     """
     directory = os.fspath(directory)
-    name, settings = encoder_settings(read_config(directory), directory)
-    encoder = models.build(name, **settings, dtype=dtype)
+    config = read_config(directory)
+    name, settings = encoder_settings(config, directory)
+    with blaming(os.path.join(directory, CONFIG_FILE)):
+        encoder = models.build(name, **settings, dtype=dtype)
     cure = f"mend {CONFIG_FILE}: its sizes are not those of the weights"
-    _plan_encoder(encoder, directory, cure).copy()
+    _plan_encoder(encoder, config, directory, cure).copy()
     vocabulary = None
     if any(files.exists(os.path.join(directory, file)) for file in VOCABULARY_FILES.values()):
         vocabulary = load_vocabulary(directory)
@@ -103,27 +115,25 @@ def from_pretrained(directory: str, dtype=None) -> Encoder:
 def load_encoder(encoder: Encoder, directory: str) -> None:
     """Copies the weights of a model directory into an encoder.
 
-    A pooler that the directory does not have stays as it was made.
+    The encoder may be of another module than the one that the directory is read as, where both
+    compute the same. A pooler that the directory does not have stays as it was made.
 
     Raises:
         InputError: the directory's encoder has other sizes, or a tensor is missing.
     """
     directory = os.fspath(directory)
     config = read_config(directory)
-    name, settings = encoder_settings(config, directory)
-    family = families.of_encoder(encoder)
+    name, theirs = encoder_settings(config, directory)
     place = os.path.join(directory, CONFIG_FILE)
-    if family.model != name:
-        problem = f"the weights are of '{name}' where the model is '{family.model}'"
+    ours, model = encoder.settings, families.name_of(encoder)
+    cls = discovery.find("kortf.models", name, Encoder)
+    if name != model and _kind(cls, theirs) != _kind(type(encoder), ours):
+        problem = f"the weights are of '{name}' where the model is '{model}'"
         raise InputError(place, problem, f"set config.model.name='{name}'")
     cure = f"give the model the sizes of {place}, or leave --init_from away"
-    plan = None
-    if encoder.settings.get("norm") == settings.get("norm"):  # else the names differ as well
-        plan = _plan_encoder(encoder, directory, cure)
-    for key in _MEANING:
-        theirs, ours = settings.get(key), encoder.settings.get(key)
-        if theirs != ours:
-            raise InputError(place, f"{key} is {theirs!r} where the model has {ours!r}", cure)
+    _check_same(_STRUCTURE, theirs, ours, place, cure)
+    plan = _plan_encoder(encoder, config, directory, cure)
+    _check_same(_MEANING, theirs, ours, place, cure)
     plan.copy()
 
 
@@ -135,22 +145,32 @@ def load_heads(heads: dict[str, Any], directory: str) -> list[str]:
         directory: the model directory.
 
     Returns:
-        The names of the heads that it does not have: these stay as they were made.
+        The names of the heads that it does not have: these stay as they were made. A head without
+        weights of its own is never among them.
 
     Raises:
         InputError: a head is there in part only, or has other sizes.
     """
     directory = os.fspath(directory)
-    family = families.of_config(read_config(directory), os.path.join(directory, CONFIG_FILE))
-    file, plans, missing = tensors.TensorFile(directory), [], []
+    config = read_config(directory)
+    place = os.path.join(directory, CONFIG_FILE)
+    family, settings = families.of_config(config, place), encoder_settings(config, directory)[1]
+    plans, missing = [], []
     for name, head in heads.items():
-        table = family.head_tensors(name, head)
-        found = [file.find([tensor.theirs]) for tensor in table]
-        if not any(found):
-            missing.append(name)
-            continue
+        if config.get("tie_word_embeddings") is False and hasattr(head, "token_embedding"):
+            problem = f"False, where {name} scores the vocabulary by the token vectors"
+            raise InputError(f"{place}, tie_word_embeddings", problem, "take another model")
         cure = f"give the {name} head the sizes of the directory, or name another directory"
-        plans.append(_Plan(head, table, found, file, cure))
+        candidates = [(tensors.FILE, family.head_tensors(name, head, settings) or ())]
+        candidates += own_heads.candidates(name, head)
+        for file, table in candidates:
+            if table and files.exists(os.path.join(directory, file)):
+                file = tensors.TensorFile(directory, file)
+                if has_any(table, file):
+                    plans.append(Plan(head, table, file, cure=cure))
+                    break
+        else:
+            missing += [name] if head.weights else []
     for plan in plans:
         plan.copy()
     return missing
@@ -192,76 +212,47 @@ def encoder_settings(config: dict, directory: str = "") -> tuple[str, dict]:
         InputError: the `model_type` is not known, or a size is missing or cannot be.
     """
     place = os.path.join(directory, CONFIG_FILE)
-    family = families.of_config(config, place)
-    return family.model, family.settings(config, place)
+    name, settings = families.of_config(config, place).read(config, place)
+    check_settings(name, settings, place)
+    return name, settings
 
 
-def _plan_encoder(encoder: Encoder, directory: str, cure: str) -> "_Plan":
-    family = families.of_encoder(encoder)
-    table = family.encoder_tensors(encoder.settings)
-    file = tensors.TensorFile(directory)
-    found = [file.find([family.prefix + tensor.theirs, tensor.theirs]) for tensor in table]
-    return _Plan(encoder, table, found, file, cure)
+def _plan_encoder(encoder: Encoder, config: dict, directory: str, cure: str) -> Plan:
+    family = families.of_config(config, os.path.join(directory, CONFIG_FILE))
+    table, file = family.encoder_tensors(encoder), tensors.TensorFile(directory)
+    return Plan(encoder, table, file, (family.prefix, ""), cure)
 
 
-class _Plan:
-    """Which tensor goes to which variable: all is checked before anything is copied."""
-
-    def __init__(self, layer, table, found: list[str | None], file: tensors.TensorFile, cure: str):
-        self.file = file
-        self.rows = []
-        for tensor, name in zip(table, found, strict=True):
-            variable = _variable(layer, tensor.ours)
-            wanted = tuple(variable.shape)[::-1] if tensor.transpose else tuple(variable.shape)
-            if name is None:
-                if tensor.optional:
-                    continue
-                place = f"{file.path}, tensor {tensor.theirs}"
-                raise InputError(place, f"is missing where the model has {list(wanted)}", cure)
-            if file.shape(name) != wanted:
-                there = list(file.shape(name))
-                problem = f"has the shape {there} where the model has {list(wanted)}"
-                raise InputError(f"{file.path}, tensor {name}", problem, cure)
-            self.rows.append((variable, tensor, name))
-
-    def copy(self) -> None:
-        for variable, tensor, name in self.rows:
-            value = self.file.read(name)
-            variable.assign(value.T if tensor.transpose else value)
+def _kind(cls: type[Encoder], settings: dict) -> tuple:
+    """What of an encoder's computation hangs on its class."""
+    sizes = {settings.get("embedding_dim"), settings.get("hidden_dim")}
+    return cls.causal, getattr(cls, "always_projects", False) or len(sizes) > 1
 
 
-def _collect(family: Family, encoder: Encoder, heads: dict) -> dict:
-    """Name, shape and reader of all tensors that are to be written."""
-    prefix = family.prefix if heads else ""
-    rows = [(encoder, t, prefix + t.theirs) for t in family.encoder_tensors(encoder.settings)]
-    for name, head in heads.items():
-        rows += [(head, tensor, tensor.theirs) for tensor in family.head_tensors(name, head)]
-    collected = {}
-    for layer, tensor, name in rows:
-        variable = _variable(layer, tensor.ours)
-        shape = tuple(variable.shape)
-        collected[name] = (
-            shape[::-1] if tensor.transpose else shape,
-            functools.partial(_value, variable, tensor),
-        )
-    return collected
+def _check_same(names: tuple[str, ...], theirs: dict, ours: dict, place: str, cure: str) -> None:
+    theirs, ours = families.plain(theirs), families.plain(ours)
+    for key in names:
+        if theirs.get(key) != ours.get(key):
+            problem = f"{key} is {theirs.get(key)!r} where the model has {ours.get(key)!r}"
+            raise InputError(place, problem, cure)
 
 
-def _value(variable, tensor: Tensor) -> np.ndarray:
-    value = ops.convert_to_numpy(variable)
-    return value.T if tensor.transpose else value
+def _rows(family: Family, layout: Layout, encoder: Encoder, heads: dict) -> list[tuple]:
+    """Layer, tensor and name of all that is to stand in the main file."""
+    table = family.encoder_tensors(encoder)
+    if not layout.pooler:  # nothing has trained it, and its class would not know it
+        table = [tensor for tensor in table if not tensor.ours.startswith("pooler.")]
+    prefix = family.prefix if layout.heads else ""
+    rows = [(encoder, tensor, prefix + tensor.theirs) for tensor in table]
+    for name in layout.heads:
+        own = family.head_tensors(name, heads[name], encoder.settings)
+        rows += [(heads[name], tensor, tensor.theirs) for tensor in own]
+    return rows
 
 
-def _variable(layer, path: str):
-    for name in path.split("."):
-        layer = layer[int(name)] if name.isdigit() else getattr(layer, name)
-    return layer
-
-
-def _config(family: Family, encoder: Encoder, vocabulary, heads: dict, extra: dict) -> dict:
-    config = {"architectures": [family.architecture(heads)], "model_type": family.model_type}
-    config |= family.config(encoder.settings)
-    config["pad_token_id"] = 0 if vocabulary is None else vocabulary.pad_id
+def _config(family: Family, layout: Layout, encoder, vocabulary, heads: dict, extra: dict) -> dict:
+    config = {"architectures": [layout.architecture]} if layout.architecture else {}
+    config |= {"model_type": family.model_type} | family.config(encoder, vocabulary)
     config["dtype"] = "float32"
     if "classifier" in heads:
         labels = {i: f"LABEL_{i}" for i in range(heads["classifier"].num_classes)}

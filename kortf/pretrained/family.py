@@ -1,4 +1,4 @@
-"""The contract of a model family: how Hugging Face spells the sizes and tensors of an encoder."""
+"""The contract of a model family: how a model directory spells the sizes and tensors of a model."""
 
 import abc
 import dataclasses
@@ -6,15 +6,9 @@ from collections.abc import Iterable
 
 from kortf import discovery
 from kortf.errors import InputError
+from kortf.models.encoder import Encoder
 
 MODULE_OF_FAMILIES = "kortf.pretrained"
-
-# Hugging Face's names of activations that are one and the same function.
-ACTIVATIONS = {
-    "gelu": ("gelu", "gelu_python"),
-    "gelu_tanh": ("gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_python_tanh"),
-    "relu": ("relu",),
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,12 +21,16 @@ class Tensor:
         theirs: the tensor's name.
         transpose: whether it is stored `[out, in]` where ours is `[in, out]`.
         optional: whether a directory without it can be read: the variable stays as it was made.
+        part: which of the equal parts of the tensor, along its last axis, the variable is.
+        parts: how many there are. Tables name them all, in order.
     """
 
     ours: str
     theirs: str
     transpose: bool = False
     optional: bool = False
+    part: int = 0
+    parts: int = 1
 
     def number(self, i: int) -> "Tensor":
         """The same with `{i}` in both names replaced."""
@@ -53,32 +51,50 @@ def norm(ours: str, theirs: str) -> tuple[Tensor, Tensor]:
     return Tensor(f"{ours}.gamma", f"{theirs}.weight"), Tensor(f"{ours}.beta", f"{theirs}.bias")
 
 
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """What of a model stands in `model.safetensors`; other heads go to a file of their own.
+
+    Attributes:
+        architecture: Hugging Face's class for it; empty where there is none.
+        heads: names of the heads that this class has.
+        pooler: whether it reads the pooler.
+    """
+
+    architecture: str = ""
+    heads: tuple[str, ...] = ()
+    pooler: bool = True
+
+
 class Family(abc.ABC):
-    """How one `model_type` of Hugging Face and one encoder of ours stand for each other.
+    """How one `model_type` of a `config.json` and encoders of ours stand for each other.
 
     The module's name is the `model_type`, with `_` for `-`.
 
     Attributes:
         model_type: as in `config.json`.
-        model: the module in `kortf.models`.
         prefix: what Hugging Face puts before the encoder's names when there is a head as well.
+        last_resort: whether it is asked only when no other fits.
     """
 
     model_type: str
-    model: str
-    prefix: str
+    prefix: str = ""
+    last_resort: bool = False
 
     @abc.abstractmethod
-    def fits(self, settings: dict) -> bool:
-        """Whether this family, of those with this `model`, is the one of an encoder's settings."""
+    def fits(self, encoder: Encoder) -> bool:
+        """Whether this family computes just what an encoder does."""
 
     @abc.abstractmethod
-    def settings(self, config: dict, place: str) -> dict:
-        """Settings of the encoder from a `config.json`.
+    def read(self, config: dict, place: str) -> tuple[str, dict]:
+        """The encoder that a `config.json` describes.
 
         Args:
             config: its content.
             place: its path, for messages.
+
+        Returns:
+            The module in `kortf.models`, and all settings of its encoder.
 
         Raises:
             InputError: a size is missing or of a wrong kind, or something is asked for that kortf
@@ -86,20 +102,32 @@ class Family(abc.ABC):
         """
 
     @abc.abstractmethod
-    def config(self, settings: dict) -> dict:
-        """The sizes for `config.json` from the encoder's settings."""
+    def config(self, encoder: Encoder, vocabulary=None) -> dict:
+        """What `config.json` says of an encoder and its vocabulary, if there is one.
+
+        What stands there under `kortf` is read by kortf alone.
+        """
 
     @abc.abstractmethod
-    def encoder_tensors(self, settings: dict) -> list[Tensor]:
-        """All tensors of the encoder, without the prefix."""
+    def encoder_tensors(self, encoder: Encoder) -> list[Tensor]:
+        """All tensors of an encoder, without the prefix."""
 
     @abc.abstractmethod
-    def head_tensors(self, name: str, head) -> tuple[Tensor, ...]:
-        """The tensors of the head `name`, with their full names; `head` is the layer."""
+    def head_tensors(self, name: str, head, settings: dict) -> tuple[Tensor, ...] | None:
+        """The tensors of a head, with their full names.
+
+        Args:
+            name: of the head.
+            head: the layer.
+            settings: of the encoder.
+
+        Returns:
+            None where no class of Hugging Face has such a head.
+        """
 
     @abc.abstractmethod
-    def architecture(self, heads: dict) -> str:
-        """Hugging Face's class for an encoder with these heads."""
+    def layout(self, settings: dict, heads: dict) -> Layout:
+        """Which class of Hugging Face takes an encoder with these heads."""
 
 
 def of_config(config: dict, place: str) -> Family:
@@ -118,15 +146,25 @@ def of_config(config: dict, place: str) -> Family:
     return families[model_type]
 
 
-def of_encoder(encoder) -> Family:
-    """The family that an encoder is written as."""
-    model = type(encoder).__module__.rsplit(".", 1)[-1]
-    for family in _families():
-        if family.model == model and family.fits(encoder.settings):
-            return family
-    raise InputError(
-        f"model '{model}'", "has no Hugging Face family", f"add one to {MODULE_OF_FAMILIES}"
+def of_encoder(encoder: Encoder) -> Family:
+    """The family that an encoder is written as: of its own name if that fits, or any that does."""
+    name = name_of(encoder)
+    families = sorted(
+        _families(), key=lambda family: (family.last_resort, getattr(family, "model", "") != name)
     )
+    return next(family for family in families if family.fits(encoder))
+
+
+def name_of(encoder: Encoder) -> str:
+    """The module of an encoder in `kortf.models`."""
+    return type(encoder).__module__.rsplit(".", 1)[-1]
+
+
+def plain(settings: dict) -> dict:
+    """The settings, with one way of saying that each layer has weights of its own."""
+    if settings.get("num_groups") != settings.get("num_layers"):
+        return settings
+    return settings | {"num_groups": None}
 
 
 def _families() -> Iterable[Family]:

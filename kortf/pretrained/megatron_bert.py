@@ -9,7 +9,7 @@ class MegatronBert(bert.Bert):
 
     model_type = "megatron-bert"
     class_prefix = "MegatronBert"
-    norm_kind = "pre"
+    fixed = bert.FIXED | {"norm": "pre"}
     norms = (
         *norm("layers.layers.{i}.attention_norm", "encoder.layer.{i}.attention.ln"),
         *norm("layers.layers.{i}.output_norm", "encoder.layer.{i}.ln"),

@@ -13,6 +13,7 @@ from kortf import files
 from kortf.errors import InputError
 
 FILE = "model.safetensors"
+HEADS_FILE = "kortf_heads.safetensors"  # heads that Hugging Face's class does not have
 # What the directory may hold instead, and why that does not help.
 _OTHERS = {
     "model.safetensors.index.json": "the weights are split over several files",
@@ -31,16 +32,17 @@ class TensorFile:
         names: of all tensors in it.
     """
 
-    def __init__(self, directory: str):
+    def __init__(self, directory: str, name: str = FILE):
         """Opens the file.
 
         Args:
             directory: a model directory; a remote one's file is copied here first.
+            name: of the file.
 
         Raises:
             InputError: there is none, or it is cut short or otherwise broken.
         """
-        self.path = os.path.join(directory, FILE)
+        self.path = os.path.join(directory, name)
         if not files.exists(self.path):
             raise _missing(directory)
         try:
@@ -61,16 +63,21 @@ class TensorFile:
         """The shape of a tensor, without reading it."""
         return tuple(self._file.get_slice(name).get_shape())
 
-    def read(self, name: str) -> np.ndarray:
-        """A tensor, as float32."""
+    def read(self, name: str, part: int = 0, parts: int = 1) -> np.ndarray:
+        """A tensor, or one of its equal parts along the last axis, as float32."""
         try:
-            tensor = self._file.get_tensor(name)
+            tensor = self._file.get_slice(name)[self._part(name, part, parts)]
         except (SafetensorError, TypeError, ValueError, OSError) as error:
             raise self._broken(error) from error
         if tensor.dtype.kind != "f" and tensor.dtype.name != "bfloat16":
             problem = f"holds {tensor.dtype.name} where floating point numbers are expected"
             raise InputError(f"{self.path}, tensor {name}", problem, "take the model in float32")
         return tensor.astype(np.float32)
+
+    def _part(self, name: str, part: int, parts: int) -> tuple[slice, ...]:
+        shape = self.shape(name)
+        width = shape[-1] // parts
+        return (*[slice(None)] * (len(shape) - 1), slice(part * width, (part + 1) * width))
 
     def _broken(self, error: Exception) -> InputError:
         problem = f"not a whole safetensors file ({error})"

@@ -223,7 +223,7 @@ def test_other_sizes_are_refused(tmp_path, changes, words):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"model_type": "xlnet"}, "model_type: 'xlnet' is not supported; kortf reads bert"),
+        ({"model_type": "xlnet"}, "model_type: 'xlnet' is not supported; kortf reads albert, bert"),
         ({"model_type": None}, "model_type: is missing"),
         ({"model_type": ["bert"]}, "model_type: '['bert']' is not supported"),
         ({"vocab_size": None}, "vocab_size: is missing"),

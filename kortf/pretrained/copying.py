@@ -1,0 +1,89 @@
+"""Tensors of files to variables of layers, and back."""
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from keras import ops
+
+from kortf.errors import InputError
+from kortf.pretrained.family import Tensor
+from kortf.pretrained.tensors import TensorFile
+from kortf.pretrained.variables import variable
+
+
+class Plan:
+    """Which tensor goes to which variable: all is checked before anything is copied.
+
+    Args:
+        layer: whose variables are filled.
+        table: its tensors.
+        file: where they stand.
+        prefixes: what may stand before their names there, most likely first.
+        cure: what mends a size that does not fit.
+
+    Raises:
+        InputError: a tensor is missing or has another shape.
+    """
+
+    def __init__(
+        self,
+        layer,
+        table: Sequence[Tensor],
+        file: TensorFile,
+        prefixes: Sequence[str] = ("",),
+        cure: str = "name another directory",
+    ):
+        self.file = file
+        self.rows = []
+        for tensor in table:
+            target = variable(layer, tensor.ours)
+            wanted = _stored_shape(target, tensor)
+            name = file.find([prefix + tensor.theirs for prefix in prefixes])
+            if name is None:
+                if tensor.optional:
+                    continue
+                place = f"{file.path}, tensor {tensor.theirs}"
+                raise InputError(place, f"is missing where the model has {list(wanted)}", cure)
+            if file.shape(name) != wanted:
+                there = list(file.shape(name))
+                problem = f"has the shape {there} where the model has {list(wanted)}"
+                raise InputError(f"{file.path}, tensor {name}", problem, cure)
+            self.rows.append((target, tensor, name))
+
+    def copy(self) -> None:
+        """Fills the variables."""
+        for target, tensor, name in self.rows:
+            value = self.file.read(name, tensor.part, tensor.parts)
+            target.assign(value.T if tensor.transpose else value)
+
+
+def has_any(table: Sequence[Tensor], file: TensorFile) -> bool:
+    """Whether a file has one of these tensors."""
+    return any(file.find([tensor.theirs]) for tensor in table)
+
+
+def collect(rows: Iterable[tuple]) -> dict[str, tuple[tuple[int, ...], Callable[[], np.ndarray]]]:
+    """What is to be written, as `tensors.write` takes it.
+
+    Args:
+        rows: `(layer, Tensor, name in the file)`; parts of one tensor follow each other.
+    """
+    by_name = {}
+    for layer, tensor, name in rows:
+        by_name.setdefault(name, []).append((variable(layer, tensor.ours), tensor))
+    return {
+        name: (_stored_shape(*parts[0]), functools.partial(_stored_value, parts))
+        for name, parts in by_name.items()
+    }
+
+
+def _stored_shape(target, tensor: Tensor) -> tuple[int, ...]:
+    shape = tuple(target.shape)[::-1] if tensor.transpose else tuple(target.shape)
+    return (*shape[:-1], shape[-1] * tensor.parts)
+
+
+def _stored_value(parts: list[tuple]) -> np.ndarray:
+    values = [ops.convert_to_numpy(source) for source, _ in parts]
+    values = [v.T if tensor.transpose else v for v, (_, tensor) in zip(values, parts, strict=True)]
+    return values[0] if len(values) == 1 else np.concatenate(values, axis=-1)

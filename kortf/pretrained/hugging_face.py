@@ -1,0 +1,149 @@
+"""What the families that Hugging Face knows share: tables of keys, tensors and classes."""
+
+import abc
+import dataclasses
+
+from kortf.errors import InputError
+from kortf.models.encoder import Encoder
+from kortf.pretrained.family import Family, Layout, Tensor, name_of, plain
+
+# Hugging Face's names of activations that are one and the same function.
+ACTIVATIONS = {
+    "gelu": ("gelu", "gelu_python"),
+    "gelu_tanh": ("gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_python_tanh"),
+    "relu": ("relu",),
+}
+# Settings that Hugging Face's config has no word for, and what they are where nothing is said.
+OWN_SETTINGS = {"output_init_scale": None, "position_init": "normal", "remat": False}
+
+
+@dataclasses.dataclass(frozen=True)
+class HeadClass:
+    """A class of Hugging Face.
+
+    Attributes:
+        name: without the name of the model.
+        heads: the heads that it has, all of which must be there.
+        pooler: whether it reads the pooler.
+    """
+
+    name: str
+    heads: tuple[str, ...] = ()
+    pooler: bool = True
+
+
+class HuggingFaceFamily(Family, abc.ABC):
+    """A `model_type` of Hugging Face, by its tables.
+
+    Attributes:
+        model: the module in `kortf.models` that it is read as.
+        class_prefix: what Hugging Face's classes begin with.
+        causal: whether a position sees only what stands before it.
+        sizes: our setting to Hugging Face's key, the kind of value, and what a file without it
+            means (None: it must be there).
+        activation: key and value that mean the same for the activation.
+        fixed: settings for which Hugging Face has no key, because they cannot be otherwise.
+        pooler: what the class without a head does about a pooler: True if it has one.
+        refused: keys that would change the mathematics, and the values that do not.
+        special_tokens: keys of ids in `config.json`, and the vocabulary's attribute.
+        heads: tensors of the heads, by name.
+        classes: the first of these whose heads are all there is the model's.
+    """
+
+    model: str
+    class_prefix: str
+    causal: bool = False
+    sizes: dict[str, tuple]
+    activation: tuple[str, str] = ("hidden_act", "gelu")
+    fixed: dict
+    pooler: bool = True
+    refused: dict[str, tuple] = {}
+    special_tokens: dict[str, str] = {"pad_token_id": "pad_id"}
+    heads: dict[str, tuple[Tensor, ...]]
+    classes: tuple[HeadClass, ...]
+
+    def fits(self, encoder: Encoder) -> bool:
+        settings = encoder.settings
+        if encoder.causal != self.causal or not set(self.sizes) <= set(settings):
+            return False
+        # One without a pooler is written as this family only where its user asked for the family:
+        # Hugging Face's class without a head misses it.
+        pooled = settings["pooler"] == self.pooler or (
+            self.pooler and name_of(encoder) == self.model
+        )
+        sayable = all(settings[key] for key, (_, kind, _) in self.sizes.items() if kind is int)
+        fixed = all(plain(settings)[key] == value for key, value in self.fixed.items())
+        projects = encoder.embedding_projection is not None
+        return pooled and sayable and fixed and projects == self.projects(settings)
+
+    def projects(self, settings: dict) -> bool:
+        """Whether Hugging Face has a product between embedding and layers, at these sizes."""
+        return False
+
+    def read(self, config: dict, place: str) -> tuple[str, dict]:
+        for key, usable in self.refused.items():
+            if config.get(key) not in usable:
+                problem = f"{config[key]!r} is not supported"
+                raise InputError(f"{place}, {key}", problem, "take another model")
+        settings = {name: _value(config, *row, place) for name, row in self.sizes.items()}
+        if settings["hidden_dim"] % settings["num_heads"]:
+            raise InputError(
+                f"{place}, {self.sizes['num_heads'][0]}",
+                f"{settings['num_heads']} does not divide {self.sizes['hidden_dim'][0]} "
+                f"{settings['hidden_dim']}",
+                "the file must have the sizes that the model was trained with",
+            )
+        ours = config.get("kortf") if isinstance(config.get("kortf"), dict) else {}
+        settings.setdefault("embedding_dim", settings["hidden_dim"])
+        settings.setdefault("attention_dropout", settings["dropout"])
+        return self.model, settings | {
+            "activation": _activation(config, *self.activation, place),
+            **self.fixed,
+            **{name: ours.get(name, usual) for name, usual in self._own().items()},
+        }
+
+    def config(self, encoder: Encoder, vocabulary=None) -> dict:
+        settings = encoder.settings
+        config = {theirs: settings[name] for name, (theirs, _, _) in self.sizes.items()}
+        config[self.activation[0]] = ACTIVATIONS[settings["activation"]][0]
+        for key, attribute in self.special_tokens.items():
+            config[key] = None if vocabulary is None else getattr(vocabulary, attribute)
+        if vocabulary is None:
+            config["pad_token_id"] = 0
+        config["kortf"] = {name: settings[name] for name in self._own()}
+        return config
+
+    def _own(self) -> dict:
+        return OWN_SETTINGS | ({} if "pooler" in self.fixed else {"pooler": self.pooler})
+
+    def head_tensors(self, name: str, head, settings: dict) -> tuple[Tensor, ...] | None:
+        return self.heads.get(name) if self.has_head(name, head, settings) else None
+
+    def has_head(self, name: str, head, settings: dict) -> bool:
+        """Whether Hugging Face computes what a head of this name does."""
+        return name in self.heads
+
+    def layout(self, settings: dict, heads: dict) -> Layout:
+        known = {name for name, head in heads.items() if self.has_head(name, head, settings)}
+        chosen = next(each for each in self.classes if known.issuperset(each.heads))
+        return Layout(self.class_prefix + chosen.name, chosen.heads, chosen.pooler)
+
+
+def _value(config: dict, key: str, kind: type, default, place: str):
+    value = config.get(key, default)
+    if value is None:
+        raise InputError(f"{place}, {key}", "is missing", "the file must name all sizes")
+    usable = isinstance(value, int) or (kind is float and isinstance(value, float))
+    if isinstance(value, bool) or not usable or value < 0 or (kind is int and value == 0):
+        problem = f"{value!r} where a {'positive whole ' if kind is int else ''}number is expected"
+        raise InputError(f"{place}, {key}", problem, "mend the file, or download it again")
+    return value
+
+
+def _activation(config: dict, key: str, default: str, place: str) -> str:
+    theirs = config.get(key, default)
+    for ours, names in ACTIVATIONS.items():
+        if theirs in names:
+            return ours
+    known = ", ".join(name for names in ACTIVATIONS.values() for name in names)
+    raise InputError(f"{place}, {key}", f"{theirs!r} is not supported", f"kortf computes {known}")
