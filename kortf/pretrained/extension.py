@@ -7,7 +7,7 @@ from keras import ops
 
 from kortf.errors import InputError
 from kortf.models.encoder import Encoder
-from kortf.text.extension import former_parts
+from kortf.text.former_parts import former_parts
 from kortf.text.vocabulary import Vocabulary, load_vocabulary
 
 

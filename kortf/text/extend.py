@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from kortf.errors import InputError
 from kortf.text import coverage, extension
+from kortf.text.former_parts import former_parts
 from kortf.text.survey import Advance, Reader
 from kortf.text.terms import choose_terms
 from kortf.text.vocab import peak_memory_mb
@@ -97,7 +98,7 @@ def _report(
     listed: extension.UsableTerms,
     seen: WordCounts,
 ) -> dict:
-    parts = extension.former_parts(old, new)
+    parts = former_parts(old, new)
     added = []
     for i, ids in parts.items():
         entry = {"id": i, "piece": new.pieces[i], "slot": old.pieces[i]}

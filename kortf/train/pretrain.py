@@ -15,6 +15,7 @@ from kortf.errors import InputError, blaming
 from kortf.layers import random
 from kortf.objectives.objective import Objective, Scores
 from kortf.pretrained.directory import load_encoder, load_heads, save_pretrained
+from kortf.pretrained.extension import changed_pieces, start_new_rows
 from kortf.text.vocabulary import Vocabulary, load_vocabulary
 from kortf.train.assembly import check_batch_size, make_checkpoints, make_trainer, weight_count
 from kortf.train.checkpoint import RunState
@@ -141,16 +142,6 @@ def check_vocabulary(
             f"made with another vocabulary than {directory} "
             f"({info.vocabulary_hash[:12]}… there, {vocabulary.fingerprint[:12]}… here)",
             f"give the --vocab that made them, or run kortf records --vocab={directory} again",
-        )
-
-
-def check_same_vocabulary(init_from: str, vocabulary: Vocabulary, directory: str) -> None:
-    """Raises an InputError when the ids of a model directory mean other pieces."""
-    if load_vocabulary(init_from).fingerprint != vocabulary.fingerprint:
-        raise InputError(
-            init_from,
-            f"its vocabulary is not that of {directory}",
-            f"give --vocab={init_from} and records that were made with it",
         )
 
 
@@ -306,6 +297,9 @@ def make_program(
                 objective.build(encoder, dtype=config.dtype)
         program = Pretraining(encoder, recipe, inputs.vocabulary)
         if init_from:
-            check_same_vocabulary(init_from, inputs.vocabulary, inputs.vocab)
+            new_pieces = changed_pieces(init_from, inputs.vocabulary, inputs.vocab)
             program.load(init_from)
+            start_new_rows(encoder, program.heads().values(), new_pieces)
+            for companion, heads in program.companions().values():
+                start_new_rows(companion, heads.values(), new_pieces)
     return program
