@@ -3,7 +3,8 @@
   kortf records --input='wiki/*.txt,reviews.txt.gz' --vocab=vocab --output=records
 
 The records hold clean ids: masks are drawn while training. A call that was stopped goes on when it
-is given again. What the records hold stands in records.json in the output directory.
+is given again. What the records hold stands in records.json in the output directory. A vocabulary
+that was made with --remove removes Hanja or emoji here too; how many is reported.
 """
 
 import time
@@ -17,6 +18,7 @@ from kortf.data.plan import RecordsSettings
 from kortf.data.records import RecordsInfo
 from kortf.data.records_writer import check, write_records
 from kortf.data.text_file import TextFile
+from kortf.text import removal
 from kortf.text.vocabulary import load_vocabulary
 
 
@@ -102,5 +104,7 @@ def _report(info: RecordsInfo) -> str:
     ]
     if info.pair_label_share is not None:
         lines.append(f"{info.pairing}: {info.pair_label_share:.1%} of the records have label 1")
+    if info.removed:
+        lines.append(removal.describe(info.removed))
     lines += [f"left out: {n:,} documents {reason}" for reason, n in info.left_out.items()]
     return "\n".join(lines)

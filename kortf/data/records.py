@@ -53,6 +53,8 @@ class RecordsInfo:
         padding_share: share of `records * seq_length` that a batch will pad.
         pair_label_share: share of records with `pair_label` 1; None without pairing.
         shards: the files.
+        removed: `{"characters": all that were read, KIND: removed …, "share": …}`; None where the
+            vocabulary removes nothing.
     """
 
     kortf_version: str
@@ -72,6 +74,7 @@ class RecordsInfo:
     left_out: dict[str, int]
     bytes: int
     shards: list[Shard]
+    removed: dict[str, Any] | None = None
 
     def shard_paths(self, directory: str) -> list[str]:
         """Paths of the shards, in order."""
@@ -93,10 +96,10 @@ def read_info(directory: str) -> RecordsInfo:
         problem = "no records.json: no records here, or kortf records did not end"
         raise InputError(directory, problem, "run kortf records (again)")
     value = files.read_json(path)
-    names = {field.name for field in dataclasses.fields(RecordsInfo)}
+    names = {field.name for field in dataclasses.fields(RecordsInfo)} - {"removed"}
     try:
         shards = [Shard(**shard) for shard in value["shards"]]
-        known = {name: value[name] for name in names}
+        known = {name: value[name] for name in names} | {"removed": value.get("removed")}
     except (KeyError, TypeError) as error:
         raise InputError(path, f"incomplete ({error})", "run kortf records again") from error
     if known["pairing"] not in features.PAIRINGS:

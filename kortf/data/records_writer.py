@@ -13,6 +13,7 @@ from kortf.data.records import INFO_FILE, RecordsInfo, Shard, shard_name
 from kortf.data.shard_counts import ShardCounts, sidecar_name
 from kortf.data.text_file import TextFile
 from kortf.errors import InputError
+from kortf.text import removal
 from kortf.text.vocabulary import Vocabulary
 
 LEAST_SEQ_LENGTH = 8
@@ -165,6 +166,10 @@ def _summary(
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in left_out.items())
         problem = f"no document makes a record (left out: {reasons or 'none'})"
         raise InputError("--input", problem, "give other text, --pairing or --min_chars")
+    removed = None
+    if vocabulary.remove:
+        kinds = {kind: sum(shard.removed[kind] for shard in counts) for kind in vocabulary.remove}
+        removed = removal.summarize(sum(shard.characters for shard in counts), kinds)
     positive = sum(shard.positive for shard in counts)
     names = ("records", "tokens", "documents", "bytes", "crc32")
     return RecordsInfo(
@@ -183,5 +188,6 @@ def _summary(
             Shard(shard_name(index, count), **{name: getattr(shard, name) for name in names})
             for index, shard in enumerate(counts)
         ],
+        removed=removed,
         **total,
     )

@@ -17,6 +17,7 @@ from kortf.data.records import shard_name
 from kortf.data.shard_counts import ShardCounts
 from kortf.data.text_file import TextFile
 from kortf.data.token_block import TokenBlock
+from kortf.text.removal import Removal
 from kortf.text.sentences import split_sentences
 from kortf.text.tokenizer import Tokenizer
 
@@ -66,6 +67,7 @@ class ShardBuilder:
     def build(self, index: int, pieces: list[Piece]) -> None:
         """Makes shard number `index`, with its sidecar; each is renamed into place when whole."""
         counts = ShardCounts(self._key)
+        self._removal = Removal(self._vocabulary.remove)
         name = shard_name(index, self._settings.shards)
         path = os.path.join(self._directory, name)
         beside = os.path.join(self._directory, f".{name}.{os.getpid()}.tmp")
@@ -76,6 +78,9 @@ class ShardBuilder:
                     counts.records += 1
                     counts.tokens += len(record.token_ids)
                     counts.positive += record.pair_label or 0
+            if self._vocabulary.remove:
+                counts.characters = self._removal.characters
+                counts.removed = dict(self._removal.removed)
             if not files.is_remote(beside):
                 _flush_to_disk(beside)
             counts.bytes, counts.crc32 = files.size(beside), crc32(beside)
@@ -128,6 +133,9 @@ class ShardBuilder:
                 continue
             if self._settings.pairing != "none":
                 lines = [sentence for line in lines for sentence in split_sentences(line)]
+            if self._vocabulary.remove:
+                for line in lines:
+                    self._removal.remove(line)  # to count: the tokenizer removes on its own
             sentences += lines
             sizes.append(len(lines))
         ids, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]

@@ -28,6 +28,8 @@ class ShardCounts:
         records, tokens, documents, sentences: what is in it.
         positive: records with `pair_label` 1.
         left_out: `{reason: documents}` that are in no record.
+        characters: of the text; not counted where the vocabulary removes nothing.
+        removed: `{kind: characters}` of them that it removes.
         bytes, crc32: size and checksum of the file.
     """
 
@@ -38,6 +40,8 @@ class ShardCounts:
     sentences: int = 0
     positive: int = 0
     left_out: dict[str, int] = field(default_factory=dict)
+    characters: int = 0
+    removed: dict[str, int] = field(default_factory=dict)
     bytes: int = 0
     crc32: int = 0
 
