@@ -21,8 +21,8 @@ def vocabulary(pieces=PIECES, **settings) -> Vocabulary:
     return Vocabulary("wordpiece", "\n".join(pieces).encode(), settings)
 
 
-def build(size=len(PIECES)):
-    encoder = models.build("bert", vocabulary_size=size, **SIZES)
+def build():
+    encoder = models.build("bert", vocabulary_size=len(PIECES), **SIZES)
     head = MaskedLMHead(encoder.token_embedding, name="masked_lm")
     head.build((None, 2))
     rng = np.random.default_rng(0)
