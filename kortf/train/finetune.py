@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import keras
 import ml_collections
@@ -14,7 +15,7 @@ from kortf.errors import InputError, blaming
 from kortf.objectives.objective import Scores
 from kortf.pretrained.directory import encoder_settings, load_encoder, read_config, save_pretrained
 from kortf.tasks.task import Task
-from kortf.text.tokenizer import load_tokenizer
+from kortf.text.tokenizer import Tokenizer, load_tokenizer
 from kortf.train.assembly import check_batch_size, make_checkpoints, make_trainer, weight_count
 from kortf.train.checkpoint import RunState
 from kortf.train.config import record_config, resolved
@@ -57,6 +58,81 @@ class Finetuning:
         return Scores({"task": loss}, {"task_loss": (loss, tf.reduce_sum(features["weights"]))})
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """What a fine-tuning reads: the parts of a benchmark, and the model directory it starts from.
+
+    Attributes:
+        task: that reads the parts.
+        splits: `train`, `dev` and `test` to examples.
+        hashes: file name to SHA-256.
+        init_from: the model directory.
+        tokenizer: of it.
+    """
+
+    task: Task
+    splits: dict[str, list[dict]]
+    hashes: dict[str, str]
+    init_from: str
+    tokenizer: Tokenizer
+
+
+def open_inputs(config: ml_collections.ConfigDict, data: str, init_from: str) -> Inputs:
+    """Reads the benchmark that the config names, and the tokenizer of a model directory.
+
+    Raises:
+        InputError: a file is missing or cannot be read, or the config names no task.
+    """
+    with blaming("config.task"):
+        task = tasks.build(**config.task)
+    splits, hashes = read_splits(task, data, config.dev_share, config.seed)
+    return Inputs(task, splits, hashes, init_from, load_tokenizer(init_from))
+
+
+def make_program(
+    config: ml_collections.ConfigDict, inputs: Inputs, devices: tf.distribute.Strategy
+) -> Finetuning:
+    """Builds encoder and head under a strategy; the encoder's weights are the model directory's."""
+    keras.utils.set_random_seed(config.seed)
+    name, settings = encoder_settings(read_config(inputs.init_from))
+    settings.update({key: v for key, v in config.model.to_dict().items() if v is not None})
+    with devices.scope():
+        with blaming("config.model"):
+            encoder = models.build(name, **settings, dtype=config.dtype)
+        inputs.task.build(
+            encoder.hidden_dim, settings["init_scale"], encoder.settings["dropout"], config.dtype
+        )
+        if not config.reinitialize:
+            load_encoder(encoder, inputs.init_from)
+    return Finetuning(encoder, inputs.task)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The encoded examples of a run, and who scores them.
+
+    Attributes:
+        scorer: of the program that is trained.
+        train: what it learns from.
+        dev: what the epoch is chosen on.
+        steps_per_epoch: optimizer steps.
+    """
+
+    scorer: Scorer
+    train: EncodedExamples
+    dev: EncodedExamples
+    steps_per_epoch: int
+
+
+def encode_parts(config: ml_collections.ConfigDict, inputs: Inputs, program: Finetuning) -> Parts:
+    """Encodes what a run trains on and what it chooses its epoch by."""
+    encoder = program.encoder
+    max_length = min(config.max_length, encoder.settings["max_length"])
+    scorer = Scorer(encoder, inputs.task, inputs.tokenizer, max_length, config.eval_batch_size)
+    train, dev = (scorer.encode(inputs.splits[part]) for part in ("train", "dev"))
+    return Parts(scorer, train, dev, steps_per_epoch(len(train), config.batch_size))
+
+
 def finetune(
     config: ml_collections.ConfigDict,
     data: str,
@@ -82,55 +158,45 @@ def finetune(
     Returns:
         Exit status: 0, or that of the signal which ended it.
     """
-    with blaming("config.task"):
-        task = tasks.build(**config.task)
-    splits, hashes = read_splits(task, data, config.dev_share, config.seed)
+    inputs = open_inputs(config, data, init_from)
     devices = make_strategy(strategy, virtual_devices)
     check_batch_size(config, devices.num_replicas_in_sync)
-    tokenizer = load_tokenizer(init_from)
-    keras.utils.set_random_seed(config.seed)
-    name, settings = encoder_settings(read_config(init_from))
-    settings.update({key: v for key, v in config.model.to_dict().items() if v is not None})
-    with devices.scope():
-        with blaming("config.model"):
-            encoder = models.build(name, **settings, dtype=config.dtype)
-        task.build(
-            encoder.hidden_dim, settings["init_scale"], encoder.settings["dropout"], config.dtype
-        )
-        if not config.reinitialize:
-            load_encoder(encoder, init_from)
-    program = Finetuning(encoder, task)
-    max_length = min(config.max_length, settings["max_length"])
-    scorer = Scorer(encoder, task, tokenizer, max_length, config.eval_batch_size)
-    train, dev = scorer.encode(splits["train"]), scorer.encode(splits["dev"])
-    per_epoch = steps_per_epoch(len(train), config.batch_size)
-    steps = per_epoch * config.epochs
+    program = make_program(config, inputs, devices)
+    parts = encode_parts(config, inputs, program)
+    steps = parts.steps_per_epoch * config.epochs
     warmup = round(config.schedule.warmup_fraction * steps)
-    trainer = make_trainer(
-        config,
-        program,
-        devices,
-        lambda rate: make_schedule(rate, steps, config.schedule.name, warmup),
+
+    def schedule(rate):
+        return make_schedule(rate, steps, config.schedule.name, warmup)
+
+    trainer = make_trainer(config, program, devices, schedule)
+    # Only now: a config that could not be built must not claim the directory.
+    hashes = {**inputs.hashes, "vocabulary": inputs.tokenizer.vocabulary.fingerprint}
+    record_config(
+        os.path.join(workdir, "config.json"), resolved(config), {**hashes, "init_from": init_from}
     )
-    inputs = {**hashes, "vocabulary": tokenizer.vocabulary.fingerprint, "init_from": init_from}
-    record_config(os.path.join(workdir, "config.json"), resolved(config), inputs)
     checkpoints = make_checkpoints(workdir, trainer, keep=1)
     state = restore_or_start(checkpoints)
     progress = Progress(workdir, steps, state.step)
-    progress.say(_summary(program, train, dev, splits, per_epoch, state))
+    progress.say(_summary(program, inputs, parts, state))
     with StopRequest() as stop:
         state = run_training(
             trainer,
-            lambda step: _batches(devices, train, config, step),
+            lambda step: _batches(devices, parts.train, config, step),
             checkpoints, progress, state, stop, steps, config.log_every, config.checkpoint_every,
-            per_epoch,
-            lambda: task.score(scorer.scores(dev), splits["dev"]),
-            lambda values: values[task.main_metric],
+            parts.steps_per_epoch,
+            lambda: inputs.task.score(parts.scorer.scores(parts.dev), inputs.splits["dev"]),
+            lambda values: values[inputs.task.main_metric],
         )  # fmt: skip
     if stop.signal is not None:
         progress.say(f"stopped at step {state.step:,}; run the same command again to go on")
         return stop.status
-    _finish(config, task, scorer, checkpoints, state, per_epoch, splits, hashes, workdir, progress)
+    chosen = state.best_step // parts.steps_per_epoch
+    checkpoints.restore(state.best_step)
+    result = _score_test(config, inputs, parts, state, workdir)
+    save_finetuned(os.path.join(workdir, "model"), parts.scorer)
+    scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())
+    progress.say(f"test: {scores} (epoch {chosen} of {config.epochs})")
     return 0
 
 
@@ -141,40 +207,36 @@ def _batches(devices, train: EncodedExamples, config, first_step: int):
     return iter(devices.experimental_distribute_dataset(train.dataset(plan, config.batch_size)))
 
 
-def _summary(program, train, dev, splits, per_epoch: int, state: RunState) -> str:
-    rows = f"{len(train):,} train, {len(dev):,} dev, {len(splits['test']):,} test rows"
+def _summary(program: Finetuning, inputs: Inputs, parts: Parts, state: RunState) -> str:
+    test = len(inputs.splits["test"])
+    rows = f"{len(parts.train):,} train, {len(parts.dev):,} dev, {test:,} test rows"
     text = f"{weight_count(program):,} weights, {rows}"
-    text += f", {per_epoch:,} steps an epoch"
+    text += f", {parts.steps_per_epoch:,} steps an epoch"
     return text + (f", going on from step {state.step:,}" if state.step else "")
 
 
-def _finish(config, task, scorer, checkpoints, state, per_epoch, splits, hashes, workdir, progress):
-    """Takes the chosen epoch, scores the test part once, writes scores and model."""
-    last = state
-    chosen = checkpoints.restore(last.best_step)
-    test = scorer.encode(splits["test"])
+def _score_test(config, inputs: Inputs, parts: Parts, state: RunState, workdir: str) -> dict:
+    """Scores the test part, this once, and writes what came out."""
+    test = parts.scorer.encode(inputs.splits["test"])
     began = time.monotonic()
-    result = write_evaluation(
+    return write_evaluation(
         workdir,
-        task,
-        scorer.scores(test),
-        splits["test"],
+        inputs.task,
+        parts.scorer.scores(test),
+        inputs.splits["test"],
         {
             "split": "test",
             "protocol": "honest: the dev part chose the epoch, the test part was scored once",
-            "epoch": last.best_step // per_epoch,
+            "epoch": state.best_step // parts.steps_per_epoch,
             "epochs": config.epochs,
-            "dev": {task.main_metric: last.best_value},
-            "counts": {name: len(rows) for name, rows in splits.items()},
+            "dev": {inputs.task.main_metric: state.best_value},
+            "counts": {name: len(rows) for name, rows in inputs.splits.items()},
             "seed": config.seed,
-            "data": hashes,
-            "training_seconds": round(last.seconds, 1),
+            "data": inputs.hashes,
+            "training_seconds": round(state.seconds, 1),
             "scoring_seconds": round(time.monotonic() - began, 1),
         },
     )
-    save_finetuned(os.path.join(workdir, "model"), scorer)
-    scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())
-    progress.say(f"test: {scores} (epoch {chosen.step // per_epoch} of {config.epochs})")
 
 
 def save_finetuned(directory: str, scorer: Scorer) -> None:
