@@ -4,6 +4,7 @@
 defines. An encoder, an objective or a task is therefore one new file.
 """
 
+import abc
 import difflib
 import importlib
 import inspect
@@ -68,6 +69,7 @@ def _class_of(module: str, base: type) -> type | None:
             and value is not base
             and value.__module__ == module
             and not inspect.isabstract(value)
+            and abc.ABC not in value.__bases__
             and not value.__name__.startswith("_")
         ):
             return value

@@ -17,6 +17,10 @@ def check_settings(model: str, settings: dict, place: str) -> None:
         settings: what its class is to be called with.
         place: where they stand, for messages.
     """
+    models = discovery.names("kortf.models", Encoder)
+    if model not in models:
+        cure = f"take a newer kortf; this one knows {', '.join(models)}"
+        raise InputError(place, f"there is no encoder '{model}'", cure)
     known = _arguments(discovery.find("kortf.models", model, Encoder))
     for name, parameter in known.items():
         if parameter.default is parameter.empty and name not in settings:
