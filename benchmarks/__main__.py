@@ -6,7 +6,13 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).parent
-PARTS = ("__main__", "paired", "peak_memory", "bert_records")  # what benchmarks are made of
+PARTS = (
+    "__main__",
+    "paired",
+    "peak_memory",
+    "bert_records",
+    "random_batch",
+)  # what benchmarks are made of
 
 
 def names() -> list[str]:

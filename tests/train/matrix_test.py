@@ -1,0 +1,188 @@
+"""Every encoder with every objective that its attention allows: one contract, walked by folder."""
+
+import pathlib
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kortf import discovery, models
+from kortf.cli.main import run_verb
+from kortf.errors import InputError
+from kortf.models.encoder import Encoder
+from kortf.pretrained.directory import from_pretrained
+from kortf.train.assembly import make_checkpoints, make_trainer
+from kortf.train.checkpoint import RunState
+from kortf.train.pretrain import make_program, open_inputs
+from kortf.train.recipe import pretraining
+from kortf.train.schedule import make_schedule
+from kortf.train.step import means
+from kortf.train.strategy import make_strategy
+
+CAUSAL = {"causal_lm": [{"name": "causal_lm"}]}
+BIDIRECTIONAL = {
+    "mlm": [{"name": "masked_lm"}],
+    "whole_word": [{"name": "masked_lm", "unit": "word"}],
+    "ngram": [{"name": "masked_lm", "unit": "ngram"}],
+    "span": [{"name": "masked_lm", "unit": "span"}],
+    "span_sbo": [{"name": "masked_lm", "unit": "span"}, {"name": "span_boundary"}],
+    "mlm_nsp": [{"name": "masked_lm"}, {"name": "next_sentence"}],
+    "mlm_sop": [{"name": "masked_lm"}, {"name": "sentence_order"}],
+    "rtd": [{"name": "replaced_token"}],
+}
+PAIRING = {"mlm_nsp": "next_sentence", "mlm_sop": "sentence_order"}
+STEPS = 10
+
+
+def pairs():
+    """(encoder, recipe) of all modules in kortf/models."""
+    for name in discovery.names("kortf.models", Encoder):
+        causal = discovery.find("kortf.models", name, Encoder).causal
+        for recipe in CAUSAL if causal else BIDIRECTIONAL:
+            yield pytest.param(name, recipe, id=f"{name}-{recipe}")
+
+
+@pytest.fixture(scope="module")
+def records(sample, vocabulary_dir, records_dir, tmp_path_factory):
+    """Pairing to records directory."""
+    made = {"none": str(records_dir)}
+    for pairing in PAIRING.values():
+        made[pairing] = str(tmp_path_factory.mktemp(pairing))
+        flags = {
+            "input": f"{sample}/kowiki/*.txt", "vocab": vocabulary_dir, "output": made[pairing],
+            "seq_length": 32, "shards": 2, "workers": 1, "pairing": pairing,
+        }  # fmt: skip
+        assert run_verb("records", [f"--{name}={value}" for name, value in flags.items()]) == 0
+    return made
+
+
+def make_config(encoder: str, recipe: str, dtype: str = "float32"):
+    model = {"name": encoder, "dropout": 0.0, "init_scale": 0.1}
+    objectives = (CAUSAL | BIDIRECTIONAL)[recipe]
+    config = pretraining("smoke", {}, model, objectives, smoke={"num_layers": 2, "hidden_dim": 8})
+    config.batch_size, config.dtype, config.steps = 8, dtype, STEPS
+    config.optimizer.learning_rate = 1e-2
+    return config
+
+
+class Run:
+    """A tiny pretraining: program, trainer and a few batches over and over."""
+
+    def __init__(self, config, records: str, vocab: str, devices: int = 0):
+        self.inputs = open_inputs(config, records, vocab, None)
+        self.strategy = make_strategy("mirrored" if devices else "one", devices)
+        self.program = make_program(config, self.inputs, self.strategy)
+        self.trainer = make_trainer(
+            config, self.program, self.strategy, lambda rate: make_schedule(rate, STEPS)
+        )
+        self.data = self.inputs.batches(config, self.program.corrupt, 0).take(2)
+
+    def train(self, steps: int) -> list[float]:
+        """The loss of each step."""
+        distributed = self.strategy.experimental_distribute_dataset(self.data.repeat())
+        batches, losses = iter(distributed), []
+        for step in range(steps):
+            losses.append(means(self.trainer.train(batches, step, 1))["loss"])
+        return losses
+
+    def outputs(self) -> dict[str, np.ndarray]:
+        """All losses and metrics of the first batch, without dropout."""
+        scores = self.program.score(next(iter(self.data)), None)
+        found = {f"loss/{name}": loss.numpy() for name, loss in scores.losses.items()}
+        return found | {name: total.numpy() for name, (total, _) in scores.metrics.items()}
+
+
+def assert_same(found: dict, expected: dict) -> None:
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-5, atol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("encoder, recipe", pairs())
+def test_trains_and_comes_back(encoder, recipe, records, vocabulary_dir, tmp_path):
+    directory, vocab = records[PAIRING.get(recipe, "none")], str(vocabulary_dir)
+    config = make_config(encoder, recipe)
+    run = Run(config, directory, vocab)
+    before = {name: v.numpy() for name, v in run.program.variables().items()}
+    losses = run.train(STEPS)
+    assert np.mean(losses[-2:]) < np.mean(losses[:2]), losses
+    still = [n for n, v in run.program.variables().items() if (v.numpy() == before[n]).all()]
+    # Without a pair head nothing pulls at the pooler; gelu's twin, a key's bias, never matters.
+    assert [n for n in still if "pooler" not in n and "key_bias" not in n] == []
+    trained = run.outputs()
+
+    make_checkpoints(str(tmp_path), run.trainer, 1).save(RunState(step=STEPS))
+    other = Run(config, directory, vocab)
+    assert make_checkpoints(str(tmp_path), other.trainer, 1).restore_latest().step == STEPS
+    assert_same(other.outputs(), trained)
+
+    run.program.save(str(tmp_path / "model"))
+    fresh = make_config(encoder, recipe)
+    fresh.seed = 7
+    reloaded = Run(fresh, directory, vocab)
+    reloaded.data = run.data
+    reloaded.program.load(str(tmp_path / "model"))
+    assert_same(reloaded.outputs(), trained)
+
+    batch = next(iter(run.data))
+    again = from_pretrained(str(tmp_path / "model"))(batch)["sequence"]
+    np.testing.assert_allclose(again, run.program.encoder(batch)["sequence"], atol=1e-5)
+
+
+@pytest.mark.parametrize("encoder, recipe", pairs())
+def test_two_replicas_train_what_one_does(encoder, recipe, records, vocabulary_dir):
+    directory, vocab = records[PAIRING.get(recipe, "none")], str(vocabulary_dir)
+    config = make_config(encoder, recipe)
+    alone, both = Run(config, directory, vocab), Run(config, directory, vocab, devices=2)
+    np.testing.assert_allclose(both.train(2), alone.train(2), rtol=1e-5)
+    weights = both.program.variables()
+    for name, variable in alone.program.variables().items():
+        np.testing.assert_allclose(weights[name], variable, atol=2e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("encoder, recipe", pairs())
+def test_trains_in_bfloat16(encoder, recipe, records, vocabulary_dir):
+    config = make_config(encoder, recipe, "mixed_bfloat16")
+    run = Run(config, records[PAIRING.get(recipe, "none")], str(vocabulary_dir))
+    losses = run.train(STEPS)
+    assert np.mean(losses[-2:]) < np.mean(losses[:2]), losses
+    assert {v.dtype for v in run.program.variables().values()} == {tf.float32}
+
+
+@pytest.mark.parametrize(
+    "encoder, objectives, reason",
+    [
+        ("gpt", [{"name": "masked_lm"}], "bidirectional"),
+        ("gpt", [{"name": "replaced_token"}], "bidirectional"),
+        ("gpt", [{"name": "masked_lm"}, {"name": "span_boundary"}], "bidirectional"),
+        ("bert", [{"name": "causal_lm"}], "causal encoder"),
+        ("bert", [{"name": "masked_lm"}, {"name": "replaced_token"}], "two sets of masks"),
+        ("bert", [{"name": "span_boundary"}], "which nothing before it provides"),
+        ("bert", [{"name": "masked_lm"}, {"name": "sentence_order"}], "--pairing=sentence_order"),
+    ],
+)
+def test_a_pair_that_makes_no_sense_is_refused(
+    encoder, objectives, reason, records, vocabulary_dir
+):
+    config = pretraining("smoke", {}, {"name": encoder}, objectives)
+    inputs = open_inputs(config, records["none"], str(vocabulary_dir), None)
+    with pytest.raises(InputError, match=reason):
+        make_program(config, inputs, make_strategy("one"))
+
+
+@pytest.mark.parametrize(
+    "path", sorted((pathlib.Path(__file__).parents[2] / "configs/pretrain").glob("*.py")),
+    ids=lambda path: path.stem,
+)  # fmt: skip
+def test_every_config_trains(path, records, vocabulary_dir, tmp_path):
+    flags = {
+        "config": f"{path}:smoke", "records": records["none"], "vocab": vocabulary_dir,
+        "workdir": tmp_path, "config.steps": 2, "config.schedule.warmup_steps": 1,
+    }  # fmt: skip
+    assert run_verb("pretrain", [f"--{name}={value}" for name, value in flags.items()]) == 0
+    assert (tmp_path / "model" / "model.safetensors").exists()
+
+
+def test_there_are_encoders():
+    assert set(discovery.names("kortf.models", Encoder)) >= {"albert", "bert", "electra", "gpt"}
+    assert not models.build("bert", vocabulary_size=9, num_layers=1, hidden_dim=12).causal
