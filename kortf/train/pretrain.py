@@ -20,6 +20,7 @@ from kortf.text.vocabulary import Vocabulary, load_vocabulary
 from kortf.train.assembly import check_batch_size, make_checkpoints, make_trainer, weight_count
 from kortf.train.checkpoint import RunState
 from kortf.train.config import record_config, resolved
+from kortf.train.health import Watch, check_tied
 from kortf.train.progress import Progress
 from kortf.train.run import explain_reading, restore_or_start, run_training
 from kortf.train.schedule import make_schedule
@@ -63,6 +64,10 @@ class Pretraining:
             for objective in self.recipe
             for name, (encoder, heads) in objective.companions.items()
         }
+
+    def expected(self) -> dict[str, float]:
+        """Metric to the value that the settings ask for."""
+        return {k: v for objective in self.recipe for k, v in objective.expected.items()}
 
     def load(self, directory: str) -> None:
         """Copies the weights of a model directory, and of those of its companions beside it."""
@@ -249,12 +254,13 @@ def pretrain(
         dataset = inputs.held_back(config, program.corrupt)
         return means(trainer.evaluate(devices.experimental_distribute_dataset(dataset)))
 
+    watch = Watch(program.expected(), config.schedule.get("warmup_steps", 0))
     with StopRequest() as stop:
         try:
             state = run_training(
                 trainer, batches, checkpoints, progress, state, stop, config.steps,
                 config.log_every, config.checkpoint_every, config.eval_every,
-                evaluate if eval_records else None, _less_loss,
+                evaluate if eval_records else None, _less_loss, watch,
             )  # fmt: skip
         except tf.errors.OpError as error:
             raise explain_reading(error, lambda: explain_data_loss(records, inputs.info)) from error
@@ -296,6 +302,7 @@ def make_program(
             for objective in recipe:
                 objective.build(encoder, dtype=config.dtype)
         program = Pretraining(encoder, recipe, inputs.vocabulary)
+        check_tied(program)
         if init_from:
             new_pieces = changed_pieces(init_from, inputs.vocabulary, inputs.vocab)
             program.load(init_from)
