@@ -35,7 +35,7 @@ def with_perplexities(values: dict[str, float]) -> dict[str, float]:
         >>> with_perplexities({"masked_lm_loss": 3.0, "next_sentence_loss": 0.5})
         {'masked_lm_loss': 3.0, 'next_sentence_loss': 0.5, 'masked_lm_perplexity': 20.08…}
     """
-    losses = {name: v for name, v in values.items() if name.endswith("lm_loss")}
+    losses = {n: v for n, v in values.items() if n.endswith(("lm_loss", "generator_loss"))}
     largest = math.log(sys.float_info.max)
     return values | {
         f"{name.removesuffix('loss')}perplexity": math.exp(min(v, largest))
