@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from kortf.layers.random import split
-from kortf.objectives.spans import run_bounds, tile
+from kortf.objectives.spans import draw_cycles, run_bounds, tile
 
 
 def _uniform(shape, seed: tf.Tensor) -> tf.Tensor:
@@ -115,7 +115,8 @@ def choose_spans(
     tile_seed, choose_seed = split(seed, 2)
     begins_word = _word_begins(candidates, starts_word)
     word = tf.cumsum(tf.cast(begins_word, tf.int32), axis=1) - 1
-    span, inside = tile(word, law, tile_seed)
+    cycles = draw_cycles(law, tf.shape(word)[0], word.shape[1], tile_seed)
+    span, inside = tile(word, cycles)
     allowed = candidates & inside
     begins_span = _changes(allowed) | _changes(span)
     budget = _budget(candidates, rate)

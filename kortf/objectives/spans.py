@@ -39,39 +39,56 @@ def harmonic(longest: int) -> np.ndarray:
     return law / law.sum()
 
 
-def tile(words: tf.Tensor, law: Sequence[float], seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Divides each row into spans of whole words with one word between each two.
+def draw_cycles(law: Sequence[float], rows: tf.Tensor, words: int, seed: tf.Tensor) -> tf.Tensor:
+    """Draws spans, each with the word behind it, that fill rows of words.
 
-    The lengths are drawn from a law. The word between belongs to no span, so that spans never touch
-    and what lies beside a span is never hidden with it. The first span is one that began before the
-    row, as far into it as chance will have it: each word has the same chance to lie in a span.
+    The first is one that began before the row, as far into it as chance will have it, so that each
+    word has the same chance to lie in a span.
 
-    Example: with a law that only knows two words, the five words of
-        >>> tile([[0, 1, 1, 2, 3, 4]], [0.0, 1.0], seed)
-    are divided in one of three ways; spans of [0 1] and [3 4], in pieces:
-        ([[0, 0, 0, 0, 1, 1]], [[True, True, True, False, True, True]])
+    Example: with a law that only knows spans of two words, cycles have three
+        >>> draw_cycles([0.0, 1.0], 1, 6, seed)
+        [[2, 3, 3, 3, 3]]
+    where the first may also be 1 or 3.
 
     Args:
-        words: int32 `[batch, seq]`, the number of the word that a piece belongs to, ascending by at
-            most one.
-        law: probabilities of the lengths 1, 2, … in words.
+        law: probabilities of the spans of 1, 2, … words.
+        rows: how many.
+        words: most words in a row.
         seed: int32 `[2]`.
 
     Returns:
+        int32 `[rows, n]`, the words of each cycle; their sum is larger than `words`.
+    """
+    first_seed, more_seed = split(seed, 2)
+    cycle = np.concatenate([[0.0], np.asarray(law, np.float64)])  # of 1, 2, … words
+    # What is left of a cycle at a place taken at random: P(left = n) = P(cycle >= n) / E(cycle).
+    left = np.cumsum(cycle[::-1])[::-1] / np.sum(cycle * np.arange(1, len(cycle) + 1))
+    first = _draw(left, [rows, 1], first_seed)
+    more = _draw(cycle, [rows, words // 2 + 1], more_seed)  # none is shorter than two words
+    return tf.concat([first, more], axis=1)
+
+
+def tile(words: tf.Tensor, cycles: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Divides rows into spans of whole words with one word between each two.
+
+    The word between belongs to no span: spans never touch, and what stands beside one is never
+    hidden with it.
+
+    Example: five words, of which the second has two pieces, and cycles of three words
+        >>> tile([[0, 1, 1, 2, 3, 4]], [[3, 3]])
+        ([[0, 0, 0, 0, 1, 1]], [[True, True, True, False, True, True]])
+
+    Args:
+        words: int32 `[batch, seq]`, the number of the word that a piece belongs to, ascending.
+        cycles: int32 `[batch, n]`, the words of each span and the one behind it.
+
+    Returns:
         `(span, inside)`, int32 and bool `[batch, seq]`: the number of the span and whether the
-        piece lies in it, or else is the word behind it.
+        piece lies in it, or else in the word behind it.
     """
     words = tf.convert_to_tensor(words)
-    batch, length = tf.shape(words)[0], words.shape[1]
-    phase_seed, length_seed = split(seed, 2)
-    # A cycle is a span and the word behind it. What is left of a cycle at a place taken at random:
-    # r words with probability P(cycle >= r) / E(cycle).
-    cycle = np.concatenate([[0.0], np.asarray(law, np.float64)])  # of 1, 2, … words
-    left = np.cumsum(cycle[::-1])[::-1] / np.sum(cycle * np.arange(1, len(cycle) + 1))
-    first = _draw(left, [batch, 1], phase_seed)
-    more = _draw(cycle, [batch, length // 2 + 1], length_seed)  # none is shorter than two words
-    ends = tf.cumsum(tf.concat([first, more], axis=1), axis=1)  # first word of the next cycle
-    span = tf.searchsorted(ends, words, side="right")  # (batch, seq)
+    ends = tf.cumsum(cycles, axis=1)  # the first word of the next cycle
+    span = tf.searchsorted(ends, words, side="right")
     return span, tf.searchsorted(ends, words + 1, side="right") == span
 
 

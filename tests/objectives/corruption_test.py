@@ -74,6 +74,42 @@ def test_choose_words_never_reaches_over_what_is_no_candidate():
     assert found <= {(), (0,), (2, 3), (0, 2, 3)} and len(found) > 1
 
 
+def test_every_word_has_the_same_chance_whatever_its_size():
+    # Words of 1, 2, 3 and 4 pieces: were they taken until the budget is full, long ones would lose.
+    starts = np.zeros((20000, 10), dtype=bool)
+    starts[:, [0, 1, 3, 6]] = True
+    candidates = np.ones_like(starts)
+    positions, weights = corruption.choose_words(candidates, starts, 0.3, 10, SEED)
+    counts = np.bincount(positions.numpy()[weights.numpy() > 0], minlength=10) / 20000
+    assert np.abs(counts - 0.3).max() < 4 * np.sqrt(0.3 * 0.7 / 20000)
+
+
+def test_choose_spans_example():
+    candidates = [[False, True, True, True, True, True, True, False]] * 400
+    starts = [[True, True, True, False, True, True, True, True]] * 400
+    positions, weights = corruption.choose_spans(candidates, starts, [0.0, 1.0], 0.3, 4, SEED)
+    found = {tuple(p[w > 0]) for p, w in zip(positions.numpy(), weights.numpy(), strict=True)}
+    # The three ways to lay spans of two words, cut to one at a border.
+    assert found == {
+        (), (1, 2, 3), (5, 6),
+        (2, 3, 4), (6,),
+        (1,), (4, 5), (1, 4, 5),
+    }  # fmt: skip
+
+
+def test_choose_spans_leaves_out_the_last_words_of_what_does_not_fit():
+    candidates = np.ones((200, 8), dtype=bool)
+    starts = np.tile([True, False] * 4, (200, 1))
+    positions, weights = corruption.choose_spans(candidates, starts, [0, 0, 0, 1.0], 0.5, 3, SEED)
+    for row, weight in zip(positions.numpy(), weights.numpy(), strict=True):
+        assert [int(place) % 2 for place in row[weight > 0]] in ([], [0, 1])
+
+
+def test_put_example():
+    result = corruption.put([[5, 6, 7, 8]], [[1, 3, 0]], [[1.0, 1.0, 0.0]], [[9, 10, 11]])
+    assert result.numpy().tolist() == [[5, 9, 7, 10]]
+
+
 def test_replace_puts_the_mask():
     result = corruption.replace(
         [[5, 6, 7, 8]], [[1, 3, 0]], [[1.0, 1.0, 0.0]], 4, [5, 6, 7, 8], SEED, 1.0, 0.0

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from kortf import models, objectives
+from kortf.data.features import BATCH
 
 VOCABULARY = types.SimpleNamespace(
     size=60,
@@ -22,7 +23,7 @@ def batch(rows=8, length=40):
     return {"token_ids": tf.constant(ids), "padding_mask": tf.constant(ids != 0)}
 
 
-@pytest.mark.parametrize("unit", ["token", "word"])
+@pytest.mark.parametrize("unit", ["token", "word", "ngram", "span"])
 def test_corrupt_keeps_targets_and_special_tokens(unit):
     objective = objectives.build("masked_lm", rate=0.3, unit=unit)
     clean = batch()
@@ -37,6 +38,9 @@ def test_corrupt_keeps_targets_and_special_tokens(unit):
     special = old < 5
     assert (new[special] == old[special]).all()
     assert features["token_ids"].shape == clean["token_ids"].shape
+    for name in objective.provides:
+        assert features[name].dtype.name == BATCH[name].dtype, name
+        assert len(features[name].shape) == len(BATCH[name].shape), name
 
 
 def test_word_unit_hides_words_whole():
@@ -76,7 +80,10 @@ def test_loss_is_the_cross_entropy_of_the_hidden_pieces():
             own = logits[row, features["mask_positions"][row, slot]]
             total += np.log(np.exp(own).sum()) - own[features["mask_ids"][row, slot]]
     assert float(scores.losses["masked_lm"]) == pytest.approx(total, rel=1e-5)
-    assert float(objective.weights(features)["masked_lm"]) == features["mask_weights"].numpy().sum()
+    hidden = features["mask_weights"].numpy().sum()
+    assert float(objective.weights(features)["masked_lm"]) == hidden
+    share = [float(value) for value in scores.metrics["masked_share"]]
+    assert share == [hidden, (features["mask_candidates"].numpy()).sum()] == [hidden, 8 * 33]
 
 
 def test_causal_encoder_is_refused():
