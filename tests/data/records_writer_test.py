@@ -12,8 +12,11 @@ import tensorflow as tf
 from kortf.data import features, workers
 from kortf.data.plan import RecordsSettings
 from kortf.data.records import read_info, verify_shards
+from kortf.data.records_writer import write_records
+from kortf.data.text_file import TextFile
 from kortf.errors import InputError
 from kortf.text.tokenizer import Tokenizer
+from kortf.text.vocabulary import Vocabulary
 
 PLAIN = RecordsSettings(seq_length=32, shards=4)
 
@@ -93,6 +96,38 @@ def test_every_token_of_the_corpus_is_there_once(
     found = found[(found != tiny_vocabulary.cls_id) & (found != tiny_vocabulary.sep_id)]
     assert np.array_equal(np.sort(found), np.sort(expected))
     assert tiny_vocabulary.unk_id not in found
+
+
+def test_what_the_vocabulary_removes_is_counted(in_process, corpus, tmp_path, tiny_vocabulary):
+    with corpus.open("a", encoding="utf-8") as file:
+        file.write("\n가(漢字)나😀.\n" * 50)
+    removing = {"remove_characters": ["emoji", "hanja"]}
+    vocabulary = Vocabulary("wordpiece", tiny_vocabulary.data, removing)
+    files = [TextFile.detect(str(corpus))]
+    out = tmp_path / "out"
+    infos = [
+        write_records(files, vocabulary, RecordsSettings(32, shards=n), f"{out}{n}") for n in (1, 4)
+    ]
+    characters = sum(map(len, corpus.read_text(encoding="utf-8").split("\n")))
+    share = round(150 / characters, 5)
+    for info in infos:
+        expected = {"characters": characters, "hanja": 100, "emoji": 50, "share": share}
+        assert info.removed == expected
+        assert info.tokenizer["remove_characters"] == ["emoji", "hanja"]
+    assert infos[0] == read_info(f"{out}1")
+    ids = [i for example in examples(tmp_path / "out1") for i in example["token_ids"]]
+    assert ids.count(vocabulary.unk_id) == 50 * 2  # the brackets
+    with pytest.raises(InputError, match="other text, vocabulary or settings"):
+        write_records(files, tiny_vocabulary, RecordsSettings(32, shards=1), f"{out}1")
+
+
+def test_records_of_an_older_kortf_are_read(in_process, write, corpus, tmp_path):
+    info = write([corpus], tmp_path, PLAIN)
+    path = tmp_path / "records.json"
+    value = json.loads(path.read_text())
+    assert value.pop("removed") is None
+    path.write_text(json.dumps(value))
+    assert read_info(str(tmp_path)) == info
 
 
 def test_same_bytes_for_any_number_of_workers(in_process, write, corpus, tmp_path, monkeypatch):
