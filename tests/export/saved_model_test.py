@@ -216,6 +216,7 @@ def test_weights_are_there_once(finetuned_dir, saved_model_dir):
     from safetensors.numpy import load_file
 
     source = load_file(finetuned_dir / "model.safetensors")
+    source |= load_file(finetuned_dir / "kortf_heads.safetensors")  # a head of mean pooling
     shapes = tf.train.list_variables(str(saved_model_dir / "variables" / "variables"))
     sizes = sorted(int(np.prod(shape)) for _, shape in shapes if shape)
     assert sizes == sorted(tensor.size for tensor in source.values())

@@ -1,5 +1,6 @@
 """Small models whose every weight shows in what they compute, for the tests of this folder."""
 
+import keras
 import numpy as np
 
 from kortf import models
@@ -27,6 +28,7 @@ KEPT = BATCH["padding_mask"].astype(bool)
 
 def build(name: str, **changes):
     """An encoder with weights at random, norms and biases too."""
+    keras.utils.set_random_seed(1)
     return scatter(models.build(name, **(SIZES | changes)))
 
 
