@@ -146,7 +146,9 @@ def test_a_broken_record_is_named(records_dir, vocabulary_dir, tmp_path, capsys,
 def test_a_loss_that_is_not_finite_ends_the_run(records_dir, vocabulary_dir, tmp_path, capsys):
     more = ["--config.optimizer.learning_rate=1e30", "--config.schedule.warmup_steps=0"]
     assert pretrain(records_dir, vocabulary_dir, tmp_path, *more) == 2
-    assert "not finite" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "step 2: loss masked_lm is not finite (first in the gradient of encoder/" in error
+    assert not list(tmp_path.glob("checkpoints/*"))
 
 
 def test_fine_tuning_scores_once_and_goes_on(whole, sample, tmp_path):
