@@ -1,11 +1,11 @@
 """Keeps TensorFlow's start-up chatter off stderr, where our one line of an error belongs."""
 
-import contextlib
 import importlib.abc
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
+
+from kortf.quiet import without_stderr
 
 
 def hush_tensorflow() -> None:
@@ -41,27 +41,7 @@ class _QuietLoader(importlib.abc.Loader):
 
     def exec_module(self, module):
         module.__spec__.loader = module.__loader__ = self._loader
-        with _stderr_nowhere():
+        with without_stderr():
             self._loader.exec_module(module)
             # The search for devices is loud where there is no GPU; it sets nothing up yet.
             module.config.list_physical_devices()
-
-
-@contextlib.contextmanager
-def _stderr_nowhere() -> Iterator[None]:
-    """Sends what is written to file descriptor 2, by C++ too, to nowhere."""
-    sys.stderr.flush()
-    try:
-        kept = os.dup(2)
-    except OSError:  # stderr is closed: nobody hears anything
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-    try:
-        yield
-    finally:
-        sys.stderr.flush()
-        os.dup2(kept, 2)
-        os.close(kept)

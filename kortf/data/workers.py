@@ -1,6 +1,5 @@
 """Worker processes that make shards, and the watch over them."""
 
-import contextlib
 import errno
 import multiprocessing
 import os
@@ -8,12 +7,13 @@ import pickle
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from kortf.data.plan import Piece
 from kortf.errors import InputError
+from kortf.quiet import without_stderr
 from kortf.text.vocabulary import Vocabulary
 
 Job = tuple[int, list[Piece]]
@@ -90,7 +90,7 @@ def _work(connection: Connection, builder_arguments: dict[str, Any]) -> None:
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # tokenising needs no accelerator, and must take none
     try:
         arguments = {**builder_arguments, "advance": lambda *n: connection.send(("advance", n))}
-        with _without_start_up_chatter():
+        with without_stderr():  # what TensorFlow says while it loads
             builder = _make_builder(**arguments)
         while (job := connection.recv()) is not None:
             builder.build(*job)
@@ -112,21 +112,6 @@ def _make_builder(vocabulary: Vocabulary, **arguments):
 
     tf.constant(0)  # the rest of TensorFlow starts with the first tensor
     return ShardBuilder(tokenizer=Tokenizer(vocabulary), **arguments)
-
-
-@contextlib.contextmanager
-def _without_start_up_chatter() -> Iterator[None]:
-    """Keeps TensorFlow from writing to stderr while it loads; no setting of its own does."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _portable(error: Exception, directory: str) -> Exception:

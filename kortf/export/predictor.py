@@ -10,6 +10,7 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.export import saved_model
 from kortf.pretrained.directory import CONFIG_FILE
+from kortf.quiet import without_stderr
 
 DIGITS = 6  # of a probability: what lies beyond differs from machine to machine
 
@@ -96,7 +97,8 @@ def _load_saved(directory: str):
     path = os.path.join(directory, saved_model.DESCRIPTION_FILE)
     description = files.read_json(path) if files.exists(path) else {}
     try:
-        model = tf.saved_model.load(directory)
+        with without_stderr():  # SentencePiece says that the model in it does not normalise
+            model = tf.saved_model.load(directory)
         signature = model.signatures[saved_model.SIGNATURE]
     except KeyError as error:
         problem = f"has no signature {saved_model.SIGNATURE}"

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from kortf.quiet import without_stderr
 from kortf.text import normalize_graph
 from kortf.text.vocabulary import Vocabulary
 
@@ -19,7 +20,8 @@ class SentencePiece(tf.Module):
         import tensorflow_text as tf_text
 
         super().__init__(name="sentencepiece")
-        self._tokenizer = tf_text.SentencepieceTokenizer(vocabulary.data, out_type=tf.int32)
+        with without_stderr():  # it says that the model does not normalise: it is not meant to
+            self._tokenizer = tf_text.SentencepieceTokenizer(vocabulary.data, out_type=tf.int32)
 
     def prepare(self, strings: tf.Tensor) -> tf.Tensor:
         """Makes normalised strings [n] ready for `tokenize`."""

@@ -130,3 +130,8 @@ def test_save_and_load(tokenizer, tmp_path):
     assert (tmp_path / "spiece.model").read_bytes() == tokenizer.vocabulary.data
     assert again.vocabulary.fingerprint == tokenizer.vocabulary.fingerprint
     assert again.vocabulary.lowercase
+
+
+def test_loading_says_nothing_on_stderr(tokenizer, capfd):
+    Tokenizer(tokenizer.vocabulary)
+    assert capfd.readouterr().err == ""
