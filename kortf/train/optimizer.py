@@ -1,8 +1,9 @@
 """AdamW and LAMB: all of an update in one kernel a variable."""
 
 import abc
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
@@ -40,10 +41,9 @@ class Optimizer(abc.ABC):
         self.decays = [0.0 if re.search(exclude, name) else weight_decay for name in self.names]
         self.adapts = [not re.search(exclude, name) for name in self.names]
         self.scales = [(scales or {}).get(name, 1.0) for name in self.names]
-        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
         self.first = [_slot(variable) for variable in self.variables]
         self.second = [_slot(variable) for variable in self.variables]
-        self._kernel = tf.function(self._new_values, jit_compile=True, autograph=False)
+        self._kernel = _kernel(self.ratio, beta_1, beta_2, epsilon)
 
     def state(self) -> dict[str, tf.Variable]:
         """The moments by name, for checkpoints."""
@@ -94,22 +94,30 @@ class Optimizer(abc.ABC):
         first.assign(m)
         second.assign(s)
 
-    def _new_values(self, v, m, s, g, scale, rate, rate_scale, decay, adapt, step, ok):
+    @staticmethod
+    @abc.abstractmethod
+    def ratio(variable: tf.Tensor, update: tf.Tensor, adapt: tf.Tensor) -> tf.Tensor | float:
+        """Factor of the learning rate for one variable; `adapt` is false for the excluded."""
+
+
+@functools.cache
+def _kernel(ratio: Callable, beta_1: float, beta_2: float, epsilon: float) -> Callable:
+    """The update as one kernel, which all optimizers of these settings share."""
+
+    def new_values(v, m, s, g, scale, rate, rate_scale, decay, adapt, step, ok):
         # Bias correction: Kingma and Ba 2015, algorithm 1.
         g = g * scale
         count = tf.cast(step, tf.float32) + 1.0
-        new_m = m + (1.0 - self.beta_1) * (g - m)
-        new_s = s + (1.0 - self.beta_2) * (g * g - s)
-        unbiased_m = new_m / (1.0 - tf.pow(self.beta_1, count))
-        unbiased_s = new_s / (1.0 - tf.pow(self.beta_2, count))
-        update = unbiased_m / (tf.sqrt(unbiased_s) + self.epsilon) + decay * v
-        new_v = v - rate * rate_scale * self._ratio(v, update, adapt) * update
+        new_m = m + (1.0 - beta_1) * (g - m)
+        new_s = s + (1.0 - beta_2) * (g * g - s)
+        unbiased_m = new_m / (1.0 - tf.pow(beta_1, count))
+        unbiased_s = new_s / (1.0 - tf.pow(beta_2, count))
+        update = unbiased_m / (tf.sqrt(unbiased_s) + epsilon) + decay * v
+        new_v = v - rate * rate_scale * ratio(v, update, adapt) * update
         # Chosen here, where all of them are at hand: a pass of its own would read everything again.
         return tuple(tf.where(ok, new, old) for new, old in ((new_v, v), (new_m, m), (new_s, s)))
 
-    @abc.abstractmethod
-    def _ratio(self, variable: tf.Tensor, update: tf.Tensor, adapt: tf.Tensor) -> tf.Tensor | float:
-        """Factor of the learning rate for one variable."""
+    return tf.function(new_values, jit_compile=True, autograph=False)
 
 
 def _slot(variable: tf.Variable) -> tf.Variable:
@@ -119,14 +127,16 @@ def _slot(variable: tf.Variable) -> tf.Variable:
 class AdamW(Optimizer):
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019), times the learning rate."""
 
-    def _ratio(self, variable, update, adapt) -> float:
+    @staticmethod
+    def ratio(variable, update, adapt) -> float:
         return 1.0
 
 
 class Lamb(Optimizer):
     """LAMB (You et al. 2020, algorithm 2): the decay stands inside the trust ratio."""
 
-    def _ratio(self, variable, update, adapt) -> tf.Tensor:
+    @staticmethod
+    def ratio(variable, update, adapt) -> tf.Tensor:
         size, length = tf.norm(variable), tf.norm(update)
         known = adapt & (size > 0) & (length > 0)
         return tf.where(known, size / tf.where(length > 0, length, 1.0), 1.0)
