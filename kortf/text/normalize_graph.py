@@ -47,14 +47,18 @@ def remove(strings: tf.Tensor, pattern: str) -> tf.Tensor:
     """Removes characters from any strings, before they are normalised.
 
     Args:
-        strings: tf.string, any shape. What is not UTF-8 in them becomes U+FFFD.
-        pattern: RE2 pattern of one character.
+        strings: tf.string [batch]. Where there is something to remove, what is not UTF-8 becomes
+            U+FFFD.
+        pattern: RE2 bracket expression: `[…]`.
 
     Returns:
-        tf.string of the same shape.
+        tf.string [batch].
     """
-    strings = tf.strings.unicode_transcode(strings, "UTF-8", "UTF-8", errors="replace")
-    return tf.strings.regex_replace(strings, pattern, "")
+    # Few strings hold any, and to find out is several times faster than to transcode them all.
+    some = tf.where(~tf.strings.regex_full_match(strings, f"[^{pattern[1:]}*"))
+    found = tf.gather_nd(strings, some)
+    found = tf.strings.unicode_transcode(found, "UTF-8", "UTF-8", errors="replace")
+    return tf.tensor_scatter_nd_update(strings, some, tf.strings.regex_replace(found, pattern, ""))
 
 
 def for_wordpiece(strings: tf.Tensor) -> tf.Tensor:

@@ -85,6 +85,10 @@ def test_a_vocabulary_removes_what_it_says(vocabulary, tmp_path):
     again = load_tokenizer(str(tmp_path))
     assert again.vocabulary.fingerprint == vocabulary.fingerprint
     assert again.tokenize(STRINGS).to_list() == ids
+    assert again.tokenize(tf.constant([], tf.string)).to_list() == []
+    assert again.tokenize([b"\xff\xea\xb0\x80\xe5\xa4\xa7\xed\x95"]).to_list() == (
+        again.tokenize(["가"]).to_list()
+    )
 
 
 def test_its_twin_gives_the_same_ids(vocabulary, tmp_path):
@@ -134,3 +138,13 @@ def test_kinds_that_are_none():
     pieces = "\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]).encode()
     with pytest.raises(InputError, match="^v/tokenizer_config.json, remove_characters: 'x' is no"):
         Vocabulary("wordpiece", pieces, {"remove_characters": ["x"]}, "v")
+
+
+@pytest.mark.oracle
+def test_transformers_removes_the_same(vocabulary, tmp_path):
+    transformers = pytest.importorskip("transformers")
+    vocabulary.save(str(tmp_path))
+    theirs = transformers.AutoTokenizer.from_pretrained(str(tmp_path))
+    strings = ["대한민국(大韓民國)의 수도😀는", "漢字", "서울❤️에서"]
+    for string, ids in zip(strings, Tokenizer(vocabulary).tokenize(strings).to_list(), strict=True):
+        assert theirs(string, add_special_tokens=False)["input_ids"] == ids
