@@ -24,7 +24,7 @@ def gather_positions(sequence, positions):
     return ops.take(flat, ops.reshape(index, (-1,)), axis=0)
 
 
-class _TiedHead(keras.layers.Layer):
+class TiedHead(keras.layers.Layer):
     """A head that scores the vocabulary by the encoder's own token table.
 
     Args:
@@ -42,7 +42,7 @@ class _TiedHead(keras.layers.Layer):
         return self._token_embedding()
 
 
-class MaskedLMHead(_TiedHead):
+class MaskedLMHead(TiedHead):
     """BERT's vocabulary head: dense, activation, normalisation, the tied token table, a bias.
 
     Args:
@@ -99,7 +99,7 @@ class MaskedLMHead(_TiedHead):
         return self.token_embedding.logits(x, self.bias.value)
 
 
-class CausalLMHead(_TiedHead):
+class CausalLMHead(TiedHead):
     """GPT's vocabulary head: the tied token table alone, behind a projection where sizes differ.
 
     Args:

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from kortf.layers.embeddings import TokenEmbedding, initializer
-from kortf.layers.heads import _TiedHead, gather_positions
+from kortf.layers.heads import TiedHead, gather_positions
 from kortf.layers.norm import LayerNorm
 from kortf.layers.transformer import ACTIVATIONS
 
@@ -34,7 +34,7 @@ def gather_boundaries(sequence, span_starts, span_ends):
     return ops.reshape(gather_positions(sequence, places), (-1, 2 * dim))  # (batch * n, 2 * dim)
 
 
-class SpanBoundaryHead(_TiedHead):
+class SpanBoundaryHead(TiedHead):
     """Scores all pieces for a place in a span by the span's neighbours and that place's number.
 
     `faithful` is the paper's: the number counts from the beginning of the span; two layers, each

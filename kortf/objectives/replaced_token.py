@@ -147,7 +147,10 @@ def area_under_curve(
         weights: float32 `[n]`; 0 where there is nothing.
     """
     order = tf.argsort(scores, stable=True)
-    positive, negative = tf.gather(labels * weights, order), tf.gather((1 - labels) * weights, order)
+    positive, negative = (
+        tf.gather(labels * weights, order),
+        tf.gather((1 - labels) * weights, order),
+    )
     below = tf.cumsum(negative)
     pairs = tf.reduce_sum(positive) * tf.reduce_sum(negative)
     area = tf.math.divide_no_nan(tf.reduce_sum(positive * below), pairs)
