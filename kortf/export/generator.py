@@ -48,7 +48,7 @@ class Generator:
 
         Args:
             prompts: texts, which may be empty.
-            max_tokens: most tokens to write for the longest prompt; all rows end at its length.
+            max_tokens: most tokens to write to each prompt.
             temperature: what the scores are divided by; 0 takes the best token each time.
             top_k: draws from the best k tokens; 0 for all.
             top_p: draws from the best tokens that hold this share of the probability.
@@ -69,31 +69,31 @@ class Generator:
             number = int(np.argmax(ids.row_lengths().numpy())) + 1
             problem = f"{longest} tokens where the model has {limit} positions"
             raise InputError(f"prompt {number}", problem, "give a shorter prompt")
-        length = min(longest + max_tokens, limit)
+        max_length = min(longest + max_tokens, limit)
         sampling = Sampling(temperature, top_k, top_p, seed)
-        rows = self._generate(ids, length, sampling, tf.constant(first_row)).numpy()
+        rows = self._generate(ids, max_tokens, max_length, sampling, tf.constant(first_row)).numpy()
         lengths = ids.row_lengths().numpy()
         return [
-            self._answer(prompt, row, begin)
+            self._answer(prompt, row[:begin], row[begin : begin + max_tokens])
             for prompt, row, begin in zip(prompts, rows, lengths, strict=True)
         ]
 
-    def _answer(self, prompt: str, row: np.ndarray, begin: int) -> dict:
+    def _answer(self, prompt: str, given: np.ndarray, written: np.ndarray) -> dict:
         vocabulary = self._tokenizer.vocabulary
-        written = row[begin:]
         ends = np.flatnonzero(written == vocabulary.sep_id)
         finished = bool(len(ends))
         count = int(ends[0]) if finished else len(written)
-        text = decode(vocabulary, row[: begin + count].tolist())
+        text = decode(vocabulary, [*given.tolist(), *written[:count].tolist()])
         return {"prompt": prompt, "text": text, "tokens": count, "finished": finished}
 
-    def _run(self, ids, length, sampling, first_row):
+    def _run(self, ids, max_tokens, max_length, sampling, first_row):
         vocabulary = self._tokenizer.vocabulary
         return generate(
             self._encoder,
             self._head,
             ids,
-            length,
+            max_tokens,
+            max_length,
             vocabulary.sep_id,
             vocabulary.pad_id,
             tf.constant(self._barred),

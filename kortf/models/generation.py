@@ -53,14 +53,15 @@ def generate(
     encoder,
     score: Callable[[tf.Tensor], tf.Tensor],
     prompts: tf.RaggedTensor,
-    length: int,
+    max_tokens: int,
+    max_length: int,
     end_id: int,
     pad_id: int,
     barred: tf.Tensor,
     sampling: Sampling,
     first_row: tf.Tensor | int = 0,
 ) -> tf.Tensor:
-    """Continues prompts up to a length or to the end token.
+    """Continues prompts up to a number of tokens or to the end token.
 
     All rows go forward together from the end of the shortest prompt; a row whose prompt is longer
     is fed its own tokens first.
@@ -68,8 +69,9 @@ def generate(
     Args:
         encoder: causal, with `start_cache` and `decode`.
         score: the vocabulary head, `[batch, dim]` to `[batch, vocabulary_size]`.
-        prompts: int32 `[batch, None]`, each at least one token, none longer than `length`.
-        length: of the longest text in tokens, prompt included.
+        prompts: int32 `[batch, None]`, each at least one token and shorter than `max_length`.
+        max_tokens: most that are written to a prompt.
+        max_length: most tokens of a text, prompt included.
         end_id: the token after which a row is done.
         pad_id: what stands after it.
         barred: bool `[vocabulary_size]`, tokens that are never chosen.
@@ -77,10 +79,11 @@ def generate(
         first_row: number of the first row among all that are generated.
 
     Returns:
-        int32 `[batch, length]`, prompts included.
+        int32 `[batch, max_length]`, prompts included.
     """
-    ids = prompts.to_tensor(pad_id, shape=[None, length])
+    ids = prompts.to_tensor(pad_id, shape=[None, max_length])
     lengths = tf.cast(prompts.row_lengths(), tf.int32)
+    limits = tf.minimum(lengths + max_tokens, max_length)
     rows = first_row + tf.range(tf.shape(ids)[0])
     begin = tf.reduce_min(lengths)
 
@@ -89,8 +92,8 @@ def generate(
         chosen = next_tokens(logits, sampling, rows, position)
         chosen = tf.where(done, pad_id, chosen)
         chosen = tf.where(position < lengths, ids[:, position], chosen)
-        done |= (chosen == end_id) & (position >= lengths)
-        column = tf.one_hot(position, length, dtype=tf.bool, on_value=True, off_value=False)
+        done |= (chosen == end_id) & (position >= lengths) | (position + 1 >= limits)
+        column = tf.one_hot(position, max_length, dtype=tf.bool, on_value=True, off_value=False)
         return tf.where(column[None], chosen[:, None], ids), done
 
     def body(position, ids, done, pairs):
@@ -100,10 +103,10 @@ def generate(
         return position + 1, ids, done, pairs
 
     def unfinished(position, ids, done, pairs):
-        return (position < length) & ~tf.reduce_all(done)
+        return ~tf.reduce_all(done)
 
     done = tf.zeros_like(lengths, tf.bool)
-    pairs = encoder.start_cache(tf.shape(ids)[0], length)
+    pairs = encoder.start_cache(tf.shape(ids)[0], max_length)
     # All of the shortest prompt but its last token at once; the loop begins with that one.
     _, pairs = encoder.decode(ids[:, : begin - 1], pairs, 0)
     return tf.while_loop(unfinished, body, (begin, ids, done, pairs))[1]
