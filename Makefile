@@ -12,6 +12,9 @@ FITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c '$(FITS)' >/dev/null 2>&1 && echo $$python && break; done)
 
+# Whole files go to the workers, so that each makes a file's fixtures once.
+PARALLEL := -n auto --maxprocesses=4 --dist loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-oracle lint bench
 
@@ -26,10 +29,10 @@ demo: $(VENV)/.kortf
 	@PATH="$(CURDIR)/$(BIN):$$PATH" ./demo.sh $(DATA)
 
 test: $(VENV)/.kortf
-	$(BIN)/python -m pytest -m "not oracle"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not oracle"
 
 test-oracle: $(VENV)/.oracle
-	$(BIN)/python -m pytest -m oracle
+	$(BIN)/python -m pytest $(PARALLEL) -m oracle
 
 lint: $(VENV)/.kortf
 	$(BIN)/ruff check .

@@ -1,0 +1,172 @@
+"""Which objective is worth its time? All of them get the same compute, then a fine-tuning each.
+
+    python -m benchmarks.equal_compute --text='data/nsmc/reviews.txt,data/kowiki/kowiki_04.txt' \\
+        --vocab=runs/vocab --data=data/nsmc --workdir=runs/equal --minutes=15
+
+First the steps of all recipes are timed, in turns in one process; the number of steps that each
+gets is what it would do in so many minutes. Each then pretrains for that many steps and is
+fine-tuned for one epoch. A call that was stopped goes on where it was. Writes `table.md` and
+`curves.svg`.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from absl import app, flags
+
+from benchmarks.equal_compute_config import RECIPES, get_config
+from benchmarks.paired import take_turns
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("text", None, "Text to pretrain on, as kortf records takes it.", required=True)
+flags.DEFINE_string("vocab", None, "Vocabulary directory.", required=True)
+flags.DEFINE_string("data", None, "Directory of NSMC.", required=True)
+flags.DEFINE_string("workdir", None, "Takes everything that is made.", required=True)
+flags.DEFINE_list("recipes", list(RECIPES), "Which of the recipes, in this order.")
+flags.DEFINE_float("minutes", 15.0, "Pretraining of each, on this machine when it is quiet.")
+flags.DEFINE_string("size", "mini", "Of the encoder.")
+flags.DEFINE_integer("rounds", 8, "Of timing.")
+flags.DEFINE_integer("seed", 0, "Of pretraining and fine-tuning.")
+
+# What is plotted for each recipe.
+ACCURACY = {"rtd": "rtd_auc", "causal_lm": "causal_lm_accuracy"}
+CONFIG = os.path.join(os.path.dirname(__file__), "equal_compute_config.py")
+FINETUNE = os.path.join(os.path.dirname(__file__), "..", "configs", "finetune", "nsmc.py")
+
+
+def path(*parts: str) -> str:
+    return os.path.join(FLAGS.workdir, *parts)
+
+
+def kortf(verb: str, **arguments) -> None:
+    """Runs a command of kortf and stops when it fails."""
+    argv = [f"--{name}={value}" for name, value in arguments.items()]
+    subprocess.run([sys.executable, "-m", "kortf", verb, *argv], check=True)
+
+
+def make_records() -> None:
+    """Records of the same text for each pairing; what is there already is kept."""
+    for pairing in sorted({RECIPES[recipe][2] for recipe in FLAGS.recipes}):
+        kortf(
+            "records", input=FLAGS.text, vocab=FLAGS.vocab, output=path(f"records-{pairing}"),
+            seq_length=128, pairing=pairing, workers=2,
+        )  # fmt: skip
+
+
+def make_step(recipe: str):
+    """A function that does one training step of a recipe, on its own records."""
+    from kortf.train.assembly import make_trainer
+    from kortf.train.pretrain import make_program, open_inputs
+    from kortf.train.schedule import make_schedule
+    from kortf.train.strategy import make_strategy
+
+    config = get_config(f"{recipe},{FLAGS.size}")
+    inputs = open_inputs(config, path(f"records-{RECIPES[recipe][2]}"), FLAGS.vocab, None)
+    one = make_strategy("one")
+    program = make_program(config, inputs, one)
+    trainer = make_trainer(config, program, one, lambda rate: make_schedule(rate, 10**6))
+    batches = iter(one.experimental_distribute_dataset(inputs.batches(config, program.corrupt, 0)))
+    count = iter(range(10**6))
+    return lambda: trainer.train(batches, next(count), 1)
+
+
+def plan_steps() -> dict[str, int]:
+    """Steps of each recipe; measured once, then kept in `steps.json`."""
+    if not os.path.exists(path("steps.json")):
+        times = take_turns({r: make_step(r) for r in FLAGS.recipes}, FLAGS.rounds, warmup=2)
+        seconds = {recipe: statistics.median(values) for recipe, values in times.items()}
+        steps = {recipe: round(60 * FLAGS.minutes / s) for recipe, s in seconds.items()}
+        with open(path("steps.json"), "w") as file:
+            json.dump({"seconds": seconds, "steps": steps}, file, indent=2)
+    with open(path("steps.json")) as file:
+        return json.load(file)["steps"]
+
+
+def train(recipe: str, steps: int) -> None:
+    """Pretrains and fine-tunes one recipe."""
+    if not os.path.exists(path(recipe, "model", "config.json")):
+        kortf(
+            "pretrain", config=f"{CONFIG}:{recipe},{FLAGS.size}", vocab=FLAGS.vocab,
+            records=path(f"records-{RECIPES[recipe][2]}"), workdir=path(recipe),
+            **{"config.steps": steps, "config.seed": FLAGS.seed},
+        )  # fmt: skip
+    if not os.path.exists(path(f"{recipe}-nsmc", "eval.json")):
+        kortf(
+            "finetune", config=f"{FINETUNE}:small", data=FLAGS.data,
+            init_from=path(recipe, "model"), workdir=path(f"{recipe}-nsmc"),
+            **{"config.epochs": 1, "config.seed": FLAGS.seed},
+        )  # fmt: skip
+
+
+def curve(recipe: str) -> list[dict]:
+    """The lines of `metrics.jsonl` with the tokens read so far."""
+    with open(path(recipe, "metrics.jsonl")) as file:
+        lines = [line for line in map(json.loads, file) if "loss" in line]
+    config = get_config(f"{recipe},{FLAGS.size}")
+    for line in lines:
+        line["tokens"] = line["step"] * config.batch_size * 128 / 1e6
+    return lines
+
+
+def report(steps: dict[str, int]) -> None:
+    """Writes `table.md` and `curves.svg`."""
+    with open(path("steps.json")) as file:
+        seconds = json.load(file)["seconds"]
+    rows = ["| recipe | step / MLM | steps | tokens | loss | own accuracy | NSMC dev | NSMC test |"]
+    rows.append("|---|---|---|---|---|---|---|---|")
+    for recipe in FLAGS.recipes:
+        last = curve(recipe)[-1]
+        with open(path(f"{recipe}-nsmc", "eval.json")) as file:
+            result = json.load(file)
+        name = ACCURACY.get(recipe, "masked_accuracy")
+        scores = f"{result['dev']['accuracy']:.4f} | {result['scores']['accuracy']:.4f}"
+        rows.append(
+            f"| {recipe} | {seconds[recipe] / seconds[FLAGS.recipes[0]]:.2f} | {steps[recipe]:,} "
+            f"| {last['tokens']:.1f}M | {last['loss']:.3f} | {name} {last[name]:.3f} | {scores} |"
+        )
+    with open(path("table.md"), "w") as file:
+        file.write("\n".join(rows) + "\n")
+    print("\n".join(rows))
+    plot()
+
+
+def plot() -> None:
+    """Loss and own accuracy over tokens, a line a recipe."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    for recipe in FLAGS.recipes:
+        lines = curve(recipe)
+        tokens = [line["tokens"] for line in lines]
+        first = lines[0]["loss"]
+        left.plot(tokens, [line["loss"] / first for line in lines], label=recipe)
+        name = ACCURACY.get(recipe, "masked_accuracy")
+        right.plot(tokens, [line[name] for line in lines], label=f"{recipe}: {name}")
+    left.set(xlabel="tokens, millions", ylabel="loss / loss at the start")
+    right.set(xlabel="tokens, millions", ylabel="own accuracy")
+    for axes in (left, right):
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8)
+    figure.savefig(path("curves.svg"), metadata={"Date": None})
+
+
+def main(argv) -> None:
+    del argv
+    os.makedirs(FLAGS.workdir, exist_ok=True)
+    make_records()
+    steps = plan_steps()
+    for recipe in FLAGS.recipes:
+        train(recipe, steps[recipe])
+    report(steps)
+
+
+if __name__ == "__main__":
+    app.run(main)
