@@ -143,4 +143,6 @@ def _batches(serialized, info, seed, corrupt, first_step) -> tf.data.Dataset:
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     options.deterministic = True
+    # All buffers are given. The tuner's thread would keep an iterator's end waiting for a minute.
+    options.autotune.enabled = False
     return batches.with_options(options)

@@ -71,6 +71,7 @@ class EncodedExamples:
         batches = indices.map(self.batch, num_parallel_calls=2, deterministic=True).prefetch(4)
         options = tf.data.Options()
         options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+        options.autotune.enabled = False  # its thread keeps an iterator's end waiting
         return batches.with_options(options)
 
 
