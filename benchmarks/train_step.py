@@ -113,6 +113,7 @@ def kortf_step(size: str, batch: dict[str, np.ndarray]):
         "mask_positions": positions,
         "mask_ids": np.take_along_axis(ids, positions, axis=1),
         "mask_weights": np.ones(positions.shape, np.float32),
+        "mask_candidates": np.full(rows, FLAGS.length, np.int32),
     }
     batches = iter(tf.data.Dataset.from_tensors(features).repeat())
     count = iter(range(10**6))
