@@ -37,6 +37,7 @@ ARROWS = {
 
 # Layers, models and objectives are written in keras.ops. These need TensorFlow's, and why:
 FUSED = "custom gradients, and kernels compiled one by one"
+LSH = "integers that are sorted, gathered and compared, in kernels with custom gradients"
 TENSORFLOW = {
     "layers/attention.py": "the attention bias, from integer features of unknown length",
     "layers/embeddings.py": "positions in a pack: running maxima over integer features",
@@ -51,6 +52,13 @@ TENSORFLOW = {
     "layers/fused/rotary.py": FUSED,
     "layers/fused/sampling.py": FUSED,
     "layers/key_value_cache.py": "a cache of static length, written at a place that a loop counts",
+    "layers/lsh/attention.py": LSH,
+    "layers/lsh/chunks.py": LSH,
+    "layers/lsh/hashing.py": LSH,
+    "layers/lsh/kernels.py": LSH,
+    "layers/lsh/neighbours.py": LSH,
+    "layers/lsh/rounds.py": LSH,
+    "layers/lsh/sorting.py": LSH,
     "layers/pooling.py": "pooling in the served graph as well, where no Keras layer may be",
     "layers/random.py": "stateless draws and the bits of a counter",
     "layers/rotary.py": "angles of integer positions",

@@ -1,0 +1,106 @@
+"""Which keys a query may look at in a round, and how much they count."""
+
+import dataclasses
+
+import tensorflow as tf
+
+NEVER = -1e9  # bias of a key that must not be looked at
+LAST_RESORT = -1e5  # bias of a query's own key: of use only where there is no other
+
+
+@dataclasses.dataclass(frozen=True)
+class Reach:
+    """How far a query looks in the sorted sequence.
+
+    By chunks, as published (Kitaev et al. 2020, section 2), a query sees its chunk and the one
+    before it. Where a chunk ends depends on how many positions are in the buckets before it, and
+    these may come later in the text: what follows shows in what a causal model makes of the
+    beginning. So a causal model of ours looks by bucket: at the `size` keys of its own bucket that
+    come before it, whatever else there is.
+
+    Attributes:
+        size: positions a chunk.
+        causal: whether a query sees only itself and what stands before it in the text.
+        by_bucket: whether the reach ends with the bucket, `size` keys away.
+        ahead: whether a query sees keys that are sorted after it: the next chunk as well, or as
+            many keys of its bucket.
+    """
+
+    size: int
+    causal: bool
+    by_bucket: bool
+    ahead: bool
+
+    @property
+    def farthest(self) -> int:
+        """The largest difference of two `marks` that see each other."""
+        return self.size if self.by_bucket else 1
+
+    def marks(self, places: tf.Tensor, buckets: tf.Tensor) -> tf.Tensor:
+        """Numbers whose difference says whether one position is within the reach of another.
+
+        Example: with chunks of two, the number of the chunk
+            >>> Reach(2, False, by_bucket=False, ahead=True).marks([[[3, 0, 1, 2]]], [[[1, 0, 0, 1]]])
+            [[[1, 0, 0, 1]]]
+
+        and by bucket, places with a gap between buckets that is too wide to look across
+            >>> Reach(2, True, by_bucket=True, ahead=False).marks([[[3, 0, 1, 2]]], [[[1, 0, 0, 1]]])
+            [[[6, 0, 1, 5]]]
+
+        Args:
+            places: int32 `[batch, rounds, seq]`, in the sorted sequence.
+            buckets: int32 `[batch, rounds, seq]`.
+
+        Returns:
+            int32 `[batch, rounds, seq]`.
+        """  # noqa: E501
+        places = tf.convert_to_tensor(places)
+        if self.by_bucket:
+            return places + tf.convert_to_tensor(buckets) * (self.size + 1)
+        return places // self.size
+
+    def near(self, query: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
+        """Whether a key with one mark is within the reach of a query with another."""
+        apart = query - key
+        return (apart <= self.farthest) & (apart >= (-self.farthest if self.ahead else 0))
+
+
+def neighbour_bias(query: tf.Tensor, key: tf.Tensor, reach: Reach) -> tf.Tensor:
+    """What is added to the scores of a round.
+
+    A key that is in reach in several rounds counts once: in each of them its weight is divided by
+    their number (Kitaev et al. 2020, appendix A).
+
+    Example: two rounds; of three keys the first is the query itself, the second is near in both
+        rounds, the third belongs to another packed example
+        >>> reach = Reach(2, False, by_bucket=False, ahead=True)
+        >>> query = [[[5]], [[1]], [[0]], [[0]], [[2]]]
+        >>> key = [[[5, 4, 3]], [[1, 1, 2]], [[0, 1, 0]], [[0, 1, 0]], [[2, 2, 2]]]
+        >>> neighbour_bias(query, key, reach)
+        [[[-100000.0, -0.6931, -1000000000.0]]]
+
+    Args:
+        query: int32 `[…, 3 + rounds, chunks, size]`: position, group, mark in this round, and marks
+            in all rounds.
+        key: the same of the keys, `[…, 3 + rounds, chunks, window]`.
+        reach: what is near.
+
+    Returns:
+        float32 `[…, chunks, size, window]`.
+    """
+    queries = [q[..., :, None] for q in tf.unstack(query, axis=-3)]
+    keys = [k[..., None, :] for k in tf.unstack(key, axis=-3)]
+    pairs = list(zip(queries, keys, strict=True))
+    (at, key_at), (group, key_group), (mark, key_mark), *rounds = pairs
+    bias = tf.where(at == key_at, LAST_RESORT, -_log_count(rounds, reach))
+    seen = group == key_group
+    if reach.by_bucket:
+        seen &= reach.near(mark, key_mark)
+    if reach.causal:
+        seen &= key_at <= at
+    return tf.where(seen, bias, NEVER)
+
+
+def _log_count(rounds: list, reach: Reach) -> tf.Tensor:
+    count = sum(tf.cast(reach.near(mark, key_mark), tf.float32) for mark, key_mark in rounds)
+    return tf.math.log(tf.maximum(count, 1.0))

@@ -1,0 +1,84 @@
+"""Bringing the positions of a bucket together, and back."""
+
+import tensorflow as tf
+
+_LARGEST = 2**31 - 1
+
+
+def sort_by_bucket(
+    buckets: tf.Tensor, num_buckets: int, groups: tf.Tensor | None = None, num_groups: int = 1
+) -> tf.Tensor:
+    """Positions in the order of (group, bucket, position).
+
+    The keys carry the position, so that the order within a bucket is that of the text.
+
+    Example:
+        >>> sort_by_bucket([[[1, 0, 1, 0]]], 2)
+        [[[1, 3, 0, 2]]]
+        >>> sort_by_bucket([[[1, 0, 1, 0]]], 2, groups=[[1, 1, 0, 1]])
+        [[[1, 3, 0, 2]]]
+
+    Args:
+        buckets: int32 `[batch, rounds, seq]`, each below `num_buckets`.
+        num_buckets: how many there are.
+        groups: int32 `[batch, seq]`, 1… the packed example; what is below 1 comes last.
+        num_groups: the largest of them.
+
+    Returns:
+        int32 `[batch, rounds, seq]`: the position that comes first, second, ….
+
+    Raises:
+        ValueError: the keys would not fit 32 bits.
+    """
+    buckets = tf.convert_to_tensor(buckets)
+    length = buckets.shape[-1]
+    position = tf.range(length, dtype=tf.int32)
+    if max(num_buckets, num_groups + 2) * length > _LARGEST:
+        raise ValueError(f"{num_buckets} buckets for {length} positions are too many to sort")
+    if groups is None:
+        return tf.sort(buckets * length + position) % length
+    groups = tf.convert_to_tensor(groups)
+    ranks = tf.where(groups > 0, groups, num_groups + 1)[:, None]  # (batch, 1, seq)
+    if (num_groups + 2) * num_buckets * length <= _LARGEST:
+        return tf.sort((ranks * num_buckets + buckets) * length + position) % length
+    order = tf.sort(buckets * length + position) % length
+    ranks = tf.gather(tf.broadcast_to(ranks, tf.shape(order)), order, batch_dims=2)
+    return tf.gather(order, tf.sort(ranks * length + position) % length, batch_dims=2)
+
+
+def places(order: tf.Tensor) -> tf.Tensor:
+    """Where each position stands in an order: its inverse permutation.
+
+    Example:
+        >>> places([[[1, 3, 0, 2]]])
+        [[[2, 0, 3, 1]]]
+
+    Args:
+        order: int32 `[batch, rounds, seq]`, each row a permutation.
+
+    Returns:
+        int32 `[batch, rounds, seq]`.
+    """
+    order = tf.convert_to_tensor(order)
+    length = order.shape[-1]
+    rows = tf.reshape(order, [-1, length])
+    starts = tf.range(tf.shape(rows)[0])[:, None] * length
+    found = tf.math.invert_permutation(tf.reshape(rows + starts, [-1]))
+    return tf.reshape(tf.reshape(found, [-1, length]) - starts, tf.shape(order))
+
+
+def take(rows: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+    """Reads the vectors of each row at its own indices.
+
+    Example: sorting and unsorting
+        >>> take([[7.0, 8.0, 9.0]], [[2, 0, 1]])
+        [[9.0, 7.0, 8.0]]
+
+    Args:
+        rows: `[batch, seq, …]`.
+        index: int32 `[batch, …]`.
+
+    Returns:
+        `[batch, …, …]`: the shape of `index`, then that of what is read.
+    """
+    return tf.gather(tf.convert_to_tensor(rows), index, batch_dims=1)
