@@ -40,10 +40,12 @@ FUSED = "custom gradients, and kernels compiled one by one"
 LSH = "integers that are sorted, gathered and compared, in kernels with custom gradients"
 TENSORFLOW = {
     "layers/attention.py": "the attention bias, from integer features of unknown length",
+    "layers/crf.py": "scans over time, in served graphs as well",
     "layers/embeddings.py": "positions in a pack: running maxima over integer features",
     "layers/fused/activation.py": FUSED,
     "layers/fused/attention.py": FUSED,
     "layers/fused/compiled.py": FUSED,
+    "layers/fused/crf.py": FUSED,
     "layers/fused/cross_entropy.py": FUSED,
     "layers/fused/dense.py": FUSED,
     "layers/fused/dropout.py": FUSED,

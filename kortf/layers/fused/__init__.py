@@ -9,15 +9,18 @@ nothing for the backward pass but its inputs: dropout masks are drawn again from
 from kortf.layers.fused.activation import gelu
 from kortf.layers.fused.attention import attention_weights
 from kortf.layers.fused.compiled import uncompiled
+from kortf.layers.fused.crf import crf_log_normalizer
 from kortf.layers.fused.cross_entropy import cross_entropy
 from kortf.layers.fused.dense import dense
 from kortf.layers.fused.dropout import dropout
 from kortf.layers.fused.norm import dropout_add_norm, layer_norm
 from kortf.layers.fused.rotary import rotate
 from kortf.layers.fused.sampling import gumbel_sample
+from kortf.layers.fused.unit import unit
 
 __all__ = [
     "attention_weights",
+    "crf_log_normalizer",
     "cross_entropy",
     "dense",
     "dropout",
@@ -27,4 +30,5 @@ __all__ = [
     "layer_norm",
     "rotate",
     "uncompiled",
+    "unit",
 ]

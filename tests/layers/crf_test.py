@@ -1,0 +1,116 @@
+"""The CRF equals going through all tag sequences, whatever is masked."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kortf.layers import fused
+from kortf.layers.crf import ConditionalRandomField, legal_transitions, path_score, viterbi
+from tests.reference import crf as slow
+
+BATCH, LENGTH, TAGS = 6, 5, 3
+RNG = np.random.default_rng(0)
+EMISSIONS = RNG.normal(size=(BATCH, LENGTH, TAGS)).astype(np.float32) * 2
+# Full, short, with gaps, beginning late, one place, none.
+MASK = np.array(
+    [[1, 1, 1, 1, 1], [1, 1, 1, 0, 0], [1, 0, 1, 0, 1], [0, 0, 1, 1, 0], [0, 1, 0, 0, 0], [0] * 5],
+    dtype=bool,
+)
+SCORES = [RNG.normal(size=shape).astype(np.float32) for shape in ((TAGS, TAGS), (TAGS,), (TAGS,))]
+
+
+def rows():
+    return [(EMISSIONS[i], MASK[i], *SCORES) for i in range(BATCH)]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_log_normalizer(compiled):
+    run = tf.function(fused.crf_log_normalizer) if compiled else fused.crf_log_normalizer
+    expected = [slow.log_normalizer(*row) for row in rows()]
+    np.testing.assert_allclose(run(EMISSIONS, MASK, *SCORES), expected, atol=1e-5)
+
+
+def test_path_score():
+    tags = RNG.integers(0, TAGS, (BATCH, LENGTH)).astype(np.int32)
+    expected = []
+    for i, row in enumerate(rows()):
+        own = tuple(tags[i][MASK[i]])
+        expected.append(next(score for path, score in slow.all_paths(*row) if path == own))
+    found = path_score(EMISSIONS, tags, MASK, *(tf.constant(s) for s in SCORES))
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("jit_compile", [True, False])
+def test_viterbi(jit_compile):
+    run = tf.function(viterbi, jit_compile=jit_compile)
+    tags, scores = run(EMISSIONS, MASK, *(tf.constant(s) for s in SCORES))
+    for i, row in enumerate(rows()):
+        path, score = slow.best_path(*row)
+        assert tuple(tags.numpy()[i][MASK[i]]) == path
+        assert float(scores[i]) == pytest.approx(score, abs=1e-5)
+    assert (tags.numpy()[~MASK] == 0).all()
+
+
+def test_the_gradient_is_that_of_the_plain_algorithm():
+    upstream = tf.constant(RNG.normal(size=BATCH).astype(np.float32))
+    inputs = [tf.constant(x) for x in (EMISSIONS, *SCORES)]
+
+    def gradients():
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            total = fused.crf_log_normalizer(inputs[0], tf.constant(MASK), *inputs[1:])
+            total = tf.reduce_sum(total * upstream)
+        return tape.gradient(total, inputs)
+
+    ours = tf.function(gradients)()
+    with fused.uncompiled():
+        plain = tf.function(gradients)()
+    for one, other in zip(ours, plain, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_probabilities_of_all_sequences_sum_to_one():
+    layer = ConditionalRandomField(TAGS, init_scale=1.0)
+    layer.build()
+    total = np.zeros(1)
+    for tags, _ in slow.all_paths(EMISSIONS[0], MASK[0], *SCORES):
+        total += np.exp(-layer.loss(EMISSIONS[:1], np.array([tags], np.int32), MASK[:1]))
+    assert total[0] == pytest.approx(1.0, abs=1e-4)
+
+
+def test_legal_transitions():
+    follows, first = legal_transitions(["O", "B-PS", "I-PS"])
+    assert follows.astype(int).tolist() == [[1, 1, 0], [1, 1, 1], [1, 1, 1]]
+    assert first.astype(int).tolist() == [1, 1, 0]
+
+
+def test_what_is_found_is_legal():
+    labels = ["O", "B-PS", "I-PS", "B-LC", "I-LC"]
+    layer = ConditionalRandomField(len(labels), legal_transitions(labels), init_scale=1.0)
+    layer.build()
+    emissions = RNG.normal(size=(50, 12, 5)).astype(np.float32) * 3
+    emissions[:, :, [2, 4]] += 2  # the head would rather begin inside
+    tags, probability = layer.decode(emissions, np.ones((50, 12), bool))
+    for row in tags.numpy():
+        before = "O"
+        for label in (labels[tag] for tag in row):
+            assert not label.startswith("I-") or before[2:] == label[2:]
+            before = label
+    assert ((probability.numpy() > 0) & (probability.numpy() <= 1)).all()
+
+
+def test_it_learns_what_follows_what():
+    """Emissions say nothing: only transitions can tell that 0, 1, 2 go round."""
+    layer = ConditionalRandomField(3)
+    layer.build()
+    tags = np.tile([0, 1, 2], 4)[None].astype(np.int32)
+    emissions, mask = np.zeros((1, 12, 3), np.float32), np.ones((1, 12), bool)
+    before = float(layer.loss(emissions, tags, mask)[0])
+    for _ in range(30):
+        with tf.GradientTape() as tape:
+            loss = layer.loss(emissions, tags, mask)
+        variables = [v.value for v in layer.trainable_variables]
+        for variable, gradient in zip(variables, tape.gradient(loss, variables), strict=True):
+            variable.assign_sub(0.5 * gradient)
+    assert float(layer.loss(emissions, tags, mask)[0]) < before / 10
+    assert (layer.decode(emissions, mask)[0].numpy() == tags).all()
