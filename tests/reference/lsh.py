@@ -64,15 +64,18 @@ def unit(vectors, epsilon=1e-6):
     return vectors / np.sqrt((vectors**2).sum(-1, keepdims=True) + dim * epsilon)
 
 
-def lsh_attention(
-    vectors, value, rotations, groups, size, causal, by_bucket, ahead, wrap=False,
-    duplicates=False, scale=None, buckets=None,
-):  # fmt: skip
-    """One head: shared queries and keys `vectors` `[seq, dim]`, `value` `[seq, dim]`."""
-    scale = vectors.shape[-1] ** -0.5 if scale is None else scale
+def seen_by_round(
+    vectors, rotations, groups, size, causal, by_bucket, ahead, wrap=False, buckets=None
+):
+    """What each position sees in each round."""
     buckets = buckets_of(vectors, rotations) if buckets is None else buckets
-    seen = [
+    return [
         seen_in_round(of_round, groups, size, causal, by_bucket, ahead, wrap)
         for of_round in buckets
     ]
-    return attention(vectors, unit(vectors) * scale, value, seen, duplicates)
+
+
+def lsh_attention(vectors, value, rotations, groups, size, causal, by_bucket, ahead):
+    """One head: shared queries and keys `vectors` `[seq, dim]`, `value` `[seq, dim]`."""
+    seen = seen_by_round(vectors, rotations, groups, size, causal, by_bucket, ahead)
+    return attention(vectors, unit(vectors) * vectors.shape[-1] ** -0.5, value, seen)
