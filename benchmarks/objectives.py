@@ -68,7 +68,7 @@ def make_step(sizes: tuple[int, ...], model: dict, recipe: list[dict]):
     optimizer = make_optimizer("adamw", program.variables())
     trainer = Trainer(program, optimizer, make_schedule(1e-4, 10**6), tf.distribute.get_strategy())
     clean = clean_batch(rows, length, pieces)
-    features = program.corrupt(clean, tf.constant([0, 0]))
+    features = program.corrupt(clean)
     batches = iter(tf.data.Dataset.from_tensors(features).repeat())
     count = iter(range(10**6))
     return lambda: trainer.train(batches, next(count), 1)

@@ -9,8 +9,6 @@ from kortf.data.records import RecordsInfo
 
 # Serialised records that are shuffled among themselves. A record is about a kilobyte.
 SHUFFLE_WINDOW = 16384
-# Keeps the seeds of draws inside the graph apart from those of masks.
-DRAW_SEED = 40_000_003
 
 
 def record_stream(
@@ -94,7 +92,7 @@ def training_batches(
     info: RecordsInfo,
     batch_size: int,
     seed: int,
-    corrupt: Callable[[dict, tf.Tensor], dict],
+    corrupt: Callable[[dict], dict],
     first_step: int = 0,
 ) -> tf.data.Dataset:
     """Batches without end, beginning with that of `first_step`.
@@ -104,7 +102,7 @@ def training_batches(
         info: what `records.json` says.
         batch_size: rows of the global batch.
         seed: of order and masks.
-        corrupt: takes (clean features, seed int32 `[2]`) and gives the features of a batch.
+        corrupt: from clean features, with `draw_seed`, to the features of a batch.
         first_step: how many batches are passed over.
 
     Returns:
@@ -119,7 +117,7 @@ def evaluation_batches(
     info: RecordsInfo,
     batch_size: int,
     seed: int,
-    corrupt: Callable[[dict, tf.Tensor], dict],
+    corrupt: Callable[[dict], dict],
     batches: int,
 ) -> tf.data.Dataset:
     """The same batches with the same masks each time, at most `batches` of them."""
@@ -134,9 +132,9 @@ def _batches(serialized, info, seed, corrupt, first_step) -> tf.data.Dataset:
         features = parse(rows, info)
         # By the place in the global batch: what is drawn does not depend on who computes the row.
         features["draw_seed"] = tf.random.stateless_uniform(
-            [tf.shape(rows)[0], 2], key + [DRAW_SEED, 0], None, None, tf.int32, alg="philox"
+            [tf.shape(rows)[0], 2], key, None, None, tf.int32, alg="philox"
         )
-        return corrupt(features, key)
+        return corrupt(features)
 
     batches = serialized.enumerate(start=first_step)
     batches = batches.map(make, num_parallel_calls=2, deterministic=True).prefetch(4)

@@ -59,6 +59,30 @@ def row_bits(seeds: tf.Tensor, columns: int) -> tf.Tensor:
     return _hash(counter[None], low, words[:, 1:])
 
 
+def split_rows(seeds: tf.Tensor, number: int) -> list[tf.Tensor]:
+    """Derives `number` independent seeds from that of each row.
+
+    Args:
+        seeds: int32 `[rows, 2]`.
+        number: how many are wanted; the first ones do not depend on it.
+
+    Returns:
+        A list of `number` seeds `[rows, 2]`.
+    """
+    words = tf.reshape(row_bits(seeds, 2 * number), [-1, number, 2])
+    return tf.unstack(tf.bitcast(words, tf.int32), axis=1)
+
+
+def uniform_rows(seeds: tf.Tensor, columns: int) -> tf.Tensor:
+    """Numbers in [0, 1), in each row a function of its own seed `[rows, 2]` alone.
+
+    Returns:
+        float32 `[rows, columns]`.
+    """
+    bits = tf.bitwise.right_shift(row_bits(seeds, columns), tf.constant(8, tf.uint32))
+    return tf.cast(bits, tf.float32) * 2.0**-24
+
+
 def _hash(counter: tf.Tensor, low: tf.Tensor, high: tf.Tensor) -> tf.Tensor:
     shift, xor = tf.bitwise.right_shift, tf.bitwise.bitwise_xor
     word = xor(counter * tf.constant(0x9E3779B9, tf.uint32) + low, high)

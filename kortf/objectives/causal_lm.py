@@ -48,7 +48,7 @@ class CausalLM(Objective):
             )
         self.heads = [CausalLMHead.over(encoder, dtype)]
 
-    def corrupt(self, features: dict, seed: tf.Tensor, vocabulary) -> dict:
+    def corrupt(self, features: dict, vocabulary) -> dict:
         packs = features.get("pack_ids")
         if packs is None:  # a pair is one text
             packs = tf.cast(features["padding_mask"], tf.int32)

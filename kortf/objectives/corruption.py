@@ -1,22 +1,18 @@
 """Which tokens are hidden, and what stands in their place: vectorised over a batch.
 
-All draws are stateless: the same seed gives the same masks, whatever ran before.
+All draws are stateless and by row: a row's seed gives its masks, whatever else is in the batch.
 """
 
 from collections.abc import Sequence
 
 import tensorflow as tf
 
-from kortf.layers.random import split
+from kortf.layers.random import split_rows, uniform_rows
 from kortf.objectives.spans import draw_cycles, run_bounds, tile
 
 
-def _uniform(shape, seed: tf.Tensor) -> tf.Tensor:
-    return tf.random.stateless_uniform(shape, seed, alg="philox")
-
-
 def choose_tokens(
-    candidates: tf.Tensor, rate: float, max_masked: int, seed: tf.Tensor
+    candidates: tf.Tensor, rate: float, max_masked: int, seeds: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Chooses a share of each row's candidates, each with the same chance.
 
@@ -24,24 +20,24 @@ def choose_tokens(
     average; a row with any candidate gives at least one.
 
     Example: at rate 0.5, of the four candidates in
-        >>> choose_tokens([[False, True, True, True, True, False]], 0.5, 3, seed)
+        >>> choose_tokens([[False, True, True, True, True, False]], 0.5, 3, seeds)
     two are chosen, such as positions [[2, 4, 0]] with weights [[1, 1, 0]].
 
     Args:
         candidates: bool `[batch, seq]`.
         rate: share of the candidates in (0, 1].
         max_masked: slots a row; what is chosen beyond them is dropped.
-        seed: int32 `[2]`.
+        seeds: int32 `[batch, 2]`.
 
     Returns:
         `(mask_positions, mask_weights)`, int32 and float32 `[batch, max_masked]`: ascending
         positions of weight 1, then unused slots with position 0 and weight 0.
     """
     candidates = tf.convert_to_tensor(candidates)
-    order_seed, round_seed = split(seed, 2)
-    key = tf.where(candidates, _uniform(tf.shape(candidates), order_seed), 2.0)
+    order_seeds, round_seeds = split_rows(seeds, 2)
+    key = tf.where(candidates, uniform_rows(order_seeds, candidates.shape[1]), 2.0)
     number = _rounded(
-        tf.reduce_sum(tf.cast(candidates, tf.float32), axis=1) * rate, candidates, round_seed
+        tf.reduce_sum(tf.cast(candidates, tf.float32), axis=1) * rate, candidates, round_seeds
     )
     slots = min(max_masked, candidates.shape[1] or max_masked)
     order = tf.math.top_k(-key, slots).indices  # (batch, slots), in random order
@@ -53,7 +49,7 @@ def choose_words(
     starts_word: tf.Tensor,
     rate: float,
     max_masked: int,
-    seed: tf.Tensor,
+    seeds: tf.Tensor,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Chooses whole words of each row until they hold a share of its candidates.
 
@@ -62,7 +58,7 @@ def choose_words(
 
     Example: with the words [1], [2 3] and [4] (position 0 and 5 are no candidates)
         >>> choose_words([[False, True, True, True, True, False]],
-        ...              [[True, True, True, False, True, True]], 0.5, 4, seed)
+        ...              [[True, True, True, False, True, True]], 0.5, 4, seeds)
     gives [2 3] together or not at all: positions [[2, 3, 0, 0]] or [[1, 4, 0, 0]], …
 
     Args:
@@ -70,14 +66,14 @@ def choose_words(
         starts_word: bool `[batch, seq]`, true at the first piece of each word.
         rate: share of the candidate tokens in (0, 1].
         max_masked: slots a row; words that do not fit are left out.
-        seed: int32 `[2]`.
+        seeds: int32 `[batch, 2]`.
 
     Returns:
         `(mask_positions, mask_weights)` as `choose_tokens`.
     """
     candidates = tf.convert_to_tensor(candidates)
     begins = _word_begins(candidates, starts_word)
-    return _choose_whole(candidates, begins, begins, _budget(candidates, rate), max_masked, seed)
+    return _choose_whole(candidates, begins, begins, _budget(candidates, rate), max_masked, seeds)
 
 
 def choose_spans(
@@ -86,7 +82,7 @@ def choose_spans(
     law: Sequence[float],
     rate: float,
     max_masked: int,
-    seed: tf.Tensor,
+    seeds: tf.Tensor,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Chooses spans of whole words of each row until they hold a share of its candidates.
 
@@ -96,7 +92,7 @@ def choose_spans(
     Example: with a law that only knows two words, the five words [1] [2 3] [4] [5] [6] of
         >>> choose_spans([[False, True, True, True, True, True, True, False]],
         ...              [[True, True, True, False, True, True, True, True]],
-        ...              [0.0, 1.0], 0.3, 4, seed)
+        ...              [0.0, 1.0], 0.3, 4, seeds)
     give a span of two, such as positions [[4, 5, 0, 0]], or one that the border cut to one word,
     such as [[6, 0, 0, 0]]; never [[1, 2, 0, 0]], which would end inside a word.
 
@@ -106,21 +102,21 @@ def choose_spans(
         law: probabilities of the lengths 1, 2, … in words.
         rate: share of the candidate tokens; at most what the words between spans leave.
         max_masked: slots a row; a span that does not fit loses its last words.
-        seed: int32 `[2]`.
+        seeds: int32 `[batch, 2]`.
 
     Returns:
         `(mask_positions, mask_weights)` as `choose_tokens`.
     """
     candidates = tf.convert_to_tensor(candidates)
-    tile_seed, choose_seed = split(seed, 2)
+    tile_seeds, choose_seeds = split_rows(seeds, 2)
     begins_word = _word_begins(candidates, starts_word)
     word = tf.cumsum(tf.cast(begins_word, tf.int32), axis=1) - 1
-    cycles = draw_cycles(law, tf.shape(word)[0], word.shape[1], tile_seed)
+    cycles = draw_cycles(law, word.shape[1], tile_seeds)
     span, inside = tile(word, cycles)
     allowed = candidates & inside
     begins_span = _changes(allowed) | _changes(span)
     budget = _budget(candidates, rate)
-    return _choose_whole(allowed, begins_span, begins_word, budget, max_masked, choose_seed)
+    return _choose_whole(allowed, begins_span, begins_word, budget, max_masked, choose_seeds)
 
 
 def replace(
@@ -129,7 +125,7 @@ def replace(
     mask_weights: tf.Tensor,
     mask_id: int,
     ordinary_ids: tf.Tensor,
-    seed: tf.Tensor,
+    seeds: tf.Tensor,
     mask_share: float = 0.8,
     random_share: float = 0.1,
     span_starts: tf.Tensor | None = None,
@@ -139,7 +135,8 @@ def replace(
     What is done is drawn for each place or, given `span_starts`, for each span as a whole.
 
     Example: with `mask_share=1`
-        >>> replace([[5, 6, 7, 8]], [[1, 3, 0]], [[1.0, 1.0, 0.0]], 4, [5, 6, 7, 8], seed, 1.0, 0.0)
+        >>> replace(
+        ...     [[5, 6, 7, 8]], [[1, 3, 0]], [[1.0, 1.0, 0.0]], 4, [5, 6, 7, 8], seeds, 1.0, 0.0)
         [[5, 4, 7, 4]]
 
     Args:
@@ -148,7 +145,7 @@ def replace(
         mask_weights: float32 `[batch, max_masked]`; 0 leaves the place alone.
         mask_id: id of the mask.
         ordinary_ids: int32 `[n]`, what a random piece is drawn from.
-        seed: int32 `[2]`.
+        seeds: int32 `[batch, 2]`.
         mask_share: chance of the mask.
         random_share: chance of a random piece; the rest stays as it is.
         span_starts: int32 `[batch, max_masked]`, the first place of the span of each place.
@@ -157,17 +154,16 @@ def replace(
         int32 `[batch, seq]`.
     """
     token_ids = tf.convert_to_tensor(token_ids)
-    shape = tf.shape(mask_positions)
-    kind_seed, piece_seed = split(seed, 2)
+    mask_positions = tf.convert_to_tensor(mask_positions)
+    kind_seeds, piece_seeds = split_rows(seeds, 2)
     ordinary_ids = tf.convert_to_tensor(ordinary_ids)
     kind = tf.gather(
-        _uniform(tf.shape(token_ids), kind_seed),
+        uniform_rows(kind_seeds, token_ids.shape[1]),
         mask_positions if span_starts is None else span_starts,
         batch_dims=1,
     )
-    drawn = tf.random.stateless_uniform(
-        shape, piece_seed, 0, tf.size(ordinary_ids), tf.int32, alg="philox"
-    )
+    drawn = uniform_rows(piece_seeds, mask_positions.shape[1])
+    drawn = tf.cast(drawn * tf.cast(tf.size(ordinary_ids), tf.float32), tf.int32)
     old = tf.gather(token_ids, mask_positions, batch_dims=1)
     new = tf.where(kind < mask_share + random_share, tf.gather(ordinary_ids, drawn), old)
     new = tf.where(kind < mask_share, mask_id, new)
@@ -200,9 +196,9 @@ def put(
     return tf.tensor_scatter_nd_add(token_ids, tf.stack([rows, positions], axis=-1), change)
 
 
-def _rounded(wanted: tf.Tensor, candidates: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+def _rounded(wanted: tf.Tensor, candidates: tf.Tensor, seeds: tf.Tensor) -> tf.Tensor:
     """`wanted` `[batch]` rounded by chance, at least 1 where a row has a candidate; int32."""
-    number = tf.cast(tf.floor(wanted + _uniform(tf.shape(wanted), seed)), tf.int32)
+    number = tf.cast(tf.floor(wanted + uniform_rows(seeds, 1)[:, 0]), tf.int32)
     return tf.where(tf.reduce_any(candidates, axis=1), tf.maximum(number, 1), 0)
 
 
@@ -221,23 +217,23 @@ def _word_begins(candidates: tf.Tensor, starts_word: tf.Tensor) -> tf.Tensor:
     return tf.convert_to_tensor(starts_word) | _changes(candidates)
 
 
-def _choose_whole(allowed, begins_unit, begins_word, budget, max_masked, seed):
+def _choose_whole(allowed, begins_unit, begins_word, budget, max_masked, seeds):
     """Chooses units (words or spans) until they hold `budget` `[batch, 1]` tokens of `allowed`.
 
     The units lie on a circle in random order, and those whose middle lies on an arc of the budget's
     length are taken: each has the same chance, whatever its size, and the budget holds on average.
     """
-    order_seed, arc_seed = split(seed, 2)
+    order_seeds, arc_seeds = split_rows(seeds, 2)
     unit = tf.cumsum(tf.cast(begins_unit, tf.int32), axis=1) - 1  # (batch, seq)
     word = tf.cumsum(tf.cast(begins_word, tf.int32), axis=1) - 1
-    key = tf.gather(_uniform(tf.shape(allowed), order_seed), unit, batch_dims=1)
+    key = tf.gather(uniform_rows(order_seeds, allowed.shape[1]), unit, batch_dims=1)
     order = tf.argsort(tf.where(allowed, key, 2.0), axis=1, stable=True)
     unit, word, allowed = (tf.gather(x, order, batch_dims=1) for x in (unit, word, allowed))
 
     first, last = run_bounds(_changes(unit))
     middle = tf.cast(first + last + 1, tf.float32) / 2  # of the unit, in order
     total = tf.reduce_sum(tf.cast(allowed, tf.float32), axis=1, keepdims=True)
-    arc_begin = _uniform([tf.shape(allowed)[0], 1], arc_seed) * total
+    arc_begin = uniform_rows(arc_seeds, 1) * total
     around = tf.math.floormod(middle - arc_begin, tf.maximum(total, 1.0))
     taken = allowed & (around < budget)
 

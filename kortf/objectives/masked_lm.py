@@ -20,6 +20,7 @@ class MaskedLM(Objective):
         weight: of the loss.
     """
 
+    requires = ("token_ids", "padding_mask", "draw_seed")
     provides = Masking.provides
 
     def __init__(
@@ -44,8 +45,8 @@ class MaskedLM(Objective):
             )
         self.heads = [MaskedLMHead.over(encoder, dtype)]
 
-    def corrupt(self, features: dict, seed: tf.Tensor, vocabulary) -> dict:
-        return self.masking.corrupt(features, seed, vocabulary)
+    def corrupt(self, features: dict, vocabulary) -> dict:
+        return self.masking.corrupt(features, vocabulary)
 
     def weights(self, features: dict) -> dict[str, tf.Tensor]:
         return {"masked_lm": masked_weight(features)}

@@ -87,12 +87,11 @@ class Masking:
         """
         return min(length, math.ceil(self.rate * length) + SLACK[self.unit])
 
-    def corrupt(self, features: dict, seed: tf.Tensor, vocabulary) -> dict:
+    def corrupt(self, features: dict, vocabulary) -> dict:
         """Draws what is hidden in a batch of clean features.
 
         Args:
-            features: with `token_ids` int32 `[batch, seq]`.
-            seed: int32 `[2]`.
+            features: with `token_ids` int32 `[batch, seq]` and `draw_seed` int32 `[batch, 2]`.
             vocabulary: with `mask_id`, `unk_id`, `special_ids`, `starts_word` and `size`.
 
         Returns:
@@ -103,8 +102,8 @@ class Masking:
         special[vocabulary.special_ids] = True
         candidates = ~tf.gather(special, token_ids)
         starts_word = tf.gather(np.asarray(vocabulary.starts_word), token_ids)
-        choose_seed, replace_seed = random.split(seed, 2)
-        positions, weights = self._choose(candidates, starts_word, choose_seed)
+        choose_seeds, replace_seeds = random.split_rows(features["draw_seed"], 2)
+        positions, weights = self._choose(candidates, starts_word, choose_seeds)
         starts, ends = spans.span_bounds(positions, weights)
         as_one = self.unit == "span" and self.style == "faithful"
         corrupted = corruption.replace(
@@ -113,7 +112,7 @@ class Masking:
             weights,
             vocabulary.mask_id,
             self._replacements(vocabulary, special),
-            replace_seed,
+            replace_seeds,
             self.mask_share,
             self.random_share,
             span_starts=starts if as_one else None,
@@ -129,14 +128,14 @@ class Masking:
             "span_ends": ends,
         }
 
-    def _choose(self, candidates, starts_word, seed) -> tuple[tf.Tensor, tf.Tensor]:
+    def _choose(self, candidates, starts_word, seeds) -> tuple[tf.Tensor, tf.Tensor]:
         slots = self.max_masked(candidates.shape[1])
         if self.unit == "token":
-            return corruption.choose_tokens(candidates, self.rate, slots, seed)
+            return corruption.choose_tokens(candidates, self.rate, slots, seeds)
         if self.unit == "word":
-            return corruption.choose_words(candidates, starts_word, self.rate, slots, seed)
+            return corruption.choose_words(candidates, starts_word, self.rate, slots, seeds)
         law = LAWS[self.unit, self.style]
-        return corruption.choose_spans(candidates, starts_word, law, self.rate, slots, seed)
+        return corruption.choose_spans(candidates, starts_word, law, self.rate, slots, seeds)
 
     def _replacements(self, vocabulary, special: np.ndarray) -> np.ndarray:
         """Ids that a random piece is drawn from."""

@@ -56,12 +56,13 @@ class Objective(abc.ABC):
             dtype: Keras dtype or policy.
         """
 
-    def corrupt(self, features: dict, seed: tf.Tensor, vocabulary) -> dict:
+    def corrupt(self, features: dict, vocabulary) -> dict:
         """Draws what is hidden in a batch of clean features, inside tf.data and vectorised.
 
         Args:
-            features: clean features, `[batch, …]`.
-            seed: int32 `[2]`, a function of the run's seed and the step alone.
+            features: clean features, `[batch, …]`. What is drawn for a row is drawn by its
+                `draw_seed`, a function of the run's seed, the step and the row's place in the
+                global batch: whoever reads only some of the rows draws the same for them.
             vocabulary: with `mask_id`, `special_ids`, `starts_word` and `size`.
 
         Returns:

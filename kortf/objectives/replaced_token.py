@@ -58,8 +58,8 @@ class ReplacedToken(Objective):
         self.heads = [ReplacedTokenHead.over(encoder, dtype)]
         self.companions = {"generator": (generator, [MaskedLMHead.over(generator, dtype)])}
 
-    def corrupt(self, features: dict, seed: tf.Tensor, vocabulary) -> dict:
-        return self.masking.corrupt(features, seed, vocabulary)
+    def corrupt(self, features: dict, vocabulary) -> dict:
+        return self.masking.corrupt(features, vocabulary)
 
     def weights(self, features: dict) -> dict[str, tf.Tensor]:
         return {
@@ -86,9 +86,10 @@ class ReplacedToken(Objective):
     def _sample(self, logits, features):
         mask_ids = features["mask_ids"]
         slots = mask_ids.shape[1]
-        # A seed for each slot, from that of its row.
-        words = random.row_bits(features["draw_seed"], 2 * slots)
-        seeds = tf.bitcast(tf.reshape(words, [-1, 2]), tf.int32)  # (batch * slots, 2)
+        # The first two of a row's seeds have drawn its masks. Then, a seed for each slot.
+        own = random.split_rows(features["draw_seed"], 3)[2]
+        words = tf.reshape(random.row_bits(own, 2 * slots), [-1, 2])  # (batch * slots, 2)
+        seeds = tf.bitcast(words, tf.int32)
         excluded = tf.reshape(mask_ids, [-1]) if self.disallow_correct else None
         return tf.reshape(fused.gumbel_sample(logits, seeds, excluded), tf.shape(mask_ids))
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from kortf.layers.random import split
+from kortf.layers.random import split_rows, uniform_rows
 
 
 def geometric(p: float, longest: int) -> np.ndarray:
@@ -39,32 +39,31 @@ def harmonic(longest: int) -> np.ndarray:
     return law / law.sum()
 
 
-def draw_cycles(law: Sequence[float], rows: tf.Tensor, words: int, seed: tf.Tensor) -> tf.Tensor:
+def draw_cycles(law: Sequence[float], words: int, seeds: tf.Tensor) -> tf.Tensor:
     """Draws spans, each with the word behind it, that fill rows of words.
 
     The first is one that began before the row, as far into it as chance will have it, so that each
     word has the same chance to lie in a span.
 
     Example: with a law that only knows spans of two words, cycles have three
-        >>> draw_cycles([0.0, 1.0], 1, 6, seed)
+        >>> draw_cycles([0.0, 1.0], 6, [[1, 2]])
         [[2, 3, 3, 3, 3]]
     where the first may also be 1 or 3.
 
     Args:
         law: probabilities of the spans of 1, 2, … words.
-        rows: how many.
         words: most words in a row.
-        seed: int32 `[2]`.
+        seeds: int32 `[rows, 2]`.
 
     Returns:
         int32 `[rows, n]`, the words of each cycle; their sum is larger than `words`.
     """
-    first_seed, more_seed = split(seed, 2)
+    first_seeds, more_seeds = split_rows(seeds, 2)
     cycle = np.concatenate([[0.0], np.asarray(law, np.float64)])  # of 1, 2, … words
     # What is left of a cycle at a place taken at random: P(left = n) = P(cycle >= n) / E(cycle).
     left = np.cumsum(cycle[::-1])[::-1] / np.sum(cycle * np.arange(1, len(cycle) + 1))
-    first = _draw(left, [rows, 1], first_seed)
-    more = _draw(cycle, [rows, words // 2 + 1], more_seed)  # none is shorter than two words
+    first = _draw(left, 1, first_seeds)
+    more = _draw(cycle, words // 2 + 1, more_seeds)  # none is shorter than two words
     return tf.concat([first, more], axis=1)
 
 
@@ -132,8 +131,8 @@ def run_bounds(begins: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return first, tf.searchsorted(run, run, side="right") - 1
 
 
-def _draw(law: np.ndarray, shape, seed: tf.Tensor) -> tf.Tensor:
-    """Draws 1, 2, … with the probabilities `law`; int32 of `shape`."""
-    uniform = tf.random.stateless_uniform(shape, seed, alg="philox")
+def _draw(law: np.ndarray, columns: int, seeds: tf.Tensor) -> tf.Tensor:
+    """Draws 1, 2, … with the probabilities `law`; int32 `[rows, columns]`."""
+    uniform = uniform_rows(seeds, columns)
     bounds = tf.constant(np.cumsum(law)[:-1], tf.float32)
     return 1 + tf.reduce_sum(tf.cast(uniform[..., None] >= bounds, tf.int32), axis=-1)

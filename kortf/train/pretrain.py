@@ -12,7 +12,6 @@ from kortf import files, models, objectives
 from kortf.data.pipeline import evaluation_batches, training_batches
 from kortf.data.records import RecordsInfo, explain_data_loss, read_info, verify_shards
 from kortf.errors import InputError, blaming
-from kortf.layers import random
 from kortf.objectives.objective import Objective, Scores
 from kortf.pretrained.directory import load_encoder, load_heads, save_pretrained
 from kortf.pretrained.extension import changed_pieces, start_new_rows
@@ -85,11 +84,10 @@ class Pretraining:
         for name, (encoder, heads) in self.companions().items():
             save_pretrained(f"{directory}_{name}", encoder, self.vocabulary, heads)
 
-    def corrupt(self, features: dict, seed: tf.Tensor) -> dict:
+    def corrupt(self, features: dict) -> dict:
         """Corrupts a clean batch for all objectives in turn."""
-        seeds = random.split(seed, len(self.recipe))
-        for objective, own in zip(self.recipe, seeds, strict=True):
-            features = objective.corrupt(features, own, self.vocabulary)
+        for objective in self.recipe:
+            features = objective.corrupt(features, self.vocabulary)
         return features
 
     def weights(self, features: dict) -> dict[str, tf.Tensor]:

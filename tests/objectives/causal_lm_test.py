@@ -30,7 +30,7 @@ def test_the_loss_is_that_of_each_text_alone():
             "pack_ids": tf.constant([packs]),
             "padding_mask": tf.constant([packs]) > 0,
         }
-        features = objective.corrupt(features, None, None)
+        features = objective.corrupt(features, None)
         return float(objective.score(encoder(features), features, None).losses["causal_lm"])
 
     together = loss([2, 11, 3, 2, 12, 13, 3, 0], [1, 1, 1, 2, 2, 2, 2, 0])

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from kortf import models, objectives
 from kortf.data.features import BATCH
+from tests.objectives.draws import row_seeds
 
 VOCABULARY = types.SimpleNamespace(
     size=60,
@@ -20,14 +21,18 @@ VOCABULARY = types.SimpleNamespace(
 def batch(rows=8, length=40):
     ids = np.random.default_rng(0).integers(5, 60, (rows, length)).astype(np.int32)
     ids[:, 0], ids[:, -6], ids[:, -5:] = 2, 3, 0
-    return {"token_ids": tf.constant(ids), "padding_mask": tf.constant(ids != 0)}
+    return {
+        "token_ids": tf.constant(ids),
+        "padding_mask": tf.constant(ids != 0),
+        "draw_seed": row_seeds(rows),
+    }
 
 
 @pytest.mark.parametrize("unit", ["token", "word", "ngram", "span"])
 def test_corrupt_keeps_targets_and_special_tokens(unit):
     objective = objectives.build("masked_lm", rate=0.3, unit=unit)
     clean = batch()
-    features = objective.corrupt(clean, tf.constant([0, 1]), VOCABULARY)
+    features = objective.corrupt(clean, VOCABULARY)
     old, new = clean["token_ids"].numpy(), features["token_ids"].numpy()
     weights = features["mask_weights"].numpy() > 0
     rows = np.broadcast_to(np.arange(len(old))[:, None], weights.shape)
@@ -48,7 +53,7 @@ def test_word_unit_hides_words_whole():
         "masked_lm", rate=0.3, unit="word", mask_share=1.0, random_share=0.0
     )
     clean = batch()
-    features = objective.corrupt(clean, tf.constant([0, 1]), VOCABULARY)
+    features = objective.corrupt(clean, VOCABULARY)
     old, hidden = clean["token_ids"].numpy(), features["token_ids"].numpy() == 4
     inside = (old >= 35) & (old < 60)  # continues the word before
     previous = np.roll(hidden, 1, axis=1)
@@ -69,7 +74,7 @@ def test_loss_is_the_cross_entropy_of_the_hidden_pieces():
     )
     objective = objectives.build("masked_lm")
     objective.build(encoder)
-    features = objective.corrupt(batch(), tf.constant([0, 1]), VOCABULARY)
+    features = objective.corrupt(batch(), VOCABULARY)
     outputs = encoder(features)
     scores = objective.score(outputs, features, None)
     logits = objective.heads[0](tf.reshape(outputs["sequence"], [-1, 8]))

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from kortf import models, objectives
 from kortf.layers.embeddings import pack_positions
+from tests.objectives.draws import row_seeds
 from tests.reference import span_boundary as slow
 
 VOCABULARY = types.SimpleNamespace(
@@ -28,9 +29,10 @@ def features(rows=6, length=40) -> dict:
         "token_ids": tf.constant(ids),
         "padding_mask": tf.constant(ids != 0),
         "pack_ids": tf.constant(packs),
+        "draw_seed": row_seeds(rows),
     }
     masked_lm = objectives.build("masked_lm", unit="span", rate=0.3)
-    return masked_lm.corrupt(clean, tf.constant([0, 1]), VOCABULARY)
+    return masked_lm.corrupt(clean, VOCABULARY)
 
 
 def make(style: str, embedding_dim=None):

@@ -1,12 +1,10 @@
 """Spans: laws of their length, where they lie, where they begin and end."""
 
 import numpy as np
-import tensorflow as tf
 
 from kortf.objectives import spans
+from tests.objectives.draws import row_seeds
 from tests.reference import spans as slow
-
-SEED = tf.constant([3, 4])
 
 
 def test_laws():
@@ -26,14 +24,14 @@ def test_tile_example():
 def test_tile_is_its_slow_twin():
     rng = np.random.default_rng(0)
     words = np.cumsum(rng.random((20, 60)) < 0.6, axis=1).astype(np.int32)
-    cycles = spans.draw_cycles(spans.geometric(0.2, 10), 20, 60, SEED).numpy()
+    cycles = spans.draw_cycles(spans.geometric(0.2, 10), 60, row_seeds(20)).numpy()
     span, inside = (x.numpy().tolist() for x in spans.tile(words, cycles))
     for row in range(20):
         assert (span[row], inside[row]) == slow.tile(list(words[row]), list(cycles[row]))
 
 
 def test_draw_cycles_example():
-    cycles = spans.draw_cycles([0.0, 1.0], 400, 6, SEED).numpy()
+    cycles = spans.draw_cycles([0.0, 1.0], 6, row_seeds(400)).numpy()
     assert cycles.shape == (400, 5) and (cycles[:, 1:] == 3).all()
     assert np.abs(np.bincount(cycles[:, 0], minlength=4)[1:] / 400 - 1 / 3).max() < 0.1
 
@@ -42,7 +40,7 @@ def test_each_word_has_the_same_chance_to_lie_in_a_span():
     rows, words = 40000, 12
     places = np.tile(np.arange(words, dtype=np.int32), (rows, 1))
     for law in (spans.harmonic(3), spans.geometric(0.2, 10)):
-        cycles = spans.draw_cycles(law, rows, words, SEED)
+        cycles = spans.draw_cycles(law, words, row_seeds(rows))
         _, inside = spans.tile(places, cycles)
         mean = (law * np.arange(1, len(law) + 1)).sum()
         share = mean / (mean + 1)
