@@ -1,6 +1,8 @@
-"""Accuracy and F1 of a classification."""
+"""Accuracy, F1 and area under the curve of a classification."""
 
 import numpy as np
+
+from kortf.metrics.correlation import average_ranks
 
 
 def accuracy(predicted: np.ndarray, gold: np.ndarray) -> float:
@@ -42,5 +44,32 @@ def f1_by_class(predicted: np.ndarray, gold: np.ndarray, num_classes: int) -> np
 
 
 def macro_f1(predicted: np.ndarray, gold: np.ndarray, num_classes: int) -> float:
-    """Mean of the F1 of all classes."""
+    """Mean of the F1 of all classes.
+
+    Example:
+        >>> round(macro_f1(np.array([1, 0, 1, 1]), np.array([1, 0, 0, 1]), 2), 4)
+        0.7333
+    """
     return float(np.mean(f1_by_class(predicted, gold, num_classes)))
+
+
+def auc(scores: np.ndarray, gold: np.ndarray) -> float:
+    """Area under the ROC curve: how often a positive row is scored above a negative one.
+
+    Equal scores count half.
+
+    Example: of the four pairs (positive, negative) three are in order
+        >>> auc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([0, 0, 1, 1]))
+        0.75
+
+    Args:
+        scores: of each row, higher is more positive `[rows]`.
+        gold: 1 or 0 for each row `[rows]`; both occur.
+
+    Returns:
+        A share in [0, 1].
+    """
+    positive = np.asarray(gold).astype(bool)
+    hits, misses = int(positive.sum()), int((~positive).sum())
+    above = average_ranks(scores)[positive].sum() - hits * (hits + 1) / 2
+    return float(above / (hits * misses))
