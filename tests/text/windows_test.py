@@ -1,0 +1,49 @@
+"""Windows equal those of a loop, and the last piece of a context is always in one."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kortf.text.windows import make_windows
+from tests.reference import windows as slow
+
+
+def test_make_windows_example():
+    windows = make_windows(
+        tf.ragged.constant([[11]]), tf.ragged.constant([[21, 22, 23, 24, 25, 26]]), 8, 3, 4, 2, 3
+    )
+    assert windows.token_ids.to_list() == [[2, 11, 3, 21, 22, 23, 24, 3], [2, 11, 3, 24, 25, 26, 3]]
+    assert windows.owners.numpy().tolist() == [0, 0]
+    assert windows.firsts.numpy().tolist() == [0, 3]
+    assert windows.begins.numpy().tolist() == [3, 3]
+    assert windows.lengths.numpy().tolist() == [4, 3]
+
+
+@pytest.mark.parametrize("max_length, stride, max_question", [(16, 5, 6), (12, 100, 3), (8, 1, 64)])
+@pytest.mark.parametrize("graph", [True, False])
+def test_windows_equal_the_loop(max_length, stride, max_question, graph):
+    rng = np.random.default_rng(0)
+
+    def ragged(most):
+        rows = [rng.integers(5, 99, rng.integers(0, most)).tolist() for _ in range(20)]
+        return tf.ragged.constant(rows, dtype=tf.int32)
+
+    questions, contexts = ragged(10), ragged(60)
+    run = tf.function(make_windows) if graph else make_windows
+    windows = run(questions, contexts, max_length, stride, max_question, 2, 3)
+    expected = [
+        (owner, *row)
+        for owner, (question, context) in enumerate(
+            zip(questions.to_list(), contexts.to_list(), strict=True)
+        )
+        for row in slow.windows(question, context, max_length, stride, max_question, 2, 3)
+    ]
+    found = list(
+        zip(
+            windows.owners.numpy().tolist(), windows.token_ids.to_list(),
+            windows.segment_ids.to_list(), windows.firsts.numpy().tolist(),
+            windows.begins.numpy().tolist(), windows.lengths.numpy().tolist(), strict=True,
+        )
+    )  # fmt: skip
+    assert found == expected
+    assert max(map(len, windows.token_ids.to_list())) <= max_length
