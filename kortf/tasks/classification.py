@@ -1,4 +1,4 @@
-"""What tasks that sort a text into classes share."""
+"""What tasks that sort a text, or a pair, into classes share."""
 
 import abc
 from collections.abc import Sequence
@@ -6,53 +6,63 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from kortf.layers import fused, random
-from kortf.layers.classifier import Classifier
-from kortf.metrics.classification import accuracy, macro_f1
-from kortf.tasks.task import Task
+from kortf.errors import InputError
+from kortf.layers import fused
+from kortf.metrics.classification import accuracy, auc, macro_f1
+from kortf.tasks.text_task import TextTask
 
 
-class ClassificationTask(Task, abc.ABC):
-    """A task with a `Classifier`; a subclass reads its files and names its classes.
+class ClassificationTask(TextTask, abc.ABC):
+    """A task with classes; a subclass reads its files and names them.
 
     Args:
         pooling: `cls`, `mean` or `max`.
         dropout: rate before the head's dense layer; the encoder's if None.
+        train_file, dev_file, test_file: as in `TextTask`.
+
+    Attributes:
+        spellings: of the classes in the published files, by number; their names if not given.
     """
 
     main_metric = "accuracy"
-
-    def __init__(self, pooling: str = "cls", dropout: float | None = None):
-        self.pooling = pooling
-        self.dropout = dropout
+    spellings: tuple[str, ...] = ()
 
     @property
     @abc.abstractmethod
     def classes(self) -> tuple[str, ...]:
         """Names of the classes, by number."""
 
-    def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
-        rate = dropout if self.dropout is None else self.dropout
-        self.head = Classifier(
-            len(self.classes), self.pooling, rate, init_scale, name="classifier", dtype=dtype
-        )
-        self.head.build(hidden_dim)
+    @property
+    def outputs(self) -> int:
+        return len(self.classes)
+
+    def class_number(self, label: str, place: str) -> int:
+        """Number of the class that a file spells as `label`.
+
+        Raises:
+            InputError: there is no such class.
+        """
+        known = self.spellings or self.classes
+        if label in known:
+            return known.index(label)
+        choice = f"{', '.join(known[:-1])} or {known[-1]}"
+        raise InputError(place, f"label '{label}' is unknown", f"write {choice}")
 
     def labels(self, examples: Sequence[dict]) -> np.ndarray:
         return np.array([example["label"] for example in examples], dtype=np.int32)
-
-    def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
-        return self.head(outputs, features["padding_mask"], seed=random.split(seed, 1)[0])
 
     def loss(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         return fused.cross_entropy(scores, labels)[0]
 
     def score(self, scores: np.ndarray, examples: Sequence[dict]) -> dict[str, float]:
         predicted, gold = scores.argmax(axis=-1), self.labels(examples)
-        return {
+        result = {
             "accuracy": accuracy(predicted, gold),
             "macro_f1": macro_f1(predicted, gold, len(self.classes)),
         }
+        if len(self.classes) == 2 and len(set(gold.tolist())) == 2:
+            result["auc"] = auc(scores[:, 1] - scores[:, 0], gold)
+        return result
 
     def decode(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
         probabilities = tf.nn.softmax(scores)
@@ -63,5 +73,6 @@ class ClassificationTask(Task, abc.ABC):
             "probabilities": probabilities,
         }
 
-    def settings(self) -> dict:
-        return {"pooling": self.pooling, "dropout": self.dropout}
+    def answers(self, scores: np.ndarray) -> list[str]:
+        known = self.spellings or self.classes
+        return [known[number] for number in scores.argmax(axis=-1)]

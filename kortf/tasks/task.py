@@ -15,10 +15,12 @@ class Task(abc.ABC):
 
     Attributes:
         name: of the module, as in `--task=name`.
-        train_file, test_file: their names in the published data's directory.
+        train_file: its name in the published data's directory; of several, with commas between.
+        test_file: the same, of one.
         dev_file: the same; None where the authors published no such part, and one is held back.
         text_fields: the strings of an example that are encoded, in order: one or two.
         main_metric: the score that picks the epoch, higher is better.
+        skip_bad_rows: whether `read` passes over rows that cannot be read and only counts them.
         head: the layer that `build` has made.
     """
 
@@ -28,6 +30,7 @@ class Task(abc.ABC):
     dev_file: str | None = None
     text_fields: tuple[str, ...] = ("text",)
     main_metric: str
+    skip_bad_rows: bool = False
 
     head: Any = None
 
@@ -38,6 +41,18 @@ class Task(abc.ABC):
         Raises:
             InputError: for a row that cannot be read, with the line.
         """
+
+    def adapt(self, examples: Sequence[dict]) -> None:
+        """Takes from the train part what is not known before, such as the names of classes.
+
+        It is called once, before another part is read and before the head is built. What is learned
+        here is among the `settings`.
+        """
+        del examples
+
+    def notes(self) -> dict:
+        """What `eval.json` has to say of the reading so far, such as rows that were dropped."""
+        return {}
 
     @abc.abstractmethod
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:

@@ -52,6 +52,8 @@ def evaluate(model: str, task: str, data: str, output: str) -> dict:
 
 def _split(task, data: str) -> str:
     """Which published part a file is, by its name; the name itself when it is none."""
+    names = [(name, "train") for name in task.train_file.split(",")]
+    names += [(task.dev_file or "", "dev"), (task.test_file, "test")]
+    parts = {os.path.basename(name): part for name, part in names}
     name = os.path.basename(data)
-    parts = {task.train_file: "train", task.dev_file: "dev", task.test_file: "test"}
     return parts.get(name, name)

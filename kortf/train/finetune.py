@@ -276,19 +276,29 @@ def read_splits(
     Returns:
         `({"train", "dev", "test"}: examples, file name: SHA-256)`. Rows without text are left out
         of the train part.
+
+    Raises:
+        InputError: a file is missing or cannot be read, or the train part is the dev part as well.
     """
-    names = {"train": task.train_file, "test": task.test_file}
+    names = {"train": task.train_file.split(","), "test": [task.test_file]}
     if task.dev_file:
-        names["dev"] = task.dev_file
-    paths = {part: os.path.join(data, name) for part, name in names.items()}
+        names["dev"] = [task.dev_file]
+        if task.dev_file in names["train"]:
+            cure = "set --config.task.dev_file= to hold a part of it back"
+            raise InputError("config.task.dev_file", f"{task.dev_file} is trained on", cure)
+    paths = {name: os.path.join(data, name) for part in names.values() for name in part}
     for path in paths.values():
         if not files.exists(path):
             raise InputError(path, "no such file", f"point --data at the directory of {task.name}")
-    splits = {part: task.read(path) for part, path in paths.items()}
+    splits = {}
+    for part in names:  # the train part first: a task may learn its classes from it
+        splits[part] = [row for name in names[part] for row in task.read(paths[name])]
+        if part == "train":
+            task.adapt(splits[part])
     splits["train"] = [row for row in splits["train"] if any(row[f] for f in task.text_fields)]
     if not task.dev_file:
         splits["train"], splits["dev"] = hold_back(splits["train"], dev_share, seed)
-    return splits, {names[part]: file_hash(path) for part, path in paths.items()}
+    return splits, {name: file_hash(path) for name, path in paths.items()}
 
 
 def hold_back(rows: Sequence[dict], share: float, seed: int) -> tuple[list[dict], list[dict]]:

@@ -70,7 +70,7 @@ def write_evaluation(
         What was written to `eval.json`.
     """
     task.write_predictions(os.path.join(directory, "predictions"), scores, examples)
-    result = {"task": task.name, "scores": task.score(scores, examples), **report}
+    result = {"task": task.name, "scores": task.score(scores, examples), **report, **task.notes()}
     files.write_json(os.path.join(directory, "eval.json"), result)
     return result
 

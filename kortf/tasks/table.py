@@ -1,0 +1,111 @@
+"""Tables of labelled text, a row a line: tab-separated under a header, or JSON lines."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from kortf import files
+from kortf.errors import InputError
+
+_BOM = b"\xef\xbb\xbf"
+JSON_ENDINGS = (".jsonl", ".json", ".ndjson")
+
+# Where a row stands, and its fields by name, or what is wrong with it.
+Row = tuple[str, dict | InputError]
+
+
+def read_tsv(path: str, columns: Sequence[str], header: bool = True) -> Iterator[Row]:
+    """Rows of a tab-separated file. Quotation marks are text like any other: none is undone.
+
+    Example: of a file `a.tsv` with the lines `id<TAB>text` and `7<TAB>"좋다`
+        >>> list(read_tsv("a.tsv", ["text"]))
+        [('a.tsv, line 2', {'id': '7', 'text': '"좋다'})]
+
+    Args:
+        path: the file, UTF-8, a byte order mark at its start or not.
+        columns: that its header has to name, among others and in any order.
+        header: False if it may be missing; the fields are `columns` then.
+
+    Yields:
+        `(place, fields by name)`, or an InputError in place of the fields if the line is no row.
+
+    Raises:
+        InputError: the file is missing or empty, or its header lacks a column.
+    """
+    names: Sequence[str] = () if header else columns
+    for number, (place, line) in enumerate(_lines(path)):
+        fields = line if isinstance(line, InputError) else line.split("\t")
+        if number == 0 and (header or fields == list(columns)):
+            names = _header(fields, columns, place)
+        elif isinstance(fields, InputError):
+            yield place, fields
+        elif len(fields) != len(names):
+            problem = f"{len(fields)} fields where {len(names)} are expected ({', '.join(names)})"
+            yield place, InputError(place, problem, "separate the fields by one tab each")
+        else:
+            yield place, dict(zip(names, fields, strict=True))
+
+
+def read_json_lines(path: str, columns: Sequence[str]) -> Iterator[Row]:
+    """Objects of a file of JSON lines; empty lines are passed over.
+
+    Args:
+        path: the file, UTF-8.
+        columns: that each object has to have.
+
+    Yields:
+        `(place, object)`, or an InputError in place of the object if the line is no such object.
+
+    Raises:
+        InputError: the file is missing or empty.
+    """
+    for place, line in _lines(path):
+        if isinstance(line, InputError):
+            yield place, line
+        elif line.strip():
+            yield place, _object(line, columns, place)
+
+
+def read_table(path: str, columns: Sequence[str]) -> Iterator[Row]:
+    """Rows of a file: JSON lines if its name ends like that, else tab-separated."""
+    read = read_json_lines if path.endswith(JSON_ENDINGS) else read_tsv
+    return read(path, columns)
+
+
+def _lines(path: str) -> Iterator[tuple[str, str | InputError]]:
+    with files.open_file(path) as file:
+        data = file.read()
+    data = data.removeprefix(_BOM)
+    if not data:
+        raise InputError(path, "the file is empty", "fetch it again")
+    for number, raw in enumerate(data.removesuffix(b"\n").split(b"\n"), start=1):
+        place = f"{path}, line {number}"
+        try:
+            yield place, raw.decode("utf-8").removesuffix("\r")
+        except UnicodeDecodeError as error:
+            problem = f"not UTF-8 at byte {error.start} of the line"
+            yield place, InputError(place, problem, "convert the file to UTF-8")
+
+
+def _header(fields: list[str] | InputError, columns: Sequence[str], place: str) -> list[str]:
+    if isinstance(fields, InputError):
+        raise fields
+    for column in columns:
+        if column not in fields:
+            problem = f"there is no column '{column}' in the header ({', '.join(fields)[:200]})"
+            raise InputError(place, problem, "name the columns in the first line, tabs between")
+    return fields
+
+
+def _object(line: str, columns: Sequence[str], place: str) -> dict | InputError:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        problem = f"not JSON at character {error.colno} ({error.msg})"
+        return InputError(place, problem, "write one JSON object a line")
+    if not isinstance(row, dict):
+        return InputError(place, "not a JSON object", "write one JSON object a line")
+    for column in columns:
+        if column not in row:
+            have = ", ".join(row)[:200]
+            return InputError(place, f"there is no field '{column}' ({have})", "add the field")
+    return row
