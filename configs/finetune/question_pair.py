@@ -1,0 +1,21 @@
+"""Question Pair: do two questions ask the same?
+
+    kortf finetune --config=configs/finetune/question_pair.py --data=data/question_pair \\
+        --init_from=MODEL_DIR --workdir=DIR
+
+Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (KoELECTRA's).
+"""
+
+import ml_collections
+
+from kortf.train.finetune_recipe import Recipe, finetuning, koelectra
+
+RECIPES = {
+    "small": Recipe(10, 32, 3e-4),
+    "base": koelectra(10),
+}
+
+
+def get_config(size: str = "small") -> ml_collections.ConfigDict:
+    """The recipe at a size."""
+    return finetuning(size, {"name": "question_pair"}, RECIPES)

@@ -1,0 +1,79 @@
+"""What the fine-tuning configs have in common: their keys, and the size that tests train."""
+
+import dataclasses
+
+import ml_collections
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """A published fine-tuning, or one for a small model.
+
+    Attributes:
+        epochs: over the train part.
+        batch_size: rows of the global batch.
+        learning_rate: the peak.
+        warmup_fraction: share of the steps before it.
+        pooling: `cls`, `mean` or `max`.
+        weight_decay: of AdamW.
+        dtype: Keras dtype or policy.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    warmup_fraction: float = 0.1
+    pooling: str = "max"
+    weight_decay: float = 0.01
+    dtype: str = "mixed_bfloat16"
+
+
+# Seconds: any model directory.
+SMOKE = Recipe(1, 32, 1e-3, dtype="float32")
+
+
+def koelectra(epochs: int, batch_size: int = 32, learning_rate: float = 5e-5) -> Recipe:
+    """The recipe of KoELECTRA's published scores: github.com/monologg/KoELECTRA, `finetune`."""
+    return Recipe(epochs, batch_size, learning_rate, 0.0, "cls", weight_decay=0.0)
+
+
+def finetuning(
+    size: str, task: dict, recipes: dict[str, Recipe], max_length: int = 128
+) -> ml_collections.ConfigDict:
+    """The config of a fine-tuning at a size.
+
+    Args:
+        size: a key of `recipes`, or `smoke`.
+        task: `{"name": module in kortf.tasks, setting: value}`.
+        recipes: sizes to recipes.
+        max_length: longest row in tokens.
+
+    Raises:
+        ValueError: there is no such size.
+    """
+    recipes = {"smoke": SMOKE} | recipes
+    if size not in recipes:
+        raise ValueError(f"size '{size}': choose one of {', '.join(recipes)}")
+    recipe = recipes[size]
+    config = ml_collections.ConfigDict()
+    config.seed = 0
+    config.epochs = recipe.epochs
+    config.batch_size = recipe.batch_size
+    config.eval_batch_size = 256
+    config.accumulate = 1
+    config.max_length = max_length
+    config.dtype = recipe.dtype
+    config.reinitialize = False  # True trains from scratch: the same sizes, no pretrained weights
+    config.dev_share = 0.05  # of the train part, where there is no dev part
+    config.task = {"pooling": recipe.pooling, **task}
+    config.model = {"dropout": 0.1}
+    config.optimizer = {
+        "name": "adamw",
+        "learning_rate": recipe.learning_rate,
+        "weight_decay": recipe.weight_decay,
+        "clip_norm": 1.0,
+    }
+    config.schedule = {"name": "linear", "warmup_fraction": recipe.warmup_fraction}
+    config.log_every = 100
+    config.checkpoint_every = 1_000
+    return config
