@@ -41,7 +41,9 @@ LSH = "integers that are sorted, gathered and compared, in kernels with custom g
 TENSORFLOW = {
     "layers/attention.py": "the attention bias, from integer features of unknown length",
     "layers/crf.py": "scans over time, in served graphs as well",
+    "layers/chunked.py": "a loop over parts of the rows, with its own gradient",
     "layers/embeddings.py": "positions in a pack: running maxima over integer features",
+    "layers/functional.py": "weights as tensors, for gradients that are written by hand",
     "layers/fused/activation.py": FUSED,
     "layers/fused/attention.py": FUSED,
     "layers/fused/compiled.py": FUSED,
@@ -66,6 +68,7 @@ TENSORFLOW = {
     "layers/lsh_attention.py": "chunks of a static length, padded inside",
     "layers/pooling.py": "pooling in the served graph as well, where no Keras layer may be",
     "layers/random.py": "stateless draws and the bits of a counter",
+    "layers/reversible.py": "computing a layer's input from its output on the way back",
     "layers/rotary.py": "angles of integer positions",
     "layers/sampling.py": "the best k of all scores",
     "layers/transformer.py": "recomputing a layer on the way back",

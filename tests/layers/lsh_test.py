@@ -48,7 +48,7 @@ def test_too_many_positions_are_refused():
 
 
 def test_chunks():
-    assert chunk([1, 2, 3, 4], 2).numpy().tolist() == [[1, 2], [3, 4]]
+    assert chunk([[1, 2, 3, 4]], 2).numpy().tolist() == [[[1, 2], [3, 4]]]
     around = look_around([[1, 2], [3, 4]], ahead=False, fill=-1)
     assert around.numpy().tolist() == [[-1, -1, 1, 2], [1, 2, 3, 4]]
     around = look_around([[1, 2], [3, 4]], ahead=True, fill=-1)

@@ -52,12 +52,12 @@ def make_plan(
     rounds, length = rotations.shape[-2], vectors.shape[2]
 
     def of_heads(vectors, rotations):
+        heads = vectors.shape[1]
         buckets = hash_vectors(vectors, rotations, num_buckets)  # (batch, heads, rounds, seq)
-        shape = tf.shape(buckets)
-        buckets = tf.reshape(buckets, [shape[0], shape[1] * rounds, length])
+        buckets = tf.reshape(buckets, [-1, heads * rounds, length])
         order = sort_by_bucket(buckets, num_buckets, groups, num_groups)
         marks = reach.marks(places(order), buckets)
-        return tuple(tf.reshape(x, shape) for x in (order, marks))
+        return tuple(tf.reshape(x, [-1, heads, rounds, length]) for x in (order, marks))
 
     found = _by_pieces(of_heads, pieces, (vectors, rotations), (tf.int32, tf.int32))
     return Plan(*(tf.ensure_shape(x, [None, vectors.shape[1], rounds, length]) for x in found))
@@ -142,21 +142,21 @@ class _Chunks:
         self.rate = rate
 
     def forward(self, query, key, value, order, marks, seed):
-        shape = tf.shape(value)
+        heads = value.shape[1]
         query, key, value, order, marks = map(_rows, (query, key, value, order, marks))
         near = self._windows(order)
         scores = tf.matmul(self._sorted(query, order), take_chunks(key, near), transpose_b=True)
         weights, normalisers = attend(self.reach, self.rate)(
-            scores, *self._tokens(order, marks, shape[1]), seed
+            scores, *self._tokens(order, marks, heads), seed
         )
         attended = tf.matmul(weights, take_chunks(value, near))  # (chunks of all, size, dim)
         back = places(order)
         shares = round_weights(self._unsorted(normalisers, back))
         outputs = combine_rounds(self._unsorted(attended, back, value.shape[-1]), shares)
-        return tf.reshape(outputs, shape), _heads(shares, shape)
+        return _heads(outputs, heads), _heads(shares, heads)
 
     def backward(self, query, key, value, order, marks, outputs, shares, upstream, seed):
-        shape = tf.shape(value)
+        heads = value.shape[1]
         query, key, value, order, marks, outputs, shares, upstream = map(
             _rows, (query, key, value, order, marks, outputs, shares, upstream)
         )
@@ -168,7 +168,7 @@ class _Chunks:
         values, d = take_chunks(value, near), self._sorted(upstream, order)
         weights, ds = attend_backward(self.reach, self.rate)(
             tf.matmul(queries, keys, transpose_b=True),
-            *self._tokens(order, marks, shape[1]),
+            *self._tokens(order, marks, heads),
             tf.matmul(d, values, transpose_b=True),
             chunk(tf.gather(shares, order, batch_dims=2), self.reach.size),
             chunk(take(expected, order), self.reach.size),
@@ -178,7 +178,7 @@ class _Chunks:
         dq = self._summed(tf.matmul(ds, keys), back, query)
         dk = self._folded(tf.matmul(ds, queries, transpose_a=True), back, key)
         dv = self._folded(tf.matmul(weights, d, transpose_a=True), back, value)
-        return tuple(tf.reshape(x, shape) for x in (dq, dk, dv))
+        return tuple(_heads(x, heads) for x in (dq, dk, dv))
 
     def _windows(self, order):
         """Positions that each chunk sees: int32 `[rows, rounds, chunks, window]`."""
@@ -203,8 +203,7 @@ class _Chunks:
 
     def _unsorted(self, x, back, *last):
         """Brings `[…]` of sorted places to where they belong: `[rows, rounds, seq, …]`."""
-        rows, rounds, length = tf.shape(back)[0], *back.shape[1:]
-        x = tf.reshape(x, [rows, rounds, length, *last])
+        x = tf.reshape(x, [-1, *back.shape[1:], *last])
         return tf.gather(x, back, batch_dims=2)
 
     def _summed(self, x, back, like):
@@ -228,11 +227,9 @@ def take_chunks(x: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
 
 def _rows(x):
     """`[batch, heads, …]` to `[batch · heads, …]`."""
-    shape = tf.shape(x)
-    flat = tf.reshape(x, tf.concat([shape[:1] * shape[1:2], shape[2:]], axis=0))
-    return tf.ensure_shape(flat, [None, *x.shape[2:]])
+    return tf.reshape(x, [-1, *x.shape[2:]])
 
 
-def _heads(x, shape):
+def _heads(x, heads):
     """`[batch · heads, …]` to `[batch, heads, …]`."""
-    return tf.reshape(x, tf.concat([shape[:2], tf.shape(x)[1:]], axis=0))
+    return tf.reshape(x, [-1, heads, *x.shape[1:]])

@@ -7,19 +7,18 @@ def chunk(x: tf.Tensor, size: int) -> tf.Tensor:
     """Cuts the last axis into chunks.
 
     Example:
-        >>> chunk([1, 2, 3, 4], 2)
-        [[1, 2], [3, 4]]
+        >>> chunk([[1, 2, 3, 4]], 2)
+        [[[1, 2], [3, 4]]]
 
     Args:
-        x: `[…, seq]`, where `size` divides `seq`.
+        x: `[batch, …, seq]`, where `size` divides `seq`.
         size: places a chunk.
 
     Returns:
-        `[…, seq // size, size]`.
+        `[batch, …, seq // size, size]`.
     """
     x = tf.convert_to_tensor(x)
-    shape = tf.concat([tf.shape(x)[:-1], [x.shape[-1] // size, size]], axis=0)
-    return tf.reshape(x, shape)
+    return tf.reshape(x, [-1, *x.shape[1:-1], x.shape[-1] // size, size])
 
 
 def look_around(chunks: tf.Tensor, ahead: bool, fill: int) -> tf.Tensor:

@@ -12,7 +12,7 @@ from kortf.layers.random import keep_scale
 
 def _biased(scores, query, key, reach):
     bias = neighbour_bias(query, key, reach)  # (rows, rounds, chunks, size, window)
-    return tf.reshape(to_float(scores), tf.shape(bias)) + bias
+    return tf.reshape(to_float(scores), [-1, *bias.shape[1:]]) + bias
 
 
 def _kept(shape, rate, seed):

@@ -62,9 +62,11 @@ def places(order: tf.Tensor) -> tf.Tensor:
     order = tf.convert_to_tensor(order)
     length = order.shape[-1]
     rows = tf.reshape(order, [-1, length])
-    starts = tf.range(tf.shape(rows)[0])[:, None] * length
-    found = tf.math.invert_permutation(tf.reshape(rows + starts, [-1]))
-    return tf.reshape(tf.reshape(found, [-1, length]) - starts, tf.shape(order))
+    index = tf.reshape(rows + tf.range(tf.shape(rows)[0])[:, None] * length, [-1, 1])
+    # Not tf.math.invert_permutation, which XLA takes for one whose size can change.
+    position = tf.tile(tf.range(length), tf.shape(rows)[:1])
+    found = tf.tensor_scatter_nd_update(tf.zeros_like(position), index, position)
+    return tf.reshape(found, [-1, *order.shape[1:]])
 
 
 def take(rows: tf.Tensor, index: tf.Tensor) -> tf.Tensor:

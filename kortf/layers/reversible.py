@@ -1,0 +1,228 @@
+"""Reversible residual layers: what comes out says what went in, so that none of it is kept."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import keras
+import tensorflow as tf
+
+from kortf.layers import fused, random
+from kortf.layers.chunked import in_chunks
+from kortf.layers.functional import Functional
+from kortf.layers.fused.compiled import own_gradient
+from kortf.layers.lsh_attention import LSHContext, LSHSelfAttention
+from kortf.layers.norm import LayerNorm
+from kortf.layers.transformer import FeedForward
+
+# Values between the products of the feed-forward network that are held at a time.
+_VALUES_AT_A_TIME = 2**23
+
+
+class ReversibleLayer(keras.layers.Layer):
+    """The two functions of a reversible layer, each with a normalisation before it.
+
+    Args:
+        attention: settings of `LSHSelfAttention`.
+        feed_forward: settings of `FeedForward`.
+        dropout: rate on the output of both.
+        norm_epsilon: of the normalisations.
+        feed_forward_chunks: parts in which the positions go through the feed-forward network; None
+            for as many as their number asks for.
+    """
+
+    def __init__(
+        self,
+        attention: dict,
+        feed_forward: dict,
+        dropout: float = 0.1,
+        norm_epsilon: float = 1e-12,
+        feed_forward_chunks: int | None = None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if feed_forward_chunks is not None and feed_forward_chunks < 1:
+            raise ValueError(f"feed_forward_chunks={feed_forward_chunks}: choose 1 or more")
+        policy = self.dtype_policy
+        self.dropout = dropout
+        self.feed_forward_chunks = feed_forward_chunks
+        self.attention_norm = LayerNorm(norm_epsilon, name="attention_norm", dtype=policy)
+        self.attention = LSHSelfAttention(**attention, name="attention", dtype=policy)
+        self.output_norm = LayerNorm(norm_epsilon, name="output_norm", dtype=policy)
+        self.feed_forward = FeedForward(**feed_forward, name="feed_forward", dtype=policy)
+
+    def build(self, input_shape):
+        for part in (self.attention_norm, self.attention, self.output_norm, self.feed_forward):
+            part.build(input_shape)
+        attend = Functional(self._attend, [self.attention_norm, self.attention])
+        transform = Functional(self._transform, [self.output_norm, self.feed_forward])
+        # Behind a function: Keras would take the weights that they hold for more weights.
+        self.functions = lambda: (attend, transform)
+        self.built = True
+
+    def attend(self, weights, x, context: LSHContext, seeds, plan=None):
+        """The first function.
+
+        Args:
+            weights: of the first of `functions`.
+            x: float32 `[batch, seq, dim]`.
+            context: of the attention.
+            seeds: two seeds int32 `[2]`, or two None for inference.
+            plan: of the attention, if it was computed before.
+
+        Returns:
+            float32 `[batch, seq, dim]`, and the plan.
+        """
+        x, plan = self.functions()[0](weights, x, context, seeds[0], plan)
+        return tf.cast(fused.dropout(x, self.dropout, seeds[1]), tf.float32), plan
+
+    def transform(self, weights, x, seed):
+        """The second function: float32 `[batch, seq, dim]` to the same."""
+        dim = x.shape[-1]
+        rows = tf.reshape(x, [-1, dim])  # (batch * seq, dim)
+        result = tf.TensorSpec([dim], self.compute_dtype)
+        (y,) = in_chunks(self.functions()[1], weights, [rows], [result], self._chunks(x))
+        y = fused.dropout(tf.reshape(y, [-1, *x.shape[1:]]), self.dropout, seed)
+        return tf.cast(y, tf.float32)
+
+    def _chunks(self, x) -> int:
+        if self.feed_forward_chunks is not None:
+            return self.feed_forward_chunks
+        values = (x.shape[0] or 1) * x.shape[1] * self.feed_forward.intermediate_dim
+        return -(-values // _VALUES_AT_A_TIME)
+
+    def _attend(self, x, context, seed, plan):
+        return self.attention(self.attention_norm(x), context=context, seed=seed, plan=plan)
+
+    def _transform(self, rows):
+        return (self.feed_forward(self.output_norm(rows)),)
+
+
+class ReversibleStack(keras.layers.Layer):
+    """A row of reversible layers (Gomez et al. 2017; Kitaev et al. 2020, section 3).
+
+    Two streams begin alike, `y1 = x1 + attend(x2)` and `y2 = x2 + transform(y1)` in each layer, and
+    their normalised mean comes out. Going back, each layer's input is computed from its output,
+    with the same dropout and the same plans: memory does not grow with the number of layers but by
+    the plans, a few integers a position. The streams are float32 whatever the layers compute in,
+    since what is added to them is to be taken away again.
+
+    Args:
+        num_layers: how many.
+        num_groups: sets of weights, which an equal number of consecutive layers share; None for
+            weights of its own in each layer.
+        norm_epsilon: of all normalisations.
+        **layer: arguments of `ReversibleLayer`.
+    """
+
+    def __init__(
+        self,
+        num_layers: int,
+        num_groups: int | None = None,
+        norm_epsilon: float = 1e-12,
+        dtype=None,
+        **layer,
+    ):
+        super().__init__(name="layers", dtype=dtype)
+        groups = num_layers if num_groups is None else num_groups
+        if not 0 < groups <= num_layers or num_layers % groups:
+            raise ValueError(f"num_groups={groups} does not divide num_layers={num_layers}")
+        self.num_layers = num_layers
+        self.layers = [
+            ReversibleLayer(name=f"layer_{i}", dtype=dtype, norm_epsilon=norm_epsilon, **layer)
+            for i in range(groups)
+        ]
+        self.final_norm = LayerNorm(norm_epsilon, name="final_norm", dtype=dtype)
+
+    def build(self, input_shape):
+        for part in (*self.layers, self.final_norm):
+            part.build(input_shape)
+        self.built = True
+
+    def call(self, x, context: LSHContext, seeds):
+        """Runs `x` `[batch, seq, dim]` through all layers; `seeds` are three for each layer."""
+        repeats = self.num_layers // len(self.layers)
+        row = [layer for layer in self.layers for _ in range(repeats)]
+        contexts = _contexts(context, self.num_layers)
+        triples = [seeds[i : i + 3] for i in range(0, len(seeds), 3)]
+        steps = [_Step(*parts) for parts in zip(row, contexts, triples, strict=True)]
+        return self.final_norm(_mean(*_run(tf.cast(x, tf.float32), steps)))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Step:
+    """One layer of one pass."""
+
+    layer: ReversibleLayer
+    context: LSHContext
+    seeds: Sequence[tf.Tensor | None]
+
+    def weights(self) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        attend, transform = self.layer.functions()
+        return attend.weights(), transform.weights()
+
+    def forward(self, weights, x1, x2):
+        attended, plan = self.layer.attend(weights[0], x2, self.context, self.seeds[:2])
+        y1 = x1 + attended
+        return y1, x2 + self.layer.transform(weights[1], y1, self.seeds[2]), plan
+
+    def backward(self, weights, plan, y1, y2, d1, d2):
+        """What went in, its gradients, and those of both sets of weights."""
+        with tf.GradientTape() as tape:
+            tape.watch([y1, *weights[1]])
+            transformed = self.layer.transform(weights[1], y1, self.seeds[2])
+        more, *second = tape.gradient(transformed, [y1, *weights[1]], d2)
+        x2, d1 = y2 - transformed, d1 + more
+        with tf.GradientTape() as tape:
+            tape.watch([x2, *weights[0]])
+            attended, _ = self.layer.attend(weights[0], x2, self.context, self.seeds[:2], plan)
+        more, *first = tape.gradient(attended, [x2, *weights[0]], d1)
+        return y1 - attended, x2, d1, d2 + more, (first, second)
+
+
+def _run(x, steps):
+    sets = [step.weights() for step in steps]
+    if steps[0].context.cache is not None:
+        return _forward(x, steps, sets)[:2]
+
+    @own_gradient
+    def run(x, *flat):
+        sets_ = tf.nest.pack_sequence_as(sets, flat)
+        y1, y2, plans = _forward(x, steps, sets_)
+
+        def gradient(d1, d2):
+            return _backward(steps, sets_, plans, y1, y2, d1, d2)
+
+        return (y1, y2), gradient
+
+    return run(x, *tf.nest.flatten(sets))
+
+
+def _forward(x, steps, sets):
+    x1 = x2 = x
+    plans = []
+    for step, weights in zip(steps, sets, strict=True):
+        x1, x2, plan = step.forward(weights, x1, x2)
+        plans.append(plan)
+    return x1, x2, plans
+
+
+def _backward(steps, sets, plans, y1, y2, d1, d2):
+    found = []
+    for step, weights, plan in reversed(list(zip(steps, sets, plans, strict=True))):
+        y1, y2, d1, d2, gradients = step.backward(weights, plan, y1, y2, d1, d2)
+        found.append(gradients)
+        # What went in needs no gradient to be known: without this, all layers would be computed
+        # again at once.
+        with tf.control_dependencies([d1, d2, *tf.nest.flatten(gradients)]):
+            y1, y2, d1, d2 = map(tf.identity, (y1, y2, d1, d2))
+    return (d1 + d2, *tf.nest.flatten(found[::-1]))
+
+
+def _mean(one, other):
+    return (one + other) / 2
+
+
+def _contexts(context: LSHContext, number: int) -> list[LSHContext]:
+    """The context with seeds of its own for each layer."""
+    words = tf.bitcast(random.row_bits(context.seeds, 2 * number), tf.int32)
+    return [dataclasses.replace(context, seeds=words[:, 2 * i : 2 * i + 2]) for i in range(number)]

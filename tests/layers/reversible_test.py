@@ -1,0 +1,91 @@
+"""Reversible layers: their gradients are those of plain autodiff."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kortf.layers import fused, random
+from kortf.layers.lsh_attention import LSHContext
+from kortf.layers.reversible import ReversibleStack
+
+BATCH, LENGTH, DIM, LAYERS = 2, 22, 16, 2
+X = np.random.default_rng(0).normal(size=(BATCH, LENGTH, DIM)).astype(np.float32)
+GROUPS = np.array([[1] * 9 + [2] * 13, [1] * 18 + [0] * 4], np.int32)
+
+
+def make(dtype="float32", num_layers=LAYERS, num_groups=None, full=0, **settings):
+    keras.utils.set_random_seed(0)
+    stack = ReversibleStack(
+        num_layers,
+        num_groups,
+        attention={
+            "num_heads": 2, "num_hashes": 3, "bucket_size": 4, "full_attention_length": full,
+            "num_local_heads": 1, "dropout": 0.2, "init_scale": 0.3,
+        },
+        feed_forward={"intermediate_dim": 24, "init_scale": 0.3},
+        dropout=0.2,
+        dtype=dtype,
+        **settings,
+    )  # fmt: skip
+    stack.build((None, None, DIM))
+    return stack
+
+
+def values_and_gradients(stack, x=X, seed=(5, 6)):
+    variables = [variable.value for variable in stack.trainable_variables]
+    x = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        context = LSHContext(tf.constant(GROUPS), 2, tf.constant([[1, 2], [3, 4]]))
+        seeds = random.split(None if seed is None else tf.constant(seed), 3 * stack.num_layers)
+        y = tf.cast(stack(x, context=context, seeds=seeds), tf.float32)
+        total = tf.reduce_sum(y * tf.cast(tf.range(DIM), tf.float32) ** 0.5)
+    return y, *map(tf.convert_to_tensor, tape.gradient(total, [x, *variables]))
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"num_groups": 1}, {"feed_forward_chunks": 3}, {"full": 99}]
+)
+def test_gradients_are_those_of_plain_autodiff(settings):
+    stack = make(**settings)
+    found = tf.function(lambda: values_and_gradients(stack))()
+    with fused.uncompiled():
+        expected = tf.function(lambda: values_and_gradients(stack))()
+    for one, other in zip(found, expected, strict=True):
+        scale = np.abs(other).max()
+        np.testing.assert_allclose(one / scale, other / scale, atol=1e-5)
+
+
+def test_the_pass_compiles_as_a_whole():
+    stack = make(feed_forward_chunks=2)
+    compiled = tf.function(lambda: values_and_gradients(stack), jit_compile=True)
+    hlo = compiled.experimental_get_compiler_ir()(stage="hlo")
+    assert "s64[" not in hlo and "u64[" not in hlo  # nothing is int64
+    assert "<=" not in hlo  # no size depends on values
+    for one, other in zip(compiled(), values_and_gradients(stack), strict=True):
+        scale = np.abs(other).max()
+        np.testing.assert_allclose(one / scale, other / scale, atol=1e-4)
+
+
+def test_gradients_in_bfloat16_are_near_those_in_float32():
+    # Without hashing: a vector between two buckets falls into either.
+    exact, half = (make(dtype, full=99) for dtype in ("float32", "mixed_bfloat16"))
+    for one, other in zip(*map(values_and_gradients, (half, exact)), strict=True):
+        assert one.dtype == tf.float32
+        assert tf.norm(one - other) < 0.15 * tf.norm(other)
+
+
+def test_dropout_is_of_its_seed():
+    stack = make()
+    one, again, other, off = (values_and_gradients(stack, seed=s)[0] for s in
+                              ((5, 6), (5, 6), (5, 7), None))  # fmt: skip
+    assert (one.numpy() == again.numpy()).all()
+    assert np.abs(one - other).max() > 1e-2 and np.abs(one - off).max() > 1e-2
+
+
+def test_wrong_settings_are_named():
+    with pytest.raises(ValueError, match="num_groups=3 does not divide num_layers=2"):
+        make(num_groups=3)
+    with pytest.raises(ValueError, match="feed_forward_chunks=0: choose 1 or more"):
+        make(feed_forward_chunks=0)
