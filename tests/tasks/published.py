@@ -1,0 +1,84 @@
+"""A few rows of each task's files, in the published format with its quirks; all of them made up."""
+
+import json
+
+# Repeated until an epoch has some steps.
+TIMES = 3
+
+
+def _table(header: str, *rows: str) -> str:
+    return "\n".join([header, *(row.replace("|", "\t") for row in rows * TIMES)]) + "\n"
+
+
+def _nsmc(*rows: str) -> str:
+    return _table("id\tdocument\tlabel", *rows)
+
+
+_NLI = _table(
+    "sentence1\tsentence2\tgold_label",
+    '그가 "간다"고 말했다.|그는 말이 없었다.|contradiction',
+    "비가 온다.|날씨가 맑지 않다.|entailment",
+    "아이가 웃는다.|아이가 선물을 받았다.|neutral",
+)
+_STS = _table(
+    "genre\tfilename\tyear\tid\tscore\tsentence1\tsentence2",
+    'main-news|MSRpar|2012train|0001|3.750|그는 "좋다"고 했다.|그가 좋다고 말했다.',
+    "main-captions|MSRvid|2012test|0004|0.000|남자가 뛴다.|여자가 노래한다.",
+    "main-forums|belief|2015|1|5.000|비가 온다.|비가 온다.",
+)
+_PAWS = _table(
+    "id\tsentence1\tsentence2\tlabel",
+    "1|서울에서 부산으로 갔다.|부산에서 서울로 갔다.|0",
+    "2|NS|번역되지 않았다.|1",
+    "3|그는 형과 왔다.|형과 그가 왔다.|1",
+    "4|비어 있다.||0",
+)
+_QUESTIONS = "\ufeff" + _table(
+    "question1\tquestion2\tis_duplicate",
+    "어떻게 지내?|잘 지내?|0",
+    "밥 먹었어?|비가 올까?|1",
+)
+_HATE = _table(
+    "comments\tcontain_gender_bias\tbias\thate",
+    '참 "좋은" 영화네요|False|none|none',
+    "이런 것도 기사라고|False|others|offensive",
+    "보기 싫다 정말|True|gender|hate",
+)
+_TEXTS = _table("text\tlabel", "아주 좋아요|2", "별로예요|10", "그저 그래요|2")
+_PAIRS = _table("text\ttext_pair\tlabel", "비가 와?|우산을 써|yes", "비가 와?|밥을 먹어|no")
+
+# Task to its files.
+FILES: dict[str, dict[str, str]] = {
+    "nsmc": {
+        "ratings_train.txt": _nsmc("1|재밌다 ㅋㅋ|1", '2|"그는 ""왕""이다"|0', "3||0", "4|최고|1"),
+        "ratings_test.txt": _nsmc("5|지루하다|0", "6|좋다|1"),
+    },
+    "kornli": dict.fromkeys(
+        [
+            "multinli.train.ko.tsv",
+            "snli_1.0_train.ko.tsv",
+            "xnli.dev.ko.tsv",
+            "xnli.test.ko.tsv",
+        ],
+        _NLI,
+    ),
+    "korsts": dict.fromkeys(["sts-train.tsv", "sts-dev.tsv", "sts-test.tsv"], _STS),
+    "paws": dict.fromkeys(["translated_train.tsv", "dev_2k.tsv", "test_2k.tsv"], _PAWS),
+    "question_pair": dict.fromkeys(["train.txt", "validation.txt", "test.txt"], _QUESTIONS),
+    "hate_speech": dict.fromkeys(["labeled/train.tsv", "labeled/dev.tsv"], _HATE),
+    "text_classification": dict.fromkeys(["train.tsv", "test.tsv"], _TEXTS),
+    "text_pair": dict.fromkeys(["train.tsv", "test.tsv"], _PAIRS),
+}
+
+
+def write(task: str, directory) -> None:
+    """Writes the files of a task into a directory, as the archive has them."""
+    for name, content in FILES[task].items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8", newline="")
+
+
+def json_lines(*rows: dict) -> str:
+    """Rows as JSON lines."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
