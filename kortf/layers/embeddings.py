@@ -6,6 +6,7 @@ import tensorflow as tf
 from keras import ops
 
 from kortf.layers import fused
+from kortf.layers.axial import AxialPositions
 from kortf.layers.norm import LayerNorm
 
 
@@ -118,6 +119,7 @@ class TransformerEmbedding(keras.layers.Layer):
         norm_epsilon: of the normalisation.
         init_scale: standard deviation of the initialiser.
         position_init: `normal` as published, or `sinusoidal`.
+        axial: rows and columns of axial positions; None where there are none.
     """
 
     def __init__(
@@ -130,6 +132,7 @@ class TransformerEmbedding(keras.layers.Layer):
         norm_epsilon: float = 1e-12,
         init_scale: float = 0.02,
         position_init: str = "normal",
+        axial: tuple[int, int] | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -143,6 +146,10 @@ class TransformerEmbedding(keras.layers.Layer):
         self.dropout = dropout
         self.init_scale = init_scale
         self.norm = LayerNorm(norm_epsilon, name="norm", dtype=self.dtype_policy) if norm else None
+        self.axial = None
+        if axial is not None:
+            init = POSITION_INITIALIZERS[position_init](init_scale)
+            self.axial = AxialPositions(*axial, init, name="axial", dtype=self.dtype_policy)
 
     def build(self, input_shape=None):
         dim = self.token_embedding.dim
@@ -157,6 +164,8 @@ class TransformerEmbedding(keras.layers.Layer):
                 name=name, shape=(rows, dim), initializer=make(self.init_scale), autocast=False
             )
             setattr(self, name, weight)
+        if self.axial is not None:
+            self.axial.build(dim)
         if self.norm is not None:
             self.norm.build((None, None, dim))
         self.built = True
@@ -180,6 +189,10 @@ class TransformerEmbedding(keras.layers.Layer):
             else:
                 vectors = ops.take(self.positions, positions, axis=0)
             x = x + ops.cast(vectors, self.compute_dtype)
+        if self.axial is not None:
+            if positions is None:
+                positions = ops.arange(ops.shape(token_ids)[1], dtype="int32")[None]
+            x = x + ops.cast(self.axial(positions), self.compute_dtype)
         if self.num_segments and segment_ids is None:
             x = x + ops.cast(self.segments[:1], self.compute_dtype)
         elif self.num_segments:

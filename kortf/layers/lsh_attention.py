@@ -107,7 +107,8 @@ class LSHSelfAttention(keras.layers.Layer):
         """Lets each position look at those that are near.
 
         Args:
-            x: `[batch, seq, dim]`, `seq` known when the graph is made.
+            x: `[batch, seq, dim]`, `seq` known when the graph is made but for rows that are always
+                short enough for full attention.
             context: of the batch.
             seed: int32 `[2]` of dropout; None for inference.
             plan: what the last call with this context returned: the same keys are looked at.
@@ -129,7 +130,7 @@ class LSHSelfAttention(keras.layers.Layer):
         outputs = []
         if local:
             outputs.append(self._attend_near(*near, context, seeds[0]))
-        if hashed and x.shape[1] <= self.full_attention_length:
+        if hashed and (x.shape[1] or 0) <= self.full_attention_length:
             outputs.append(self._attend_all(*far, context, seeds[1]))
         elif hashed:
             plan = self._plan(far[1], context) if plan is None else plan
@@ -151,7 +152,7 @@ class LSHSelfAttention(keras.layers.Layer):
     def _attend_all(self, query, key, value, context, seed):
         groups = context.groups
         seen = groups[:, :, None] == groups[:, None, :]
-        index = tf.range(query.shape[2])
+        index = tf.range(tf.shape(query)[2])
         if self.causal:
             seen &= index[None, :] <= index[:, None]
         own = tf.where(index[None, :] == index[:, None], LAST_RESORT, 0.0)

@@ -81,13 +81,13 @@ class ReversibleLayer(keras.layers.Layer):
         rows = tf.reshape(x, [-1, dim])  # (batch * seq, dim)
         result = tf.TensorSpec([dim], self.compute_dtype)
         (y,) = in_chunks(self.functions()[1], weights, [rows], [result], self._chunks(x))
-        y = fused.dropout(tf.reshape(y, [-1, *x.shape[1:]]), self.dropout, seed)
-        return tf.cast(y, tf.float32)
+        y = tf.reshape(y, [-1, x.shape[1] or tf.shape(x)[1], dim])
+        return tf.cast(fused.dropout(y, self.dropout, seed), tf.float32)
 
     def _chunks(self, x) -> int:
         if self.feed_forward_chunks is not None:
             return self.feed_forward_chunks
-        values = (x.shape[0] or 1) * x.shape[1] * self.feed_forward.intermediate_dim
+        values = (x.shape[0] or 1) * (x.shape[1] or 1) * self.feed_forward.intermediate_dim
         return -(-values // _VALUES_AT_A_TIME)
 
     def _attend(self, x, context, seed, plan):

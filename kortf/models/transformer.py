@@ -2,27 +2,19 @@
 
 import abc
 
-import keras
 import tensorflow as tf
 from keras import ops
 
 from kortf.layers import random
 from kortf.layers.attention import NEVER, AttentionContext, attention_bias
-from kortf.layers.embeddings import (
-    TokenEmbedding,
-    TransformerEmbedding,
-    initializer,
-    pack_positions,
-)
+from kortf.layers.embeddings import pack_positions
 from kortf.layers.key_value_cache import KeyValueCache
 from kortf.layers.rotary import rotation
 from kortf.layers.transformer import TransformerStack
-from kortf.models.encoder import Encoder
-
-POSITIONS = ("learned", "rotary")
+from kortf.models.embedded import EmbeddedEncoder
 
 
-class TransformerEncoder(Encoder, abc.ABC):
+class TransformerEncoder(EmbeddedEncoder, abc.ABC):
     """Embedding, a projection where its size is another, and a row of transformer layers.
 
     A subclass sets defaults; every option can be set for each of them.
@@ -57,9 +49,6 @@ class TransformerEncoder(Encoder, abc.ABC):
         dtype: Keras dtype or policy, such as `mixed_bfloat16`.
     """
 
-    # Whether there is a projection behind the embedding even where the sizes are the same.
-    always_projects = False
-
     def __init__(
         self,
         vocabulary_size: int,
@@ -85,84 +74,27 @@ class TransformerEncoder(Encoder, abc.ABC):
         remat: bool = False,
         dtype=None,
     ):
-        if positions not in POSITIONS:
-            raise ValueError(f"positions='{positions}': choose one of {', '.join(POSITIONS)}")
         intermediate_dim = intermediate_dim or 4 * hidden_dim
         embedding_dim = embedding_dim or hidden_dim
         attention_dropout = dropout if attention_dropout is None else attention_dropout
         super().__init__(TransformerEncoder.arguments(locals()), dtype)
-        self.hidden_dim = hidden_dim
-        self._make_embedding()
-        self.embedding_projection = None
-        if embedding_dim != hidden_dim or self.always_projects:
-            self.embedding_projection = self._dense("embedding_projection")
-        self._make_layers()
-        self.pooler = self._dense("pooler", "tanh") if pooler else None
+        self._make()
 
-    def _make_embedding(self) -> None:
-        settings = self.settings
-        self.token_embedding = TokenEmbedding(
-            settings["vocabulary_size"],
-            settings["embedding_dim"],
-            settings["init_scale"],
-            name="token_embedding",
-            dtype=self.dtype_policy,
-        )
-        self.embedding = TransformerEmbedding(
-            self.token_embedding,
-            settings["max_length"] if settings["positions"] == "learned" else 0,
-            settings["num_segments"],
-            norm=settings["norm"] == "post",
-            dropout=settings["dropout"],
-            norm_epsilon=settings["norm_epsilon"],
-            init_scale=settings["init_scale"],
-            position_init=settings["position_init"],
-            name="embedding",
-            dtype=self.dtype_policy,
-        )
-
-    def _make_layers(self) -> None:
+    def _make_layers(self) -> TransformerStack:
         names = (
             "num_layers", "num_groups", "norm", "norm_epsilon", "remat", "num_heads",
             "intermediate_dim", "activation", "feed_forward", "dropout", "attention_dropout",
             "init_scale", "output_init_scale",
         )  # fmt: skip
         settings = {name: self.settings[name] for name in names}
-        self.layers = TransformerStack(dtype=self.dtype_policy, **settings)
-
-    def _dense(self, name: str, activation: str | None = None) -> keras.layers.Dense:
-        return keras.layers.Dense(
-            self.hidden_dim,
-            activation=activation,
-            kernel_initializer=initializer(self.settings["init_scale"]),
-            name=name,
-            dtype=self.dtype_policy,
-        )
-
-    def build(self, input_shape=None):
-        if not self.embedding.built:  # a generator's is made already: it is the discriminator's
-            self.embedding.build()
-        if self.embedding_projection is not None:
-            self.embedding_projection.build((None, None, self.settings["embedding_dim"]))
-        self.layers.build((None, None, self.hidden_dim))
-        if self.pooler is not None:
-            self.pooler.build((None, self.hidden_dim))
-        self.built = True
+        return TransformerStack(dtype=self.dtype_policy, **settings)
 
     def call(self, batch: dict[str, tf.Tensor], seed: tf.Tensor | None = None) -> dict:
         pack_ids = batch.get("pack_ids")
         positions = None if pack_ids is None else pack_positions(pack_ids)
         bias = attention_bias(batch["padding_mask"], pack_ids, self.causal)
         x = self._encode(batch["token_ids"], batch.get("segment_ids"), positions, bias, None, seed)
-        pooled = self._summary(x, batch["padding_mask"])
-        return {"sequence": x, "pooled": pooled if self.pooler is None else self.pooler(pooled)}
-
-    def _summary(self, x, padding_mask):
-        """The vector that has seen the whole row: `[batch, dim]`."""
-        if not self.causal:
-            return x[:, 0]
-        last = ops.maximum(ops.sum(ops.cast(padding_mask, "int32"), axis=1) - 1, 0)
-        return ops.take_along_axis(x, last[:, None, None], axis=1)[:, 0]
+        return self._outputs(x, batch["padding_mask"])
 
     def _encode(self, token_ids, segment_ids, positions, bias, cache, seed):
         seeds = random.split(seed, 1 + 3 * self.layers.num_layers)
@@ -170,45 +102,9 @@ class TransformerEncoder(Encoder, abc.ABC):
         if self.settings["positions"] == "rotary":
             index = ops.arange(ops.shape(token_ids)[1])[None] if positions is None else positions
             turns = rotation(index, self.hidden_dim // self.settings["num_heads"])
-        x = self.embedding(token_ids, segment_ids, positions, seed=seeds[0])
-        if self.embedding_projection is not None:
-            x = self.embedding_projection(x)
+        x = self._embed(token_ids, segment_ids, positions, seeds[0])
         context = AttentionContext(bias, turns, cache)
         return self.layers(x, context=context, seeds=seeds[1:])
-
-    def generator(self, size: float) -> "TransformerEncoder":
-        """A smaller encoder of the same kind that reads through the same embedding.
-
-        For replaced token detection (Clark et al. 2020, section 3.1): token, position and segment
-        vectors are this encoder's own.
-
-        Args:
-            size: share of the attention heads, and with them of the other sizes, in (0, 1].
-
-        Returns:
-            The encoder, with its weights made.
-        """
-        if not 0 < size <= 1:
-            raise ValueError(f"generator_size={size}: choose a share between 0 and 1, such as 0.25")
-        heads = max(1, round(self.settings["num_heads"] * size))
-        share = heads / self.settings["num_heads"]
-        smaller = {
-            "num_heads": heads,
-            "hidden_dim": round(self.hidden_dim * share),
-            "intermediate_dim": round(self.settings["intermediate_dim"] * share),
-            "pooler": False,
-        }
-        twin = type(self)(**self.settings | smaller, dtype=self.dtype_policy)
-        twin.name = "generator"
-        twin.embedding, twin.token_embedding = self.embedding, self.token_embedding
-        twin.build()
-        return twin
-
-    def start_cache(self, batch: int, length: int) -> list[tuple[tf.Tensor, tf.Tensor]]:
-        """Empty keys and values for `decode`: one pair a layer, for `length` positions."""
-        heads = self.settings["num_heads"]
-        empty = ops.zeros((batch, heads, length, self.hidden_dim // heads), self.compute_dtype)
-        return [(empty, empty)] * self.layers.num_layers
 
     def decode(
         self, token_ids: tf.Tensor, pairs: list[tuple[tf.Tensor, tf.Tensor]], start: tf.Tensor

@@ -73,6 +73,8 @@ def make_config(encoder: str, recipe: str, dtype: str = "float32"):
     objectives = (CAUSAL | BIDIRECTIONAL)[recipe]
     # Sharing shows with two layers; the others need but one.
     sizes = {"num_layers": 2 if encoder == "albert" else 1, "hidden_dim": 8}
+    if "reformer" in encoder:  # rows that are long enough to hash
+        model |= {"norm": "pre", "bucket_size": 8, "full_attention_length": 0}
     config = pretraining("smoke", {}, model, objectives, smoke=sizes)
     config.batch_size, config.dtype, config.steps = 8, dtype, STEPS
     config.optimizer.learning_rate = 1e-2
@@ -200,5 +202,7 @@ def test_every_config_trains(path, records, vocabulary_dir, tmp_path):
 
 
 def test_there_are_encoders():
-    assert set(discovery.names("kortf.models", Encoder)) >= {"albert", "bert", "electra", "gpt"}
+    assert set(discovery.names("kortf.models", Encoder)) >= {
+        "albert", "bert", "causal_reformer", "electra", "gpt", "reformer",
+    }  # fmt: skip
     assert not models.build("bert", vocabulary_size=9, num_layers=1, hidden_dim=12).causal

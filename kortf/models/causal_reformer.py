@@ -1,0 +1,21 @@
+"""The Reformer that reads from left to right, and writes."""
+
+from kortf.models.reformer import Reformer
+
+
+class CausalReformer(Reformer):
+    """A Reformer in which a position sees only itself and what stands before it.
+
+    Args:
+        vocabulary_size: number of pieces.
+        num_segments: number of segment vectors.
+        pooler: whether there is a dense tanh layer over the last position.
+        **options: as `Reformer` takes them.
+    """
+
+    causal = True
+
+    def __init__(
+        self, vocabulary_size: int, num_segments: int = 0, pooler: bool = False, **options
+    ):
+        super().__init__(vocabulary_size, num_segments=num_segments, pooler=pooler, **options)

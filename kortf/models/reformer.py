@@ -1,0 +1,212 @@
+"""The Reformer (Kitaev et al. 2020): long rows in little memory."""
+
+import tensorflow as tf
+from keras import ops
+
+from kortf.layers import random
+from kortf.layers.embeddings import pack_positions
+from kortf.layers.key_value_cache import KeyValueCache
+from kortf.layers.lsh_attention import LSHContext
+from kortf.layers.reversible import ReversibleStack
+from kortf.layers.rotary import rotation
+from kortf.models.embedded import EmbeddedEncoder
+
+SERVING_SEED = [[20_200, 114]]  # rotations are new in training, and always the same outside of it
+
+
+class Reformer(EmbeddedEncoder):
+    """Reversible layers of attention by hashing; the defaults are a small Korean Reformer.
+
+    Rows may have any length up to `max_length`: what does not fit the bucket is filled up inside,
+    and cut off again.
+
+    Args:
+        vocabulary_size: number of pieces.
+        num_layers: reversible layers.
+        num_heads: attention heads a layer.
+        hidden_dim: size of the vectors.
+        intermediate_dim: of the feed-forward networks; four times `hidden_dim` if None.
+        embedding_dim: size of the token vectors, which a projection takes to `hidden_dim`; the same
+            if None.
+        num_groups: sets of weights that the layers share; None for weights of its own in each
+            layer.
+        max_length: number of positions.
+        num_segments: number of segment vectors; 0 for none.
+        activation: `gelu` (erf), `gelu_tanh` or `relu`.
+        feed_forward: `mlp`, or `glu`, whose first product is twice as wide.
+        norm: `pre`; it is there for the recipes that set it.
+        positions: `axial`, `learned` or `rotary`.
+        axial_rows: rows of the grid of axial positions; None to find them from the length.
+        axial_columns: its columns; None to find them from the length.
+        num_hashes: rounds of hashing.
+        bucket_size: positions a bucket.
+        num_local_heads: heads of each layer that see what stands near in the text, in place of
+            hashing.
+        full_attention_length: longest row in which hashing heads look at every key; None for the
+            length at which that costs no more than hashing.
+        look_ahead: whether a chunk sees the one after it, not only the one before it, if not
+            causal.
+        attention_chunks: slices of the heads that are worked on one after the other; None for as
+            many as the length asks for.
+        feed_forward_chunks: parts of the positions that go through the feed-forward network one
+            after the other; None for as many as the length asks for.
+        dropout: rate on embeddings and sub-layer outputs.
+        attention_dropout: rate on attention weights; `dropout` if None.
+        norm_epsilon: of all normalisations.
+        init_scale: standard deviation of the initialiser.
+        output_init_scale: the same for the products that write to the residual; `init_scale` if
+            None.
+        position_init: of axial or learned positions, `normal` as published or `sinusoidal`.
+        pooler: whether there is a dense tanh layer over the first position (the last, if causal);
+            without it `pooled` is that position's vector.
+        dtype: Keras dtype or policy, such as `mixed_bfloat16`.
+    """
+
+    known_positions = ("axial", "learned", "rotary")
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        num_layers: int = 6,
+        num_heads: int = 8,
+        hidden_dim: int = 512,
+        intermediate_dim: int | None = None,
+        embedding_dim: int | None = None,
+        num_groups: int | None = None,
+        max_length: int = 512,
+        num_segments: int = 2,
+        activation: str = "gelu",
+        feed_forward: str = "mlp",
+        norm: str = "pre",
+        positions: str = "axial",
+        axial_rows: int | None = None,
+        axial_columns: int | None = None,
+        num_hashes: int = 4,
+        bucket_size: int = 64,
+        num_local_heads: int = 0,
+        full_attention_length: int | None = None,
+        look_ahead: bool = True,
+        attention_chunks: int | None = None,
+        feed_forward_chunks: int | None = None,
+        dropout: float = 0.1,
+        attention_dropout: float | None = None,
+        norm_epsilon: float = 1e-12,
+        init_scale: float = 0.02,
+        output_init_scale: float | None = None,
+        position_init: str = "normal",
+        pooler: bool = True,
+        dtype=None,
+    ):
+        if norm != "pre":
+            raise ValueError(f"norm='{norm}': a reversible layer normalises first; choose 'pre'")
+        intermediate_dim = intermediate_dim or 4 * hidden_dim
+        embedding_dim = embedding_dim or hidden_dim
+        attention_dropout = dropout if attention_dropout is None else attention_dropout
+        super().__init__(Reformer.arguments(locals()), dtype)
+        self._make()
+        self._check_bucket()
+
+    def _make_layers(self) -> ReversibleStack:
+        settings = self.settings
+
+        def chosen(*names):
+            return {name: settings[name] for name in names}
+
+        return ReversibleStack(
+            attention={
+                **chosen(
+                    "num_heads", "num_hashes", "bucket_size", "num_local_heads",
+                    "full_attention_length", "look_ahead", "attention_chunks", "init_scale",
+                    "output_init_scale",
+                ),
+                "causal": self.causal,
+                "dropout": settings["attention_dropout"],
+            },
+            feed_forward={
+                **chosen("intermediate_dim", "activation", "init_scale", "output_init_scale"),
+                "kind": settings["feed_forward"],
+            },
+            dtype=self.dtype_policy,
+            **chosen("num_layers", "num_groups", "dropout", "norm_epsilon", "feed_forward_chunks"),
+        )  # fmt: skip
+
+    def _check_bucket(self) -> None:
+        size, length = self.settings["bucket_size"], self.settings["max_length"]
+        if size > length > self._full_attention_length:
+            raise ValueError(
+                f"bucket_size={size} is more than max_length={length}: choose bucket_size="
+                f"{max(1, length // 8)} or less, or full_attention_length={length}"
+            )
+
+    @property
+    def _full_attention_length(self) -> int:
+        return self.layers.layers[0].attention.full_attention_length
+
+    def call(self, batch: dict[str, tf.Tensor], seed: tf.Tensor | None = None) -> dict:
+        length = batch["token_ids"].shape[1]
+        hashes = self.settings["max_length"] > self._full_attention_length
+        if length is None and (hashes or self.settings["num_local_heads"]):
+            return self._call_padded(batch, seed)
+        pack_ids = batch.get("pack_ids")
+        if pack_ids is None:
+            groups, number, positions = ops.cast(batch["padding_mask"], "int32"), 1, None
+        else:
+            groups, number, positions = pack_ids, length, pack_positions(pack_ids)
+        seeds = ops.convert_to_tensor(SERVING_SEED, "int32")
+        if seed is not None:
+            # Of the row where that is known: many replicas draw what one would.
+            seeds = batch.get("draw_seed", ops.reshape(seed, (1, 2)))
+        context = LSHContext(groups, number, seeds, self._rotation(batch["token_ids"], positions))
+        x = self._encode(batch["token_ids"], batch.get("segment_ids"), positions, context, seed)
+        return self._outputs(x, batch["padding_mask"])
+
+    def _call_padded(self, batch, seed):
+        """Rows of a length that is known only when they come, as rows of the greatest length."""
+        length, longest = ops.shape(batch["token_ids"])[1], self.settings["max_length"]
+
+        def fill(x):
+            x = ops.pad(ops.cast(x, "int32"), [[0, 0], [0, longest - length]])
+            return ops.reshape(x, (-1, longest))
+
+        rows = {name: x if name == "draw_seed" else fill(x) for name, x in batch.items()}
+        outputs = self.call(rows, seed)
+        return outputs | {"sequence": outputs["sequence"][:, :length]}
+
+    def _rotation(self, token_ids, positions):
+        if self.settings["positions"] != "rotary":
+            return None
+        if positions is None:
+            positions = ops.arange(ops.shape(token_ids)[1], dtype="int32")[None]
+        return rotation(positions, self.hidden_dim // self.settings["num_heads"])
+
+    def _encode(self, token_ids, segment_ids, positions, context, seed):
+        seeds = random.split(seed, 1 + 3 * self.layers.num_layers)
+        x = self._embed(token_ids, segment_ids, positions, seeds[0])
+        return self.layers(x, context=context, seeds=seeds[1:])
+
+    def _smaller(self, heads: int, share: float) -> dict:
+        local = round(self.settings["num_local_heads"] * share)
+        return super()._smaller(heads, share) | {"num_local_heads": local}
+
+    def decode(
+        self, token_ids: tf.Tensor, pairs: list[tuple[tf.Tensor, tf.Tensor]], start: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tuple[tf.Tensor, tf.Tensor]]]:
+        """Reads the next tokens of a text whose keys and values are kept.
+
+        A token sees what it would see in a row of the length of the cache.
+
+        Args:
+            token_ids: int32 `[batch, new]`.
+            pairs: keys and values of what was read before, as `start_cache` or the last call made
+                them.
+            start: int32 scalar, position of the first new token.
+
+        Returns:
+            `(sequence [batch, new, dim], pairs)`.
+        """
+        cache = KeyValueCache(pairs, start)
+        positions = (start + ops.arange(ops.shape(token_ids)[1], dtype="int32"))[None]
+        seeds = ops.convert_to_tensor(SERVING_SEED, "int32")
+        turns = self._rotation(token_ids, positions)
+        context = LSHContext(None, 1, seeds, turns, cache)
+        return self._encode(token_ids, None, positions, context, None), cache.pairs
