@@ -29,7 +29,7 @@ class Scorer:
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.batch_size = batch_size
-        self._forward = tf.function(self._raw_scores, reduce_retracing=True)
+        self._forward = None
 
     def encode(self, examples: Sequence[dict]) -> EncodedExamples:
         """Tokenises examples."""
@@ -43,6 +43,10 @@ class Scorer:
         for index, features in zip(
             plan, encoded.dataset(lambda: iter(plan), self.batch_size), strict=True
         ):
+            if self._forward is None:
+                # One graph for all lengths: a row gets the same score whatever came before it.
+                specs = {name: _any_length(value) for name, value in features.items()}
+                self._forward = tf.function(self._raw_scores, input_signature=[specs])
             scores = self._forward(features).numpy()
             if result is None:
                 result = np.zeros((len(encoded), *scores.shape[1:]), scores.dtype)
@@ -52,6 +56,11 @@ class Scorer:
 
     def _raw_scores(self, features):
         return self.task.predict(self.encoder(features), features)
+
+
+def _any_length(value: tf.Tensor) -> tf.TensorSpec:
+    shape = [value.shape[0], *[None] * (value.shape.rank - 1)]
+    return tf.TensorSpec(shape, value.dtype)
 
 
 def write_evaluation(
