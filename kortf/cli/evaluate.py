@@ -16,6 +16,9 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_string("task", None, "name of the benchmark, such as nsmc", **of)
     flags.DEFINE_string("data", None, "one of the benchmark's files", **of)
     flags.DEFINE_string("output", None, "directory for eval.json and predictions", **of)
+    flags.DEFINE_boolean(
+        "skip_bad_rows", False, "pass over rows that cannot be read, and name them", **of
+    )
     flags.mark_flags_as_required(["model", "task", "data", "output"], flag_values)
 
 
@@ -23,7 +26,15 @@ def main(flag_values: flags.FlagValues) -> None:
     """Scores and prints the scores."""
     from kortf.train.evaluate import evaluate
 
-    result = evaluate(flag_values.model, flag_values.task, flag_values.data, flag_values.output)
+    result = evaluate(
+        flag_values.model,
+        flag_values.task,
+        flag_values.data,
+        flag_values.output,
+        flag_values.skip_bad_rows,
+    )
     scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())
     rows = sum(result["counts"].values())
     print(f"{result['task']} {result['split']}: {scores} ({rows:,} rows)")
+    for name, bad in result.get("bad_rows", {}).items():
+        print(f"{bad['count']:,} bad rows of {name} passed over; the first: {bad['first'][0]}")

@@ -17,6 +17,10 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_string(
         "data", None, "Directory of the benchmark's files.", flag_values=flag_values
     )
+    flags.DEFINE_boolean(
+        "skip_bad_rows", False, "Pass over rows that cannot be read, and name them in eval.json.",
+        flag_values=flag_values,
+    )  # fmt: skip
     define_training_flags(flag_values)
     flags.mark_flags_as_required(["config", "data", "workdir", "init_from"], flag_values)
 
@@ -32,4 +36,5 @@ def main(flag_values: flags.FlagValues) -> int:
         flag_values.init_from,
         flag_values.strategy,
         flag_values.virtual_devices,
+        flag_values.skip_bad_rows,
     )

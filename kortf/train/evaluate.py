@@ -10,7 +10,7 @@ from kortf.text.tokenizer import load_tokenizer
 from kortf.train.scoring import Scorer, file_hash, write_evaluation
 
 
-def evaluate(model: str, task: str, data: str, output: str) -> dict:
+def evaluate(model: str, task: str, data: str, output: str, skip_bad_rows: bool = False) -> dict:
     """Scores a model and writes `eval.json` and the predictions; the command `kortf evaluate`.
 
     Args:
@@ -18,6 +18,8 @@ def evaluate(model: str, task: str, data: str, output: str) -> dict:
         task: name of the benchmark.
         data: one of its published files.
         output: directory for `eval.json` and `predictions.*`.
+        skip_bad_rows: whether rows that cannot be read are passed over, counted and named in
+            `eval.json`; else the first one is refused.
 
     Returns:
         What was written to `eval.json`.
@@ -32,6 +34,7 @@ def evaluate(model: str, task: str, data: str, output: str) -> dict:
         )
     if not files.exists(data):
         raise InputError(data, "no such file", "point --data at a file of the benchmark")
+    loaded.task.skip_bad_rows = skip_bad_rows
     examples = loaded.task.read(data)
     scorer = Scorer(
         loaded.encoder, loaded.task, load_tokenizer(model), loaded.max_length, loaded.batch_size

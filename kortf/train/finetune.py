@@ -77,7 +77,9 @@ class Inputs:
     tokenizer: Tokenizer
 
 
-def open_inputs(config: ml_collections.ConfigDict, data: str, init_from: str) -> Inputs:
+def open_inputs(
+    config: ml_collections.ConfigDict, data: str, init_from: str, skip_bad_rows: bool = False
+) -> Inputs:
     """Reads the benchmark that the config names, and the tokenizer of a model directory.
 
     Raises:
@@ -85,6 +87,7 @@ def open_inputs(config: ml_collections.ConfigDict, data: str, init_from: str) ->
     """
     with blaming("config.task"):
         task = tasks.build(**config.task)
+    task.skip_bad_rows = skip_bad_rows
     splits, hashes = read_splits(task, data, config.dev_share, config.seed)
     return Inputs(task, splits, hashes, init_from, load_tokenizer(init_from))
 
@@ -140,6 +143,7 @@ def finetune(
     init_from: str,
     strategy: str = "auto",
     virtual_devices: int = 0,
+    skip_bad_rows: bool = False,
 ) -> int:
     """Runs a fine-tuning from where it stands to its end; the command `kortf finetune`.
 
@@ -154,11 +158,13 @@ def finetune(
             vocabulary are taken.
         strategy: of tf.distribute, as `make_strategy` takes it.
         virtual_devices: likewise.
+        skip_bad_rows: whether rows that cannot be read are passed over, counted and named in
+            `eval.json`; else the first one ends the run.
 
     Returns:
         Exit status: 0, or that of the signal which ended it.
     """
-    inputs = open_inputs(config, data, init_from)
+    inputs = open_inputs(config, data, init_from, skip_bad_rows)
     devices = make_strategy(strategy, virtual_devices)
     check_batch_size(config, devices.num_replicas_in_sync)
     program = make_program(config, inputs, devices)
@@ -212,6 +218,8 @@ def _summary(program: Finetuning, inputs: Inputs, parts: Parts, state: RunState)
     rows = f"{len(parts.train):,} train, {len(parts.dev):,} dev, {test:,} test rows"
     text = f"{weight_count(program):,} weights, {rows}"
     text += f", {parts.steps_per_epoch:,} steps an epoch"
+    for name, bad in inputs.task.notes().get("bad_rows", {}).items():
+        text += f", {bad['count']:,} bad rows of {name} passed over"
     return text + (f", going on from step {state.step:,}" if state.step else "")
 
 
