@@ -5,6 +5,7 @@ import dataclasses
 
 from kortf.errors import InputError
 from kortf.models.encoder import Encoder
+from kortf.models.transformer import TransformerEncoder
 from kortf.pretrained.family import Family, Layout, Tensor, name_of, plain
 
 # Hugging Face's names of activations that are one and the same function.
@@ -64,7 +65,9 @@ class HuggingFaceFamily(Family, abc.ABC):
 
     def fits(self, encoder: Encoder) -> bool:
         settings = encoder.settings
-        if encoder.causal != self.causal or not set(self.sizes) <= set(settings):
+        if not isinstance(encoder, TransformerEncoder) or encoder.causal != self.causal:
+            return False
+        if not set(self.sizes) <= set(settings):
             return False
         # One without a pooler is written as this family only where its user asked for the family:
         # Hugging Face's class without a head misses it.
