@@ -1,0 +1,49 @@
+"""The Reformer (Kitaev et al. 2020), for long rows: masked LM, replaced tokens or causal LM.
+
+    kortf records … --seq_length=4096
+    kortf pretrain --config=configs/pretrain/reformer.py:long4096 --records=DIR --vocab=DIR --workdir=DIR
+    kortf pretrain --config=configs/pretrain/reformer.py:mini,causal …
+    kortf generate --model=WORKDIR/model --prompt='세종대왕은' --top_p=0.9
+
+Sizes: `smoke`, `demo`, `mini`, `small`; `small512` (6 x 512, 8 heads, batches of 128 rows of 512),
+`long4096` and `long16k`, the same weights for longer rows. `SIZE,rtd` detects replaced tokens and
+`SIZE,causal` reads from left to right. Rows of up to 2 x num_hashes x bucket_size tokens look at
+every key, which costs no more than hashing; config.model.full_attention_length sets another limit.
+"""  # noqa: E501
+
+from kortf.train.recipe import Recipe, pretraining
+
+OBJECTIVES = {
+    "": ("reformer", {"name": "masked_lm", "rate": 0.15, "unit": "token"}),
+    "rtd": (
+        "reformer",
+        {"name": "replaced_token", "rate": 0.15, "generator_size": 0.25, "weight": 50.0},
+    ),
+    "causal": ("causal_reformer", {"name": "causal_lm"}),
+}
+HASHING = {"num_hashes": 4, "bucket_size": 64}
+
+
+def _recipe(length: int, rows: int, rate: float) -> Recipe:
+    model = {"num_layers": 6, "num_heads": 8, "hidden_dim": 512, "max_length": length}
+    return Recipe(model, rows, 100_000, rate, 5_000)
+
+
+SIZES = {
+    "small512": _recipe(512, 128, 5e-4),
+    "long4096": _recipe(4096, 16, 5e-4),
+    "long16k": _recipe(16_384, 4, 5e-4),
+}
+
+
+def get_config(size: str = "small512"):
+    """The recipe at a size, `size` or `size,option`."""
+    size, _, option = size.partition(",")
+    if option not in OBJECTIVES:
+        known = ", ".join(name for name in OBJECTIVES if name)
+        raise ValueError(f"option '{option}': choose one of {known}")
+    name, objective = OBJECTIVES[option]
+    model = {"name": name, "norm": "pre", "positions": "axial", **HASHING}
+    # Small enough to hash rows of any records.
+    smoke = {"bucket_size": 8, "num_hashes": 2, "full_attention_length": 0}
+    return pretraining(size, SIZES, model, [objective], smoke)
