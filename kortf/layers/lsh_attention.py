@@ -13,8 +13,8 @@ from kortf.layers.lsh.continuing import continuing_bias, near_in_bucket, near_in
 from kortf.layers.lsh.neighbours import LAST_RESORT, NEVER
 from kortf.layers.rotary import Rotation, rotate
 
-# Scores that are held at a time, if the number of slices is not given: 64 MB in float32.
-_SCORES_AT_A_TIME = 2**24
+# Scores of a slice of the heads, if the number of slices is not given: 16 MB in float32.
+_SCORES_AT_A_TIME = 2**22
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,8 +6,8 @@ import tensorflow as tf
 
 from kortf.layers import fused
 from kortf.layers.lsh import Reach, hash_vectors, lsh_attention, make_plan, random_rotations
-from kortf.layers.lsh.chunks import chunk, fold, look_around
-from kortf.layers.lsh.neighbours import neighbour_bias
+from kortf.layers.lsh.chunks import chunk, look_around, spread
+from kortf.layers.lsh.neighbours import neighbour_bias, times_seen
 from kortf.layers.lsh.rounds import combine_rounds, round_weights
 from kortf.layers.lsh.sorting import places, sort_by_bucket, take
 from tests.reference import lsh as reference
@@ -53,20 +53,19 @@ def test_chunks():
     assert around.numpy().tolist() == [[-1, -1, 1, 2], [1, 2, 3, 4]]
     around = look_around([[1, 2], [3, 4]], ahead=True, fill=-1)
     assert around.numpy().tolist() == [[-1, -1, 1, 2, 3, 4], [1, 2, 3, 4, -1, -1]]
-    folded = fold([[[5.0], [1.0]], [[2.0], [3.0]]], ahead=False)
-    assert folded.numpy().tolist() == [[[3.0]], [[3.0]]]
+    spaces = spread([[[0], [3]]], length=4, size=2, ahead=False)
+    assert spaces.numpy().tolist() == [[[[2, 4]], [[7, 1]]]]
 
 
 @pytest.mark.parametrize("ahead", [False, True])
-def test_fold_is_the_gradient_of_look_around(ahead):
-    x = tf.random.stateless_normal([3, 4], [1, 2])
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        around = look_around(x, ahead, 0)
-        upstream = tf.random.stateless_normal(around.shape, [3, 4])
-        total = tf.reduce_sum(around * upstream)
-    expected = tape.gradient(total, x)
-    np.testing.assert_allclose(fold(upstream[..., None], ahead)[..., 0], expected, atol=1e-6)
+def test_spread_finds_a_position_wherever_look_around_puts_it(ahead):
+    order = np.random.default_rng(0).permutation(12).astype(np.int32)
+    windows = look_around(chunk(order[None], 4), ahead, fill=-1).numpy().ravel()
+    found = spread(places(order[None, None])[:, 0, :, None], 12, 4, ahead).numpy()[0, :, 0]
+    for position in range(12):
+        there = windows[found[position]]
+        assert set(there) <= {position, -1}
+        assert (there == position).sum() == (windows == position).sum()
 
 
 def test_marks():
@@ -79,17 +78,25 @@ def test_marks():
 
 def test_neighbour_bias():
     reach = Reach(2, False, by_bucket=False, ahead=True)
-    query = tf.constant([[[5]], [[1]], [[0]], [[0]], [[2]]])
-    key = tf.constant([[[5, 4, 3]], [[1, 1, 2]], [[0, 1, 0]], [[0, 1, 0]], [[2, 2, 2]]])
-    bias = neighbour_bias(query, key, reach)
-    np.testing.assert_allclose(bias, [[[-1e5, -0.6931, -1e9]]], rtol=1e-4)
+    query, key = [[[5]], [[1]], [[0]]], [[[5, 4, 3]], [[1, 1, 2]], [[0, 1, 0]]]
+    assert neighbour_bias(query, key, reach).numpy().tolist() == [[[-1e5, 0.0, -1e9]]]
+
+
+def test_times_seen():
+    reach = Reach(2, False, by_bucket=False, ahead=True)
+    query, key = [[[7]], [[1]], [[0]], [[0]], [[2]]], [[[5, 4]], [[1, 1]], [[0, 1]]]
+    assert times_seen(query, key + [[[0, 1]], [[2, 9]]], reach).numpy().tolist() == [[[2.0, 1.0]]]
+
+
+@pytest.mark.parametrize("ahead, farthest", [(True, [-1, 1]), (False, [0, 1])])
+def test_near(ahead, farthest):
+    near = Reach(2, False, by_bucket=False, ahead=ahead).near(tf.constant(9), tf.range(5, 14))
+    assert (9 - np.flatnonzero(near) - 5).tolist() == list(range(farthest[1], farthest[0] - 1, -1))
 
 
 def test_rounds():
-    weights = round_weights([[[0.0], [1.0986]]])
-    np.testing.assert_allclose(weights, [[[0.25], [0.75]]], atol=1e-4)
-    outputs = combine_rounds([[[[8.0]], [[4.0]]]], [[[0.25], [0.75]]])
-    assert outputs.numpy().tolist() == [[[5.0]]]
+    np.testing.assert_allclose(round_weights([[[0.0, 1.0986]]]), [[[0.25, 0.75]]], atol=1e-4)
+    assert combine_rounds([[[[8.0], [4.0]]]], [[[0.25, 0.75]]]).numpy().tolist() == [[[5.0]]]
 
 
 def test_rotations_are_normal_and_of_their_seed():

@@ -7,14 +7,15 @@ import tensorflow as tf
 
 from kortf.layers import random
 from kortf.layers.fused.compiled import own_gradient
-from kortf.layers.lsh.chunks import chunk, fold, look_around
+from kortf.layers.lsh import kernels
+from kortf.layers.lsh.chunks import chunk, look_around, spread
 from kortf.layers.lsh.hashing import hash_vectors
-from kortf.layers.lsh.kernels import attend, attend_backward
 from kortf.layers.lsh.neighbours import Reach
-from kortf.layers.lsh.rounds import combine_rounds, round_weights
+from kortf.layers.lsh.rounds import round_weights
 from kortf.layers.lsh.sorting import places, sort_by_bucket, take
 
 _NOWHERE = -9  # group of what lies before the first and after the last chunk
+_AT_A_TIME = 2
 
 
 class Plan(NamedTuple):
@@ -59,8 +60,8 @@ def make_plan(
         marks = reach.marks(places(order), buckets)
         return tuple(tf.reshape(x, [-1, heads, rounds, length]) for x in (order, marks))
 
-    found = _by_pieces(of_heads, pieces, (vectors, rotations), (tf.int32, tf.int32))
-    return Plan(*(tf.ensure_shape(x, [None, vectors.shape[1], rounds, length]) for x in found))
+    found = _by_pieces(of_heads, pieces, (vectors, rotations))
+    return Plan(*(tf.concat(x, axis=1) for x in found))
 
 
 def lsh_attention(
@@ -76,8 +77,7 @@ def lsh_attention(
 ) -> tf.Tensor:
     """Softmax attention over the keys that any round brings near, each counted once.
 
-    Going back nothing is kept but what comes in, what goes out and the share of each round: scores
-    are computed again.
+    For the way back the weights are kept; in a reversible layer that is only within the layer.
 
     Args:
         query: `[batch, heads, seq, dim]`, where the reach's size divides `seq`.
@@ -88,26 +88,25 @@ def lsh_attention(
         reach: as `make_plan` has taken it.
         rate: of dropout on the weights.
         seed: int32 `[2]` of dropout; None for inference.
-        pieces: divides the heads: so many slices of them are worked on one after the other, with so
-            much less memory.
+        pieces: divides the heads: so many slices of them are worked on one after the other, two at
+            a time.
 
     Returns:
         `[batch, heads, seq, dim]`, in the dtype of `value`.
     """
     rate = 0.0 if seed is None else rate
-    seeds = tf.zeros([pieces, 2], tf.int32) if not rate else tf.stack(random.split(seed, pieces))
+    seeds = [tf.zeros([2], tf.int32)] * pieces if not rate else random.split(seed, pieces)
     chunks = _Chunks(groups, reach, rate)
 
     @own_gradient
     def run(query, key, value):
-        outputs, shares = _by_pieces(
-            chunks.forward, pieces, (query, key, value, *plan), (value.dtype, tf.float32), seeds
-        )
+        found = _by_pieces(chunks.forward, pieces, (query, key, value, *plan), seeds)
+        outputs, shares = (tf.concat(x, axis=1) for x in (found[0], found[1]))
 
         def gradient(upstream):
             given = (query, key, value, *plan, outputs, shares, upstream)
-            dtypes = (query.dtype, key.dtype, value.dtype)
-            return _by_pieces(chunks.backward, pieces, given, dtypes, seeds)
+            gradients = _by_pieces(chunks.backward, pieces, given, seeds, found[2])
+            return tuple(tf.concat(x, axis=1) for x in gradients)
 
         return outputs, gradient
 
@@ -115,22 +114,20 @@ def lsh_attention(
 
 
 def _by_pieces(
-    function: Callable,
-    pieces: int,
-    tensors: Sequence[tf.Tensor],
-    dtypes: tuple,
-    seeds: tf.Tensor | None = None,
-) -> tuple:
-    """Applies a function to slices of the second axis, one after the other."""
-    extra = () if seeds is None else (seeds,)
-    if pieces == 1:
-        return function(*tensors, *(seed[0] for seed in extra))
-    slices = tuple(tf.stack(tf.split(x, pieces, axis=1)) for x in tensors)
-    found = tf.map_fn(
-        lambda given: function(*given), slices + extra, fn_output_signature=dtypes,
-        parallel_iterations=1,
-    )  # fmt: skip
-    return tuple(tf.concat(tf.unstack(x, pieces), axis=1) for x in found)
+    function: Callable, pieces: int, tensors: Sequence[tf.Tensor], *extra: Sequence
+) -> list[list[tf.Tensor]]:
+    """Applies a function to slices of the second axis: the list of each of its results.
+
+    Two of them are worked on at a time, since compiled kernels keep but one core busy.
+    """
+    slices = [tf.split(x, pieces, axis=1) for x in tensors]
+    found = []
+    for i, given in enumerate(zip(*slices, strict=True)):
+        before = found[i - _AT_A_TIME] if i >= _AT_A_TIME else ()
+        with tf.control_dependencies(tf.nest.flatten(before)):
+            given = map(tf.identity, given)
+            found.append(function(*given, *(values[i] for values in extra)))
+    return [list(values) for values in zip(*found, strict=True)]
 
 
 class _Chunks:
@@ -142,42 +139,47 @@ class _Chunks:
         self.rate = rate
 
     def forward(self, query, key, value, order, marks, seed):
+        """What comes out, the share of each round, and the weights that the gradient asks for."""
         heads = value.shape[1]
         query, key, value, order, marks = map(_rows, (query, key, value, order, marks))
         near = self._windows(order)
-        scores = tf.matmul(self._sorted(query, order), take_chunks(key, near), transpose_b=True)
-        weights, normalisers = attend(self.reach, self.rate)(
+        scores = tf.matmul(self._sorted(query, order), _take_chunks(key, near), transpose_b=True)
+        weights, normalisers, *dropped = kernels.attend(self.reach, self.rate)(
             scores, *self._tokens(order, marks, heads), seed
         )
-        attended = tf.matmul(weights, take_chunks(value, near))  # (chunks of all, size, dim)
-        back = places(order)
-        shares = round_weights(self._unsorted(normalisers, back))
-        outputs = combine_rounds(self._unsorted(attended, back, value.shape[-1]), shares)
-        return _heads(outputs, heads), _heads(shares, heads)
+        (dropped,) = dropped or [weights]
+        attended = tf.matmul(dropped, _take_chunks(value, near))  # (chunks of all, size, dim)
+        back = _unsorting(order)
+        shares = round_weights(_take_places(normalisers, back))
+        outputs = kernels.combine(_take_places(attended, back, value.shape[-1]), shares)
+        return _heads(outputs, heads), _heads(shares, heads), weights
 
-    def backward(self, query, key, value, order, marks, outputs, shares, upstream, seed):
-        heads = value.shape[1]
-        query, key, value, order, marks, outputs, shares, upstream = map(
-            _rows, (query, key, value, order, marks, outputs, shares, upstream)
+    def backward(self, query, key, value, order, marks, outputs, shares, upstream, seed, weights):
+        """Gradients of query, key and value."""
+        heads, dim = value.shape[1], value.shape[-1]
+        query, key, value, order, outputs, shares, upstream = map(
+            _rows, (query, key, value, order, outputs, shares, upstream)
         )
-        expected = tf.reduce_sum(
-            tf.cast(upstream, tf.float32) * tf.cast(outputs, tf.float32), axis=-1
-        )  # (rows, seq)
-        near = self._windows(order)
-        queries, keys = self._sorted(query, order), take_chunks(key, near)
-        values, d = take_chunks(value, near), self._sorted(upstream, order)
-        weights, ds = attend_backward(self.reach, self.rate)(
-            tf.matmul(queries, keys, transpose_b=True),
-            *self._tokens(order, marks, heads),
-            tf.matmul(d, values, transpose_b=True),
-            chunk(tf.gather(shares, order, batch_dims=2), self.reach.size),
-            chunk(take(expected, order), self.reach.size),
+        expected = kernels.expected(outputs, upstream)  # (rows, seq)
+        shares = tf.gather(tf.transpose(shares, [0, 2, 1]), order, batch_dims=2)
+        expected = take(expected, order) * shares  # (rows, rounds, seq)
+        near, size = self._windows(order), self.reach.size
+        shares = tf.reshape(shares, [-1, size])
+        d = kernels.scaled(self._sorted(upstream, order), shares)
+        ds, *dropped = kernels.attend_backward(self.rate)(
+            weights,
+            tf.matmul(d, _take_chunks(value, near), transpose_b=True),
+            tf.reshape(expected, [-1, size]),
             seed,
         )
-        back = places(order)
-        dq = self._summed(tf.matmul(ds, keys), back, query)
-        dk = self._folded(tf.matmul(ds, queries, transpose_a=True), back, key)
-        dv = self._folded(tf.matmul(weights, d, transpose_a=True), back, value)
+        (dropped,) = dropped or [weights]
+        back = _unsorting(order)
+        dq = tf.matmul(ds, _take_chunks(key, near))
+        dq = kernels.summed(_take_places(dq, back, dim))
+        windows = self._spread(back)
+        dk = tf.matmul(ds, self._sorted(query, order), transpose_a=True)
+        dv = tf.matmul(dropped, d, transpose_a=True)
+        dk, dv = (kernels.summed(_take_places(x, windows, dim)) for x in (dk, dv))
         return tuple(_heads(x, heads) for x in (dq, dk, dv))
 
     def _windows(self, order):
@@ -185,10 +187,10 @@ class _Chunks:
         return look_around(chunk(order, self.reach.size), self.reach.ahead, 0)
 
     def _sorted(self, x, order):
-        return take_chunks(x, chunk(order, self.reach.size))
+        return _take_chunks(x, chunk(order, self.reach.size))
 
     def _tokens(self, order, marks, heads):
-        """What `neighbour_bias` takes of queries and keys."""
+        """What `times_seen` takes of queries and keys."""
         length = order.shape[-1]
         groups = tf.repeat(self.groups, heads, axis=0)[:, :, None]  # (rows, seq, 1)
         known = tf.concat([groups, tf.transpose(marks, [0, 2, 1])], axis=2)
@@ -201,28 +203,32 @@ class _Chunks:
         chunks = chunk(tokens, self.reach.size)
         return chunks, look_around(chunks, self.reach.ahead, _NOWHERE)
 
-    def _unsorted(self, x, back, *last):
-        """Brings `[…]` of sorted places to where they belong: `[rows, rounds, seq, …]`."""
-        x = tf.reshape(x, [-1, *back.shape[1:], *last])
-        return tf.gather(x, back, batch_dims=2)
-
-    def _summed(self, x, back, like):
-        total = tf.reduce_sum(
-            tf.cast(self._unsorted(x, back, like.shape[-1]), tf.float32), axis=1
-        )  # (rows, seq, dim)
-        return tf.cast(total, like.dtype)
-
-    def _folded(self, x, back, like):
-        rounds, length = back.shape[1:]
-        chunks, dim = length // self.reach.size, like.shape[-1]
-        windows = tf.reshape(x, [-1, rounds, chunks, x.shape[1], dim])
-        return self._summed(fold(windows, self.reach.ahead), back, like)
+    def _spread(self, back):
+        """Where each position is in the windows of all rounds: `[rows, seq, n]`."""
+        length, rounds = back.shape[1:]
+        starts = tf.range(rounds) * length
+        found = spread(back - starts, length, self.reach.size, self.reach.ahead)
+        window = found.shape[-1] * self.reach.size
+        found += (tf.range(rounds) * (length // self.reach.size) * window)[:, None]
+        return tf.reshape(found, [-1, length, rounds * found.shape[-1]])
 
 
-def take_chunks(x: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+def _unsorting(order):
+    """Where each position is among the sorted places of all rounds: int32 `[rows, seq, rounds]`."""
+    rounds, length = order.shape[1:]
+    return tf.transpose(places(order), [0, 2, 1]) + tf.range(rounds) * length
+
+
+def _take_chunks(x, index):
     """Vectors at positions: `[rows, seq, dim]` and `[rows, rounds, chunks, n]` to
     `[rows · rounds · chunks, n, dim]`."""
     return tf.reshape(take(x, index), [-1, index.shape[-1], x.shape[-1]])
+
+
+def _take_places(x, index, *last):
+    """What is at places, which are numbered through in each row: `[…]` and `[rows, seq, n]` to
+    `[rows, seq, n, …]`."""
+    return take(tf.reshape(x, [tf.shape(index)[0], -1, *last]), index)
 
 
 def _rows(x):

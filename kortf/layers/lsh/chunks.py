@@ -48,23 +48,30 @@ def look_around(chunks: tf.Tensor, ahead: bool, fill: int) -> tf.Tensor:
     return tf.concat(parts, axis=-1)
 
 
-def fold(windows: tf.Tensor, ahead: bool) -> tf.Tensor:
-    """What `look_around` has spread, summed where it came from: the gradient of it.
+def spread(places: tf.Tensor, length: int, size: int, ahead: bool) -> tf.Tensor:
+    """Where each position stands in all windows that `look_around` puts it in.
 
-    Example:
-        >>> fold([[[5.0], [1.0]], [[2.0], [3.0]]], ahead=False)
-        [[[3.0]], [[3.0]]]
+    Before the first chunk there is nothing, so that what is there can stand for the window that the
+    last chunk is not in.
+
+    Example: the first position comes first of four, the second last: it stands in the second window
+        as its fourth, and at the place before the first window that has nothing
+        >>> spread([[[0], [3]]], length=4, size=2, ahead=False)
+        [[[[2, 4]], [[7, 1]]]]
 
     Args:
-        windows: `[…, chunks, 2 or 3 times size, dim]`.
+        places: int32 `[batch, seq, rounds]`, in the sorted sequence of the round.
+        length: of that sequence.
+        size: places a chunk.
         ahead: as it was given to `look_around`.
 
     Returns:
-        `[…, chunks, size, dim]`.
+        int32 `[batch, seq, rounds, 2 or 3]`, in the windows of a round one after the other.
     """
-    before, own, *after = tf.split(tf.convert_to_tensor(windows), 3 if ahead else 2, axis=-2)
-    nothing = tf.zeros_like(own[..., :1, :, :])
-    total = own + tf.concat([before[..., 1:, :, :], nothing], axis=-3)
+    places = tf.convert_to_tensor(places)
+    chunks, window = length // size, size * (3 if ahead else 2)
+    own, offset = places // size, places % size
+    found = [own * window + size, (own + 1) % chunks * window]
     if ahead:
-        total += tf.concat([nothing, after[0][..., :-1, :, :]], axis=-3)
-    return total
+        found.append((own - 1) % chunks * window + 2 * size)
+    return tf.stack(found, axis=-1) + offset[..., None]

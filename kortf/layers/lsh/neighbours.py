@@ -62,22 +62,49 @@ class Reach:
     def near(self, query: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
         """Whether a key with one mark is within the reach of a query with another."""
         apart = query - key
-        return (apart <= self.farthest) & (apart >= (-self.farthest if self.ahead else 0))
+        if self.ahead:
+            apart += self.farthest
+        # One comparison for two: what is below zero is a large unsigned number.
+        farthest = self.farthest * (2 if self.ahead else 1)
+        return tf.cast(apart, tf.uint32) <= tf.constant(farthest, tf.uint32)
 
 
 def neighbour_bias(query: tf.Tensor, key: tf.Tensor, reach: Reach) -> tf.Tensor:
     """What is added to the scores of a round.
 
-    A key that is in reach in several rounds counts once: in each of them its weight is divided by
-    their number (Kitaev et al. 2020, appendix A).
-
-    Example: two rounds; of three keys the first is the query itself, the second is near in both
-        rounds, the third belongs to another packed example
+    Example: the first of three keys is the query itself, the third of another packed example
         >>> reach = Reach(2, False, by_bucket=False, ahead=True)
-        >>> query = [[[5]], [[1]], [[0]], [[0]], [[2]]]
-        >>> key = [[[5, 4, 3]], [[1, 1, 2]], [[0, 1, 0]], [[0, 1, 0]], [[2, 2, 2]]]
-        >>> neighbour_bias(query, key, reach)
-        [[[-100000.0, -0.6931, -1000000000.0]]]
+        >>> neighbour_bias([[[5]], [[1]], [[0]]], [[[5, 4, 3]], [[1, 1, 2]], [[0, 1, 0]]], reach)
+        [[[-100000.0, 0.0, -1000000000.0]]]
+
+    Args:
+        query: int32 `[…, 3 or more, chunks, size]`: position, group and mark in this round.
+        key: the same of the keys, `[…, 3 or more, chunks, window]`.
+        reach: what is near.
+
+    Returns:
+        float32 `[…, chunks, size, window]`.
+    """
+    (at, key_at), (group, key_group), (mark, key_mark), *_ = _pairs(query, key)
+    seen = group == key_group
+    if reach.by_bucket:
+        seen &= reach.near(mark, key_mark)
+    if reach.causal:
+        seen &= key_at <= at
+    return tf.where(seen, tf.where(at == key_at, LAST_RESORT, 0.0), NEVER)
+
+
+def times_seen(query: tf.Tensor, key: tf.Tensor, reach: Reach) -> tf.Tensor:
+    """In how many rounds a key is within the reach of a query, if in any; else 1.
+
+    A key's weight in each of them is divided by their number, so that it counts once (Kitaev et al.
+    2020, appendix A, where the logarithm is taken from the score).
+
+    Example: two rounds and two keys; the first is near in both rounds
+        >>> reach = Reach(2, False, by_bucket=False, ahead=True)
+        >>> query, key = [[[7]], [[1]], [[0]], [[0]], [[2]]], [[[5, 4]], [[1, 1]], [[0, 1]]]
+        >>> times_seen(query, key + [[[0, 1]], [[2, 9]]], reach)
+        [[[2.0, 1.0]]]
 
     Args:
         query: int32 `[…, 3 + rounds, chunks, size]`: position, group, mark in this round, and marks
@@ -88,19 +115,12 @@ def neighbour_bias(query: tf.Tensor, key: tf.Tensor, reach: Reach) -> tf.Tensor:
     Returns:
         float32 `[…, chunks, size, window]`.
     """
-    queries = [q[..., :, None] for q in tf.unstack(query, axis=-3)]
-    keys = [k[..., None, :] for k in tf.unstack(key, axis=-3)]
-    pairs = list(zip(queries, keys, strict=True))
-    (at, key_at), (group, key_group), (mark, key_mark), *rounds = pairs
-    bias = tf.where(at == key_at, LAST_RESORT, -_log_count(rounds, reach))
-    seen = group == key_group
-    if reach.by_bucket:
-        seen &= reach.near(mark, key_mark)
-    if reach.causal:
-        seen &= key_at <= at
-    return tf.where(seen, bias, NEVER)
+    rounds = _pairs(query, key)[3:]
+    near = (tf.cast(reach.near(mark, key_mark), tf.float32) for mark, key_mark in rounds)
+    return tf.maximum(tf.add_n(list(near)), 1.0)
 
 
-def _log_count(rounds: list, reach: Reach) -> tf.Tensor:
-    count = sum(tf.cast(reach.near(mark, key_mark), tf.float32) for mark, key_mark in rounds)
-    return tf.math.log(tf.maximum(count, 1.0))
+def _pairs(query, key):
+    queries = [q[..., :, None] for q in tf.unstack(tf.convert_to_tensor(query), axis=-3)]
+    keys = [k[..., None, :] for k in tf.unstack(tf.convert_to_tensor(key), axis=-3)]
+    return list(zip(queries, keys, strict=True))

@@ -7,27 +7,27 @@ def round_weights(normalisers: tf.Tensor) -> tf.Tensor:
     """The share of each round in the attention of each position.
 
     Example: in the second round the keys weigh three times as much as in the first
-        >>> round_weights([[[0.0], [1.0986]]])
-        [[[0.25], [0.75]]]
+        >>> round_weights([[[0.0, 1.0986]]])
+        [[[0.25, 0.75]]]
 
     Args:
-        normalisers: float32 `[batch, rounds, seq]`, log of the sum of the exponentiated scores.
+        normalisers: float32 `[batch, seq, rounds]`, log of the sum of the exponentiated scores.
 
     Returns:
-        float32 `[batch, rounds, seq]`.
+        float32 `[batch, seq, rounds]`.
     """
-    return tf.nn.softmax(tf.convert_to_tensor(normalisers), axis=1)
+    return tf.nn.softmax(tf.convert_to_tensor(normalisers))
 
 
 def combine_rounds(outputs: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
     """The attention over the keys of all rounds (Kitaev et al. 2020, appendix A).
 
     Example:
-        >>> combine_rounds([[[[8.0]], [[4.0]]]], [[[0.25], [0.75]]])
+        >>> combine_rounds([[[[8.0], [4.0]]]], [[[0.25, 0.75]]])
         [[[5.0]]]
 
     Args:
-        outputs: of each round by itself, `[batch, rounds, seq, dim]`.
+        outputs: of each round by itself, `[batch, seq, rounds, dim]`.
         weights: as `round_weights` makes them.
 
     Returns:
@@ -35,5 +35,5 @@ def combine_rounds(outputs: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
     """
     outputs = tf.convert_to_tensor(outputs)
     weights = tf.convert_to_tensor(weights)
-    total = tf.reduce_sum(tf.cast(outputs, tf.float32) * weights[..., None], axis=1)
+    total = tf.reduce_sum(tf.cast(outputs, tf.float32) * weights[..., None], axis=2)
     return tf.cast(total, outputs.dtype)
