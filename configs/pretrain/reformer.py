@@ -9,6 +9,8 @@ Sizes: `smoke`, `demo`, `mini`, `small`; `small512` (6 x 512, 8 heads, batches o
 `long4096` and `long16k`, the same weights for longer rows. `SIZE,rtd` detects replaced tokens and
 `SIZE,causal` reads from left to right. Rows of up to 2 x num_hashes x bucket_size tokens look at
 every key, which costs no more than hashing; config.model.full_attention_length sets another limit.
+`SIZE,hugging_face` or `SIZE,causal,hugging_face` trains what Hugging Face's class computes, so that
+its model directory is one of `ReformerModel`; rows must be short enough to look at every key.
 """  # noqa: E501
 
 from kortf.train.recipe import Recipe, pretraining
@@ -22,6 +24,11 @@ OBJECTIVES = {
     "causal": ("causal_reformer", {"name": "causal_lm"}),
 }
 HASHING = {"num_hashes": 4, "bucket_size": 64}
+HUGGING_FACE = "hugging_face"
+OWN_FORM = {"streams": "mean", "attention_bias": True}
+THEIR_FORM = {
+    "streams": "concatenated", "attention_bias": False, "num_segments": 0, "pooler": False,
+}  # fmt: skip
 
 
 def _recipe(length: int, rows: int, rate: float) -> Recipe:
@@ -37,13 +44,20 @@ SIZES = {
 
 
 def get_config(size: str = "small512"):
-    """The recipe at a size, `size` or `size,option`."""
-    size, _, option = size.partition(",")
-    if option not in OBJECTIVES:
+    """The recipe at a size: `size`, `size,option` or `size,option,option`."""
+    size, *options = size.split(",")
+    theirs = HUGGING_FACE in options
+    options = [option for option in options if option != HUGGING_FACE] or [""]
+    if len(options) > 1 or options[0] not in OBJECTIVES:
         known = ", ".join(name for name in OBJECTIVES if name)
-        raise ValueError(f"option '{option}': choose one of {known}")
-    name, objective = OBJECTIVES[option]
-    model = {"name": name, "norm": "pre", "positions": "axial", **HASHING}
+        raise ValueError(f"option '{','.join(options)}': choose one of {known}, {HUGGING_FACE}")
+    name, objective = OBJECTIVES[options[0]]
+    model = {"name": name, "norm": "pre", "positions": "axial", **HASHING, **OWN_FORM}
     # Small enough to hash rows of any records.
     smoke = {"bucket_size": 8, "num_hashes": 2, "full_attention_length": 0}
+    if theirs:
+        model |= THEIR_FORM
+        smoke = {}
+        if size in ("long4096", "long16k"):
+            raise ValueError(f"option '{HUGGING_FACE}': {size} hashes its rows; choose small512")
     return pretraining(size, SIZES, model, [objective], smoke)

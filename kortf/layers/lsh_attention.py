@@ -56,6 +56,7 @@ class LSHSelfAttention(keras.layers.Layer):
         dropout: rate on the attention weights.
         init_scale: standard deviation of the initialiser.
         output_init_scale: the same for the output projection; `init_scale` if None.
+        use_bias: whether the output projection has a bias.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class LSHSelfAttention(keras.layers.Layer):
         dropout: float = 0.1,
         init_scale: float = 0.02,
         output_init_scale: float | None = None,
+        use_bias: bool = True,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -88,6 +90,7 @@ class LSHSelfAttention(keras.layers.Layer):
         self.dropout = dropout
         self.init_scale = init_scale
         self.output_init_scale = output_init_scale or init_scale
+        self.use_bias = use_bias
 
     def build(self, input_shape):
         dim = input_shape[-1]
@@ -100,7 +103,10 @@ class LSHSelfAttention(keras.layers.Layer):
                 name=f"{part}_kernel", shape=(dim, dim), initializer=initializer(scale)
             )
             setattr(self, f"{part}_kernel", kernel)
-        self.output_bias = self.add_weight(name="output_bias", shape=(dim,), initializer="zeros")
+        if self.use_bias:
+            self.output_bias = self.add_weight(
+                name="output_bias", shape=(dim,), initializer="zeros"
+            )
         self.built = True
 
     def call(self, x, context: LSHContext, seed=None, plan: lsh.Plan | None = None):
@@ -147,6 +153,8 @@ class LSHSelfAttention(keras.layers.Layer):
     def _merge(self, attended, x):
         attended = ops.transpose(attended, (0, 2, 1, 3))  # (batch, seq, heads, head_dim)
         attended = ops.reshape(attended, ops.shape(x))  # (batch, seq, dim)
+        if not self.use_bias:
+            return ops.matmul(attended, self.output_kernel)
         return fused.dense(attended, self.output_kernel.value, self.output_bias.value)
 
     def _attend_all(self, query, key, value, context, seed):

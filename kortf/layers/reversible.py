@@ -16,6 +16,8 @@ from kortf.layers.transformer import FeedForward
 
 # Values between the products of the feed-forward network that are held at a time.
 _VALUES_AT_A_TIME = 2**23
+# How the streams come out, and how many times as wide their vectors are then.
+STREAMS = {"mean": 1, "concatenated": 2}
 
 
 class ReversibleLayer(keras.layers.Layer):
@@ -101,9 +103,9 @@ class ReversibleStack(keras.layers.Layer):
     """A row of reversible layers (Gomez et al. 2017; Kitaev et al. 2020, section 3).
 
     Two streams begin alike, `y1 = x1 + attend(x2)` and `y2 = x2 + transform(y1)` in each layer, and
-    their normalised mean comes out. Going back, each layer's input is computed from its output,
-    with the same dropout and the same plans: memory does not grow with the number of layers but by
-    the plans, a few integers a position. The streams are float32 whatever the layers compute in,
+    their mean comes out, or both side by side, normalised. Going back, each layer's input is
+    computed from its output, with the same dropout and the same plans: memory does not grow with
+    the number of layers but by the plans, a few integers a position. The streams are float32 whatever the layers compute in,
     since what is added to them is to be taken away again.
 
     Args:
@@ -111,6 +113,7 @@ class ReversibleStack(keras.layers.Layer):
         num_groups: sets of weights, which an equal number of consecutive layers share; None for
             weights of its own in each layer.
         norm_epsilon: of all normalisations.
+        streams: how the two come out, a key of `STREAMS`.
         **layer: arguments of `ReversibleLayer`.
     """
 
@@ -119,6 +122,7 @@ class ReversibleStack(keras.layers.Layer):
         num_layers: int,
         num_groups: int | None = None,
         norm_epsilon: float = 1e-12,
+        streams: str = "mean",
         dtype=None,
         **layer,
     ):
@@ -126,7 +130,10 @@ class ReversibleStack(keras.layers.Layer):
         groups = num_layers if num_groups is None else num_groups
         if not 0 < groups <= num_layers or num_layers % groups:
             raise ValueError(f"num_groups={groups} does not divide num_layers={num_layers}")
+        if streams not in STREAMS:
+            raise ValueError(f"streams='{streams}': choose one of {', '.join(STREAMS)}")
         self.num_layers = num_layers
+        self.streams = streams
         self.layers = [
             ReversibleLayer(name=f"layer_{i}", dtype=dtype, norm_epsilon=norm_epsilon, **layer)
             for i in range(groups)
@@ -134,9 +141,14 @@ class ReversibleStack(keras.layers.Layer):
         self.final_norm = LayerNorm(norm_epsilon, name="final_norm", dtype=dtype)
 
     def build(self, input_shape):
-        for part in (*self.layers, self.final_norm):
-            part.build(input_shape)
+        for layer in self.layers:
+            layer.build(input_shape)
+        self.final_norm.build((*input_shape[:-1], self.width(input_shape[-1])))
         self.built = True
+
+    def width(self, dim: int) -> int:
+        """The size of the vectors that come out where those of size `dim` go in."""
+        return STREAMS[self.streams] * dim
 
     def call(self, x, context: LSHContext, seeds):
         """Runs `x` `[batch, seq, dim]` through all layers; `seeds` are three for each layer."""
@@ -145,7 +157,10 @@ class ReversibleStack(keras.layers.Layer):
         contexts = _contexts(context, self.num_layers)
         triples = [seeds[i : i + 3] for i in range(0, len(seeds), 3)]
         steps = [_Step(*parts) for parts in zip(row, contexts, triples, strict=True)]
-        return self.final_norm(_mean(*_run(tf.cast(x, tf.float32), steps)))
+        y1, y2 = _run(tf.cast(x, tf.float32), steps)
+        if self.streams == "concatenated":
+            return self.final_norm(tf.concat([y1, y2], axis=-1))
+        return self.final_norm((y1 + y2) / 2)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -216,10 +231,6 @@ def _backward(steps, sets, plans, y1, y2, d1, d2):
         with tf.control_dependencies([d1, d2, *tf.nest.flatten(gradients)]):
             y1, y2, d1, d2 = map(tf.identity, (y1, y2, d1, d2))
     return (d1 + d2, *tf.nest.flatten(found[::-1]))
-
-
-def _mean(one, other):
-    return (one + other) / 2
 
 
 def _contexts(context: LSHContext, number: int) -> list[LSHContext]:

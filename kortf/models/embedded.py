@@ -27,6 +27,10 @@ class EmbeddedEncoder(Encoder, abc.ABC):
     def _make_layers(self) -> keras.layers.Layer:
         """The layers, with `num_layers`; they are built for `[batch, seq, hidden_dim]`."""
 
+    def _width(self) -> int:
+        """The size of the vectors that come out of the layers."""
+        return self.settings["hidden_dim"]
+
     def _make(self) -> None:
         settings = self.settings
         if settings["positions"] not in self.known_positions:
@@ -38,6 +42,7 @@ class EmbeddedEncoder(Encoder, abc.ABC):
         if settings["embedding_dim"] != self.hidden_dim or self.always_projects:
             self.embedding_projection = self._dense("embedding_projection")
         self.layers = self._make_layers()
+        self.hidden_dim = self._width()
         self.pooler = self._dense("pooler", "tanh") if settings["pooler"] else None
 
     def _make_embedding(self) -> None:
@@ -81,7 +86,7 @@ class EmbeddedEncoder(Encoder, abc.ABC):
             self.embedding.build()
         if self.embedding_projection is not None:
             self.embedding_projection.build((None, None, self.settings["embedding_dim"]))
-        self.layers.build((None, None, self.hidden_dim))
+        self.layers.build((None, None, self.settings["hidden_dim"]))
         if self.pooler is not None:
             self.pooler.build((None, self.hidden_dim))
         self.built = True
@@ -128,7 +133,7 @@ class EmbeddedEncoder(Encoder, abc.ABC):
         """Settings of a generator with so many heads, which are this share of all."""
         return {
             "num_heads": heads,
-            "hidden_dim": round(self.hidden_dim * share),
+            "hidden_dim": round(self.settings["hidden_dim"] * share),
             "intermediate_dim": round(self.settings["intermediate_dim"] * share),
             "pooler": False,
         }
@@ -136,5 +141,6 @@ class EmbeddedEncoder(Encoder, abc.ABC):
     def start_cache(self, batch: int, length: int) -> list[tuple[tf.Tensor, tf.Tensor]]:
         """Empty keys and values for `decode`: one pair a layer, for `length` positions."""
         heads = self.settings["num_heads"]
-        empty = ops.zeros((batch, heads, length, self.hidden_dim // heads), self.compute_dtype)
+        size = self.settings["hidden_dim"] // heads
+        empty = ops.zeros((batch, heads, length, size), self.compute_dtype)
         return [(empty, empty)] * self.layers.num_layers

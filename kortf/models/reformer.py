@@ -40,6 +40,7 @@ class Reformer(EmbeddedEncoder):
         axial_columns: its columns; None to find them from the length.
         num_hashes: rounds of hashing.
         bucket_size: positions a bucket.
+        attention_bias: whether the product behind the attention has a bias.
         num_local_heads: heads of each layer that see what stands near in the text, in place of
             hashing.
         full_attention_length: longest row in which hashing heads look at every key; None for the
@@ -57,12 +58,15 @@ class Reformer(EmbeddedEncoder):
         output_init_scale: the same for the products that write to the residual; `init_scale` if
             None.
         position_init: of axial or learned positions, `normal` as published or `sinusoidal`.
+        streams: how the two streams of the reversible layers come out: their `mean`, or both
+            `concatenated`, as Hugging Face's class has them, in vectors of twice `hidden_dim`.
         pooler: whether there is a dense tanh layer over the first position (the last, if causal);
             without it `pooled` is that position's vector.
         dtype: Keras dtype or policy, such as `mixed_bfloat16`.
     """
 
     known_positions = ("axial", "learned", "rotary")
+    reversible = True
 
     def __init__(
         self,
@@ -83,6 +87,7 @@ class Reformer(EmbeddedEncoder):
         axial_columns: int | None = None,
         num_hashes: int = 4,
         bucket_size: int = 64,
+        attention_bias: bool = True,
         num_local_heads: int = 0,
         full_attention_length: int | None = None,
         look_ahead: bool = True,
@@ -94,6 +99,7 @@ class Reformer(EmbeddedEncoder):
         init_scale: float = 0.02,
         output_init_scale: float | None = None,
         position_init: str = "normal",
+        streams: str = "mean",
         pooler: bool = True,
         dtype=None,
     ):
@@ -121,30 +127,38 @@ class Reformer(EmbeddedEncoder):
                 ),
                 "causal": self.causal,
                 "dropout": settings["attention_dropout"],
+                "use_bias": settings["attention_bias"],
             },
             feed_forward={
                 **chosen("intermediate_dim", "activation", "init_scale", "output_init_scale"),
                 "kind": settings["feed_forward"],
             },
             dtype=self.dtype_policy,
-            **chosen("num_layers", "num_groups", "dropout", "norm_epsilon", "feed_forward_chunks"),
+            **chosen(
+                "num_layers", "num_groups", "dropout", "norm_epsilon", "streams",
+                "feed_forward_chunks",
+            ),
         )  # fmt: skip
+
+    def _width(self) -> int:
+        return self.layers.width(self.settings["hidden_dim"])
 
     def _check_bucket(self) -> None:
         size, length = self.settings["bucket_size"], self.settings["max_length"]
-        if size > length > self._full_attention_length:
+        if size > length > self.full_attention_length:
             raise ValueError(
                 f"bucket_size={size} is more than max_length={length}: choose bucket_size="
                 f"{max(1, length // 8)} or less, or full_attention_length={length}"
             )
 
     @property
-    def _full_attention_length(self) -> int:
+    def full_attention_length(self) -> int:
+        """The longest row in which hashing heads look at every key."""
         return self.layers.layers[0].attention.full_attention_length
 
     def call(self, batch: dict[str, tf.Tensor], seed: tf.Tensor | None = None) -> dict:
         length = batch["token_ids"].shape[1]
-        hashes = self.settings["max_length"] > self._full_attention_length
+        hashes = self.settings["max_length"] > self.full_attention_length
         if length is None and (hashes or self.settings["num_local_heads"]):
             return self._call_padded(batch, seed)
         pack_ids = batch.get("pack_ids")
@@ -177,7 +191,7 @@ class Reformer(EmbeddedEncoder):
             return None
         if positions is None:
             positions = ops.arange(ops.shape(token_ids)[1], dtype="int32")[None]
-        return rotation(positions, self.hidden_dim // self.settings["num_heads"])
+        return rotation(positions, self.settings["hidden_dim"] // self.settings["num_heads"])
 
     def _encode(self, token_ids, segment_ids, positions, context, seed):
         seeds = random.split(seed, 1 + 3 * self.layers.num_layers)

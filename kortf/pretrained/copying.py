@@ -55,6 +55,9 @@ class Plan:
         """Fills the variables."""
         for target, tensor, name in self.rows:
             value = self.file.read(name, tensor.part, tensor.parts)
+            if tensor.axis is not None:
+                value = np.squeeze(value, tensor.axis)
+            value = value if tensor.scale == 1 else value / np.float32(tensor.scale)
             target.assign(value.T if tensor.transpose else value)
 
 
@@ -79,11 +82,19 @@ def collect(rows: Iterable[tuple]) -> dict[str, tuple[tuple[int, ...], Callable[
 
 
 def _stored_shape(target, tensor: Tensor) -> tuple[int, ...]:
-    shape = tuple(target.shape)[::-1] if tensor.transpose else tuple(target.shape)
-    return (*shape[:-1], shape[-1] * tensor.parts)
+    shape = list(target.shape)[::-1] if tensor.transpose else list(target.shape)
+    shape[-1] *= tensor.parts
+    if tensor.axis is not None:
+        shape.insert(tensor.axis, 1)
+    return tuple(shape)
 
 
 def _stored_value(parts: list[tuple]) -> np.ndarray:
-    values = [ops.convert_to_numpy(source) for source, _ in parts]
-    values = [v.T if tensor.transpose else v for v, (_, tensor) in zip(values, parts, strict=True)]
+    values = [_stored_part(ops.convert_to_numpy(source), tensor) for source, tensor in parts]
     return values[0] if len(values) == 1 else np.concatenate(values, axis=-1)
+
+
+def _stored_part(value: np.ndarray, tensor: Tensor) -> np.ndarray:
+    value = value if tensor.scale == 1 else value * np.float32(tensor.scale)
+    value = value.T if tensor.transpose else value
+    return value if tensor.axis is None else np.expand_dims(value, tensor.axis)

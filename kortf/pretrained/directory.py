@@ -22,7 +22,7 @@ CARD_FILE = "README.md"
 # Settings that change which tensors there are.
 _STRUCTURE = ("norm", "positions", "num_groups", "num_segments")
 # Settings that change what the weights mean but not their shapes.
-_MEANING = ("num_layers", "num_heads", "activation", "feed_forward")
+_MEANING = ("num_layers", "num_heads", "num_local_heads", "activation", "feed_forward")
 
 
 def save_pretrained(
@@ -226,7 +226,8 @@ def _plan_encoder(encoder: Encoder, config: dict, directory: str, cure: str) -> 
 def _kind(cls: type[Encoder], settings: dict) -> tuple:
     """What of an encoder's computation hangs on its class."""
     sizes = {settings.get("embedding_dim"), settings.get("hidden_dim")}
-    return cls.causal, getattr(cls, "always_projects", False) or len(sizes) > 1
+    projects = getattr(cls, "always_projects", False) or len(sizes) > 1
+    return cls.causal, getattr(cls, "reversible", False), projects
 
 
 def _check_same(names: tuple[str, ...], theirs: dict, ours: dict, place: str, cure: str) -> None:

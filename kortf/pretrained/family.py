@@ -23,6 +23,8 @@ class Tensor:
         optional: whether a directory without it can be read: the variable stays as it was made.
         part: which of the equal parts of the tensor, along its last axis, the variable is.
         parts: how many there are. Tables name them all, in order.
+        scale: what ours is multiplied by to make theirs.
+        axis: where theirs has an axis of size one more, if it has.
     """
 
     ours: str
@@ -31,6 +33,8 @@ class Tensor:
     optional: bool = False
     part: int = 0
     parts: int = 1
+    scale: float = 1.0
+    axis: int | None = None
 
     def number(self, i: int) -> "Tensor":
         """The same with `{i}` in both names replaced."""

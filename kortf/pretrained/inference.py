@@ -90,7 +90,7 @@ def load_causal_lm(directory: str) -> tuple[Encoder, CausalLMHead]:
     """Reads a causal model with its vocabulary head, in float32.
 
     Raises:
-        InputError: it is no model directory, or its model is not causal.
+        InputError: it is no model directory, its model is not causal, or it has no such head.
     """
     encoder = from_pretrained(directory)
     if not encoder.causal:
@@ -98,7 +98,9 @@ def load_causal_lm(directory: str) -> tuple[Encoder, CausalLMHead]:
         cure = "name a model pretrained with causal_lm, such as gpt"
         raise InputError(os.path.join(directory, CONFIG_FILE), problem, cure)
     head = CausalLMHead.over(encoder)
-    load_heads({"causal_lm": head}, directory)
+    if load_heads({"causal_lm": head}, directory):
+        problem = "no vocabulary head of ours in it: scores of the pieces cannot be computed"
+        raise InputError(directory, problem, "name a model directory that kortf pretrain wrote")
     return encoder, head
 
 

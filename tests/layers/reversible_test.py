@@ -40,12 +40,13 @@ def values_and_gradients(stack, x=X, seed=(5, 6)):
         context = LSHContext(tf.constant(GROUPS), 2, tf.constant([[1, 2], [3, 4]]))
         seeds = random.split(None if seed is None else tf.constant(seed), 3 * stack.num_layers)
         y = tf.cast(stack(x, context=context, seeds=seeds), tf.float32)
-        total = tf.reduce_sum(y * tf.cast(tf.range(DIM), tf.float32) ** 0.5)
+        total = tf.reduce_sum(y * tf.cast(tf.range(y.shape[-1]), tf.float32) ** 0.5)
     return y, *map(tf.convert_to_tensor, tape.gradient(total, [x, *variables]))
 
 
 @pytest.mark.parametrize(
-    "settings", [{}, {"num_groups": 1}, {"feed_forward_chunks": 3}, {"full": 99}]
+    "settings",
+    [{}, {"num_groups": 1}, {"feed_forward_chunks": 3}, {"full": 99, "streams": "concatenated"}],
 )
 def test_gradients_are_those_of_plain_autodiff(settings):
     stack = make(**settings)
@@ -89,3 +90,5 @@ def test_wrong_settings_are_named():
         make(num_groups=3)
     with pytest.raises(ValueError, match="feed_forward_chunks=0: choose 1 or more"):
         make(feed_forward_chunks=0)
+    with pytest.raises(ValueError, match="streams='sum': choose one of mean, concatenated"):
+        make(streams="sum")

@@ -42,13 +42,20 @@ OPTIONS = [
 ]
 BIDIRECTIONAL = ("masked_lm", "next_sentence", "replaced_token", "span_boundary", "classifier")
 
-
+HUGGING_FACE = {
+    "streams": "concatenated", "attention_bias": False, "num_segments": 0, "pooler": False,
+}  # fmt: skip
 OWN_OPTIONS = {
     "reformer": [
         {"bucket_size": 2, "full_attention_length": 0, "num_hashes": 3},
         {"bucket_size": 2, "full_attention_length": 0, "num_local_heads": 2, "look_ahead": False},
         {"positions": "learned", "attention_chunks": 2, "feed_forward_chunks": 2},
         {"axial_rows": 3, "axial_columns": 4},
+        {"streams": "concatenated", "pooler": True},
+        {"attention_bias": False},
+        HUGGING_FACE,
+        HUGGING_FACE | {"positions": "learned", "look_ahead": False, "num_hashes": 3},
+        HUGGING_FACE | {"bucket_size": 2, "full_attention_length": 0},
     ],
 }
 OWN_OPTIONS["causal_reformer"] = OWN_OPTIONS["reformer"]
@@ -196,6 +203,10 @@ def test_classifier_stands_where_older_directories_have_it(tmp_path):
         ("gpt", "gpt", {"num_layers": 5}, "h.4.ln_1.weight: is missing where the model has [16]"),
         ("gpt", "gpt", {"activation": "relu"}, "activation is 'gelu_tanh' where the model has"),
         ("bert", "bert", {"num_segments": 0}, "num_segments is 2 where the model has 0"),
+        ("bert", "reformer", {}, "the weights are of 'bert' where the model is 'reformer'"),
+        ("reformer", "bert", {"norm": "pre"}, "the weights are of 'reformer' where the model is"),
+        ("reformer", "reformer", {"streams": "concatenated", "pooler": False},
+         "tensor layers.final_norm.beta: has the shape [16] where the model has [32]"),
     ],
 )  # fmt: skip
 def test_other_models_are_refused_with_what_mends_it(tmp_path, written, asked, changes, words):

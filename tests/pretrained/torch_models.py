@@ -37,7 +37,7 @@ def run(model, features: dict | None = None, **more):
 
     features = BATCH if features is None else features
     inputs = {"input_ids": "token_ids", "attention_mask": "padding_mask"}
-    if model.config.model_type != "gpt2":  # it would take them for token ids
+    if model.config.model_type not in ("gpt2", "reformer"):  # which have no segments
         inputs["token_type_ids"] = "segment_ids"
     with torch.no_grad():
         batch = {key: torch.tensor(features[ours]).long() for key, ours in inputs.items()}
