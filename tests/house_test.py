@@ -32,7 +32,8 @@ ARROWS = {
     "pretrained": {"models", "layers", "text"},
     "train": BELOW_TRAIN,
     "export": {"models", "tasks", "pretrained", "text"},
-    "cli": {"train", "export", "data", "text", "pretrained"},
+    "report": {"metrics"},
+    "cli": {"train", "export", "data", "text", "pretrained", "report"},
 }
 
 # Layers, models and objectives are written in keras.ops. These need TensorFlow's, and why:

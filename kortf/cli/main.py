@@ -1,7 +1,8 @@
 """The command `kortf VERB`: finds the verb, parses its flags, turns errors into one line.
 
 A verb is a module of this package with a docstring (its help), `define(flag_values)` and
-`main(flag_values)`. There is no list to edit: the modules are the verbs.
+`main(flag_values)`; with `TAKES_NAMES = True` it is `main(flag_values, names)`: what is no flag.
+There is no list to edit: the modules are the verbs.
 """
 
 import ast
@@ -71,6 +72,8 @@ def run_verb(verb: str, argv: Sequence[str]) -> int:
 
             check_config(flag_values, argv)
         rest = flag_values(argv)[1:]
+        if getattr(module, "TAKES_NAMES", False):
+            return module.main(flag_values, rest) or 0
         if rest:
             raise InputError(f"'{rest[0]}'", "is not a flag", f"see kortf {verb} --help")
         return module.main(flag_values) or 0

@@ -1,0 +1,1 @@
+"""What work directories hold, as tables, curves and one page. Knows files, no framework."""

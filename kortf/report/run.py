@@ -1,0 +1,133 @@
+"""A work directory, read: what was run, how far it got, what came out."""
+
+import json
+import os
+from dataclasses import dataclass, field
+
+from kortf import files
+from kortf.errors import InputError
+from kortf.report.metrics_log import read_metrics
+from kortf.report.safetensors_header import count_weights, read_state
+
+# Settings that do not touch what is trained.
+FREE_KEYS = ("log_every", "eval_every", "eval_batches", "checkpoint_every", "keep_checkpoints")
+EVAL = "eval/"
+
+
+@dataclass
+class Run:
+    """What a work directory holds.
+
+    Attributes:
+        path: of the directory.
+        name: short, for legends; unique among the runs of a report.
+        config: resolved config.
+        inputs: hashes of what went in, and `init_from`.
+        intervals: training lines of `metrics.jsonl`.
+        evaluations: evaluation lines; their metrics begin with `eval/`.
+        warnings: what the run warned of.
+        state: of the newest checkpoint.
+        evaluation: `eval.json`; None before the run has ended.
+        model: `config.json` of the model directory; empty before there is one.
+        weights: numbers in the model; None before there is one.
+    """
+
+    path: str
+    name: str
+    config: dict
+    inputs: dict
+    intervals: list[dict] = field(default_factory=list)
+    evaluations: list[dict] = field(default_factory=list)
+    warnings: list[dict] = field(default_factory=list)
+    state: dict = field(default_factory=dict)
+    evaluation: dict | None = None
+    model: dict = field(default_factory=dict)
+    weights: int | None = None
+
+    @property
+    def is_finetuning(self) -> bool:
+        """Whether it trained on a task, not on text."""
+        return "task" in self.config
+
+    @property
+    def step(self) -> int:
+        """Steps done, as far as is known."""
+        lines = self.intervals + self.evaluations
+        return max([line["step"] for line in lines] + [self.state.get("step", 0)])
+
+    @property
+    def finished(self) -> bool:
+        """Whether it came to its end."""
+        if self.is_finetuning:
+            return self.evaluation is not None
+        return 0 < self.config.get("steps", 0) <= self.step
+
+    @property
+    def status(self) -> str:
+        """How far it got.
+
+        Example: "finished", or "unfinished: step 400 of 2,332"
+        """
+        if self.finished:
+            return "finished"
+        steps = self.config.get("steps")
+        of = f" of {steps:,}" if steps else ""
+        return f"unfinished: step {self.step:,}{of}"
+
+    @property
+    def seed(self) -> int | None:
+        """Seed of the run."""
+        return self.config.get("seed")
+
+    def same_but_seed(self) -> str:
+        """What two runs share that differ in nothing but their seed."""
+        config = {k: v for k, v in self.config.items() if k not in ("seed", *FREE_KEYS)}
+        protocol = (self.evaluation or {}).get("protocol")
+        parts = [config, self.inputs, self.finished, protocol]
+        return json.dumps(parts, sort_keys=True, ensure_ascii=False)
+
+
+def is_workdir(path: str) -> bool:
+    """Whether a directory holds the `config.json` of a run (a model's looks otherwise)."""
+    path = os.path.join(path, "config.json")
+    if not files.exists(path):
+        return False
+    value = files.read_json(path)
+    return isinstance(value, dict) and {"config", "inputs"} <= set(value)
+
+
+def read_run(path: str) -> Run:
+    """Reads a work directory.
+
+    Raises:
+        InputError: it is none, or a file of it is broken.
+    """
+    path = path.rstrip("/") or path
+    if not files.exists(path):
+        raise InputError(path, "no such directory", "name the --workdir of a run")
+    if not is_workdir(path):
+        problem = "is no work directory: it has no config.json of a run"
+        raise InputError(path, problem, "name what kortf pretrain or finetune had as --workdir")
+    written = files.read_json(os.path.join(path, "config.json"))
+    run = Run(path, os.path.basename(path), written["config"], written["inputs"])
+    for line in read_metrics(os.path.join(path, "metrics.jsonl")):
+        if "warning" in line:
+            run.warnings.append(line)
+        elif any(name.startswith(EVAL) for name in line):
+            run.evaluations.append(line)
+        else:
+            run.intervals.append(line)
+    run.state = read_state(os.path.join(path, "checkpoints"))
+    run.evaluation = _read_if_there(os.path.join(path, "eval.json"))
+    run.model = _read_if_there(os.path.join(path, "model", "config.json")) or {}
+    run.weights = count_weights(os.path.join(path, "model", "model.safetensors"))
+    return run
+
+
+def _read_if_there(path: str) -> dict | None:
+    if not files.exists(path):
+        return None
+    value = files.read_json(path)
+    if not isinstance(value, dict):
+        raise InputError(path, "not a JSON object", "run the command that wrote it again")
+    return value

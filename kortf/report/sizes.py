@@ -1,0 +1,60 @@
+"""A model in a few words."""
+
+from kortf.report.run import Run
+
+# What families of Hugging Face call the same size.
+LAYERS = ("num_layers", "num_hidden_layers", "n_layer")
+WIDTH = ("hidden_dim", "hidden_size", "n_embd")
+HEADS = ("num_heads", "num_attention_heads", "n_head")
+NAME = ("name", "model_type")
+
+
+def describe_model(settings: dict) -> str:
+    """Name and sizes of a model.
+
+    Example:
+        >>> describe_model({"name": "bert", "num_layers": 6, "hidden_dim": 256, "num_heads": 4})
+        'bert 6 × 256, 4 heads'
+
+    Args:
+        settings: `config.model` of a pretraining, or the `config.json` of a model directory.
+    """
+    name, layers, width, heads = (_first(settings, names) for names in (NAME, LAYERS, WIDTH, HEADS))
+    text = str(name or "model")
+    if layers and width:
+        text += f" {layers} × {width}"
+    return text + (f", {heads} heads" if heads else "")
+
+
+def describe_objectives(run: Run) -> str:
+    """What a pretraining learned from.
+
+    Example: "masked_lm + next_sentence"
+    """
+    names = [_objective(part) for part in run.config.get("objectives") or ()]
+    return " + ".join(names) or "–"
+
+
+def _objective(part) -> str:
+    return str(part.get("name")) if isinstance(part, dict) else str(part)
+
+
+def in_millions(number: float | None) -> str:
+    """A large number, short.
+
+    Example:
+        >>> in_millions(20_356_741)
+        '20.4 M'
+        >>> in_millions(4_700)
+        '0.005 M'
+    """
+    if number is None:
+        return "–"
+    millions = number / 1e6
+    return (
+        f"{millions:,.0f} M" if millions >= 100 else f"{millions:,.{1 if millions >= 1 else 3}f} M"
+    )
+
+
+def _first(settings: dict, names: tuple[str, ...]):
+    return next((settings[name] for name in names if settings.get(name)), None)

@@ -1,0 +1,57 @@
+"""A table, as Markdown and as HTML."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+SHORT = 32  # characters: a cell of so many is not broken into lines
+
+
+@dataclass
+class Table:
+    """Rows under a header.
+
+    Attributes:
+        header: name of each column.
+        rows: as many cells as the header has.
+        notes: sentences that go below.
+    """
+
+    header: Sequence[str]
+    rows: list[Sequence[str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def without_empty_columns(self) -> "Table":
+        """The table without the columns that say nothing in any row."""
+        columns = zip(*self.rows, strict=True)
+        kept = [
+            i for i, cells in enumerate(columns) if any(cell not in ("", "–") for cell in cells)
+        ]
+        rows = [[row[i] for i in kept] for row in self.rows]
+        return Table([self.header[i] for i in kept], rows, self.notes)
+
+    def markdown(self) -> str:
+        """The table as Markdown; a bar in a cell is escaped."""
+        lines = [list(self.header), ["---"] * len(self.header), *self.rows]
+        text = "\n".join("| " + " | ".join(map(_markdown_cell, line)) + " |" for line in lines)
+        return "\n\n".join([text, *self.notes])
+
+    def html(self) -> str:
+        """The table as HTML; it scrolls on its own where the page is too narrow."""
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in self.header)
+        body = "".join("<tr>" + "".join(map(_html_cell, row)) + "</tr>\n" for row in self.rows)
+        notes = "".join(f"<p class='note'>{html.escape(note)}</p>\n" for note in self.notes)
+        table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table>"
+        return f"<div class='wide'>{table}</div>\n{notes}"
+
+
+def _html_cell(text: str) -> str:
+    kind = " class='short'" if len(text) <= SHORT else ""
+    return f"<td{kind}>{html.escape(text)}</td>"
+
+
+def _markdown_cell(text: str) -> str:
+    text = " ".join(text.split())
+    for mark in "\\|<*`":
+        text = text.replace(mark, f"\\{mark}")
+    return text
