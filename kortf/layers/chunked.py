@@ -6,6 +6,8 @@ import tensorflow as tf
 
 from kortf.layers.fused.compiled import own_gradient
 
+NUMBER = tf.TensorSpec([], tf.float32)  # a result that is one number a row
+
 
 def in_chunks(
     function: Callable,

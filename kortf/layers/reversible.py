@@ -105,8 +105,8 @@ class ReversibleStack(keras.layers.Layer):
     Two streams begin alike, `y1 = x1 + attend(x2)` and `y2 = x2 + transform(y1)` in each layer, and
     their mean comes out, or both side by side, normalised. Going back, each layer's input is
     computed from its output, with the same dropout and the same plans: memory does not grow with
-    the number of layers but by the plans, a few integers a position. The streams are float32 whatever the layers compute in,
-    since what is added to them is to be taken away again.
+    the number of layers but by the plans, a few integers a position. The streams are float32
+    whatever the layers compute in, since what is added to them is to be taken away again.
 
     Args:
         num_layers: how many.

@@ -3,8 +3,8 @@
 import tensorflow as tf
 from keras import ops
 
-from kortf.layers import fused
 from kortf.layers.heads import CausalLMHead
+from kortf.layers.vocabulary_loss import VocabularyLoss
 from kortf.objectives.objective import Objective, Scores
 
 
@@ -32,13 +32,16 @@ class CausalLM(Objective):
 
     Args:
         weight: of the loss.
+        chunks: parts in which the pieces are scored, to save memory; None for as many as their
+            number asks for.
     """
 
     provides = ("next_ids", "next_weights")
 
-    def __init__(self, weight: float = 1.0):
+    def __init__(self, weight: float = 1.0, chunks: int | None = None):
         super().__init__()
         self.weight = weight
+        self.chunks = chunks
 
     def build(self, encoder, dtype=None) -> None:
         if not encoder.causal:
@@ -47,6 +50,7 @@ class CausalLM(Objective):
                 "it is to predict; use masked_lm"
             )
         self.heads = [CausalLMHead.over(encoder, dtype)]
+        self._loss = VocabularyLoss(self.heads[0], self.chunks)
 
     def corrupt(self, features: dict, vocabulary) -> dict:
         packs = features.get("pack_ids")
@@ -60,8 +64,8 @@ class CausalLM(Objective):
 
     def score(self, outputs: dict, features: dict, seed: tf.Tensor | None) -> Scores:
         x = outputs["sequence"]
-        logits = self.heads[0](ops.reshape(x, (-1, x.shape[-1])))  # (batch * seq, vocabulary)
-        loss, correct = fused.cross_entropy(logits, tf.reshape(features["next_ids"], [-1]))
+        x = ops.reshape(x, (-1, x.shape[-1]))  # (batch * seq, dim)
+        loss, correct = self._loss(x, tf.reshape(features["next_ids"], [-1]))
         weights = tf.reshape(features["next_weights"], [-1])
         total, count = tf.reduce_sum(loss * weights), tf.reduce_sum(weights)
         return Scores(

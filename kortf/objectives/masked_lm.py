@@ -1,9 +1,11 @@
 """Masked language modelling (Devlin et al. 2019, section 3.1)."""
 
 import tensorflow as tf
+from keras import ops
 
-from kortf.layers.heads import MaskedLMHead
-from kortf.objectives.masked_scores import masked_logits, masked_scores, masked_weight
+from kortf.layers.heads import MaskedLMHead, gather_positions
+from kortf.layers.vocabulary_loss import VocabularyLoss
+from kortf.objectives.masked_scores import masked_scores, masked_weight
 from kortf.objectives.masking import Masking
 from kortf.objectives.objective import Objective, Scores
 
@@ -18,6 +20,8 @@ class MaskedLM(Objective):
         mask_share: share of the chosen pieces that become the mask.
         random_share: share of them that become a random piece; the rest stays as it is.
         weight: of the loss.
+        chunks: parts in which the pieces are scored, to save memory; None for as many as their
+            number asks for.
     """
 
     requires = ("token_ids", "padding_mask", "draw_seed")
@@ -31,11 +35,13 @@ class MaskedLM(Objective):
         mask_share: float = 0.8,
         random_share: float = 0.1,
         weight: float = 1.0,
+        chunks: int | None = None,
     ):
         super().__init__()
         self.masking = Masking(rate, unit, style, mask_share, random_share)
         self.expected = {"masked_share": rate}
         self.weight = weight
+        self.chunks = chunks
 
     def build(self, encoder, dtype=None) -> None:
         if encoder.causal:
@@ -44,6 +50,7 @@ class MaskedLM(Objective):
                 "the mask; use causal_lm"
             )
         self.heads = [MaskedLMHead.over(encoder, dtype)]
+        self._loss = VocabularyLoss(self.heads[0], self.chunks)
 
     def corrupt(self, features: dict, vocabulary) -> dict:
         return self.masking.corrupt(features, vocabulary)
@@ -52,5 +59,6 @@ class MaskedLM(Objective):
         return {"masked_lm": masked_weight(features)}
 
     def score(self, outputs: dict, features: dict, seed: tf.Tensor | None) -> Scores:
-        logits = masked_logits(self.heads[0], outputs["sequence"], features)
-        return masked_scores(logits, features, "masked_lm", self.weight)
+        x = gather_positions(outputs["sequence"], features["mask_positions"])
+        found = self._loss(x, ops.reshape(features["mask_ids"], (-1,)))
+        return masked_scores(found, features, "masked_lm", self.weight)

@@ -3,9 +3,9 @@
 import tensorflow as tf
 
 from kortf.layers import fused, random
-from kortf.layers.heads import MaskedLMHead, ReplacedTokenHead
+from kortf.layers.heads import MaskedLMHead, ReplacedTokenHead, gather_positions
 from kortf.objectives.corruption import put
-from kortf.objectives.masked_scores import masked_logits, masked_scores, masked_weight
+from kortf.objectives.masked_scores import masked_scores, masked_weight
 from kortf.objectives.masking import Masking
 from kortf.objectives.objective import Objective, Scores
 
@@ -72,8 +72,9 @@ class ReplacedToken(Objective):
         # Another seed than the encoder's, for dropout that is its own.
         own = None if seed is None else random.split(seed, 2)[1]
         outputs = generator(features, seed=own)
-        logits = masked_logits(head, outputs["sequence"], features)
-        scores = masked_scores(logits, features, "generator", self.generator_weight)
+        logits = head(gather_positions(outputs["sequence"], features["mask_positions"]))
+        found = fused.cross_entropy(logits, tf.reshape(features["mask_ids"], [-1]))
+        scores = masked_scores(found, features, "generator", self.generator_weight)
         sampled = self._sample(logits, features)
         scores.metrics["generator_distinct"] = distinct(sampled, features["mask_weights"])
         weights = features["mask_weights"]

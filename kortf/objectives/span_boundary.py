@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from kortf.layers import fused
 from kortf.layers.embeddings import pack_positions
 from kortf.layers.span_boundary_head import SpanBoundaryHead, gather_boundaries
 from kortf.objectives.masked_scores import masked_weight, weighted_sums
@@ -52,7 +53,8 @@ class SpanBoundary(Objective):
             outputs["sequence"], features["span_starts"], features["span_ends"]
         )
         logits = self.heads[0](boundaries, tf.reshape(self._positions(features), [-1]))
-        total, correct, count = weighted_sums(logits, features)
+        found = fused.cross_entropy(logits, tf.reshape(features["mask_ids"], [-1]))
+        total, correct, count = weighted_sums(found, features)
         return Scores(
             losses={"span_boundary": self.weight * total},
             metrics={"sbo_loss": (total, count), "sbo_accuracy": (correct, count)},
