@@ -33,7 +33,8 @@ ARROWS = {
     "train": BELOW_TRAIN,
     "export": {"models", "tasks", "pretrained", "text"},
     "report": {"metrics"},
-    "cli": {"train", "export", "data", "text", "pretrained", "report"},
+    "download": {"data.progress"},
+    "cli": {"train", "export", "data", "text", "pretrained", "report", "download"},
 }
 
 # Layers, models and objectives are written in keras.ops. These need TensorFlow's, and why:

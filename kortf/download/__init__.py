@@ -1,0 +1,1 @@
+"""Benchmarks' published files: where they are, their licences; fetched and checked."""
