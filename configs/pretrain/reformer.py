@@ -13,6 +13,8 @@ every key, which costs no more than hashing; config.model.full_attention_length 
 its model directory is one of `ReformerModel`; rows must be short enough to look at every key.
 """  # noqa: E501
 
+from ml_collections.config_dict import placeholder
+
 from kortf.train.recipe import Recipe, pretraining
 
 OBJECTIVES = {
@@ -23,7 +25,12 @@ OBJECTIVES = {
     ),
     "causal": ("causal_reformer", {"name": "causal_lm"}),
 }
-HASHING = {"num_hashes": 4, "bucket_size": 64}
+HASHING = {"num_hashes": 4, "bucket_size": 64, "num_local_heads": 0, "look_ahead": True}
+# Numbers that are found where none is set.
+FOUND = (
+    "full_attention_length", "axial_rows", "axial_columns", "attention_chunks",
+    "feed_forward_chunks",
+)  # fmt: skip
 HUGGING_FACE = "hugging_face"
 OWN_FORM = {"streams": "mean", "attention_bias": True}
 THEIR_FORM = {
@@ -53,6 +60,7 @@ def get_config(size: str = "small512"):
         raise ValueError(f"option '{','.join(options)}': choose one of {known}, {HUGGING_FACE}")
     name, objective = OBJECTIVES[options[0]]
     model = {"name": name, "norm": "pre", "positions": "axial", **HASHING, **OWN_FORM}
+    model |= {key: placeholder(int) for key in FOUND}
     # Small enough to hash rows of any records.
     smoke = {"bucket_size": 8, "num_hashes": 2, "full_attention_length": 0}
     if theirs:

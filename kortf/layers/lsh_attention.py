@@ -27,6 +27,8 @@ class LSHContext:
         seeds: int32 `[batch or 1, 2]`, of the rotations of each row.
         rotation: of queries and keys, where positions are rotary.
         cache: keys and values of what was read before, when a text is continued.
+        length: with a cache, of the row that the text is read as the beginning of: that says
+            whether it is hashed, and into how many buckets.
     """
 
     groups: tf.Tensor | None
@@ -34,6 +36,7 @@ class LSHContext:
     seeds: tf.Tensor
     rotation: Rotation | None = None
     cache: KeyValueCache | None = None
+    length: int = 0
 
 
 class LSHSelfAttention(keras.layers.Layer):
@@ -95,7 +98,11 @@ class LSHSelfAttention(keras.layers.Layer):
     def build(self, input_shape):
         dim = input_shape[-1]
         if dim % self.num_heads:
-            raise ValueError(f"num_heads={self.num_heads} does not divide hidden_dim={dim}")
+            fitting = ", ".join(str(n) for n in range(1, dim + 1) if dim % n == 0)
+            raise ValueError(
+                f"num_heads={self.num_heads} does not divide hidden_dim={dim}: choose num_heads "
+                f"among {fitting}"
+            )
         self.head_dim = dim // self.num_heads
         for part in ("query_key", "value", "output"):
             scale = self.output_init_scale if part == "output" else self.init_scale
@@ -195,7 +202,7 @@ class LSHSelfAttention(keras.layers.Layer):
         missing = self._padded(key.shape[2]) - key.shape[2]
         pieces = self._pieces(key, self.num_hashes)
         key, groups = _pad(key, missing), _pad(context.groups, missing, -1)
-        rotations, num_buckets = self._rotations(key, context)
+        rotations, num_buckets = self._rotations(key, context, key.shape[2])
         return lsh.make_plan(
             key, rotations, groups, context.num_groups, num_buckets, self._reach(), pieces
         )
@@ -203,8 +210,8 @@ class LSHSelfAttention(keras.layers.Layer):
     def _reach(self):
         return lsh.Reach(self.bucket_size, self.causal, self.causal, self.look_ahead)
 
-    def _rotations(self, key, context):
-        chunks = self._padded(key.shape[2]) // self.bucket_size
+    def _rotations(self, key, context, length):
+        chunks = self._padded(length) // self.bucket_size
         num_buckets = 1 if chunks == 1 else chunks + chunks % 2
         rotations = lsh.random_rotations(
             context.seeds, key.shape[1], self.head_dim, self.num_hashes, num_buckets
@@ -232,11 +239,11 @@ class LSHSelfAttention(keras.layers.Layer):
             near = near_in_chunks(start, new, length, self.bucket_size)
             bias = continuing_bias(start, new, length, near)[None, None]
             biases.append(tf.repeat(bias, local, axis=1))
-        if hashed and length <= self.full_attention_length:
+        if hashed and context.length <= self.full_attention_length:
             bias = continuing_bias(start, new, length)[None, None]
             biases.append(tf.repeat(bias, hashed, axis=1))
         elif hashed:
-            rotations, num_buckets = self._rotations(key[:, local:], context)
+            rotations, num_buckets = self._rotations(key[:, local:], context, context.length)
             buckets = lsh.hash_vectors(key[:, local:], rotations, num_buckets)
             near = near_in_bucket(buckets, start, new, self.bucket_size)
             biases.append(continuing_bias(start, new, length, near))

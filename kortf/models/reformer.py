@@ -6,6 +6,7 @@ from keras import ops
 from kortf.layers import random
 from kortf.layers.embeddings import pack_positions
 from kortf.layers.key_value_cache import KeyValueCache
+from kortf.layers.lsh.sorting import LARGEST
 from kortf.layers.lsh_attention import LSHContext
 from kortf.layers.reversible import ReversibleStack
 from kortf.layers.rotary import rotation
@@ -145,6 +146,12 @@ class Reformer(EmbeddedEncoder):
 
     def _check_bucket(self) -> None:
         size, length = self.settings["bucket_size"], self.settings["max_length"]
+        buckets = -(-length // size)
+        if buckets * length > LARGEST and length > self.full_attention_length:
+            raise ValueError(
+                f"bucket_size={size} makes {buckets} buckets of max_length={length}, too many to "
+                f"sort by 32 bits: choose bucket_size={-(-(length**2) // LARGEST) * 2} or more"
+            )
         if size > length > self.full_attention_length:
             raise ValueError(
                 f"bucket_size={size} is more than max_length={length}: choose bucket_size="
@@ -207,7 +214,7 @@ class Reformer(EmbeddedEncoder):
     ) -> tuple[tf.Tensor, list[tuple[tf.Tensor, tf.Tensor]]]:
         """Reads the next tokens of a text whose keys and values are kept.
 
-        A token sees what it would see in a row of the length of the cache.
+        A token sees what it would see in a row of `max_length`, however long the cache is.
 
         Args:
             token_ids: int32 `[batch, new]`.
@@ -222,5 +229,5 @@ class Reformer(EmbeddedEncoder):
         positions = (start + ops.arange(ops.shape(token_ids)[1], dtype="int32"))[None]
         seeds = ops.convert_to_tensor(SERVING_SEED, "int32")
         turns = self._rotation(token_ids, positions)
-        context = LSHContext(None, 1, seeds, turns, cache)
+        context = LSHContext(None, 1, seeds, turns, cache, self.settings["max_length"])
         return self._encode(token_ids, None, positions, context, None), cache.pairs

@@ -158,7 +158,7 @@ def test_a_text_is_continued_as_a_whole_row_would_be(settings):
     pairs, found = [(empty, empty)], []
     for start, end in ((0, 9), (9, 10), (10, 11), (11, 22)):
         cache = KeyValueCache(pairs, start)
-        part, _ = layer(X[:, start:end], context=LSHContext(None, 1, SEEDS, None, cache))
+        part, _ = layer(X[:, start:end], context=LSHContext(None, 1, SEEDS, None, cache, LENGTH))
         pairs = cache.pairs
         found.append(part)
     np.testing.assert_allclose(tf.concat(found, axis=1), whole, atol=1e-5)

@@ -125,11 +125,12 @@ def test_rows_of_a_length_that_is_not_known_yet(settings):
 def test_a_text_is_continued_as_the_whole_would_be_read(positions, settings):
     encoder = make("causal_reformer", positions=positions, **settings)
     whole = sequence(encoder)
-    pairs, found = encoder.start_cache(2, 22), []
-    for start, end in ((0, 9), (9, 10), (10, 22)):
-        part, pairs = encoder.decode(tf.constant(IDS[:, start:end]), pairs, start)
-        found.append(part)
-    np.testing.assert_allclose(tf.concat(found, axis=1), whole, atol=1e-5)
+    for length in (22, 13):  # of the cache, which must not matter
+        pairs, found = encoder.start_cache(2, length), []
+        for start, end in ((0, 9), (9, 10), (10, length)):
+            part, pairs = encoder.decode(tf.constant(IDS[:, start:end]), pairs, start)
+            found.append(part)
+        np.testing.assert_allclose(tf.concat(found, axis=1), whole[:, :length], atol=1e-5)
 
 
 def test_it_generates():
@@ -145,7 +146,8 @@ def test_it_generates():
         for place in range(begin, min(begin + 12, 16)):
             if row[place - 1] in (0, 3):
                 break
-            text = np.where(np.arange(16) < place, row, 0)[None].astype(np.int32)
+            text = np.zeros([1, 22], np.int32)
+            text[0, :place] = row[:place]
             x = encoder({"token_ids": text, "padding_mask": tf.ones_like(text)})["sequence"]
             assert row[place] == int(tf.argmax(score(x[:, place - 1]), axis=1)[0])
 
@@ -155,7 +157,12 @@ def test_it_generates():
     [
         ({"norm": "post"}, "norm='post': a reversible layer normalises first; choose 'pre'"),
         ({"positions": "sine"}, "positions='sine': choose one of axial, learned, rotary"),
-        ({"num_heads": 3}, "num_heads=3 does not divide hidden_dim=16"),
+        ({"num_heads": 3},
+         "num_heads=3 does not divide hidden_dim=16: choose num_heads among 1, 2, 4, 8, 16"),
+        ({"max_length": 2**19, "bucket_size": 64},
+         "bucket_size=64 makes 8192 buckets of max_length=524288, too many to sort by 32 bits: "
+         "choose bucket_size=258 or more"),
+        ({"streams": "sum"}, "streams='sum': choose one of mean, concatenated"),
         ({"bucket_size": 32}, "bucket_size=32 is more than max_length=22: choose bucket_size=2 or"),
         ({"axial_rows": 4, "axial_columns": 5},
          "axial_rows=4 times axial_columns=5 are 20 positions where max_length=22: choose "

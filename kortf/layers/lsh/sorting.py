@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-_LARGEST = 2**31 - 1
+LARGEST = 2**31 - 1
 
 
 def sort_by_bucket(
@@ -33,13 +33,13 @@ def sort_by_bucket(
     buckets = tf.convert_to_tensor(buckets)
     length = buckets.shape[-1]
     position = tf.range(length, dtype=tf.int32)
-    if max(num_buckets, num_groups + 2) * length > _LARGEST:
+    if max(num_buckets, num_groups + 2) * length > LARGEST:
         raise ValueError(f"{num_buckets} buckets for {length} positions are too many to sort")
     if groups is None:
         return tf.sort(buckets * length + position) % length
     groups = tf.convert_to_tensor(groups)
     ranks = tf.where(groups > 0, groups, num_groups + 1)[:, None]  # (batch, 1, seq)
-    if (num_groups + 2) * num_buckets * length <= _LARGEST:
+    if (num_groups + 2) * num_buckets * length <= LARGEST:
         return tf.sort((ranks * num_buckets + buckets) * length + position) % length
     order = tf.sort(buckets * length + position) % length
     ranks = tf.gather(tf.broadcast_to(ranks, tf.shape(order)), order, batch_dims=2)
