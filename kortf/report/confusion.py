@@ -8,6 +8,7 @@ from kortf.report.answers import Answer
 from kortf.report.table import Table
 
 MOST_CLASSES = 20
+NONE = "–"
 HIT, MISS, DARKEST = "46,160,67", "219,109,40", 0.55  # seen on light paper and on dark
 
 
@@ -41,7 +42,8 @@ class Confusion:
         rows = []
         for gold in self.labels:
             row = [self.counts[gold, predicted] for predicted in self.labels]
-            recall = f"{self.counts[gold, gold] / sum(row):.4f}" if sum(row) else "–"
+            recall = f"{self.counts[gold, gold] / sum(row):.4f}" if sum(row) else NONE
+            recall = NONE if gold == NONE else recall
             rows.append([self.name(gold), *(f"{count:,}" for count in row), recall])
         return Table(header, rows)
 

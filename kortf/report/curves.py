@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kortf.report.chart import Line, line_chart
-from kortf.report.finetuning_table import task_title
-from kortf.report.measures import AXES, metric_names, positions, values
+from kortf.report.finetuning_table import main_metric, task_title
+from kortf.report.measures import AXES, cost, metric_names, positions, values
 from kortf.report.run import EVAL, Run
 from kortf.report.runs import Runs
 from kortf.report.seeds import group_name, group_seeds
+from kortf.report.sizes import describe_objectives
 
 DASHED = "line: training, dashed: held-back data"
 
@@ -49,6 +50,7 @@ def all_curves(runs: Runs, axis: str) -> list[Curve]:
         chosen = [run for run in runs.finetunings if task_title(run) == task]
         name = "".join(c if c.isalnum() else "-" for c in task).strip("-")
         curves += _of(name, task, chosen, "epochs")
+        curves += _scores_over_cost(name, task, chosen, runs, axis)
     return curves
 
 
@@ -67,6 +69,34 @@ def _of(file_name: str, title: str, runs: Sequence[Run], axis: str) -> list[Curv
         head = f"{title}: {metric.replace('_', ' ')}"
         curves.append(Curve(f"{file_name}-{_plain(metric)}", head, AXES[where], lines, note))
     return curves
+
+
+def _scores_over_cost(
+    file_name: str, title: str, finetunings: Sequence[Run], runs: Runs, axis: str
+) -> list[Curve]:
+    """The score of a task over what the pretraining cost: a point a configuration.
+
+    Points of one objective and pooling make a line.
+    """
+    points: dict[str, list[tuple[float, float]]] = {}
+    metric = next((main_metric(run) for run in finetunings if run.finished), None)
+    for group in group_seeds([run for run in finetunings if run.finished]):
+        origin, new = runs.origin.get(group[0].path), group[0].config.get("reinitialize")
+        x = 0.0 if new else cost(origin, axis) if origin else None
+        found = [run.evaluation["scores"].get(metric) for run in group]
+        if x is None or None in found:
+            continue
+        by = "new weights" if new or not origin else describe_objectives(origin)
+        pooling = group[0].config["task"].get("pooling")
+        name = f"{by}, {pooling}" if pooling else by
+        points.setdefault(name, []).append((x, sum(found) / len(found)))
+    if len({x for line in points.values() for x, _ in line}) < 2:
+        return []
+    lines = [Line(name, sorted(line), marked=True) for name, line in points.items()]
+    head = f"{title}: {metric.replace('_', ' ')} over pretraining"
+    note = "each point a configuration, the mean of its seeds"
+    x_title = f"{AXES[axis]} of pretraining" if axis != "minutes" else "minutes of pretraining"
+    return [Curve(f"{file_name}-over-pretraining", head, x_title, lines, note)]
 
 
 def _has(run: Run, metric: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from kortf.report.answers import read_answers
 from kortf.report.confusion import Confusion
+from kortf.report.entity_errors import entity_answers, finds_entities
 from kortf.report.errors import farthest, is_regression, mistaken
 from kortf.report.gold import NoGold
 from kortf.report.run import Run
@@ -39,7 +40,8 @@ def find_errors(run: Run, data: Sequence[str]) -> Findings:
     try:
         if answers_questions(run):
             return Findings(run, errors=worst_answers(run, data))
-        answers = read_answers(run, data)
+        read = entity_answers if finds_entities(run) else read_answers
+        answers = read(run, data)
     except NoGold as reason:
         return Findings(run, missing=str(reason))
     if is_regression(answers, run.evaluation.get("scores") or {}):

@@ -3,6 +3,7 @@
 import glob
 import hashlib
 import os
+import re
 from collections.abc import Sequence
 
 from kortf import files
@@ -13,20 +14,21 @@ class NoGold(Exception):
     """What was scored is not at hand; the message says what is missing."""
 
 
-def find_scored_file(run: Run, data: Sequence[str]) -> str:
+def find_scored_file(run: Run, data: Sequence[str], name: str | None = None) -> str:
     """The file that `eval.json` speaks of.
 
     Args:
         run: with an evaluation.
         data: directories to look in, and below, two levels deep.
+        name: of one of the files in `eval.json`; the scored one if not given.
 
     Raises:
         NoGold: it is not there, or not the same one.
     """
-    name = _scored_name(run)
+    name = name or scored_name(run)
     if not data:
         raise NoGold(f"give --data=DIR with {name} in it")
-    expected = run.evaluation["data"][name]
+    expected = run.evaluation["data"].get(name)
     other = None
     for directory in data:
         for below in ("", "*", os.path.join("*", "*")):
@@ -40,20 +42,23 @@ def find_scored_file(run: Run, data: Sequence[str]) -> str:
     raise NoGold(f"there is no {name} below {', '.join(data)}")
 
 
-def _scored_name(run: Run) -> str:
-    hashes = run.evaluation.get("data") or {}
+def scored_name(run: Run) -> str:
+    """Name of the file that was scored, or of the one among several that a task names.
+
+    Raises:
+        NoGold: neither the model directory nor `eval.json` says.
+    """
+    hashes = list(run.evaluation.get("data") or {})
     settings = (run.model.get("kortf") or {}).get("task_settings") or {}
     part = f"{run.evaluation.get('split', 'test')}_file"
-    named = settings.get(part) or run.config["task"].get(part)
+    named = settings.get(part) or run.config["task"].get(part) or ""
+    named = re.sub(r"\[\d*:\d*\]$", "", named)  # only some of its examples were scored
     if named in hashes:
         return named
-    counts = run.evaluation.get("counts") or {}
-    by_name = [n for n in hashes if any(mark in n.lower() for mark in ("test", "dev", "testb"))]
-    for candidates in (list(hashes), [n for n in by_name if "test" in n.lower()], by_name):
-        if len(candidates) == 1:
-            return candidates[0]
-    if len(hashes) == len(counts) and "test" in counts:
-        return list(hashes)[-1]
+    # Work directories of old do not say. Whose name has `test` in it is the one.
+    candidates = hashes if len(hashes) == 1 else [n for n in hashes if "test" in n.lower()]
+    if len(candidates) == 1:
+        return candidates[0]
     raise NoGold("eval.json does not say which file was scored")
 
 

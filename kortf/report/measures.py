@@ -83,6 +83,15 @@ def positions(run: Run, axis: str) -> dict[int, float] | None:
     return None if scale is None else {step: step * scale for step in steps}
 
 
+def cost(run: Run, axis: str) -> float | None:
+    """What a run cost in all, on an axis: `tokens`, `steps` or `minutes`; None if nobody knows."""
+    if axis == "steps":
+        return float(run.step)
+    if axis == "tokens":
+        return tokens(run)
+    return None if (spent := seconds(run)) is None else spent / 60
+
+
 def metric_names(runs: Sequence[Run]) -> list[str]:
     """Losses and scores that runs report, in the order they come; `eval/` is left away."""
     found: dict[str, None] = {}

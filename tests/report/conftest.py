@@ -100,3 +100,22 @@ def make_finetuning(tmp_path, gold):
         return directory
 
     return make
+
+
+@pytest.fixture
+def rescore(gold):
+    """Makes a fine-tuning one that was scored on another file."""
+
+    def run(directory, file_name, text, settings=None, others=None):
+        evaluation = json.loads((directory / "eval.json").read_text())
+        evaluation["data"] = {"train": "0"}
+        for name, content in {file_name: text, **(others or {})}.items():
+            (gold / name).write_text(content, encoding="utf-8")
+            evaluation["data"][name] = hashlib.sha256((gold / name).read_bytes()).hexdigest()
+        (directory / "eval.json").write_text(json.dumps(evaluation))
+        model = json.loads((directory / "model" / "config.json").read_text())
+        model["kortf"] = {"task_settings": {"test_file": f"{file_name}[0:]", **(settings or {})}}
+        (directory / "model" / "config.json").write_text(json.dumps(model))
+        return directory
+
+    return run

@@ -1,6 +1,5 @@
 """What a model got wrong: confusion matrices, the worst errors, and why they are not shown."""
 
-import hashlib
 import json
 
 import pytest
@@ -13,19 +12,6 @@ QUESTIONS = {"data": [{"paragraphs": [{"qas": [
     {"id": "2", "question": "수도는?", "answers": [{"text": "서울"}]},
     {"id": "3", "question": "언제?", "answers": [{"text": "1446년"}]},
 ]}]}]}  # fmt: skip
-
-
-def rescored(directory, gold, file_name, text, task=None):
-    """Makes a fine-tuning one that was scored on another file."""
-    (gold / file_name).write_text(text, encoding="utf-8")
-    evaluation = json.loads((directory / "eval.json").read_text())
-    digest = hashlib.sha256((gold / file_name).read_bytes()).hexdigest()
-    evaluation["data"] = {"train": "0", file_name: digest}
-    (directory / "eval.json").write_text(json.dumps(evaluation))
-    model = json.loads((directory / "model" / "config.json").read_text())
-    model["kortf"] = {"task_settings": {"test_file": file_name, **(task or {})}}
-    (directory / "model" / "config.json").write_text(json.dumps(model))
-    return directory
 
 
 def test_confusion_and_mistakes(make_finetuning, gold):
@@ -67,9 +53,9 @@ def test_another_file_of_the_name_is_refused(make_finetuning, gold):
     assert "SHA-256 differs" in find_errors(run, [str(gold)]).missing
 
 
-def test_rows_that_the_task_dropped_are_passed_over(make_finetuning, gold):
+def test_rows_that_the_task_dropped_are_passed_over(make_finetuning, gold, rescore):
     text = "id\tsentence1\tsentence2\tlabel\n1\tNS\t가\t1\n2\t나\t다\t0\n"
-    directory = rescored(make_finetuning(), gold, "test_2k.tsv", text)
+    directory = rescore(make_finetuning(), "test_2k.tsv", text)
     (directory / "predictions.tsv").write_text("id\tsentence1\tsentence2\tlabel\n2\t나\t다\t1\n")
     found = find_errors(read_run(str(directory)), [str(gold)])
     assert found.errors.rows == [["나 │ 다", "0 negative", "1 positive"]]
@@ -82,9 +68,9 @@ def test_predictions_of_other_rows_are_refused(make_finetuning, gold):
     assert "do not hold the same rows" in found.missing
 
 
-def test_own_classes_in_json_lines(make_finetuning, gold):
+def test_own_classes_in_json_lines(make_finetuning, gold, rescore):
     text = '{"문장": "좋다", "감정": "기쁨"}\n{"문장": "싫다", "감정": "슬픔"}\n'
-    directory = rescored(make_finetuning(), gold, "mine.jsonl", text, {"label_field": "감정"})
+    directory = rescore(make_finetuning(), "mine.jsonl", text, {"label_field": "감정"})
     (directory / "predictions.tsv").unlink()
     (directory / "predictions.jsonl").write_text(text.replace("슬픔", "기쁨"))
     found = find_errors(read_run(str(directory)), [str(gold)])
@@ -92,11 +78,11 @@ def test_own_classes_in_json_lines(make_finetuning, gold):
     assert found.confusion.labels == ["기쁨", "슬픔"]
 
 
-def test_numbers_farthest_first(make_finetuning, gold):
+def test_numbers_farthest_first(make_finetuning, gold, rescore):
     head = "genre\tfilename\tyear\tid\tscore\tsentence1\tsentence2\n"
     rows = [("1", "4.0", "가", "나"), ("2", "0.5", "다", "라")]
     text = head + "".join(f"news\tf\t2014\t{i}\t{s}\t{a}\t{b}\n" for i, s, a, b in rows)
-    directory = rescored(make_finetuning(), gold, "sts-test.tsv", text)
+    directory = rescore(make_finetuning(), "sts-test.tsv", text)
     evaluation = json.loads((directory / "eval.json").read_text())
     evaluation["scores"] = {"spearman": 0.5, "pearson": 0.5}
     (directory / "eval.json").write_text(json.dumps(evaluation))
@@ -107,9 +93,9 @@ def test_numbers_farthest_first(make_finetuning, gold):
     assert found.errors.rows == [["다 │ 라", "0.5", "4.500"], ["가 │ 나", "4.0", "3.000"]]
 
 
-def test_answers_with_the_fewest_characters_right_first(make_finetuning, gold):
+def test_answers_with_the_fewest_characters_right_first(make_finetuning, gold, rescore):
     text = json.dumps(QUESTIONS)
-    directory = rescored(make_finetuning(), gold, "KorQuAD_v1.0_dev.json", text)
+    directory = rescore(make_finetuning(), "KorQuAD_v1.0_dev.json", text)
     (directory / "predictions.json").write_text(json.dumps({"1": "세종대왕이", "2": "서울"}))
     found = find_errors(read_run(str(directory)), [str(gold)])
     assert found.errors.rows == [

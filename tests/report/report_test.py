@@ -5,10 +5,13 @@ import json
 import re
 import xml.etree.ElementTree
 
+import numpy as np
 import pytest
+import safetensors.numpy
 
 from kortf.cli.main import run_verb
 from kortf.errors import InputError
+from kortf.report.curves import all_curves
 from kortf.report.measures import mean_loss, seconds, tokens
 from kortf.report.metrics_log import read_metrics
 from kortf.report.run import read_run
@@ -209,3 +212,29 @@ def test_examples_of_the_docstrings(make_finetuning):
     sizes = {"name": "bert", "num_layers": 6, "hidden_dim": 256, "num_heads": 4}
     assert describe_model(sizes) == "bert 6 × 256, 4 heads"
     assert in_millions(20_356_741) == "20.4 M" and in_millions(4_700) == "0.005 M"
+
+
+def test_scores_are_drawn_over_what_pretraining_cost(make_pretraining, make_finetuning, tmp_path):
+    short, long = make_pretraining("short"), make_pretraining("long", objective="span_boundary")
+    state = {"step": 100, "seconds": 80.0, "tokens": 80_000.0}
+    write_state(long / "checkpoints", state)
+    runs = [
+        make_finetuning("scratch", init_from=short / "model", accuracy=0.7, reinitialize=True),
+        make_finetuning("one-1", 1, init_from=short / "model", accuracy=0.8),
+        make_finetuning("one-2", 2, init_from=short / "model", accuracy=0.9),
+        make_finetuning("two", init_from=long / "model", accuracy=0.95),
+    ]
+    curve = all_curves(read_runs([str(run) for run in runs]), "tokens")[-1]
+    assert curve.name == "nsmc-over-pretraining"
+    assert {line.name: list(line.points) for line in curve.lines} == {
+        "new weights, max": [(0.0, 0.7)],
+        "masked_lm, max": [(40_000.0, pytest.approx(0.85))],
+        "span_boundary, max": [(80_000.0, 0.95)],
+    }
+    assert report(tmp_path / "out", *runs).count("over pretraining") == 1
+    assert report(tmp_path / "out2", runs[1]).count("over pretraining") == 0
+
+
+def write_state(directory, state):
+    (path,) = directory.glob("*.safetensors")
+    path.write_bytes(safetensors.numpy.save({"w": np.zeros(1)}, {"state": json.dumps(state)}))
