@@ -197,10 +197,10 @@ class TransformerEmbedding(keras.layers.Layer):
             x = x + ops.cast(self.segments[:1], self.compute_dtype)
         elif self.num_segments:
             # Two rows: a product with the one-hot is cheaper than a gather, most of all backward.
-            x = x + ops.matmul(
-                ops.one_hot(segment_ids, self.num_segments, dtype=self.compute_dtype),
-                ops.cast(self.segments, self.compute_dtype),
-            )
+            # Not ops.one_hot, whose numbers are int64.
+            numbers = ops.arange(self.num_segments, dtype=segment_ids.dtype)
+            one_hot = ops.cast(segment_ids[..., None] == numbers, self.compute_dtype)
+            x = x + ops.matmul(one_hot, ops.cast(self.segments, self.compute_dtype))
         if self.norm is not None:
             x = self.norm(x)
         return fused.dropout(x, self.dropout, seed)

@@ -8,6 +8,7 @@ from keras import ops
 
 from kortf.layers.axial import axial_shape
 from kortf.layers.embeddings import TokenEmbedding, TransformerEmbedding, initializer
+from kortf.layers.heads import gather_positions
 from kortf.models.encoder import Encoder
 
 
@@ -104,7 +105,7 @@ class EmbeddedEncoder(Encoder, abc.ABC):
         if not self.causal:
             return x[:, 0]
         last = ops.maximum(ops.sum(ops.cast(padding_mask, "int32"), axis=1) - 1, 0)
-        return ops.take_along_axis(x, last[:, None, None], axis=1)[:, 0]
+        return gather_positions(x, last[:, None])
 
     def generator(self, size: float) -> "EmbeddedEncoder":
         """A smaller encoder of the same kind that reads through the same embedding.

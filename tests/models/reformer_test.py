@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf import models
+from kortf import models, objectives
 from kortf.layers.axial import AxialPositions, axial_shape
 from kortf.models.generation import Sampling, generate
 
@@ -174,3 +174,34 @@ def test_it_generates():
 def test_sizes_that_contradict_each_other_are_named(settings, reason):
     with pytest.raises(ValueError, match=reason):
         make(**settings)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_training_step_compiles_as_a_whole(name):
+    encoder, packs = make(name, num_layers=1), tf.constant(PACKS)
+    objective = objectives.build("causal_lm" if encoder.causal else "masked_lm", chunks=2)
+    objective.build(encoder)
+    features = {
+        "token_ids": tf.constant(IDS), "padding_mask": tf.cast(packs > 0, tf.int32),
+        "pack_ids": packs, "segment_ids": tf.zeros_like(IDS),
+        "draw_seed": tf.constant([[5, 6], [7, 8]]), "mask_positions": tf.constant([[1, 3]] * 2),
+        "mask_ids": tf.constant([[7, 8]] * 2), "mask_weights": tf.ones([2, 2]),
+        "mask_candidates": tf.constant([22, 18]),
+    }  # fmt: skip
+    if encoder.causal:
+        features = objective.corrupt(features, None)
+    weights = [variable.value for variable in encoder.trainable_variables]
+
+    def step(features):
+        with tf.GradientTape() as tape:
+            outputs = encoder(features, seed=tf.constant([1, 2]))
+            (loss,) = objective.score(outputs, features, None).losses.values()
+        gradients = tape.gradient(loss, weights)
+        return loss, *(tf.convert_to_tensor(found) for found in gradients if found is not None)
+
+    compiled = tf.function(step, jit_compile=True)
+    hlo = compiled.experimental_get_compiler_ir(features)(stage="hlo")
+    assert "s64[" not in hlo and "u64[" not in hlo  # nothing is int64
+    assert "<=" not in hlo  # no size depends on values
+    for one, other in zip(compiled(features), step(features), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
