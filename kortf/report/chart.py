@@ -2,7 +2,7 @@
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
@@ -46,14 +46,16 @@ class Line:
     """A line of a chart.
 
     Attributes:
-        name: in the legend; lines of one name share an entry and a colour.
+        name: in the legend; lines of one name share an entry.
         points: (x, y), x ascending; a y of None breaks the line.
         marked: whether it is dashed, with a mark at every point: measured now and then.
+        colour: number of its colour; there are eight.
     """
 
     name: str
     points: Sequence[tuple[float, float | None]]
     marked: bool = False
+    colour: int = 0
 
 
 def _style() -> str:
@@ -102,11 +104,12 @@ def line_chart(title: str, x_title: str, lines: Sequence[Line], note: str = "") 
         plot = HEIGHT - TOP - BOTTOM
         return LEFT + across * (WIDTH - LEFT - RIGHT), TOP + (1 - up) * plot
 
-    names = list(dict.fromkeys(line.name for line in lines))
     parts = _axes(x_ticks, y_ticks, place)
     for line in lines:
-        parts += _drawn(line, names.index(line.name) % len(LINES_LIGHT), place)
-    legend, bottom = _legend(names, HEIGHT + (14 if note else 0))
+        parts += _drawn(line, place)
+    legend, bottom = _legend(
+        {line.name: line for line in lines}.values(), HEIGHT + (14 if note else 0)
+    )
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(_text(middle, HEIGHT - 12, x_title, "middle"))
     if note:
@@ -147,8 +150,9 @@ def _axes(x_ticks, y_ticks, place) -> list[str]:
     return parts
 
 
-def _drawn(line: Line, number: int, place) -> list[str]:
+def _drawn(line: Line, place) -> list[str]:
     """The pieces of a line, and its marks."""
+    number = line.colour % len(LINES_LIGHT)
     pieces: list[list[tuple[float, float]]] = [[]]
     for x, y in thinned(line.points):
         if y is None:
@@ -186,15 +190,15 @@ def thinned(points: Sequence[tuple[float, float | None]]) -> list[tuple[float, f
     return found
 
 
-def _legend(names: Sequence[str], top: float) -> tuple[list[str], int]:
+def _legend(lines: Iterable[Line], top: float) -> tuple[list[str], int]:
     """The legend's elements, in as many lines as they need, and where it ends."""
     parts, x, y = [], float(LEFT), top + 12
-    for number, name in enumerate(names):
-        name = _shortened(name)
+    for line in lines:
+        name = _shortened(line.name)
         width = 34 + CHARACTER * _columns(name) + 18
         if x > LEFT and x + width > WIDTH - RIGHT:
             x, y = float(LEFT), y + LEGEND_LINE
-        colour = number % len(LINES_LIGHT)
+        colour = line.colour % len(LINES_LIGHT)
         parts.append(f'<path class="line s{colour}" d="M{x:.1f} {y - 4:.1f}h24"/>')
         parts.append(f'<text class="name" x="{x + 32:.1f}" y="{y:.1f}">{escape(name)}</text>')
         x += width

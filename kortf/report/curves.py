@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kortf.report.chart import Line, line_chart
-from kortf.report.finetuning_table import main_metric, task_title
+from kortf.report.finetuning_table import main_metric, recipe, task_title
 from kortf.report.measures import AXES, cost, metric_names, positions, values
 from kortf.report.run import EVAL, Run
 from kortf.report.runs import Runs
 from kortf.report.seeds import group_name, group_seeds
-from kortf.report.sizes import describe_objectives
+from kortf.report.sizes import describe_model, describe_objectives
 
 DASHED = "line: training, dashed: held-back data"
 
@@ -61,7 +61,7 @@ def _of(file_name: str, title: str, runs: Sequence[Run], axis: str) -> list[Curv
         where = axis
         if any(positions(run, axis) is None for run in shown):
             where = "steps"
-        lines = _lines(shown, metric, where)
+        lines = _lines(runs, metric, where)
         if not any(y is not None for line in lines for _, y in line.points):
             continue
         kinds = {line.marked for line in lines}
@@ -76,27 +76,43 @@ def _scores_over_cost(
 ) -> list[Curve]:
     """The score of a task over what the pretraining cost: a point a configuration.
 
-    Points of one objective and pooling make a line.
+    A line joins what differs in nothing but how long one model was pretrained on one objective.
     """
-    points: dict[str, list[tuple[float, float]]] = {}
+    lines: dict[tuple, list[tuple[float, float]]] = {}
     metric = next((main_metric(run) for run in finetunings if run.finished), None)
     for group in group_seeds([run for run in finetunings if run.finished]):
-        origin, new = runs.origin.get(group[0].path), group[0].config.get("reinitialize")
+        run, origin = group[0], runs.origin.get(group[0].path)
+        new = run.config.get("reinitialize")
         x = 0.0 if new else cost(origin, axis) if origin else None
-        found = [run.evaluation["scores"].get(metric) for run in group]
-        if x is None or None in found:
-            continue
-        by = "new weights" if new or not origin else describe_objectives(origin)
-        pooling = group[0].config["task"].get("pooling")
-        name = f"{by}, {pooling}" if pooling else by
-        points.setdefault(name, []).append((x, sum(found) / len(found)))
-    if len({x for line in points.values() for x, _ in line}) < 2:
+        found = [member.evaluation["scores"].get(metric) for member in group]
+        if x is not None and None not in found:
+            model = origin.config.get("model") if origin else run.model
+            by = describe_objectives(origin) if origin and not new else "new weights"
+            same = (by, describe_model(model or {}), recipe(run))
+            lines.setdefault(same, []).append((x, sum(found) / len(found)))
+    if len({x for points in lines.values() for x, _ in points}) < 2:
         return []
-    lines = [Line(name, sorted(line), marked=True) for name, line in points.items()]
+    names = _told_apart(list(lines))
+    drawn = [
+        Line(name, sorted(points), marked=True, colour=colour)
+        for colour, (name, points) in enumerate(zip(names, lines.values(), strict=True))
+    ]
     head = f"{title}: {metric.replace('_', ' ')} over pretraining"
     note = "each point a configuration, the mean of its seeds"
-    x_title = f"{AXES[axis]} of pretraining" if axis != "minutes" else "minutes of pretraining"
-    return [Curve(f"{file_name}-over-pretraining", head, x_title, lines, note)]
+    x_title = f"{axis} of pretraining"
+    return [Curve(f"{file_name}-over-pretraining", head, x_title, drawn, note)]
+
+
+def _told_apart(keys: Sequence[tuple]) -> list[str]:
+    """Names of lines: what they have in common with all others is left away.
+
+    Example: two lines of one model
+        >>> _told_apart([("masked_lm", "bert", "max"), ("new weights", "bert", "max")])
+        ['masked_lm', 'new weights']
+    """
+    parts = zip(*keys, strict=True)
+    differ = [i for i, values in enumerate(parts) if len(set(values)) > 1] or [0]
+    return [", ".join(key[i] for i in differ) for key in keys]
 
 
 def _has(run: Run, metric: str) -> bool:
@@ -106,14 +122,15 @@ def _has(run: Run, metric: str) -> bool:
 
 def _lines(runs: Sequence[Run], metric: str, axis: str) -> list[Line]:
     lines = []
-    for group in group_seeds(runs):
+    # A run has the same colour in every chart, also in those where others are missing.
+    for colour, group in enumerate(group_seeds(runs)):
         for run in group:
             at = positions(run, axis) or {}
             for found, marked in ((run.intervals, False), (run.evaluations, True)):
                 points = values(found, EVAL + metric if marked else metric)
                 points = [(at[step], value) for step, value in points if step in at]
                 if points:
-                    lines.append(Line(group_name(group), points, marked))
+                    lines.append(Line(group_name(group), points, marked, colour))
     return lines
 
 

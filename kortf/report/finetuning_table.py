@@ -45,6 +45,23 @@ def task_title(run: Run) -> str:
     return f"{task.get('name')} ({target})" if target else str(task.get("name"))
 
 
+def recipe(run: Run) -> str:
+    """How a fine-tuning trains, in short.
+
+    Example: "max, 2 epochs, batch 64, lr 0.001"
+    """
+    config = run.config
+    rate = (config.get("optimizer") or {}).get("learning_rate")
+    epochs = config.get("epochs")
+    parts = [
+        config["task"].get("pooling") or "",
+        f"{epochs} epoch{'s' * (epochs != 1)}",
+        f"batch {config.get('batch_size')}",
+        f"lr {rate:g}" if rate else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
 def _row(group: Sequence[Run], origin: Run | None) -> list[str]:
     run = group[0]
     results = [run.evaluation or {} for run in group]

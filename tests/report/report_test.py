@@ -11,7 +11,7 @@ import safetensors.numpy
 
 from kortf.cli.main import run_verb
 from kortf.errors import InputError
-from kortf.report.curves import all_curves
+from kortf.report.curves import _told_apart, all_curves
 from kortf.report.measures import mean_loss, seconds, tokens
 from kortf.report.metrics_log import read_metrics
 from kortf.report.run import read_run
@@ -207,6 +207,8 @@ def test_examples_of_the_docstrings(make_finetuning):
     runs = [read_run(str(make_finetuning(f"nsmc-{i}", i))) for i in (1, 2, 3)]
     read_runs([run.path for run in runs])
     assert group_name(runs) == "nsmc (3 seeds)"
+    keys = [("masked_lm", "bert", "max"), ("new weights", "bert", "max")]
+    assert _told_apart(keys) == ["masked_lm", "new weights"]
     assert spread([0.8, 0.82, 0.84]) == "0.8200 ± 0.0200 (3)"
     assert spread([0.8]) == "0.8000" and spread([None]) == "–"
     sizes = {"name": "bert", "num_layers": 6, "hidden_dim": 256, "num_heads": 4}
@@ -227,9 +229,9 @@ def test_scores_are_drawn_over_what_pretraining_cost(make_pretraining, make_fine
     curve = all_curves(read_runs([str(run) for run in runs]), "tokens")[-1]
     assert curve.name == "nsmc-over-pretraining"
     assert {line.name: list(line.points) for line in curve.lines} == {
-        "new weights, max": [(0.0, 0.7)],
-        "masked_lm, max": [(40_000.0, pytest.approx(0.85))],
-        "span_boundary, max": [(80_000.0, 0.95)],
+        "new weights": [(0.0, 0.7)],
+        "masked_lm": [(40_000.0, pytest.approx(0.85))],
+        "span_boundary": [(80_000.0, 0.95)],
     }
     assert report(tmp_path / "out", *runs).count("over pretraining") == 1
     assert report(tmp_path / "out2", runs[1]).count("over pretraining") == 0
