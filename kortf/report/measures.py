@@ -17,10 +17,11 @@ def tokens_per_step(run: Run) -> float | None:
     if run.state.get("tokens") and run.state.get("step"):
         return run.state["tokens"] / run.state["step"]
     length = (run.config.get("model") or {}).get("max_length")
-    if run.is_finetuning or not length or not run.intervals:
+    batch_size = run.config.get("batch_size")
+    if run.is_finetuning or not length or not batch_size or not run.intervals:
         return None
     padding = [line.get("padding") or 0.0 for line in run.intervals]
-    return run.config["batch_size"] * length * (1 - sum(padding) / len(padding))
+    return batch_size * length * (1 - sum(padding) / len(padding))
 
 
 def tokens(run: Run) -> float | None:

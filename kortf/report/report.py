@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 
 from kortf import files
+from kortf.errors import InputError
 from kortf.report.curves import all_curves
 from kortf.report.findings import find_errors
 from kortf.report.finetuning_table import finetuning_table
@@ -33,6 +34,10 @@ def write_report(
     Raises:
         InputError: a work directory cannot be read, or nothing was measured yet.
     """
+    for directory in data:
+        if not os.path.isdir(directory):
+            cure = "name the directory of the scored files"
+            raise InputError(f"--data={directory}", "no such directory", cure)
     runs = read_runs(workdirs)
     curves = all_curves(runs, axis)
     # Of several seeds, the first speaks for all.

@@ -157,6 +157,7 @@ def test_faults_are_one_line(make_pretraining, make_finetuning, tmp_path, capsys
     fails(words="no work directory is named")
     fails(tmp_path / "nothing", words="no such directory")
     bert = make_pretraining()
+    fails(bert, f"--data={tmp_path}/nothing", words="nothing: no such directory")
     fails(bert / "model", words="is no work directory")
     fails(make_pretraining("fresh", done=0), words="no run has measured anything yet")
     lines = (bert / "metrics.jsonl").read_text().splitlines()
