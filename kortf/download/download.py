@@ -3,6 +3,7 @@
 import difflib
 import os
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from kortf import files
 from kortf.download.catalogue import CATALOGUE
@@ -48,7 +49,7 @@ def download(task: str, output: str, host: str = HOST) -> Iterator[str]:
     source = find_source(task)
     if files.is_remote(output):
         raise InputError(f"--output={output}", "is no local directory", "fetch it here and copy it")
-    if not host.startswith(("https://", "http://")):
+    if not _is_address(host):
         raise InputError(f"--mirror={host}", "is no address", "begin with https:// or http://")
     yield f"{source.title}: {source.page} (commit {source.commit[:12]})"
     yield f"licence: {source.licence}"
@@ -92,9 +93,20 @@ def _checked(file: Published) -> str:
     return f"git blob {file.git_blob[:12]}… as in the commit (its SHA-256 is not known to kortf)"
 
 
+def _is_address(host: str) -> bool:
+    try:
+        parts = urlsplit(host)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
 def _notes(output: str) -> dict:
     path = os.path.join(output, RECORD)
-    return files.read_json(path)["files"] if os.path.exists(path) else {}
+    content = files.read_json(path) if os.path.exists(path) else {"files": {}}
+    if not isinstance(content, dict) or not isinstance(content.get("files"), dict):
+        raise InputError(path, "is not what kortf download writes", "remove it")
+    return content["files"]
 
 
 def _note(output: str, name: str, entry: dict) -> None:

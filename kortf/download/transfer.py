@@ -85,7 +85,7 @@ def _attempt(address: str, part: str, start: int) -> int:
     except urllib.error.URLError as error:
         raise Broken(f"no connection ({error.reason})") from error
     except (http.client.HTTPException, ConnectionError, TimeoutError) as error:
-        raise Broken(f"the connection broke ({type(error).__name__})") from error
+        raise Broken(f"no answer ({type(error).__name__})") from error
 
 
 def _receive(response: http.client.HTTPResponse, part: str, start: int) -> None:
@@ -95,7 +95,7 @@ def _receive(response: http.client.HTTPResponse, part: str, start: int) -> None:
     progress, received = Progress(name, expected or 0), 0
     try:
         with open(part, "ab" if start else "wb") as file:
-            while block := response.read(BLOCK):
+            while block := _read(response):
                 file.write(block)
                 received += len(block)
                 progress.advance(len(block))
@@ -104,6 +104,13 @@ def _receive(response: http.client.HTTPResponse, part: str, start: int) -> None:
     # Reading block by block, Python takes an early end for the end.
     if expected is not None and received < expected:
         raise Broken(f"the connection broke after {start + received:,} bytes")
+
+
+def _read(response: http.client.HTTPResponse) -> bytes:
+    try:
+        return response.read(BLOCK)
+    except (OSError, http.client.HTTPException) as error:  # not the disk's: it is not written here
+        raise Broken(f"the connection broke ({type(error).__name__})") from error
 
 
 def _length(path: str) -> int:

@@ -15,6 +15,8 @@ HEADER = (
     "loss", "score", "other scores", "dev", "protocol", "seeds", "minutes", "state",
 )  # fmt: skip
 
+USUAL_SCORES = ("accuracy", "spearman", "f1")
+
 
 def finetuning_table(runs: Runs) -> Table:
     """Every fine-tuning, those of one task below each other, in the order of the first of each."""
@@ -28,11 +30,14 @@ def finetuning_table(runs: Runs) -> Table:
 
 
 def main_metric(run: Run) -> str | None:
-    """The score that a task is judged by."""
+    """The score that a task is judged by: that which chose the epoch, if the run says."""
     result = run.evaluation or {}
-    names = [*(result.get("dev") or ()), *(result.get("scores") or ())]
+    if result.get("dev"):
+        return next(iter(result["dev"]))
+    names = list(result.get("scores") or ())
     names += [n.removeprefix(EVAL) for line in run.evaluations for n in line if n.startswith(EVAL)]
-    return names[0] if names else None
+    usual = [name for name in USUAL_SCORES if name in names]
+    return (usual or names or [None])[0]
 
 
 def task_title(run: Run) -> str:
@@ -85,7 +90,7 @@ def _row(group: Sequence[Run], origin: Run | None) -> list[str]:
         ),
         f"{main} {spread([score.get(main) for score in scores])}" if scores[0] else "–",
         ", ".join(f"{name} {spread([s.get(name) for s in scores])}" for name in others) or "–",
-        spread(best),
+        spread(best) if scores[0] or not main else f"{main} {spread(best)}",
         str(results[0].get("protocol", "–")).split(":")[0],
         seeds_of(group),
         spread([value / 60 if (value := seconds(run)) else None for run in group], 1),

@@ -209,8 +209,12 @@ def test_faults_are_one_line(fetch, server, tmp_path):
     fails("little", "nsmc", words="2 benchmarks are named")
     fails("naver_ner", words="forbids copying")
     fails("little", words="is no address", mirror="example")
+    fails("little", words="is no address", mirror="http://[1")
     fails("little", words="is no local directory", output="gs://bucket/data")
     fails("little", words="no connection", mirror="http://127.0.0.1:1")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "downloads.json").write_text("[]")
+    fails("little", words="is not what kortf download writes", output=tmp_path / "other")
     (tmp_path / "file").write_text("")
     fails("little", words="is a file, not a directory", output=tmp_path / "file")
 

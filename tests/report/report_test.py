@@ -114,7 +114,7 @@ def test_a_run_under_way_is_shown_as_such(make_pretraining, make_finetuning, tmp
     (finetuning / "eval.json").unlink()
     row = rows(report(tmp_path / "out", finetuning), "Fine-tuning")[0]
     assert row["state"] == "unfinished: step 80" and row["epoch"] == "– of 2"
-    assert row["dev"] == "0.9000"
+    assert row["dev"] == "accuracy 0.9000"
 
 
 def test_the_page_needs_nothing_else(make_pretraining, make_finetuning, gold, tmp_path):
