@@ -34,7 +34,7 @@ setup(
     extras_require={
         "hub": ["keras-hub==0.32.0"],
         "test": ["pytest>=8.4", "pytest-xdist>=3.8", "ruff==0.17.5"],
-        "oracle": ["torch==2.13.0", "transformers>=5,<6"],
+        "oracle": ["reformer-pytorch==1.4.4", "torch==2.13.0", "transformers>=5,<6"],
     },
     entry_points={"console_scripts": ["kortf=kortf.cli.main:run"]},
 )
