@@ -21,6 +21,17 @@ def run(verb: str, *argv: str) -> None:
     assert status == 0, f"kortf {verb} {' '.join(argv)} ended with status {status}"
 
 
+@pytest.fixture(scope="module")
+def quick_graphs():
+    """Graphs as they are traced, for tests that make many: kernels are tested elsewhere."""
+    from kortf.layers import fused
+
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    with fused.uncompiled():
+        yield
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+
+
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory):
     """Directory of the sample: kowiki/, nsmc/, korquad/, klue/."""

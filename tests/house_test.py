@@ -73,6 +73,8 @@ TENSORFLOW = {
     "layers/reversible.py": "computing a layer's input from its output on the way back",
     "layers/rotary.py": "angles of integer positions",
     "layers/sampling.py": "the best k of all scores",
+    "layers/span_classifier.py": "masked distributions, in served graphs as well",
+    "layers/token_classifier.py": "tags of a conditional random field, in served graphs as well",
     "layers/transformer.py": "recomputing a layer on the way back",
     "models/generation.py": "a loop in the graph",
     "objectives/causal_lm.py": "what follows each place, inside tf.data",

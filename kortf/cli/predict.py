@@ -3,7 +3,8 @@
   kortf predict --model=saved_model --input=reviews.txt --output=answers.jsonl
   echo '정말 재미있는 영화였다' | kortf predict --model=runs/nsmc/model --input=-
 
-The answers stand in the order of the lines. Where a model takes two texts, a tab stands between.
+The answers stand in the order of the lines. Where a model takes two texts, a tab stands between, or
+each line of a `.jsonl` file is an object with both: `{"question": …, "context": …}`.
 """
 
 import contextlib
@@ -19,6 +20,7 @@ from kortf.data.compression import open_bytes
 from kortf.errors import InputError
 
 STANDARD_INPUT = "-"
+JSON_LINES = (".jsonl", ".jsonl.gz", ".jsonl.xz", ".jsonl.bz2", ".jsonl.zst")
 _CHUNK = 1 << 20
 _PIPE_CHUNK = 1 << 16
 
@@ -46,11 +48,12 @@ def main(flag_values: flags.FlagValues) -> None:
 
     predictor = Predictor(flag_values.model, flag_values.batch_size)
     place = "standard input" if source == STANDARD_INPUT else source
-    number = 0
+    texts, number = _fields if source.endswith(JSON_LINES) else _texts, 0
     with _output(flag_values.output) as output:
         for lines in windows(_chunks(source), place):
             rows = [
-                _texts(line, predictor.inputs, place, number + i) for i, line in enumerate(lines, 1)
+                texts(line, predictor.inputs, f"{place}, line {number + i}")
+                for i, line in enumerate(lines, 1)
             ]
             for answer in predictor(rows):
                 output.write(json.dumps(answer, ensure_ascii=False) + "\n")
@@ -58,14 +61,27 @@ def main(flag_values: flags.FlagValues) -> None:
             number += len(lines)
 
 
-def _texts(line: str, inputs: tuple[str, ...], place: str, number: int) -> list[str]:
+def _texts(line: str, inputs: tuple[str, ...], place: str) -> list[str]:
     """The texts of a line: itself, or what the tab separates."""
     if len(inputs) == 1:
         return [line]
     texts = line.split("\t")
     if len(texts) != len(inputs):
         problem = f"{len(texts)} fields where {len(inputs)} are expected ({', '.join(inputs)})"
-        raise InputError(f"{place}, line {number}", problem, "separate them by one tab")
+        raise InputError(place, problem, "separate them by one tab")
+    return texts
+
+
+def _fields(line: str, inputs: tuple[str, ...], place: str) -> list[str]:
+    """The texts in a JSON object."""
+    cure = f"write an object with {', '.join(inputs)}"
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise InputError(place, f"not JSON at character {error.colno}", cure) from error
+    texts = [row.get(name) if isinstance(row, dict) else None for name in inputs]
+    if not all(isinstance(text, str) for text in texts):
+        raise InputError(place, f"not an object with the texts {', '.join(inputs)}", cure)
     return texts
 
 

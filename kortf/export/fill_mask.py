@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
-from kortf.export.served import Served, features
+from kortf.export.served import Served
 from kortf.pretrained.inference import load_masked_lm
-from kortf.text.segments import pack_segments
+from kortf.text.rows import padded, rows_of_segments
 from kortf.text.tokenizer import load_tokenizer
 
 TOP = 5  # pieces that are returned for a gap
@@ -30,8 +30,7 @@ def load(directory: str) -> Served:
 
     def serve(text):
         ids = with_masks(tokenizer, text, mask, vocabulary.mask_id)
-        rows = pack_segments([ids], max_length, vocabulary.cls_id, vocabulary.sep_id)
-        batch = features(*rows, vocabulary.pad_id)
+        batch = padded(rows_of_segments([ids], max_length, vocabulary), vocabulary.pad_id)
         gaps = tf.where(batch["token_ids"] == vocabulary.mask_id)  # (gaps of all rows, 2)
         vectors = tf.gather_nd(encoder(batch)["sequence"], gaps)  # (gaps of all rows, dim)
         best, index = tf.math.top_k(tf.nn.softmax(head(vectors))[:, :number], top)

@@ -52,7 +52,8 @@ class Predictor:
 
         Returns:
             A JSON object for each row, in their order: the texts, and for a classifier `label`,
-            `score` and `probabilities`; for gaps `masks`, a list of `{"token", "score"}` for each.
+            `score` and `probabilities`; for gaps `masks`, a list of `{"token", "score"}` for each;
+            `entities` and `answers` as lists of objects with `start` and `end` in characters.
         """
         answers = [{} for _ in rows]
         # Rows of like length come together: little padding.
@@ -75,19 +76,46 @@ class Predictor:
         return self._model.serve(*texts.values())
 
     def _answer(self, values: dict[str, np.ndarray]) -> dict:
-        kind = self._description.get("kind")
-        if kind == "classifier":
-            classes = self._description["classes"]
-            probabilities = zip(classes, values["probabilities"], strict=True)
-            return {
-                "label": values["label"].decode(),
-                "score": _round(values["score"]),
-                "probabilities": {name: _round(value) for name, value in probabilities},
-            }
-        if kind == "fill_mask":
-            gaps = zip(values["tokens"], values["scores"], strict=True)
-            return {"masks": [_gap(*gap) for gap in gaps if gap[0][0]]}
-        return {name: _plain(value) for name, value in sorted(values.items())}
+        form = _FORMS.get(self._description.get("kind"))
+        return form(values, self._description) if form else _plain(values)
+
+
+def _classes(values: dict[str, np.ndarray], description: dict) -> dict:
+    probabilities = zip(description["classes"], values["probabilities"], strict=True)
+    return {
+        "label": values["label"].decode(),
+        "score": _round(values["score"]),
+        "probabilities": {name: _round(value) for name, value in probabilities},
+    }
+
+
+def _masks(values: dict[str, np.ndarray], description: dict) -> dict:
+    gaps = zip(values["tokens"], values["scores"], strict=True)
+    return {"masks": [_gap(*gap) for gap in gaps if gap[0][0]]}
+
+
+def _entities(values: dict[str, np.ndarray], description: dict) -> dict:
+    return {"entities": _spans(values, ("text", "label", "start", "end", "score"), "label")}
+
+
+def _answers(values: dict[str, np.ndarray], description: dict) -> dict:
+    return {"answers": _spans(values, ("answer", "start", "end", "score"), "answer")}
+
+
+def _spans(values: dict[str, np.ndarray], names: tuple[str, ...], filled: str) -> list[dict]:
+    """An object for each span; where `filled` is empty there is none."""
+    columns = {name: [_plain(value) for value in values[name]] for name in names}
+    rows = (dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True))
+    return [row for row in rows if row[filled]]
+
+
+# What an answer looks like, by the kind of the model; else it is what the model returns.
+_FORMS = {
+    "classifier": _classes,
+    "fill_mask": _masks,
+    "token_classifier": _entities,
+    "question_answering": _answers,
+}
 
 
 def _load_saved(directory: str):
@@ -124,6 +152,8 @@ def _round(value: np.floating) -> float:
 
 def _plain(value):
     """Any answer as JSON has it."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in sorted(value.items())}
     if isinstance(value, np.ndarray):
         return [_plain(each) for each in value]
     if isinstance(value, bytes):

@@ -7,7 +7,7 @@ import tensorflow as tf
 import kortf
 from kortf import files
 from kortf.errors import InputError
-from kortf.export import classifier, fill_mask
+from kortf.export import fill_mask, task
 from kortf.export.served import Served
 from kortf.pretrained.inference import is_finetuned
 from kortf.pretrained.staging import stage
@@ -24,7 +24,7 @@ def load_model(directory: str) -> Served:
     Raises:
         InputError: the directory cannot be used.
     """
-    kind = classifier if is_finetuned(directory) else fill_mask
+    kind = task if is_finetuned(directory) else fill_mask
     return kind.load(directory)
 
 
@@ -64,7 +64,12 @@ def export(model: str, output: str) -> dict:
 
 def example(description: dict, output: str) -> str:
     """Lines of Python that call an exported model."""
-    texts = {"text": "정말 재미있는 영화였다", "text_pair": "아주 즐겁게 봤다"}
+    texts = {
+        "text": "정말 재미있는 영화였다",
+        "text_pair": "아주 즐겁게 봤다",
+        "question": "한글은 누가 만들었나?",
+        "context": "한글은 세종대왕이 만들었다.",
+    }
     if description["kind"] == "fill_mask":
         texts["text"] = f"대한민국의 수도는 {description['mask']}이다"
     given = ", ".join(f'{name}=tf.constant(["{texts[name]}"])' for name in description["inputs"])

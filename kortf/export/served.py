@@ -45,24 +45,3 @@ class Served(tf.Module):
     def description(self) -> dict:
         """As it was given."""
         return json.loads(self._description)
-
-
-def features(token_ids: tf.RaggedTensor, segment_ids: tf.RaggedTensor, pad_id: int) -> dict:
-    """An encoder's features from ragged rows, padded to the longest.
-
-    Args:
-        token_ids: int32 `[batch, None]`, row splits too.
-        segment_ids: likewise.
-        pad_id: of the padding.
-
-    Returns:
-        `token_ids`, `segment_ids`, `padding_mask`, each `[batch, seq]`.
-    """
-    lengths = token_ids.row_lengths()
-    longest = tf.reduce_max(tf.concat([lengths, [1]], axis=0))  # 1: a batch may have no rows
-    shape = tf.stack([-1, longest])
-    return {
-        "token_ids": token_ids.to_tensor(pad_id, shape=shape),
-        "segment_ids": segment_ids.to_tensor(shape=shape),
-        "padding_mask": tf.sequence_mask(lengths, longest),
-    }

@@ -108,6 +108,19 @@ class ConditionalRandomField(keras.layers.Layer):
         total = fused.crf_log_normalizer(emissions, mask, *scores)
         return tags, tf.exp(tf.minimum(best - total, 0.0))
 
+    def marginals(self, emissions: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        """The probability of each tag at each place, over all sequences.
+
+        Args:
+            emissions: as for `loss`.
+            mask: as for `loss`.
+
+        Returns:
+            float32 `[batch, seq, num_tags]`; 0 where `mask` is false.
+        """
+        emissions, mask = tf.cast(emissions, tf.float32), tf.cast(mask, tf.bool)
+        return fused.crf_marginals(emissions, mask, *self._scores())
+
 
 def path_score(
     emissions: tf.Tensor,

@@ -16,14 +16,13 @@ class ClassificationTask(TextTask, abc.ABC):
     """A task with classes; a subclass reads its files and names them.
 
     Args:
-        pooling: `cls`, `mean` or `max`.
-        dropout: rate before the head's dense layer; the encoder's if None.
-        train_file, dev_file, test_file: as in `TextTask`.
+        settings: as in `TextTask`.
 
     Attributes:
         spellings: of the classes in the published files, by number; their names if not given.
     """
 
+    kind = "classifier"
     main_metric = "accuracy"
     spellings: tuple[str, ...] = ()
 
@@ -48,14 +47,15 @@ class ClassificationTask(TextTask, abc.ABC):
         choice = f"{', '.join(known[:-1])} or {known[-1]}"
         raise InputError(place, f"label '{label}' is unknown", f"write {choice}")
 
-    def labels(self, examples: Sequence[dict]) -> np.ndarray:
+    def targets(self, examples: Sequence[dict]) -> np.ndarray:
         return np.array([example["label"] for example in examples], dtype=np.int32)
 
     def loss(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         return fused.cross_entropy(scores, labels)[0]
 
-    def score(self, scores: np.ndarray, examples: Sequence[dict]) -> dict[str, float]:
-        predicted, gold = scores.argmax(axis=-1), self.labels(examples)
+    def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
+        scores = found["scores"]
+        predicted, gold = scores.argmax(axis=-1), self.targets(examples)
         result = {
             "accuracy": accuracy(predicted, gold),
             "macro_f1": macro_f1(predicted, gold, len(self.classes)),
@@ -64,8 +64,8 @@ class ClassificationTask(TextTask, abc.ABC):
             result["auc"] = auc(scores[:, 1] - scores[:, 0], gold)
         return result
 
-    def decode(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
-        probabilities = tf.nn.softmax(scores)
+    def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        probabilities = tf.nn.softmax(found["scores"])
         best = tf.argmax(probabilities, axis=-1, output_type=tf.int32)
         return {
             "label": tf.gather(tf.constant(self.classes), best),

@@ -14,9 +14,7 @@ class KorSts(RegressionTask):
     """KorSTS, scored by Spearman's correlation.
 
     Args:
-        pooling: `cls`, `mean` or `max`.
-        dropout: rate before the head's dense layer; the encoder's if None.
-        train_file, dev_file, test_file: as in `TextTask`.
+        settings: as in `TextTask`.
     """
 
     name = "korsts"

@@ -12,9 +12,7 @@ class Nsmc(ClassificationTask):
     """NSMC, scored by accuracy.
 
     Args:
-        pooling: `cls`, `mean` or `max`.
-        dropout: rate before the head's dense layer; the encoder's if None.
-        train_file, dev_file, test_file: as in `TextTask`.
+        settings: as in `TextTask`.
     """
 
     name = "nsmc"

@@ -75,17 +75,19 @@ class OwnClassesTask(ClassificationTask, abc.ABC):
             found.sort(key=int)
         self.classes = tuple(found)
 
-    def labels(self, examples: Sequence[dict]) -> np.ndarray:
+    def targets(self, examples: Sequence[dict]) -> np.ndarray:
         numbers = {name: i for i, name in enumerate(self.classes)}
         return np.array([numbers[example["label"]] for example in examples], dtype=np.int32)
 
     def fields(self, example: dict, answer: str) -> Iterable[str]:
         return [*(example[name] for name in self.text_fields), answer]
 
-    def write_predictions(self, path: str, scores: np.ndarray, examples: Sequence[dict]) -> str:
+    def write_predictions(
+        self, path: str, found: dict[str, np.ndarray], examples: Sequence[dict]
+    ) -> str:
         path += ".jsonl"  # a text may hold tabs and line ends
         with files.write_beside(path) as file:
-            for example, answer in zip(examples, self.answers(scores), strict=True):
+            for example, answer in zip(examples, self.answers(found["scores"]), strict=True):
                 fields = zip(self.columns, self.fields(example, answer), strict=True)
                 file.write(json.dumps(dict(fields), ensure_ascii=False) + "\n")
         return path

@@ -19,15 +19,14 @@ class RegressionTask(TextTask, abc.ABC):
     number itself. The loss is the squared error as a share of the range.
 
     Args:
-        pooling: `cls`, `mean` or `max`.
-        dropout: rate before the head's dense layer; the encoder's if None.
-        train_file, dev_file, test_file: as in `TextTask`.
+        settings: as in `TextTask`.
 
     Attributes:
         bounds: least and greatest number there is.
         digits: after the point, in the published files.
     """
 
+    kind = "regression"
     main_metric = "spearman"
     outputs = 1
     bounds: tuple[float, float]
@@ -49,7 +48,7 @@ class RegressionTask(TextTask, abc.ABC):
         problem = f"score '{written}' is not a number from {low:g} to {high:g}"
         raise InputError(place, problem, "correct the score")
 
-    def labels(self, examples: Sequence[dict]) -> np.ndarray:
+    def targets(self, examples: Sequence[dict]) -> np.ndarray:
         return np.array([example["label"] for example in examples], dtype=np.float32)
 
     def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
@@ -59,12 +58,12 @@ class RegressionTask(TextTask, abc.ABC):
         low, high = self.bounds
         return tf.square((scores - labels) / (high - low))
 
-    def score(self, scores: np.ndarray, examples: Sequence[dict]) -> dict[str, float]:
-        gold = self.labels(examples)
+    def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
+        scores, gold = found["scores"], self.targets(examples)
         return {"spearman": spearman(scores, gold), "pearson": pearson(scores, gold)}
 
-    def decode(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
-        return {"score": tf.identity(scores)}
+    def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return {"score": tf.identity(found["scores"])}
 
     def answers(self, scores: np.ndarray) -> list[str]:
         return [f"{score:.{self.digits}f}" for score in scores]

@@ -32,7 +32,7 @@ def read_tsv(path: str, columns: Sequence[str], header: bool = True) -> Iterator
         InputError: the file is missing or empty, or its header lacks a column.
     """
     names: Sequence[str] = () if header else columns
-    for number, (place, line) in enumerate(_lines(path)):
+    for number, (place, line) in enumerate(read_lines(path)):
         fields = line if isinstance(line, InputError) else line.split("\t")
         if number == 0 and (header or fields == list(columns)):
             names = _header(fields, columns, place)
@@ -58,7 +58,7 @@ def read_json_lines(path: str, columns: Sequence[str]) -> Iterator[Row]:
     Raises:
         InputError: the file is missing or empty.
     """
-    for place, line in _lines(path):
+    for place, line in read_lines(path):
         if isinstance(line, InputError):
             yield place, line
         elif line.strip():
@@ -71,7 +71,15 @@ def read_table(path: str, columns: Sequence[str]) -> Iterator[Row]:
     return read(path, columns)
 
 
-def _lines(path: str) -> Iterator[tuple[str, str | InputError]]:
+def read_lines(path: str) -> Iterator[tuple[str, str | InputError]]:
+    """Lines of a file, without a byte order mark or carriage returns.
+
+    Yields:
+        `(place, line)`, or an InputError in place of the line if it is not UTF-8.
+
+    Raises:
+        InputError: the file is missing or empty.
+    """
     with files.open_file(path) as file:
         data = file.read()
     data = data.removeprefix(_BOM)

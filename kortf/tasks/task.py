@@ -1,4 +1,8 @@
-"""The contract of a task: how it is read, its head on an encoder, how it is scored and written."""
+"""The contract of a task: how it is read, its head on an encoder, how it is scored and served.
+
+From strings to answers it is `encode`, the encoder, `predict`, `decide`, `collect` and `decode`, in
+the graph; scoring takes the same way up to `collect`, so that what is served is what was scored.
+"""
 
 import abc
 from collections.abc import Sequence
@@ -6,6 +10,9 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+
+from kortf.text.rows import Rows
+from kortf.text.tokenizer import Tokenizer
 
 
 class Task(abc.ABC):
@@ -18,7 +25,10 @@ class Task(abc.ABC):
         train_file: its name in the published data's directory; of several, with commas between.
         test_file: the same, of one.
         dev_file: the same; None where the authors published no such part, and one is held back.
-        text_fields: the strings of an example that are encoded, in order: one or two.
+        text_fields: the strings of an example that are encoded, in order, one or two; an exported
+            model's inputs are called the same.
+        kind: of what it answers, for who reads an exported model: `classifier`, …
+        several_rows: whether a text may take more than one row.
         main_metric: the score that picks the epoch, higher is better.
         skip_bad_rows: whether `read` passes over rows that cannot be read and only counts them.
         head: the layer that `build` has made.
@@ -29,10 +39,16 @@ class Task(abc.ABC):
     test_file: str
     dev_file: str | None = None
     text_fields: tuple[str, ...] = ("text",)
+    kind: str = "task"
+    several_rows: bool = False
     main_metric: str
     skip_bad_rows: bool = False
 
     head: Any = None
+
+    def files(self, name: str) -> list[str]:
+        """The published files that a part's file name stands for: itself, if no more is said."""
+        return [name]
 
     @abc.abstractmethod
     def read(self, path: str) -> list[dict]:
@@ -59,8 +75,26 @@ class Task(abc.ABC):
         """Makes the head for an encoder of this hidden size."""
 
     @abc.abstractmethod
-    def labels(self, examples: Sequence[dict]) -> np.ndarray:
-        """What the head learns, an array with one row an example."""
+    def encode(self, tokenizer: Tokenizer, texts: Sequence[tf.Tensor], max_length: int) -> Rows:
+        """The rows that an encoder reads for texts, the same offline and in a served graph.
+
+        Args:
+            tokenizer: of the model.
+            texts: tf.string `[batch]`, one for each of `text_fields`.
+            max_length: longest row in tokens.
+        """
+
+    @abc.abstractmethod
+    def labels(self, examples: Sequence[dict], rows: Rows) -> np.ndarray | tf.RaggedTensor:
+        """What the head learns.
+
+        Args:
+            examples: their labels.
+            rows: what `encode` has made of their texts.
+
+        Returns:
+            One row a row, or ragged `[rows, None]` with a number for each token.
+        """
 
     @abc.abstractmethod
     def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
@@ -68,19 +102,50 @@ class Task(abc.ABC):
 
     @abc.abstractmethod
     def loss(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        """Loss of each row, float32 `[batch]`, nats."""
+        """Loss of each row, float32 `[rows]`, nats.
+
+        Args:
+            scores: from `predict`.
+            labels: of a batch; ragged ones are padded with -1.
+        """
+
+    def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:
+        """What the raw scores of rows say, as tensors `[rows, …]` or `[rows, seq]`, in the graph.
+
+        If a task does not say otherwise, `scores` as they are.
+        """
+        del features
+        return {"scores": scores}
+
+    def collect(
+        self, decisions: dict[str, tf.Tensor], rows: Rows, texts: Sequence[tf.Tensor]
+    ) -> dict[str, tf.Tensor]:
+        """Puts what rows say together to what texts say, `[batch, …]`, in the graph.
+
+        If a task does not say otherwise, there is one row a text.
+
+        Args:
+            decisions: from `decide`, of all rows; what has a place for each token may be wider than
+                the longest row.
+            rows: from `encode`.
+            texts: as they were given to `encode`.
+        """
+        del rows, texts
+        return decisions
 
     @abc.abstractmethod
-    def score(self, scores: np.ndarray, examples: Sequence[dict]) -> dict[str, float]:
-        """The benchmark's metrics by name, as its authors count."""
+    def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
+        """The benchmark's metrics by name, as its authors count, of what `collect` has found."""
 
     @abc.abstractmethod
-    def write_predictions(self, path: str, scores: np.ndarray, examples: Sequence[dict]) -> str:
+    def write_predictions(
+        self, path: str, found: dict[str, np.ndarray], examples: Sequence[dict]
+    ) -> str:
         """Writes predictions in the benchmark's format to `path` plus its ending; returns that."""
 
-    @abc.abstractmethod
-    def decode(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Answers for serving, in the graph: what the exported model returns for raw `scores`."""
+    def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """What the exported model answers for what `collect` has found, in the graph."""
+        return found
 
     @abc.abstractmethod
     def settings(self) -> dict:

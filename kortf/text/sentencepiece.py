@@ -12,9 +12,11 @@ class SentencePiece(tf.Module):
 
     Attributes:
         usual: RE2 pattern of the strings that need no normalisation but lower-casing of A-Z.
+        single: RE2 pattern of the characters that are words of their own: none.
     """
 
     usual = normalize_graph.USUAL_TEXT
+    single = ""
 
     def __init__(self, vocabulary: Vocabulary):
         import tensorflow_text as tf_text

@@ -1,5 +1,8 @@
 """The tokenizer: strings to ids, the same offline, in tf.data and in a SavedModel."""
 
+import functools
+
+import numpy as np
 import tensorflow as tf
 
 from kortf.text import normalize_graph, offsets, removal
@@ -81,6 +84,63 @@ class Tokenizer(tf.Module):
         if self._removed:
             starts, ends = offsets.before_removal(given, self._removed, starts, ends)
         return ids, starts, ends
+
+    def tokenize_characters(
+        self, strings: tf.Tensor
+    ) -> tuple[tf.RaggedTensor, tf.RaggedTensor, tf.RaggedTensor]:
+        """Ids of the characters of strings, one piece each, and where in them each stands.
+
+        A character inside a word is the piece that continues one, if there is such a piece. White
+        space has none; neither has what normalisation removes.
+
+        Args:
+            strings: tf.string [batch].
+
+        Returns:
+            ids, starts, ends: as of `tokenize_with_offsets`.
+
+        Example:
+            Of "세종 왕" the pieces are `세`, `##종` and `왕`, with starts [0, 1, 3] and ends
+            [1, 2, 4].
+        """
+        given = tf.convert_to_tensor(strings, tf.string)
+        strings = self._without_removed(given)
+        usual = tf.strings.regex_full_match(strings, self._engine.usual)
+        normal = offsets.normalize_with_origins(
+            strings, usual, self.vocabulary.lowercase, self._engine.prepare
+        )
+        chars = tf.strings.unicode_split(normal.strings, "UTF-8", errors="replace")
+        chars = chars.with_row_splits_dtype(tf.int32)
+        flat, rows = chars.flat_values, chars.value_rowids()
+        solid = ~tf.strings.regex_full_match(flat, r"\s")
+        joins = solid & ~tf.strings.regex_full_match(flat, self._engine.single)
+        behind = tf.concat([[False], joins[:-1] & (rows[1:] == rows[:-1])], axis=0)
+        pieces = self._engine.tokenize(flat).with_row_splits_dtype(tf.int32)
+        # The last one: SentencePiece may put a mark of the word's begin before the character.
+        ids = pieces[:, -1:].to_tensor(self.vocabulary.unk_id, shape=[None, 1])[:, 0]
+        ids = tf.where(joins & behind, tf.gather(tf.constant(self._continuing), ids), ids)
+
+        def ragged(values):
+            values = chars.with_flat_values(tf.cast(values, tf.int32))
+            return tf.ragged.boolean_mask(values, chars.with_flat_values(solid))
+
+        ids, starts, ends = ragged(ids), ragged(normal.starts), ragged(normal.ends)
+        if self._removed:
+            starts, ends = offsets.before_removal(given, self._removed, starts, ends)
+        return ids, starts, ends
+
+    @functools.cached_property
+    def _continuing(self) -> np.ndarray:
+        """For each piece the one that spells the same inside a word; itself if there is none."""
+        vocabulary = self.vocabulary
+        table = np.arange(vocabulary.size, dtype=np.int32)
+        for i, piece in enumerate(vocabulary.pieces):
+            if vocabulary.kind == "wordpiece":
+                inside = f"##{piece}"
+            else:
+                inside = piece.removeprefix("▁")
+            table[i] = vocabulary.id_of(inside) or i
+        return table
 
     def _without_removed(self, strings: tf.Tensor) -> tf.Tensor:
         return normalize_graph.remove(strings, self._removed) if self._removed else strings

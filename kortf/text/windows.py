@@ -1,4 +1,4 @@
-"""Long contexts as overlapping windows beside their question, in training and in serving."""
+"""Long texts as overlapping windows, beside a question or alone, in training and in serving."""
 
 from typing import NamedTuple
 
@@ -9,8 +9,9 @@ class Windows(NamedTuple):
     """Rows that an encoder reads, one or several for each example.
 
     Attributes:
-        token_ids: `[CLS] question [SEP] part of the context [SEP]`, ragged int32 `[windows, None]`.
-        segment_ids: 0, and 1 from the context on; likewise.
+        token_ids: `[CLS] question [SEP] part of the context [SEP]`, or `[CLS] part [SEP]`; ragged
+            int32 `[windows, None]`.
+        segment_ids: 0, and 1 from the context on where there is a question; likewise.
         owners: int32 `[windows]`, the example that a window belongs to, ascending.
         firsts: int32 `[windows]`, which piece of the context a window begins with.
         begins: int32 `[windows]`, where in the row that piece stands.
@@ -26,7 +27,7 @@ class Windows(NamedTuple):
 
 
 def make_windows(
-    questions: tf.RaggedTensor,
+    questions: tf.RaggedTensor | None,
     contexts: tf.RaggedTensor,
     max_length: int,
     stride: int,
@@ -34,7 +35,9 @@ def make_windows(
     cls_id: int,
     sep_id: int,
 ) -> Windows:
-    """Cuts contexts into windows (Devlin et al. 2019, section 4.2), each behind the question.
+    """Cuts contexts into windows, each behind the question if there is one.
+
+    It is the sliding window of google-research/bert's `run_squad.py`.
 
     A window begins `stride` pieces behind the one before it; the last one ends with the context.
 
@@ -46,7 +49,7 @@ def make_windows(
         [0, 0], [0, 3], [3, 3], [4, 3]
 
     Args:
-        questions: ragged int32 `[batch, None]`.
+        questions: ragged int32 `[batch, None]`; None for windows over the contexts alone.
         contexts: ragged int32 `[batch, None]`.
         max_length: longest row.
         stride: pieces from one window's begin to the next; less where a window has not so much
@@ -59,30 +62,96 @@ def make_windows(
         The windows, at least one for each example.
     """
     # Row splits in int32: for int64, oneDNN complains on stderr on machines without AVX-512.
-    questions = questions.with_row_splits_dtype(tf.int32)[:, : min(max_question, max_length - 4)]
     contexts = contexts.with_row_splits_dtype(tf.int32)
-    room = max_length - 3 - questions.row_lengths()  # (batch)
+    heads = _heads(questions, contexts, min(max_question, max_length - 4), cls_id, sep_id)
+    room = max_length - 1 - heads.row_lengths()  # (batch)
     step = tf.minimum(stride, room)
     total = contexts.row_lengths()
     counts = 1 + tf.maximum(total - room + step - 1, 0) // step
 
-    owners = tf.repeat(tf.range(questions.nrows(out_type=tf.int32)), counts)
+    owners = tf.repeat(tf.range(contexts.nrows(out_type=tf.int32)), counts)
     number = tf.ragged.range(counts, row_splits_dtype=tf.int32).flat_values
     firsts = number * tf.gather(step, owners)
     lengths = tf.minimum(tf.gather(room, owners), tf.gather(total, owners) - firsts)
-    starts = tf.gather(contexts.row_starts(), owners) + firsts
-    places = tf.ragged.range(starts, starts + lengths, row_splits_dtype=tf.int32)
-    part = tf.gather(contexts.flat_values, places)
-    question = tf.gather(questions, owners)
-
-    windows = tf.shape(owners)[0]
-    cls, sep = (tf.fill([windows, 1], tf.constant(i, tf.int32)) for i in (cls_id, sep_id))
-    zero, one = tf.zeros_like(cls), tf.ones_like(sep)
+    part = _parts(contexts, owners, firsts, lengths)
+    head = tf.gather(heads, owners)
+    sep = tf.fill([tf.shape(owners)[0], 1], tf.constant(sep_id, tf.int32))
+    second = 0 if questions is None else 1
     return Windows(
-        tf.concat([cls, question, sep, part, sep], axis=1),
-        tf.concat([zero, tf.zeros_like(question), zero, tf.ones_like(part), one], axis=1),
+        tf.concat([head, part, sep], axis=1),
+        tf.concat([tf.zeros_like(head), tf.zeros_like(part) + second, sep * 0 + second], axis=1),
         owners,
         firsts,
-        question.row_lengths() + 2,
+        head.row_lengths(),
         lengths,
     )
+
+
+def along(values: tf.RaggedTensor, windows: Windows) -> tf.RaggedTensor:
+    """Values of the pieces of contexts beside the tokens of their windows.
+
+    Example: where `make_windows` has its example
+        >>> along([[1, 2, 3, 4, 5, 6]], windows)
+        [[0, 0, 0, 1, 2, 3, 4, 0], [0, 0, 0, 4, 5, 6, 0]]
+
+    Args:
+        values: ragged `[batch, None]`, one for each piece of a context.
+        windows: over the contexts.
+
+    Returns:
+        Ragged `[windows, None]` in the shape of `windows.token_ids`; 0 at all other tokens.
+    """
+    values = values.with_row_splits_dtype(tf.int32)
+    part = _parts(values, windows.owners, windows.firsts, windows.lengths)
+    before = tf.RaggedTensor.from_row_lengths(
+        tf.zeros([tf.reduce_sum(windows.begins)], values.dtype), windows.begins, validate=False
+    )
+    behind = tf.zeros([tf.shape(windows.owners)[0], 1], values.dtype)
+    return tf.concat([before, part, behind], axis=1)
+
+
+def owned(windows: Windows) -> tf.RaggedTensor:
+    """Which window answers for a piece that several hold: the one in which it stands deeper.
+
+    What two windows share is parted in the middle.
+
+    Example: where `make_windows` has its example, of the piece that both hold the second one is
+        >>> owned(windows)
+        [[False, False, False, True, True, True, False, False],
+         [False, False, False, True, True, True, False]]
+
+    Returns:
+        Ragged bool `[windows, None]` in the shape of `windows.token_ids`.
+    """
+    last = windows.firsts + windows.lengths
+    same = tf.concat([[False], windows.owners[1:] == windows.owners[:-1]], axis=0)
+    begin = tf.where(same, (windows.firsts + tf.roll(last, 1, 0)) // 2, 0)
+    end = tf.where(tf.roll(same, -1, 0), tf.roll(begin, -1, 0), last)
+    tokens = tf.ragged.range(windows.token_ids.row_lengths(), row_splits_dtype=tf.int32)
+    rows = tokens.value_rowids()
+
+    def of(values):
+        return tf.gather(values, rows)
+
+    place = tokens.flat_values - of(windows.begins)  # among the context's pieces in the window
+    inside = (place >= 0) & (place < of(windows.lengths))
+    piece = place + of(windows.firsts)
+    return tokens.with_flat_values(inside & (piece >= of(begin)) & (piece < of(end)))
+
+
+def _heads(questions, contexts, max_question: int, cls_id: int, sep_id: int) -> tf.RaggedTensor:
+    """What stands before the context's part in each of its windows."""
+    cls, sep = (
+        tf.fill([contexts.nrows(out_type=tf.int32), 1], tf.constant(i, tf.int32))
+        for i in (cls_id, sep_id)
+    )
+    if questions is None:
+        return tf.RaggedTensor.from_tensor(cls, row_splits_dtype=tf.int32)
+    questions = questions.with_row_splits_dtype(tf.int32)[:, :max_question]
+    return tf.concat([cls, questions, sep], axis=1)
+
+
+def _parts(values, owners, firsts, lengths) -> tf.RaggedTensor:
+    starts = tf.gather(values.row_starts(), owners) + firsts
+    places = tf.ragged.range(starts, starts + lengths, row_splits_dtype=tf.int32)
+    return tf.gather(values.flat_values, places)

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kortf.text import normalize, normalize_graph
+from kortf.text import code_points, normalize, normalize_graph
 from kortf.text.vocabulary import Vocabulary
 
 # A word of 100 characters of four bytes; longer ones never come here.
@@ -14,9 +14,11 @@ class WordPiece(tf.Module):
 
     Attributes:
         usual: RE2 pattern of the strings that need no normalisation but lower-casing of A-Z.
+        single: RE2 pattern of the characters that are words of their own.
     """
 
     usual = normalize_graph.USUAL_WORDS
+    single = f"[{code_points.SINGLE}]"
 
     def __init__(self, vocabulary: Vocabulary):
         import tensorflow_text as tf_text

@@ -35,22 +35,23 @@ def evaluate(model: str, task: str, data: str, output: str, skip_bad_rows: bool 
     if not files.exists(data):
         raise InputError(data, "no such file", "point --data at a file of the benchmark")
     loaded.task.skip_bad_rows = skip_bad_rows
+    hashes = {os.path.basename(path): file_hash(path) for path in loaded.task.files(data)}
     examples = loaded.task.read(data)
     scorer = Scorer(
         loaded.encoder, loaded.task, load_tokenizer(model), loaded.max_length, loaded.batch_size
     )
     encoded = scorer.encode(examples)
     began = time.monotonic()
-    scores = scorer.scores(encoded)
+    found = scorer.find(encoded)
     split = _split(loaded.task, data)
     report = {
         "split": split,
         "model": model,
         "counts": {split: len(examples)},
-        "data": {os.path.basename(data): file_hash(data)},
+        "data": hashes,
         "scoring_seconds": round(time.monotonic() - began, 1),
     }
-    return write_evaluation(output, loaded.task, scores, examples, report)
+    return write_evaluation(output, loaded.task, found, examples, report)
 
 
 def _split(task, data: str) -> str:

@@ -5,62 +5,63 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import tensorflow as tf
 
-from kortf.text.segments import pack_segments
+from kortf.tasks.task import Task
+from kortf.text.rows import padded, take
 
 # A batch is padded to a multiple of this: few shapes to compile for, little padding.
 LENGTH_MULTIPLE = 8
 # Batches among which examples of like length are looked for.
 WINDOW = 64
 CHUNK = 4096
+NO_LABEL = -1  # of a token that none is learned for
 
 
 class EncodedExamples:
-    """Token ids of examples: `[CLS] text [SEP]` or `[CLS] text [SEP] second [SEP]`.
+    """Labelled examples as rows of tokens.
 
     Args:
+        task: that encodes and labels them.
         tokenizer: a `kortf.text.tokenizer.Tokenizer`.
-        texts: one list of strings for each text field.
-        max_length: longest row, special tokens included; the last field is cut first.
-        labels: array with one row an example.
+        examples: of the task.
+        max_length: longest row, special tokens included.
+
+    Attributes:
+        rows: of all examples.
+        labels: one row a row, dense or ragged.
+        lengths: of the rows, in tokens.
     """
 
-    def __init__(
-        self, tokenizer, texts: Sequence[Sequence[str]], max_length: int, labels: np.ndarray
-    ):
-        vocabulary = tokenizer.vocabulary
-        self.pad_id = vocabulary.pad_id
+    def __init__(self, task: Task, tokenizer, examples: Sequence[dict], max_length: int):
         self.max_length = max_length
-        self.labels = labels
-        rows, segments = [], []
-        for begin in range(0, len(labels), CHUNK):
-            parts = [
-                tokenizer.tokenize(tf.constant(field[begin : begin + CHUNK])) for field in texts
-            ]
-            ids, part_segments = pack_segments(
-                parts, max_length, vocabulary.cls_id, vocabulary.sep_id
-            )
-            rows.append(ids)
-            segments.append(part_segments)
-        self.token_ids = tf.concat(rows, axis=0)
-        self.segment_ids = tf.concat(segments, axis=0)
-        self.lengths = self.token_ids.row_lengths().numpy()
+        self._pad_id = tokenizer.vocabulary.pad_id
+        self.texts = [tf.constant([row[f] for row in examples]) for f in task.text_fields]
+        encode = tf.function(
+            lambda *texts: task.encode(tokenizer, texts, max_length),
+            input_signature=[tf.TensorSpec([None], tf.string)] * len(self.texts),
+        )
+        chunks = []
+        for begin in range(0, len(examples), CHUNK):
+            chunk = encode(*(texts[begin : begin + CHUNK] for texts in self.texts))
+            chunks.append(chunk._replace(owners=chunk.owners + begin))
+        self.rows = tf.nest.map_structure(lambda *parts: tf.concat(parts, axis=0), *chunks)
+        self.labels = task.labels(examples, self.rows)
+        self.lengths = self.rows.token_ids.row_lengths().numpy()
 
     def __len__(self) -> int:
         return len(self.lengths)
 
     def batch(self, index: tf.Tensor) -> dict[str, tf.Tensor]:
-        """The batch of the examples `index` int32 `[batch]`; -1 is a filler row of weight 0."""
-        rows = tf.maximum(index, 0)
-        token_ids = tf.gather(self.token_ids, rows)
-        longest = tf.cast(tf.reduce_max(token_ids.row_lengths()), tf.int32)
+        """The batch of the rows `index` int32 `[batch]`; -1 is a filler row of weight 0."""
+        places = tf.maximum(index, 0)
+        rows = take(self.rows, places)
+        longest = tf.cast(tf.reduce_max(rows.token_ids.row_lengths()), tf.int32)
         length = -(-longest // LENGTH_MULTIPLE) * LENGTH_MULTIPLE
         length = tf.minimum(length, self.max_length)  # the model may have no more positions
-        shape = tf.stack([-1, length])
-        return {
-            "token_ids": token_ids.to_tensor(self.pad_id, shape=shape),
-            "segment_ids": tf.gather(self.segment_ids, rows).to_tensor(shape=shape),
-            "padding_mask": tf.sequence_mask(token_ids.row_lengths(), length),
-            "labels": tf.gather(self.labels, rows),
+        labels = tf.gather(self.labels, places)
+        if isinstance(labels, tf.RaggedTensor):
+            labels = labels.to_tensor(NO_LABEL, shape=tf.stack([-1, length]))
+        return padded(rows, self._pad_id, length) | {
+            "labels": labels,
             "weights": tf.cast(index >= 0, tf.float32),
         }
 

@@ -2,16 +2,14 @@
 
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
 import ml_collections
-import numpy as np
 import tensorflow as tf
 
-from kortf import files, models, tasks
-from kortf.errors import InputError, blaming
+from kortf import models, tasks
+from kortf.errors import blaming
 from kortf.objectives.objective import Scores
 from kortf.pretrained.directory import encoder_settings, load_encoder, read_config, save_pretrained
 from kortf.tasks.task import Task
@@ -23,8 +21,9 @@ from kortf.train.examples import EncodedExamples, steps_per_epoch, training_plan
 from kortf.train.progress import Progress
 from kortf.train.run import restore_or_start, run_training
 from kortf.train.schedule import make_schedule
-from kortf.train.scoring import Scorer, file_hash, write_evaluation
+from kortf.train.scoring import Scorer, write_evaluation
 from kortf.train.signals import StopRequest
+from kortf.train.splits import read_splits
 from kortf.train.strategy import make_strategy
 from kortf.train.variables import named_variables
 
@@ -191,7 +190,7 @@ def finetune(
             lambda step: _batches(devices, parts.train, config, step),
             checkpoints, progress, state, stop, steps, config.log_every, config.checkpoint_every,
             parts.steps_per_epoch,
-            lambda: inputs.task.score(parts.scorer.scores(parts.dev), inputs.splits["dev"]),
+            lambda: inputs.task.score(parts.scorer.find(parts.dev), inputs.splits["dev"]),
             lambda values: values[inputs.task.main_metric],
         )  # fmt: skip
     if stop.signal is not None:
@@ -230,7 +229,7 @@ def _score_test(config, inputs: Inputs, parts: Parts, state: RunState, workdir: 
     return write_evaluation(
         workdir,
         inputs.task,
-        parts.scorer.scores(test),
+        parts.scorer.find(test),
         inputs.splits["test"],
         {
             "split": "test",
@@ -268,51 +267,3 @@ def save_finetuned(directory: str, scorer: Scorer) -> None:
         extra["label2id"] = {label: i for i, label in enumerate(classes)}
     heads = {task.head.name: task.head}
     save_pretrained(directory, scorer.encoder, scorer.tokenizer.vocabulary, heads, extra)
-
-
-def read_splits(
-    task: Task, data: str, dev_share: float, seed: int
-) -> tuple[dict[str, list[dict]], dict[str, str]]:
-    """Reads the parts of a benchmark, and holds back a dev part where there is none.
-
-    Args:
-        task: that reads.
-        data: directory of the published files.
-        dev_share: share of the train rows that become the dev part.
-        seed: of the choice.
-
-    Returns:
-        `({"train", "dev", "test"}: examples, file name: SHA-256)`. Rows without text are left out
-        of the train part.
-
-    Raises:
-        InputError: a file is missing or cannot be read, or the train part is the dev part as well.
-    """
-    names = {"train": task.train_file.split(","), "test": [task.test_file]}
-    if task.dev_file:
-        names["dev"] = [task.dev_file]
-        if task.dev_file in names["train"]:
-            cure = "set --config.task.dev_file= to hold a part of it back"
-            raise InputError("config.task.dev_file", f"{task.dev_file} is trained on", cure)
-    paths = {name: os.path.join(data, name) for part in names.values() for name in part}
-    for path in paths.values():
-        if not files.exists(path):
-            raise InputError(path, "no such file", f"point --data at the directory of {task.name}")
-    splits = {}
-    for part in names:  # the train part first: a task may learn its classes from it
-        splits[part] = [row for name in names[part] for row in task.read(paths[name])]
-        if part == "train":
-            task.adapt(splits[part])
-    splits["train"] = [row for row in splits["train"] if any(row[f] for f in task.text_fields)]
-    if not task.dev_file:
-        splits["train"], splits["dev"] = hold_back(splits["train"], dev_share, seed)
-    return splits, {name: file_hash(path) for name, path in paths.items()}
-
-
-def hold_back(rows: Sequence[dict], share: float, seed: int) -> tuple[list[dict], list[dict]]:
-    """Splits rows into (kept, held back) by chance; both stay in order."""
-    number = max(1, round(share * len(rows)))
-    held = np.zeros(len(rows), dtype=bool)
-    held[np.random.default_rng([seed, len(rows)]).permutation(len(rows))[:number]] = True
-    kept = [row for row, h in zip(rows, held, strict=True) if not h]
-    return kept, [row for row, h in zip(rows, held, strict=True) if h]

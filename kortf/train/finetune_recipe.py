@@ -38,7 +38,11 @@ def koelectra(epochs: int, batch_size: int = 32, learning_rate: float = 5e-5) ->
 
 
 def finetuning(
-    size: str, task: dict, recipes: dict[str, Recipe], max_length: int = 128
+    size: str,
+    task: dict,
+    recipes: dict[str, Recipe],
+    max_length: int = 128,
+    pooled: bool = True,
 ) -> ml_collections.ConfigDict:
     """The config of a fine-tuning at a size.
 
@@ -47,6 +51,7 @@ def finetuning(
         task: `{"name": module in kortf.tasks, setting: value}`.
         recipes: sizes to recipes.
         max_length: longest row in tokens.
+        pooled: whether the task's head reads one vector a text, and so has a pooling.
 
     Raises:
         ValueError: there is no such size.
@@ -65,7 +70,7 @@ def finetuning(
     config.dtype = recipe.dtype
     config.reinitialize = False  # True trains from scratch: the same sizes, no pretrained weights
     config.dev_share = 0.05  # of the train part, where there is no dev part
-    config.task = {"pooling": recipe.pooling, **task}
+    config.task = {"pooling": recipe.pooling, **task} if pooled else task
     config.model = {"dropout": 0.1}
     config.optimizer = {
         "name": "adamw",

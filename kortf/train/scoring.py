@@ -33,12 +33,11 @@ class Scorer:
 
     def encode(self, examples: Sequence[dict]) -> EncodedExamples:
         """Tokenises examples."""
-        texts = [[example[field] for example in examples] for field in self.task.text_fields]
-        return EncodedExamples(self.tokenizer, texts, self.max_length, self.task.labels(examples))
+        return EncodedExamples(self.task, self.tokenizer, examples, self.max_length)
 
-    def scores(self, encoded: EncodedExamples) -> np.ndarray:
-        """Raw scores of all examples in their order, `[examples, …]`."""
-        result = None
+    def find(self, encoded: EncodedExamples) -> dict[str, np.ndarray]:
+        """What the task's `collect` says of all examples, in their order."""
+        decisions: dict[str, np.ndarray] = {}
         plan = list(scoring_plan(encoded.lengths, self.batch_size))
         for index, features in zip(
             plan, encoded.dataset(lambda: iter(plan), self.batch_size), strict=True
@@ -46,16 +45,28 @@ class Scorer:
             if self._forward is None:
                 # One graph for all lengths: a row gets the same score whatever came before it.
                 specs = {name: _any_length(value) for name, value in features.items()}
-                self._forward = tf.function(self._raw_scores, input_signature=[specs])
-            scores = self._forward(features).numpy()
-            if result is None:
-                result = np.zeros((len(encoded), *scores.shape[1:]), scores.dtype)
+                forward = tf.function(self._decide, input_signature=[specs])
+                self._forward = forward.get_concrete_function()
             real = index >= 0
-            result[index[real]] = scores[real]
-        return result
+            for name, values in self._forward(features).items():
+                values = values.numpy()[real]
+                if name not in decisions:
+                    decisions[name] = self._empty(name, len(encoded), values)
+                place = (index[real], *(slice(size) for size in values.shape[1:]))
+                decisions[name][place] = values
+        tensors = {name: tf.constant(values) for name, values in decisions.items()}
+        found = self.task.collect(tensors, encoded.rows, encoded.texts)
+        return {name: values.numpy() for name, values in found.items()}
 
-    def _raw_scores(self, features):
-        return self.task.predict(self.encoder(features), features)
+    def _decide(self, features):
+        scores = self.task.predict(self.encoder(features), features)
+        return self.task.decide(scores, features)
+
+    def _empty(self, name: str, rows: int, values: np.ndarray) -> np.ndarray:
+        """Takes the decisions on all rows; what has a place for each token is as long as it can."""
+        static = self._forward.structured_outputs[name].shape[1:]
+        shape = [self.max_length if size is None else size for size in static]
+        return np.zeros((rows, *shape), values.dtype)
 
 
 def _any_length(value: tf.Tensor) -> tf.TensorSpec:
@@ -64,22 +75,26 @@ def _any_length(value: tf.Tensor) -> tf.TensorSpec:
 
 
 def write_evaluation(
-    directory: str, task: Task, scores: np.ndarray, examples: Sequence[dict], report: dict
+    directory: str,
+    task: Task,
+    found: dict[str, np.ndarray],
+    examples: Sequence[dict],
+    report: dict,
 ) -> dict:
     """Writes `eval.json` and the predictions of a scored file.
 
     Args:
         directory: takes both.
         task: that scores.
-        scores: raw scores `[examples, …]`.
+        found: by `Scorer.find`.
         examples: in the same order.
         report: what else belongs into `eval.json`, such as split, protocol, counts.
 
     Returns:
         What was written to `eval.json`.
     """
-    task.write_predictions(os.path.join(directory, "predictions"), scores, examples)
-    result = {"task": task.name, "scores": task.score(scores, examples), **report, **task.notes()}
+    task.write_predictions(os.path.join(directory, "predictions"), found, examples)
+    result = {"task": task.name, "scores": task.score(found, examples), **report, **task.notes()}
     files.write_json(os.path.join(directory, "eval.json"), result)
     return result
 

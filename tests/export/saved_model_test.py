@@ -4,8 +4,6 @@ import functools
 import json
 import os
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -22,33 +20,9 @@ from kortf.pretrained.inference import load_masked_lm
 from kortf.text.tokenizer import load_tokenizer
 from kortf.text.vocabulary import load_vocabulary
 from kortf.train.scoring import Scorer
+from tests.export import elsewhere
 
 TEXTS = ["", "정말 재미있는 영화였다.", "나는 [MASK] 봤다 [MASK]", "지루하다 " * 3000, "ㅋㅋ"]
-
-# Runs where kortf is not, both ways of loading, and prints what comes out.
-ELSEWHERE = """
-import json, sys
-import tensorflow as tf
-import tensorflow_text
-
-texts = json.loads(sys.argv[1])
-
-def plain(values):
-    flat = {k: v.ravel().tolist() for k, v in sorted(values.items())}
-    return {k: [x.decode() if isinstance(x, bytes) else x for x in v] for k, v in flat.items()}
-
-for path in sys.argv[2:]:
-    model = tf.saved_model.load(path)
-    values = model.signatures["serving_default"](text=tf.constant(texts))
-    print(json.dumps(plain({k: v.numpy() for k, v in values.items()})))
-    with tf.compat.v1.Session(graph=tf.Graph()) as session:
-        meta = tf.compat.v1.saved_model.loader.load(session, ["serve"], path)
-        signature = meta.signature_def["serving_default"]
-        names = {k: v.name for k, v in signature.outputs.items()}
-        values = session.run(names, {signature.inputs["text"].name: texts})
-    print(json.dumps(plain(values)))
-assert not [name for name in sys.modules if name.split(".")[0] == "kortf"]
-"""
 
 
 @pytest.fixture(scope="module")
@@ -109,18 +83,12 @@ def test_runs_elsewhere_with_tensorflow_alone(
         moved.append(str(tmp_path / f"moved-{len(moved)}"))
         shutil.copytree(directory, moved[-1])
     shutil.rmtree(tmp_path / "first")
-    lines = subprocess.run(
-        [sys.executable, "-c", ELSEWHERE, json.dumps(TEXTS), *moved],
-        cwd=tmp_path,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.splitlines()
-    assert len(lines) == 6
-    for i, model in enumerate((finetuned_dir, pretrained_dir, sentencepiece_dir)):
+    results = elsewhere.run([(path, {"text": TEXTS}) for path in moved], tmp_path)
+    for model, both in zip(
+        (finetuned_dir, pretrained_dir, sentencepiece_dir), results, strict=True
+    ):
         expected = answers(model, TEXTS)
-        for line in lines[2 * i : 2 * i + 2]:
-            values = json.loads(line)
+        for values in both:
             assert values.keys() == expected.keys()
             for name, value in values.items():
                 if expected[name].dtype == object:
@@ -142,7 +110,7 @@ def test_classifier_scores_as_after_training(finetuned_dir):
     assert load_heads({"classifier": task.head}, finetuned_dir) == []
     scorer = Scorer(kortf.from_pretrained(finetuned_dir), task, load_tokenizer(finetuned_dir), 20)
     examples = [{"text": text, "label": 0} for text in texts]
-    expected = tf.nn.softmax(scorer.scores(scorer.encode(examples))).numpy()
+    expected = tf.nn.softmax(scorer.find(scorer.encode(examples))["scores"]).numpy()
     values = answers(finetuned_dir, texts)
     np.testing.assert_allclose(values["probabilities"], expected, atol=1e-5)
     np.testing.assert_allclose(values["score"], expected.max(1), atol=1e-5)

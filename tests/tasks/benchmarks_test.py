@@ -30,9 +30,10 @@ def test_korsts(tmp_path):
     task, rows = read("korsts", tmp_path)
     assert rows[0]["label"] == 3.75 and rows[0]["text"] == '그는 "좋다"고 했다.'
     assert [row["genre"] for row in rows[:3]] == ["main-news", "main-captions", "main-forums"]
-    assert task.labels(rows).dtype == np.float32
-    gold = task.labels(rows)
-    assert task.score(gold * 2 - 1, rows) == pytest.approx({"spearman": 1.0, "pearson": 1.0})
+    assert task.targets(rows).dtype == np.float32
+    gold = task.targets(rows)
+    scores = task.score({"scores": gold * 2 - 1}, rows)
+    assert scores == pytest.approx({"spearman": 1.0, "pearson": 1.0})
 
 
 def test_korsts_loss_is_a_share_of_the_range():
@@ -40,7 +41,8 @@ def test_korsts_loss_is_a_share_of_the_range():
     np.testing.assert_allclose(
         task.loss(np.array([5.0, 1.0], np.float32), np.array([0.0, 3.5], np.float32)), [1.0, 0.25]
     )
-    np.testing.assert_allclose(task.decode(np.array([2.5], np.float32))["score"], [2.5])
+    found = {"scores": np.array([2.5], np.float32)}
+    np.testing.assert_allclose(task.decode(found)["score"], [2.5])
 
 
 def test_paws_drops_what_was_not_translated_and_counts_it(tmp_path):
@@ -58,7 +60,8 @@ def test_question_pair_counts_0_as_the_same(tmp_path):
     assert [task.classes[row["label"]] for row in rows[:2]] == ["same", "different"]
     scores = np.array([[2.0, 1.0], [0.0, 1.0]])
     assert task.answers(scores) == ["0", "1"]
-    assert task.score(scores, rows[:2]) == {"accuracy": 1.0, "macro_f1": 1.0, "auc": 1.0}
+    found = task.score({"scores": scores}, rows[:2])
+    assert found == {"accuracy": 1.0, "macro_f1": 1.0, "auc": 1.0}
 
 
 def test_hate_speech_has_two_targets(tmp_path):
@@ -120,7 +123,8 @@ def test_predictions_are_read_back_by_the_same_reader(name, tmp_path):
     else:
         numbers = np.arange(len(rows)) % len(task.classes)
         scores = np.eye(len(task.classes))[numbers]
-    again = task.read(task.write_predictions(str(tmp_path / "predictions"), scores, rows))
+    path = task.write_predictions(str(tmp_path / "predictions"), {"scores": scores}, rows)
+    again = task.read(path)
     assert [row["text"] for row in again] == [row["text"] for row in rows]
     expected = scores if name == "korsts" else numbers
     np.testing.assert_allclose([row["label"] for row in again], expected, atol=5e-4)

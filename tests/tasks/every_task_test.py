@@ -20,6 +20,8 @@ from kortf.train.schedule import make_schedule
 from kortf.train.scoring import write_evaluation
 from tests.tasks import published
 
+pytestmark = pytest.mark.usefixtures("quick_graphs")
+
 ROOT = pathlib.Path(__file__).parents[2]
 NAMES = discovery.names("kortf.tasks", Task)
 
@@ -72,28 +74,44 @@ def test_from_file_to_answer(name, tiny_dir, tmp_path):
 
     # Scored, and its predictions written.
     test = inputs.splits["test"]
-    scores = parts.scorer.scores(parts.scorer.encode(test))
-    result = write_evaluation(str(tmp_path / "out"), task, scores, test, {"split": "test"})
+    found = parts.scorer.find(parts.scorer.encode(test))
+    result = write_evaluation(str(tmp_path / "out"), task, found, test, {"split": "test"})
     assert task.main_metric in result["scores"]
     assert all(np.isfinite(value) for value in result["scores"].values())
     json.dumps(result)
-    predictions = [path for path in (tmp_path / "out").iterdir() if path.stem == "predictions"]
+    predictions = [path for path in (tmp_path / "out").iterdir() if path.stem != "eval"]
     assert len(predictions) == 1 and predictions[0].stat().st_size > 0
 
-    # Saved and loaded: the same task, and it answers strings with what the head has scored.
+    # Saved and loaded: the same task, and it answers strings with what was scored.
     save_finetuned(str(tmp_path / "model"), parts.scorer)
     ours = json.loads((tmp_path / "model" / "config.json").read_text(encoding="utf-8"))["kortf"]
     assert tasks.build(ours["task"], **ours["task_settings"]).settings() == task.settings()
     predictor = Predictor(str(tmp_path / "model"))
     texts = [tuple(row[field] for field in task.text_fields) for row in test]
     answers = predictor(texts)
-    expected = {key: value.numpy() for key, value in task.decode(tf.constant(scores)).items()}
+    decoded = task.decode({key: tf.constant(values) for key, values in found.items()})
+    expected = {key: value.numpy() for key, value in decoded.items()}
     for place, (text, answer) in enumerate(zip(texts, answers, strict=True)):
         assert tuple(answer[name] for name in predictor.inputs) == text
-        assert answer["score"] == pytest.approx(float(expected["score"][place]), abs=1e-5)
-        if "label" in expected:
-            assert answer["label"] == expected["label"][place].decode()
+        check_answer(answer, {key: value[place] for key, value in expected.items()})
     json.dumps(answers)
+
+
+def check_answer(answer: dict, expected: dict) -> None:
+    """An answer says what scoring found; of spans, each is where it says."""
+    for kind, name, text in (("entities", "text", "text"), ("answers", "answer", "context")):
+        if kind in answer:
+            real = [i for i, word in enumerate(expected[name]) if word]
+            assert [span["start"] for span in answer[kind]] == [expected["start"][i] for i in real]
+            for span, i in zip(answer[kind], real, strict=True):
+                assert answer[text][span["start"] : span["end"]] == span[name]
+                assert span["score"] == pytest.approx(float(expected["score"][i]), abs=1e-5)
+                if "label" in span:
+                    assert span["label"] == expected["label"][i].decode()
+            return
+    assert answer["score"] == pytest.approx(float(expected["score"]), abs=1e-5)
+    if "label" in expected:
+        assert answer["label"] == expected["label"].decode()
 
 
 def train(config, program, parts, devices, steps=2):

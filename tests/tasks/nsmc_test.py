@@ -55,7 +55,8 @@ def test_not_utf8_is_named(tmp_path):
 def test_predictions_are_written_in_the_same_format(tmp_path):
     task = tasks.build("nsmc")
     rows = [{"id": "7", "text": "좋다", "label": 0}]
-    path = task.write_predictions(str(tmp_path / "predictions"), np.array([[0.1, 0.9]]), rows)
+    found = {"scores": np.array([[0.1, 0.9]])}
+    path = task.write_predictions(str(tmp_path / "predictions"), found, rows)
     assert open(path, encoding="utf-8").read() == HEADER + "7\t좋다\t1\n"
     assert task.read(path) == [{"id": "7", "text": "좋다", "label": 1}]
-    assert task.score(np.array([[0.1, 0.9]]), rows) == {"accuracy": 0.0, "macro_f1": 0.0}
+    assert task.score(found, rows) == {"accuracy": 0.0, "macro_f1": 0.0}

@@ -33,7 +33,7 @@ def test_classes_are_found_and_travel(reviews):
     rows = task.read(reviews)
     task.adapt(rows)
     assert task.classes == ("2", "10")  # by number, not by spelling
-    assert task.labels(rows).tolist() == [1, 0, 1]
+    assert task.targets(rows).tolist() == [1, 0, 1]
     again = tasks.build("text_classification", **json.loads(json.dumps(task.settings())))
     assert again.settings() == task.settings() and again.classes == ("2", "10")
     again.adapt([{"label": "1"}, {"label": "7"}])
@@ -53,7 +53,7 @@ def test_classes_may_be_given(reviews):
     task = build(classes="10, 2")
     rows = task.read(reviews)
     task.adapt(rows)
-    assert task.labels(rows).tolist() == [0, 1, 0]
+    assert task.targets(rows).tolist() == [0, 1, 0]
     with pytest.raises(InputError, match="label '10' is unknown; write 2 or 5"):
         build(classes=["2", "5"]).read(reviews)
 
@@ -61,7 +61,8 @@ def test_classes_may_be_given(reviews):
 def test_predictions_are_json_lines(reviews, tmp_path):
     task = build(classes=("2", "10"))
     rows = task.read(reviews)
-    path = task.write_predictions(str(tmp_path / "predictions"), np.eye(2)[[0, 1, 0]], rows)
+    found = {"scores": np.eye(2)[[0, 1, 0]]}
+    path = task.write_predictions(str(tmp_path / "predictions"), found, rows)
     assert path.endswith(".jsonl")
     assert [row["label"] for row in task.read(path)] == ["2", "10", "2"]
     assert [row["text"] for row in task.read(path)] == [row["text"] for row in rows]

@@ -6,6 +6,11 @@ import json
 TIMES = 3
 
 
+def json_lines(*rows: dict) -> str:
+    """Rows as JSON lines."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
 def _table(header: str, *rows: str) -> str:
     return "\n".join([header, *(row.replace("|", "\t") for row in rows * TIMES)]) + "\n"
 
@@ -47,6 +52,62 @@ _HATE = _table(
 _TEXTS = _table("text\tlabel", "아주 좋아요|2", "별로예요|10", "그저 그래요|2")
 _PAIRS = _table("text\ttext_pair\tlabel", "비가 와?|우산을 써|yes", "비가 와?|밥을 먹어|no")
 
+_KLUE = (
+    "## 주석 : ##\n"
+    + """## klue-ner-v1_dev_00000-wikitree\t<세종대왕:PS>이 <서울:LC> # 갔다.
+세\tB-PS
+종\tI-PS
+대\tI-PS
+왕\tI-PS
+이\tO
+ \tO
+서\tB-LC
+울\tI-LC
+ \tO
+#\tO
+ \tO
+갔\tO
+다\tO
+.\tO
+
+## klue-ner-v1_dev_00001-nsmc\t별로
+별\tO
+로\tO
+
+"""
+    * TIMES
+)
+_MORPHEMES = "세종 대왕 은 12 일 에 오 았 다 .\n비 가 오 ㄴ다\n" * TIMES
+_MORPHEME_TAGS = "B-PER I-PER O B-DAT I-DAT O O O O O\nO O O O\n" * TIMES
+_NUMBERED = "1\t세종대왕은\tPER_B\n2\t12일에\tDAT_B\n3\t오후\tDAT_I\n4\t왔다\t-\n\n" * TIMES
+_SENTENCES = "세종대왕은 12일에 왔다\tPER-B DAT-B O\n비가 온다\tO O\n" * TIMES
+_PLACE = {"start": 3, "end": 5, "label": "LC"}
+_QUAD = {
+    "version": "1",
+    "data": [
+        {
+            "title": "한글",
+            "paragraphs": [
+                {
+                    "context": "한글은 세종대왕이 1443년에 만들어 1446년에 펴냈다. " * 4,
+                    "qas": [
+                        {
+                            "id": f"q{number}-{again}",
+                            "question": question,
+                            "answers": [{"text": text, "answer_start": start}],
+                        }
+                        for again in range(TIMES)
+                        for number, (question, text, start) in enumerate(
+                            [("누가 만들었나?", "세종대왕", 4), ("언제 펴냈나?", "1446년", 21)]
+                        )
+                    ],
+                }
+            ],
+        }
+    ],
+}
+
+
 # Task to its files.
 FILES: dict[str, dict[str, str]] = {
     "nsmc": {
@@ -68,6 +129,37 @@ FILES: dict[str, dict[str, str]] = {
     "hate_speech": dict.fromkeys(["labeled/train.tsv", "labeled/dev.tsv"], _HATE),
     "text_classification": dict.fromkeys(["train.tsv", "test.tsv"], _TEXTS),
     "text_pair": dict.fromkeys(["train.tsv", "test.tsv"], _PAIRS),
+    "klue_ner": dict.fromkeys(["klue-ner-v1.1_train.tsv", "klue-ner-v1.1_dev.tsv"], _KLUE),
+    "kmou_ner": {
+        f"{part}.{kind}.txt": text
+        for part in ("train", "testa", "testb")
+        for kind, text in (("words", _MORPHEMES), ("tags", _MORPHEME_TAGS))
+    },
+    "naver_ner": {"train.tsv": _NUMBERED, "test.tsv": _SENTENCES},
+    "token_classification": {
+        "train.jsonl": json_lines(
+            *[{"text": "그는 서울에 갔다", "entities": [_PLACE]}, {"text": "좋다", "entities": []}]
+            * TIMES
+        ),
+        "test.jsonl": json_lines({"tokens": ["그는", "서울", "에"], "tags": ["O", "B-LC", "O"]}),
+    },
+    "korquad": dict.fromkeys(
+        ["KorQuAD_v1.0_train.json", "KorQuAD_v1.0_dev.json"], json.dumps(_QUAD)
+    ),
+    "question_answering": dict.fromkeys(
+        ["train.jsonl", "test.jsonl"],
+        json_lines(
+            *[
+                {
+                    "question": "누가 만들었나?",
+                    "context": "한글은 세종대왕이 만들었다.",
+                    "answer": "세종대왕",
+                    "answer_start": 4,
+                }
+            ]
+            * TIMES
+        ),
+    ),
 }
 
 
@@ -77,8 +169,3 @@ def write(task: str, directory) -> None:
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8", newline="")
-
-
-def json_lines(*rows: dict) -> str:
-    """Rows as JSON lines."""
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf.text.windows import make_windows
+from kortf.text.windows import along, make_windows, owned
 from tests.reference import windows as slow
 
 
@@ -17,11 +17,18 @@ def test_make_windows_example():
     assert windows.firsts.numpy().tolist() == [0, 3]
     assert windows.begins.numpy().tolist() == [3, 3]
     assert windows.lengths.numpy().tolist() == [4, 3]
+    values = along(tf.ragged.constant([[1, 2, 3, 4, 5, 6]]), windows)
+    assert values.to_list() == [[0, 0, 0, 1, 2, 3, 4, 0], [0, 0, 0, 4, 5, 6, 0]]
+    assert owned(windows).to_list() == [
+        [False, False, False, True, True, True, False, False],
+        [False, False, False, True, True, True, False],
+    ]
 
 
 @pytest.mark.parametrize("max_length, stride, max_question", [(16, 5, 6), (12, 100, 3), (8, 1, 64)])
+@pytest.mark.parametrize("alone", [True, False])
 @pytest.mark.parametrize("graph", [True, False])
-def test_windows_equal_the_loop(max_length, stride, max_question, graph):
+def test_windows_equal_the_loop(max_length, stride, max_question, graph, alone):
     rng = np.random.default_rng(0)
 
     def ragged(most):
@@ -30,12 +37,12 @@ def test_windows_equal_the_loop(max_length, stride, max_question, graph):
 
     questions, contexts = ragged(10), ragged(60)
     run = tf.function(make_windows) if graph else make_windows
-    windows = run(questions, contexts, max_length, stride, max_question, 2, 3)
+    given = None if alone else questions
+    windows = run(given, contexts, max_length, stride, max_question, 2, 3)
+    asked = [None] * 20 if alone else questions.to_list()
     expected = [
         (owner, *row)
-        for owner, (question, context) in enumerate(
-            zip(questions.to_list(), contexts.to_list(), strict=True)
-        )
+        for owner, (question, context) in enumerate(zip(asked, contexts.to_list(), strict=True))
         for row in slow.windows(question, context, max_length, stride, max_question, 2, 3)
     ]
     found = list(
@@ -47,3 +54,13 @@ def test_windows_equal_the_loop(max_length, stride, max_question, graph):
     )  # fmt: skip
     assert found == expected
     assert max(map(len, windows.token_ids.to_list())) <= max_length
+
+    # Each piece of a context belongs to one window, and there it stands.
+    mine = owned(windows)
+    assert tf.boolean_mask(windows.token_ids.flat_values, mine.flat_values).numpy().tolist() == (
+        contexts.flat_values.numpy().tolist()
+    )
+    again = along(contexts, windows)
+    inside = again.flat_values.numpy() > 0
+    same = again.flat_values.numpy() == windows.token_ids.flat_values.numpy()
+    assert same[inside].all() and inside.sum() == windows.lengths.numpy().sum()

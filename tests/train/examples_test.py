@@ -5,14 +5,10 @@ import itertools
 import numpy as np
 import tensorflow as tf
 
-from kortf.train.examples import (
-    EncodedExamples,
-    pack_segments,
-    scoring_plan,
-    steps_per_epoch,
-    training_plan,
-)
-from kortf.train.finetune import hold_back
+from kortf import tasks
+from kortf.text.segments import pack_segments
+from kortf.train.examples import EncodedExamples, scoring_plan, steps_per_epoch, training_plan
+from kortf.train.splits import hold_back
 
 LENGTHS = np.random.default_rng(0).integers(3, 60, 103)
 
@@ -59,7 +55,8 @@ def test_batches_are_padded_to_little_more_than_their_longest(vocabulary_dir):
 
     tokenizer = load_tokenizer(str(vocabulary_dir))
     texts = ["좋다", "정말 재미있는 영화였다 " * 8, ""]
-    encoded = EncodedExamples(tokenizer, [texts], 64, np.array([1, 0, 1], np.int32))
+    examples = [{"text": text, "label": i % 2} for i, text in enumerate(texts, 1)]
+    encoded = EncodedExamples(tasks.build("nsmc"), tokenizer, examples, 64)
     batch = encoded.batch(tf.constant([0, 2, -1]))
     assert encoded.lengths[0] <= 8 and batch["token_ids"].shape == (3, 8)
     assert batch["weights"].numpy().tolist() == [1.0, 1.0, 0.0]

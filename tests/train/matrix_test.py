@@ -9,7 +9,6 @@ import tensorflow as tf
 from kortf import discovery, models
 from kortf.cli.main import run_verb
 from kortf.errors import InputError
-from kortf.layers import fused
 from kortf.models.encoder import Encoder
 from kortf.pretrained.directory import from_pretrained
 from kortf.train.assembly import make_checkpoints, make_trainer
@@ -19,6 +18,8 @@ from kortf.train.recipe import pretraining
 from kortf.train.schedule import make_schedule
 from kortf.train.step import means
 from kortf.train.strategy import make_strategy
+
+pytestmark = pytest.mark.usefixtures("quick_graphs")  # there are a hundred
 
 CAUSAL = {"causal_lm": [{"name": "causal_lm"}]}
 BIDIRECTIONAL = {
@@ -43,15 +44,6 @@ def pairs() -> list:
         recipes = CAUSAL if causal else BIDIRECTIONAL
         found += [pytest.param(name, recipe, id=f"{name}-{recipe}") for recipe in recipes]
     return found
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_graphs():
-    """Graphs as they are traced: kernels are tested elsewhere, and here are a hundred graphs."""
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    with fused.uncompiled():
-        yield
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
 
 
 @pytest.fixture(scope="module")

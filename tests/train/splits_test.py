@@ -4,7 +4,7 @@ import pytest
 
 from kortf import tasks
 from kortf.errors import InputError
-from kortf.train.finetune import read_splits
+from kortf.train.splits import read_splits
 from tests.tasks import published
 
 

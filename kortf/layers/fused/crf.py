@@ -86,3 +86,24 @@ def crf_log_normalizer(
         return total, lambda upstream: backward(*kept, upstream)
 
     return run(emissions, transitions, start, end)
+
+
+def crf_marginals(
+    emissions: tf.Tensor,
+    mask: tf.Tensor,
+    transitions: tf.Tensor,
+    start: tf.Tensor,
+    end: tf.Tensor,
+) -> tf.Tensor:
+    """The probability of each tag at each place, by the forward-backward algorithm.
+
+    Args:
+        emissions, mask, transitions, start, end: as for `crf_log_normalizer`.
+
+    Returns:
+        float32 `[batch, seq, tags]`; 0 where `mask` is false.
+    """
+    forward, backward = _kernels
+    total, alphas, begun = forward(emissions, mask, transitions, start, end)
+    upstream = tf.ones_like(total)
+    return backward(emissions, mask, transitions, end, alphas, begun, total, upstream)[0]

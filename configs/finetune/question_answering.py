@@ -1,0 +1,33 @@
+"""Answers in files of one's own.
+
+    kortf finetune --config=configs/finetune/question_answering.py --data=DIR \\
+        --init_from=MODEL_DIR --workdir=DIR --config.task.train_file=train.json
+
+JSON lines (`{"question": …, "context": …, "answer": …, "answer_start": 12}`), or KorQuAD's format,
+which is SQuAD 1.1's, in a `.json` file. Sizes: `smoke`, `small`, `base`.
+"""
+
+import ml_collections
+
+from kortf.train.finetune_recipe import Recipe, finetuning
+
+RECIPES = {
+    "small": Recipe(4, 16, 5e-4),
+    "base": Recipe(3, 16, 5e-5),
+}
+
+
+def get_config(size: str = "small") -> ml_collections.ConfigDict:
+    """The recipe at a size."""
+    return finetuning(
+        size,
+        {
+            "name": "question_answering",
+            "train_file": "train.jsonl",
+            "test_file": "test.jsonl",
+            "dev_file": "",
+        },
+        RECIPES,
+        max_length=384,
+        pooled=False,
+    )
