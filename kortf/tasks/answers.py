@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from kortf.text.rows import Rows
+from kortf.text.slices import cut
 
 
 def locate(rows: Rows, begins: np.ndarray, stops: np.ndarray, max_trim: int) -> np.ndarray:
@@ -138,10 +139,7 @@ def best_answers(
         for x in (start, end)
     )
     owner = tf.repeat(tf.range(texts), n_best)
-    flat_start, flat_end = tf.reshape(start, [-1]), tf.reshape(end, [-1])
-    text = tf.strings.substr(
-        tf.gather(contexts, owner), flat_start, flat_end - flat_start, "UTF8_CHAR"
-    )
+    text = cut(contexts, owner, tf.reshape(start, [-1]), tf.reshape(end, [-1]))
     return {
         "answer": tf.where(real, tf.reshape(text, [texts, n_best]), ""),
         "start": start,

@@ -14,6 +14,7 @@ from kortf.metrics.entity_f1 import MODES, character_macro_f1, entity_f1
 from kortf.tasks.file_task import FileTask
 from kortf.tasks.tags import entities_of_tokens, tag_set, tags_of_entities, token_tags
 from kortf.text.rows import Rows
+from kortf.text.slices import cut
 from kortf.text.tokenizer import Tokenizer
 from kortf.text.windows import along, make_windows, owned
 
@@ -83,8 +84,8 @@ class TaggingTask(FileTask, abc.ABC):
     def encode(self, tokenizer: Tokenizer, texts: Sequence[tf.Tensor], max_length: int) -> Rows:
         (text,) = texts
         by_character = self.label_at == "character"
-        cut = tokenizer.tokenize_characters if by_character else tokenizer.tokenize_with_offsets
-        ids, starts, ends = (each.with_row_splits_dtype(tf.int32) for each in cut(text))
+        split = tokenizer.tokenize_characters if by_character else tokenizer.tokenize_with_offsets
+        ids, starts, ends = (each.with_row_splits_dtype(tf.int32) for each in split(text))
         tagged = tf.ones_like(ids, tf.bool)
         if self.label_at == "first":
             tagged, ends = _first_pieces(text, starts, ends)
@@ -164,7 +165,7 @@ class TaggingTask(FileTask, abc.ABC):
             "label": tf.gather(names, tf.gather(label, tf.boolean_mask(tags, first))),
             "start": start,
             "end": end,
-            "text": tf.strings.substr(tf.gather(text, owner), start, end - start, "UTF8_CHAR"),
+            "text": cut(text, owner, start, end),
             "score": tf.math.segment_mean(tf.boolean_mask(probability, inside), number),
         }
         texts = tf.shape(text)[0]
