@@ -10,7 +10,6 @@ import tensorflow as tf
 
 from kortf import models, tasks
 from kortf.errors import blaming
-from kortf.objectives.objective import Scores
 from kortf.pretrained.directory import encoder_settings, load_encoder, read_config, save_pretrained
 from kortf.tasks.task import Task
 from kortf.text.tokenizer import Tokenizer, load_tokenizer
@@ -18,6 +17,7 @@ from kortf.train.assembly import check_batch_size, make_checkpoints, make_traine
 from kortf.train.checkpoint import RunState
 from kortf.train.config import record_config, resolved
 from kortf.train.examples import EncodedExamples, steps_per_epoch, training_plan
+from kortf.train.finetuning import Finetuning
 from kortf.train.progress import Progress
 from kortf.train.run import restore_or_start, run_training
 from kortf.train.schedule import make_schedule
@@ -25,36 +25,6 @@ from kortf.train.scoring import Scorer, write_evaluation
 from kortf.train.signals import StopRequest
 from kortf.train.splits import read_splits
 from kortf.train.strategy import make_strategy
-from kortf.train.variables import named_variables
-
-
-class Finetuning:
-    """An encoder under a task.
-
-    Args:
-        encoder: a `kortf.models.Encoder`.
-        task: with its head built.
-    """
-
-    def __init__(self, encoder, task: Task):
-        self.encoder = encoder
-        self.task = task
-
-    def variables(self) -> dict[str, tf.Variable]:
-        """Trainable variables by name."""
-        return named_variables([self.encoder, self.task.head])
-
-    def weights(self, features: dict) -> dict[str, tf.Tensor]:
-        """Number of real rows."""
-        return {"task": tf.reduce_sum(features["weights"])}
-
-    def score(self, features: dict, seed: tf.Tensor | None) -> Scores:
-        """One pass through encoder and head."""
-        seeds = [None, None] if seed is None else [seed, seed + 1]
-        outputs = self.encoder(features, seed=seeds[0])
-        scores = self.task.predict(outputs, features, seeds[1])
-        loss = tf.reduce_sum(self.task.loss(scores, features["labels"]) * features["weights"])
-        return Scores({"task": loss}, {"task_loss": (loss, tf.reduce_sum(features["weights"]))})
 
 
 @dataclass(frozen=True)
