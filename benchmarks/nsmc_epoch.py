@@ -93,11 +93,10 @@ def make_kortf(rows: list[dict], vocab: str):
     program = Finetuning(encoder, task)
     optimizer = make_optimizer("adamw", program.variables())
     trainer = Trainer(program, optimizer, make_schedule(1e-4, 10**6), tf.distribute.get_strategy())
-    texts = [[row["text"] for row in rows]]
     steps = steps_per_epoch(len(rows), BATCH)
 
     def one_pass():
-        encoded = EncodedExamples(tokenizer, texts, LENGTH, task.labels(rows))
+        encoded = EncodedExamples(task, tokenizer, rows, LENGTH)
         batches = encoded.dataset(lambda: training_plan(encoded.lengths, BATCH, seed=0), BATCH)
         trainer.train(iter(batches), 0, steps)
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from kortf.errors import InputError
 from kortf.train.checkpoint import Checkpoints
+from kortf.train.layer_decay import layer_scales
 from kortf.train.optimizer import make_optimizer
 from kortf.train.step import Program, Trainer
 
@@ -41,6 +42,10 @@ def make_trainer(
     """
     settings = config.optimizer.to_dict()
     learning_rate, clip_norm = settings.pop("learning_rate"), settings.pop("clip_norm")
+    layer_decay = settings.pop("layer_decay", 1.0)
+    if layer_decay != 1:
+        layers = program.encoder.layers.num_layers
+        settings["scales"] = layer_scales(program.variables(), layers, layer_decay)
     with devices.scope():
         optimizer = make_optimizer(variables=program.variables(), **settings)
     schedule = make_schedule(learning_rate)

@@ -35,13 +35,10 @@ class EncodedExamples:
         self.max_length = max_length
         self._pad_id = tokenizer.vocabulary.pad_id
         self.texts = [tf.constant([row[f] for row in examples]) for f in task.text_fields]
-        encode = tf.function(
-            lambda *texts: task.encode(tokenizer, texts, max_length),
-            input_signature=[tf.TensorSpec([None], tf.string)] * len(self.texts),
-        )
         chunks = []
         for begin in range(0, len(examples), CHUNK):
-            chunk = encode(*(texts[begin : begin + CHUNK] for texts in self.texts))
+            texts = [column[begin : begin + CHUNK] for column in self.texts]
+            chunk = task.encode(tokenizer, texts, max_length)
             chunks.append(chunk._replace(owners=chunk.owners + begin))
         self.rows = tf.nest.map_structure(lambda *parts: tf.concat(parts, axis=0), *chunks)
         self.labels = task.labels(examples, self.rows)

@@ -69,6 +69,7 @@ def finetuning(
     config.max_length = max_length
     config.dtype = recipe.dtype
     config.reinitialize = False  # True trains from scratch: the same sizes, no pretrained weights
+    config.protocol = "honest"
     config.dev_share = 0.05  # of the train part, where there is no dev part
     config.task = {"pooling": recipe.pooling, **task} if pooled else task
     config.model = {"dropout": 0.1}

@@ -94,7 +94,8 @@ def write_evaluation(
         What was written to `eval.json`.
     """
     task.write_predictions(os.path.join(directory, "predictions"), found, examples)
-    result = {"task": task.name, "scores": task.score(found, examples), **report, **task.notes()}
+    scores = {"scores": task.score(found, examples), "main_metric": task.main_metric}
+    result = {"task": task.name, **scores, **report, **task.notes()}
     files.write_json(os.path.join(directory, "eval.json"), result)
     return result
 

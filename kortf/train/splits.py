@@ -21,7 +21,8 @@ def read_splits(
         task: that reads. Behind the name of a file may stand which of its examples are meant, such
             as `dev.tsv[:4000]`.
         data: directory of the published files.
-        dev_share: share of the train rows that become the dev part.
+        dev_share: share of the train rows that become the dev part; 0 if the test part is to be the
+            dev part as well.
         seed: of the choice.
 
     Returns:
@@ -32,7 +33,7 @@ def read_splits(
         InputError: a file is missing or cannot be read, or the train part is the dev part as well.
     """
     names = {"train": task.train_file.split(","), "test": [task.test_file]}
-    if task.dev_file:
+    if task.dev_file and dev_share:
         names["dev"] = [task.dev_file]
         if task.dev_file in names["train"]:
             cure = "set --config.task.dev_file= to hold a part of it back"
@@ -54,7 +55,9 @@ def read_splits(
         if part == "train":
             task.adapt(splits[part])
     splits["train"] = [row for row in splits["train"] if any(row[f] for f in task.text_fields)]
-    if not task.dev_file:
+    if not dev_share:
+        splits["dev"] = splits["test"]
+    elif not task.dev_file:
         splits["train"], splits["dev"] = hold_back(splits["train"], dev_share, seed)
     return splits, {name: file_hash(path) for name, path in paths.items()}
 
