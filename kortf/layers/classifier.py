@@ -1,20 +1,25 @@
 """The head of sequence classification."""
 
 import keras
+from keras import ops
 
-from kortf.layers import fused
+from kortf.layers import fused, random
 from kortf.layers.embeddings import initializer
 from kortf.layers.pooling import POOLINGS, pool
 
+HIDDEN = {"gelu": fused.gelu, "tanh": ops.tanh}
+
 
 class Classifier(keras.layers.Layer):
-    """Pooling, dropout and a dense layer.
+    """Pooling, dropout and a dense layer, or two.
 
     Args:
         num_classes: outputs.
         pooling: `cls`, `mean` or `max`.
         dropout: rate before the dense layer.
         init_scale: standard deviation of the initialiser.
+        hidden: activation of one dense layer more, before the last: `gelu`, as transformers has it
+            over ELECTRA, or `tanh`, as over RoBERTa; None for none.
     """
 
     def __init__(
@@ -23,19 +28,31 @@ class Classifier(keras.layers.Layer):
         pooling: str = "cls",
         dropout: float = 0.1,
         init_scale: float = 0.02,
+        hidden: str | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
         if pooling not in POOLINGS:
             raise ValueError(f"pooling='{pooling}': choose one of {', '.join(POOLINGS)}")
+        if hidden is not None and hidden not in HIDDEN:
+            raise ValueError(f"hidden='{hidden}': choose one of {', '.join(HIDDEN)}")
         self.num_classes = num_classes
+        self.hidden = hidden
         self.pooling = pooling
         self.dropout = dropout
+        self._initializer = initializer(init_scale)
+        self.hidden_dense = None
         self.dense = keras.layers.Dense(
-            num_classes, kernel_initializer=initializer(init_scale), name="dense", dtype="float32"
+            num_classes, kernel_initializer=self._initializer, name="dense", dtype="float32"
         )
 
     def build(self, hidden_dim: int):
+        if self.hidden is not None:
+            self.hidden_dense = keras.layers.Dense(
+                hidden_dim, kernel_initializer=self._initializer, name="hidden_dense",
+                dtype="float32",
+            )  # fmt: skip
+            self.hidden_dense.build((None, hidden_dim))
         self.dense.build((None, hidden_dim))
         self.built = True
 
@@ -50,5 +67,9 @@ class Classifier(keras.layers.Layer):
         Returns:
             float32 `[batch, num_classes]`.
         """
-        x = fused.dropout(pool(outputs, padding_mask, self.pooling), self.dropout, seed)
-        return self.dense(x)
+        x = pool(outputs, padding_mask, self.pooling)
+        if self.hidden is None:
+            return self.dense(fused.dropout(x, self.dropout, seed))
+        first, second = random.split(seed, 2)
+        x = HIDDEN[self.hidden](self.hidden_dense(fused.dropout(x, self.dropout, first)))
+        return self.dense(fused.dropout(x, self.dropout, second))

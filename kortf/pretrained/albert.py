@@ -4,7 +4,12 @@ from kortf.errors import InputError
 from kortf.models.encoder import Encoder
 from kortf.pretrained import bert
 from kortf.pretrained.family import Tensor, linear, norm
-from kortf.pretrained.hugging_face import HeadClass, HuggingFaceFamily
+from kortf.pretrained.hugging_face import (
+    TOKEN_CLASSES,
+    TOKEN_HEADS,
+    HeadClass,
+    HuggingFaceFamily,
+)
 
 PROJECTION = linear("embedding_projection.", "encoder.embedding_hidden_mapping_in")
 # Where a layer of ours and one of theirs stand.
@@ -53,8 +58,15 @@ class Albert(HuggingFaceFamily):
         ),
         "next_sentence": PAIR,
         "sentence_order": PAIR,
+        **TOKEN_HEADS,
+    }
+    pooled_heads = bert.POOLED_HEADS
+    copies = {
+        "predictions.decoder.weight": "embeddings.word_embeddings.weight",
+        "predictions.decoder.bias": "predictions.bias",
     }
     classes = (
+        *TOKEN_CLASSES,
         HeadClass("ForSequenceClassification", ("classifier",)),
         HeadClass("ForPreTraining", ("masked_lm", "sentence_order")),
         HeadClass("ForPreTraining", ("masked_lm", "next_sentence")),
@@ -87,8 +99,3 @@ class Albert(HuggingFaceFamily):
         for i in range(settings["num_groups"] or settings["num_layers"]):
             tensors += [tensor.number(i) for tensor in LAYER]
         return tensors + list(POOLER if settings["pooler"] else ())
-
-    def has_head(self, name: str, head, settings: dict) -> bool:
-        return name in self.heads and (
-            name == "masked_lm" or bert.reads_pooler(name, head, settings)
-        )

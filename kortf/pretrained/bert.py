@@ -2,7 +2,12 @@
 
 from kortf.models.encoder import Encoder
 from kortf.pretrained.family import Tensor, linear, norm
-from kortf.pretrained.hugging_face import HeadClass, HuggingFaceFamily
+from kortf.pretrained.hugging_face import (
+    TOKEN_CLASSES,
+    TOKEN_HEADS,
+    HeadClass,
+    HuggingFaceFamily,
+)
 
 EMBEDDINGS = (
     Tensor("token_embedding.embeddings", "embeddings.word_embeddings.weight"),
@@ -23,6 +28,7 @@ NORMS = (
     *norm("layers.layers.{i}.output_norm", "encoder.layer.{i}.output.LayerNorm"),
 )
 POOLER = linear("pooler.", "pooler.dense", optional=True)
+POOLED_HEADS = ("classifier", "next_sentence", "sentence_order")
 PAIR = linear("", "cls.seq_relationship")
 
 SIZES = {
@@ -68,8 +74,15 @@ class Bert(HuggingFaceFamily):
         ),
         "next_sentence": PAIR,
         "sentence_order": PAIR,
+        **TOKEN_HEADS,
+    }
+    pooled_heads = POOLED_HEADS
+    copies = {
+        "cls.predictions.decoder.weight": "embeddings.word_embeddings.weight",
+        "cls.predictions.decoder.bias": "cls.predictions.bias",
     }
     classes = (
+        *TOKEN_CLASSES,
         HeadClass("ForSequenceClassification", ("classifier",)),
         HeadClass("ForPreTraining", ("masked_lm", "next_sentence")),
         HeadClass("ForPreTraining", ("masked_lm", "sentence_order")),
@@ -90,15 +103,3 @@ class Bert(HuggingFaceFamily):
         for i in range(encoder.settings["num_layers"]):
             tensors += [tensor.number(i) for tensor in SUBLAYERS + self.norms]
         return tensors + list(POOLER if encoder.settings["pooler"] else ())
-
-    def has_head(self, name: str, head, settings: dict) -> bool:
-        return name in self.heads and (name == "masked_lm" or reads_pooler(name, head, settings))
-
-
-def reads_pooler(name: str, head, settings: dict) -> bool:
-    """Whether a classifying head takes what a pooler makes of the first position.
-
-    Hugging Face's classes of BERT know no other: what another pooling has learned must not load
-    there as if it fitted.
-    """
-    return settings["pooler"] and getattr(head, "pooling", "cls") == "cls"

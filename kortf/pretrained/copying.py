@@ -15,6 +15,10 @@ from kortf.pretrained.variables import variable
 class Plan:
     """Which tensor goes to which variable: all is checked before anything is copied.
 
+    Attributes:
+        names: of the tensors in the file that are read.
+        missing: names of optional tensors that are not there.
+
     Args:
         layer: whose variables are filled.
         table: its tensors.
@@ -35,13 +39,14 @@ class Plan:
         cure: str = "name another directory",
     ):
         self.file = file
-        self.rows = []
+        self.rows, self.missing = [], []
         for tensor in table:
             target = variable(layer, tensor.ours)
             wanted = _stored_shape(target, tensor)
             name = file.find([prefix + tensor.theirs for prefix in prefixes])
             if name is None:
                 if tensor.optional:
+                    self.missing.append(tensor.theirs)
                     continue
                 place = f"{file.path}, tensor {tensor.theirs}"
                 raise InputError(place, f"is missing where the model has {list(wanted)}", cure)
@@ -50,6 +55,10 @@ class Plan:
                 problem = f"has the shape {there} where the model has {list(wanted)}"
                 raise InputError(f"{file.path}, tensor {name}", problem, cure)
             self.rows.append((target, tensor, name))
+
+    @property
+    def names(self) -> set[str]:
+        return {name for _, _, name in self.rows}
 
     def copy(self) -> None:
         """Fills the variables."""

@@ -4,14 +4,14 @@ import functools
 import os
 from typing import Any
 
-import kortf
 from kortf import discovery, files, models
 from kortf.errors import InputError, blaming
 from kortf.models.encoder import Encoder
+from kortf.pretrained import contents, own_heads, tensors
 from kortf.pretrained import family as families
-from kortf.pretrained import own_heads, tensors
 from kortf.pretrained.copying import Plan, collect, has_any
-from kortf.pretrained.family import Family, Layout
+from kortf.pretrained.family import Family
+from kortf.pretrained.leftovers import check_copies, say, tell
 from kortf.pretrained.settings import check_settings
 from kortf.pretrained.staging import stage
 from kortf.text.vocabulary import SETTINGS_FILE, VOCABULARY_FILES, Vocabulary, load_vocabulary
@@ -43,8 +43,9 @@ def save_pretrained(
         vocabulary: its vocabulary; its files are written as well.
         heads: name to built Keras layer, such as `masked_lm` (MaskedLMHead), `next_sentence` or
             `sentence_order` (Dense), `replaced_token` (ReplacedTokenHead), `classifier`
-            (Classifier). What Hugging Face's class for the model does not have stands in a file of
-            its own, so that transformers has nothing to say about it.
+            (Classifier), `token_classifier` (TokenClassifier), `span_classifier`
+            (SpanClassifier). What Hugging Face's class for the model does not have stands in a file
+            of its own, so that transformers has nothing to say about it.
         extra: what else is to stand in `config.json`, such as `id2label`; a dict under `kortf` is
             merged with what kortf itself keeps there.
         card: the text of `README.md`, the model card.
@@ -56,14 +57,14 @@ def save_pretrained(
     directory, heads = os.fspath(directory), heads or {}
     family = families.of_encoder(encoder)
     layout = family.layout(encoder.settings, heads)
-    others = own_heads.rows({k: head for k, head in heads.items() if k not in layout.heads})
+    others = contents.own_rows(family, layout, encoder, heads)
     if vocabulary is not None:
         _check_vocabulary(vocabulary, encoder.settings, directory)
     if files.exists(directory) and not files.is_remote(directory) and not os.path.isdir(directory):
         raise InputError(directory, "is a file, not a directory", "name another directory")
-    config = _config(family, layout, encoder, vocabulary, heads, extra or {})
+    config = contents.config(family, layout, encoder, vocabulary, heads, extra or {})
     with stage(directory, last=CONFIG_FILE) as beside:
-        rows = _rows(family, layout, encoder, heads)
+        rows = contents.main_rows(family, layout, encoder, heads)
         tensors.write(os.path.join(beside, tensors.FILE), collect(rows))
         if others:
             tensors.write(os.path.join(beside, tensors.HEADS_FILE), collect(others))
@@ -101,7 +102,9 @@ def from_pretrained(directory: str, dtype=None) -> Encoder:
     with blaming(os.path.join(directory, CONFIG_FILE)):
         encoder = models.build(name, **settings, dtype=dtype)
     cure = f"mend {CONFIG_FILE}: its sizes are not those of the weights"
-    _plan_encoder(encoder, config, directory, cure).copy()
+    plan = _plan_encoder(encoder, config, directory, cure)
+    plan.copy()
+    tell(plan, families.of_config(config, directory), config)
     vocabulary = None
     if any(files.exists(os.path.join(directory, file)) for file in VOCABULARY_FILES.values()):
         vocabulary = load_vocabulary(directory)
@@ -112,11 +115,17 @@ def from_pretrained(directory: str, dtype=None) -> Encoder:
     return encoder
 
 
-def load_encoder(encoder: Encoder, directory: str) -> None:
+def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None = None) -> None:
     """Copies the weights of a model directory into an encoder.
 
     The encoder may be of another module than the one that the directory is read as, where both
-    compute the same. A pooler that the directory does not have stays as it was made.
+    compute the same. A pooler that the directory does not have stays as it was made. The log says
+    what is missing and what is left over.
+
+    Args:
+        encoder: the model.
+        directory: the model directory.
+        heads: which `load_heads` is to read: their tensors are not called left over.
 
     Raises:
         InputError: the directory's encoder has other sizes, or a tensor is missing.
@@ -135,6 +144,9 @@ def load_encoder(encoder: Encoder, directory: str) -> None:
     plan = _plan_encoder(encoder, config, directory, cure)
     _check_same(_MEANING, theirs, ours, place, cure)
     plan.copy()
+    family = families.of_config(config, place)
+    known = [family.head_tensors(name, head, theirs) or () for name, head in (heads or {}).items()]
+    tell(plan, family, config, {tensor.theirs for table in known for tensor in table})
 
 
 def load_heads(heads: dict[str, Any], directory: str) -> list[str]:
@@ -145,8 +157,9 @@ def load_heads(heads: dict[str, Any], directory: str) -> list[str]:
         directory: the model directory.
 
     Returns:
-        The names of the heads that it does not have: these stay as they were made. A head without
-        weights of its own is never among them.
+        The names of the heads that it does not have: these stay as they were made. Of a head that
+        is there but for what Hugging Face's class does not have, such as `crf.transitions`, the
+        names of these. A head without weights of its own is never among them.
 
     Raises:
         InputError: a head is there in part only, or has other sizes.
@@ -156,23 +169,20 @@ def load_heads(heads: dict[str, Any], directory: str) -> list[str]:
     place = os.path.join(directory, CONFIG_FILE)
     family, settings = families.of_config(config, place), encoder_settings(config, directory)[1]
     plans, missing = [], []
+    main, own = tensors.TensorFile(directory), None
+    if files.exists(os.path.join(directory, tensors.HEADS_FILE)):
+        own = tensors.TensorFile(directory, tensors.HEADS_FILE)
     for name, head in heads.items():
         if config.get("tie_word_embeddings") is False and hasattr(head, "token_embedding"):
             problem = f"False, where {name} scores the vocabulary by the token vectors"
             raise InputError(f"{place}, tie_word_embeddings", problem, "take another model")
-        cure = f"give the {name} head the sizes of the directory, or name another directory"
-        candidates = [(tensors.FILE, family.head_tensors(name, head, settings) or ())]
-        candidates += own_heads.candidates(name, head)
-        for file, table in candidates:
-            if table and files.exists(os.path.join(directory, file)):
-                file = tensors.TensorFile(directory, file)
-                if has_any(table, file):
-                    plans.append(Plan(head, table, file, cure=cure))
-                    break
-        else:
-            missing += [name] if head.weights else []
+        found, absent = _plan_head(name, head, family, config, settings, main, own)
+        plans += found
+        missing += absent
     for plan in plans:
         plan.copy()
+    if missing:
+        say("%s: not in it, so new: %s", config, directory, missing)
     return missing
 
 
@@ -223,6 +233,28 @@ def _plan_encoder(encoder: Encoder, config: dict, directory: str, cure: str) -> 
     return Plan(encoder, table, file, (family.prefix, ""), cure)
 
 
+def _plan_head(
+    name: str, head, family: Family, config: dict, settings: dict, main, own
+) -> tuple[list[Plan], list[str]]:
+    """How a head is filled from the main file and that of our own names, and what is missing."""
+    cure = f"give the {name} head the sizes of the directory, or name another directory"
+    table = family.head_tensors(name, head, settings) or ()
+    if has_any(table, main) and family.is_head(name, config):
+        if hasattr(head, "token_embedding"):
+            check_copies(family, main)
+        plans, rest = [Plan(head, table, main, cure=cure)], own_heads.table(name, head, table)
+        if not rest or (own is not None and has_any(rest, own)):
+            return plans + ([Plan(head, rest, own, cure=cure)] if rest else []), []
+        return plans, [tensor.theirs for tensor in rest]
+    for file, table in (
+        (own, own_heads.table(name, head)),
+        (main, own_heads.old_table(name, head)),
+    ):
+        if file is not None and has_any(table, file):
+            return [Plan(head, table, file, cure=cure)], []
+    return [], [name] if head.weights else []
+
+
 def _kind(cls: type[Encoder], settings: dict) -> tuple:
     """What of an encoder's computation hangs on its class."""
     sizes = {settings.get("embedding_dim"), settings.get("hidden_dim")}
@@ -236,31 +268,6 @@ def _check_same(names: tuple[str, ...], theirs: dict, ours: dict, place: str, cu
         if theirs.get(key) != ours.get(key):
             problem = f"{key} is {theirs.get(key)!r} where the model has {ours.get(key)!r}"
             raise InputError(place, problem, cure)
-
-
-def _rows(family: Family, layout: Layout, encoder: Encoder, heads: dict) -> list[tuple]:
-    """Layer, tensor and name of all that is to stand in the main file."""
-    table = family.encoder_tensors(encoder)
-    if not layout.pooler:  # nothing has trained it, and its class would not know it
-        table = [tensor for tensor in table if not tensor.ours.startswith("pooler.")]
-    prefix = family.prefix if layout.heads else ""
-    rows = [(encoder, tensor, prefix + tensor.theirs) for tensor in table]
-    for name in layout.heads:
-        own = family.head_tensors(name, heads[name], encoder.settings)
-        rows += [(heads[name], tensor, tensor.theirs) for tensor in own]
-    return rows
-
-
-def _config(family: Family, layout: Layout, encoder, vocabulary, heads: dict, extra: dict) -> dict:
-    config = {"architectures": [layout.architecture]} if layout.architecture else {}
-    config |= {"model_type": family.model_type} | family.config(encoder, vocabulary)
-    config["dtype"] = "float32"
-    if "classifier" in heads:
-        labels = {i: f"LABEL_{i}" for i in range(heads["classifier"].num_classes)}
-        config["id2label"] = labels
-        config["label2id"] = {label: i for i, label in labels.items()}
-    ours = {"version": kortf.__version__} | config.pop("kortf", {}) | extra.get("kortf", {})
-    return config | extra | {"kortf": ours}
 
 
 def _check_vocabulary(vocabulary: Vocabulary, settings: dict, directory: str) -> None:

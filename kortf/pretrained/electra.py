@@ -3,7 +3,12 @@
 from kortf.models.encoder import Encoder
 from kortf.pretrained import bert
 from kortf.pretrained.family import Tensor, linear, norm
-from kortf.pretrained.hugging_face import HeadClass, HuggingFaceFamily
+from kortf.pretrained.hugging_face import (
+    TOKEN_CLASSES,
+    TOKEN_HEADS,
+    HeadClass,
+    HuggingFaceFamily,
+)
 
 PROJECTION = linear("embedding_projection.", "embeddings_project")
 
@@ -11,7 +16,7 @@ PROJECTION = linear("embedding_projection.", "embeddings_project")
 class Electra(HuggingFaceFamily):
     """`ElectraModel` and its heads.
 
-    Its classifier has a layer more than ours and so does not stand for it.
+    Its classifier has a layer more than the paper's: it is ours with `hidden="gelu"`.
     """
 
     model_type = "electra"
@@ -32,8 +37,19 @@ class Electra(HuggingFaceFamily):
             *norm("norm", "generator_predictions.LayerNorm"),
             Tensor("bias", "generator_lm_head.bias"),
         ),
+        "classifier": (
+            *linear("hidden_dense.", "classifier.dense"),
+            *linear("dense.", "classifier.out_proj"),
+        ),
+        **TOKEN_HEADS,
+    }
+    copies = {
+        "generator_lm_head.weight": "embeddings.word_embeddings.weight",
+        "generator_predictions.decoder.weight": "embeddings.word_embeddings.weight",
     }
     classes = (
+        *TOKEN_CLASSES,
+        HeadClass("ForSequenceClassification", ("classifier",)),
         HeadClass("ForPreTraining", ("replaced_token",)),
         HeadClass("ForMaskedLM", ("masked_lm",)),
         HeadClass("Model"),
@@ -50,5 +66,9 @@ class Electra(HuggingFaceFamily):
         return tensors
 
     def has_head(self, name: str, head, settings: dict) -> bool:
-        # The generator's class computes this GELU whatever the config says.
-        return name in self.heads and (name != "masked_lm" or head.activation == "gelu")
+        # Two of its classes compute this GELU whatever the config says.
+        if name == "masked_lm":
+            return head.activation == "gelu"
+        if name == "classifier":
+            return head.hidden == "gelu" and head.pooling == "cls"
+        return super().has_head(name, head, settings)

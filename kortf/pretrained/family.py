@@ -79,11 +79,13 @@ class Family(abc.ABC):
         model_type: as in `config.json`.
         prefix: what Hugging Face puts before the encoder's names when there is a head as well.
         last_resort: whether it is asked only when no other fits.
+        copies: tensors that some files have twice, and which tensor they repeat.
     """
 
     model_type: str
     prefix: str = ""
     last_resort: bool = False
+    copies: dict[str, str] = {}
 
     @abc.abstractmethod
     def fits(self, encoder: Encoder) -> bool:
@@ -128,6 +130,19 @@ class Family(abc.ABC):
         Returns:
             None where no class of Hugging Face has such a head.
         """
+
+    def is_head(self, name: str, config: dict) -> bool:
+        """Whether tensors with the names of this head's are its own in a directory of this config.
+
+        Sequence and token classification have one name for theirs.
+        """
+        del name, config
+        return True
+
+    def is_weight(self, name: str) -> bool:
+        """Whether a tensor that nothing has read is worth a word."""
+        del name
+        return True
 
     @abc.abstractmethod
     def layout(self, settings: dict, heads: dict) -> Layout:

@@ -2,7 +2,12 @@
 
 from kortf.models.encoder import Encoder
 from kortf.pretrained.family import Tensor, norm
-from kortf.pretrained.hugging_face import HeadClass, HuggingFaceFamily
+from kortf.pretrained.hugging_face import (
+    TOKEN_CLASSES,
+    TOKEN_HEADS,
+    HeadClass,
+    HuggingFaceFamily,
+)
 
 
 def product(ours: str, theirs: str) -> tuple[Tensor, Tensor]:
@@ -70,8 +75,9 @@ class Gpt2(HuggingFaceFamily):
         "bos_token_id": "cls_id",
         "eos_token_id": "sep_id",
     }
-    heads = {"causal_lm": ()}
-    classes = (HeadClass("LMHeadModel", ("causal_lm",)), HeadClass("Model"))
+    heads = {"causal_lm": (), **TOKEN_HEADS}
+    copies = {"lm_head.weight": "wte.weight"}
+    classes = (*TOKEN_CLASSES, HeadClass("LMHeadModel", ("causal_lm",)), HeadClass("Model"))
 
     def read(self, config: dict, place: str) -> tuple[str, dict]:
         width = config.get("n_embd")

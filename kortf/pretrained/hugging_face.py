@@ -2,11 +2,12 @@
 
 import abc
 import dataclasses
+import re
 
 from kortf.errors import InputError
 from kortf.models.encoder import Encoder
 from kortf.models.transformer import TransformerEncoder
-from kortf.pretrained.family import Family, Layout, Tensor, name_of, plain
+from kortf.pretrained.family import Family, Layout, Tensor, linear, name_of, plain
 
 # Hugging Face's names of activations that are one and the same function.
 ACTIVATIONS = {
@@ -14,6 +15,14 @@ ACTIVATIONS = {
     "gelu_tanh": ("gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_python_tanh"),
     "relu": ("relu",),
 }
+# Heads over each token. What of ours they do not have stands in a file of its own: the transitions
+# of a random field, and how much of the ends of an answer is cut off.
+TOKEN_HEADS = {
+    "token_classifier": linear("dense.", "classifier"),
+    "span_classifier": linear("ends.", "qa_outputs"),
+}
+# Tensors that are no weights, which older versions of torch and transformers have written.
+BUFFERS = re.compile(r"(.*\.)?(position_ids|token_type_ids|attn\.bias|attn\.masked_bias)")
 # Settings that Hugging Face's config has no word for, and what they are where nothing is said.
 OWN_SETTINGS = {"output_init_scale": None, "position_init": "normal", "remat": False}
 
@@ -33,6 +42,13 @@ class HeadClass:
     pooler: bool = True
 
 
+# The classes of `TOKEN_HEADS`, which have no pooler.
+TOKEN_CLASSES = (
+    HeadClass("ForTokenClassification", ("token_classifier",), pooler=False),
+    HeadClass("ForQuestionAnswering", ("span_classifier",), pooler=False),
+)
+
+
 class HuggingFaceFamily(Family, abc.ABC):
     """A `model_type` of Hugging Face, by its tables.
 
@@ -48,6 +64,7 @@ class HuggingFaceFamily(Family, abc.ABC):
         refused: keys that would change the mathematics, and the values that do not.
         special_tokens: keys of ids in `config.json`, and the vocabulary's attribute.
         heads: tensors of the heads, by name.
+        pooled_heads: those that read what the pooler makes of the first position.
         classes: the first of these whose heads are all there is the model's.
     """
 
@@ -61,6 +78,7 @@ class HuggingFaceFamily(Family, abc.ABC):
     refused: dict[str, tuple] = {}
     special_tokens: dict[str, str] = {"pad_token_id": "pad_id"}
     heads: dict[str, tuple[Tensor, ...]]
+    pooled_heads: tuple[str, ...] = ()
     classes: tuple[HeadClass, ...]
 
     def fits(self, encoder: Encoder) -> bool:
@@ -124,7 +142,25 @@ class HuggingFaceFamily(Family, abc.ABC):
 
     def has_head(self, name: str, head, settings: dict) -> bool:
         """Whether Hugging Face computes what a head of this name does."""
-        return name in self.heads
+        if name in self.pooled_heads and not settings["pooler"]:
+            return False
+        # What another pooling has learned, or a classifier with a layer more, must not load as if
+        # it fitted.
+        plain = getattr(head, "pooling", "cls") == "cls" and not getattr(head, "hidden", None)
+        return name in self.heads and plain
+
+    def is_head(self, name: str, config: dict) -> bool:
+        classes = config.get("architectures")
+        classes = classes if isinstance(classes, list) else []
+        named = [each for each in self.classes if self.class_prefix + each.name in classes]
+        theirs = {tensor.theirs for tensor in self.heads.get(name, ())}
+        others = {head for each in named for head in each.heads}
+        return name in others or not any(
+            tensor.theirs in theirs for other in others for tensor in self.heads[other]
+        )
+
+    def is_weight(self, name: str) -> bool:
+        return name not in self.copies and not BUFFERS.fullmatch(name)
 
     def layout(self, settings: dict, heads: dict) -> Layout:
         known = {name for name, head in heads.items() if self.has_head(name, head, settings)}

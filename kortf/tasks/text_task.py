@@ -20,6 +20,7 @@ class TextTask(FileTask, abc.ABC):
 
     Args:
         pooling: `cls`, `mean` or `max`.
+        hidden: activation of a dense layer before the last one, as `Classifier` takes it.
         settings: `dropout` and names of files, as in `FileTask`.
 
     Attributes:
@@ -29,9 +30,10 @@ class TextTask(FileTask, abc.ABC):
 
     columns: tuple[str, ...]
 
-    def __init__(self, pooling: str = "cls", **settings):
+    def __init__(self, pooling: str = "cls", hidden: str | None = None, **settings):
         super().__init__(**settings)
         self.pooling = pooling
+        self.hidden = hidden
 
     @property
     @abc.abstractmethod
@@ -64,8 +66,9 @@ class TextTask(FileTask, abc.ABC):
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
         rate = dropout if self.dropout is None else self.dropout
         self.head = Classifier(
-            self.outputs, self.pooling, rate, init_scale, name="classifier", dtype=dtype
-        )
+            self.outputs, self.pooling, rate, init_scale, self.hidden, name="classifier",
+            dtype=dtype,
+        )  # fmt: skip
         self.head.build(hidden_dim)
 
     def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
@@ -87,4 +90,5 @@ class TextTask(FileTask, abc.ABC):
         return self.columns
 
     def settings(self) -> dict:
-        return {"pooling": self.pooling} | super().settings()
+        hidden = {} if self.hidden is None else {"hidden": self.hidden}
+        return {"pooling": self.pooling} | hidden | super().settings()

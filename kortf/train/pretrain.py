@@ -70,12 +70,12 @@ class Pretraining:
 
     def load(self, directory: str) -> None:
         """Copies the weights of a model directory, and of those of its companions beside it."""
-        load_encoder(self.encoder, directory)
+        load_encoder(self.encoder, directory, self.heads())
         load_heads(self.heads(), directory)
         for name, (encoder, heads) in self.companions().items():
             beside = f"{directory.rstrip('/')}_{name}"
             if files.exists(beside):
-                load_encoder(encoder, beside)
+                load_encoder(encoder, beside, heads)
                 load_heads(heads, beside)
 
     def save(self, directory: str) -> None:

@@ -7,6 +7,8 @@ from kortf import models
 from kortf.layers.classifier import Classifier
 from kortf.layers.heads import CausalLMHead, MaskedLMHead, ReplacedTokenHead
 from kortf.layers.span_boundary_head import SpanBoundaryHead
+from kortf.layers.span_classifier import SpanClassifier
+from kortf.layers.token_classifier import TokenClassifier
 from kortf.objectives.next_sentence import NextSentence
 
 SIZES = {
@@ -52,6 +54,26 @@ def classifier(encoder, **settings) -> Classifier:
     return head
 
 
+def hidden_classifier(encoder) -> Classifier:
+    return classifier(encoder, hidden="gelu")
+
+
+def token_classifier(encoder, crf: bool = True) -> TokenClassifier:
+    head = TokenClassifier(("O", "B-PS", "I-PS"), crf)
+    head.build(encoder.hidden_dim)
+    return head
+
+
+def plain_token_classifier(encoder) -> TokenClassifier:
+    return token_classifier(encoder, crf=False)
+
+
+def span_classifier(encoder) -> SpanClassifier:
+    head = SpanClassifier(max_trim=2)
+    head.build(encoder.hidden_dim)
+    return head
+
+
 MAKERS = {
     "masked_lm": MaskedLMHead.over,
     "next_sentence": pair,
@@ -60,6 +82,10 @@ MAKERS = {
     "causal_lm": CausalLMHead.over,
     "span_boundary": SpanBoundaryHead.over,
     "classifier": classifier,
+    "hidden_classifier": hidden_classifier,
+    "token_classifier": token_classifier,
+    "plain_token_classifier": plain_token_classifier,
+    "span_classifier": span_classifier,
 }
 
 

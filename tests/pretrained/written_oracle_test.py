@@ -60,7 +60,22 @@ HEADS = [
     ("electra", {"embedding_dim": 6}, ["masked_lm"], "MaskedLM", "ElectraForMaskedLM"),
     ("electra", {"activation": "relu"}, ["replaced_token"], "PreTraining", "ElectraForPreTraining"),
     ("gpt", {}, ["causal_lm"], "CausalLM", "GPT2LMHeadModel"),
-]
+    ("bert", {}, ["token_classifier"], "TokenClassification", "BertForTokenClassification"),
+    ("bert", {"norm": "pre"}, ["token_classifier"], "TokenClassification",
+     "MegatronBertForTokenClassification"),
+    ("albert", {}, ["token_classifier"], "TokenClassification", "AlbertForTokenClassification"),
+    ("electra", {"embedding_dim": 6}, ["token_classifier"], "TokenClassification",
+     "ElectraForTokenClassification"),
+    ("gpt", {}, ["token_classifier"], "TokenClassification", "GPT2ForTokenClassification"),
+    ("bert", {}, ["span_classifier"], "QuestionAnswering", "BertForQuestionAnswering"),
+    ("bert", {"norm": "pre"}, ["span_classifier"], "QuestionAnswering",
+     "MegatronBertForQuestionAnswering"),
+    ("albert", {}, ["span_classifier"], "QuestionAnswering", "AlbertForQuestionAnswering"),
+    ("electra", {}, ["span_classifier"], "QuestionAnswering", "ElectraForQuestionAnswering"),
+    ("gpt", {}, ["span_classifier"], "QuestionAnswering", "GPT2ForQuestionAnswering"),
+    ("electra", {}, ["hidden_classifier"], "SequenceClassification",
+     "ElectraForSequenceClassification"),
+]  # fmt: skip
 # Where the scores of a head stand in the outputs of a class with several, or with one.
 OUTPUTS = {
     "masked_lm": ("prediction_logits", "logits"),
@@ -69,6 +84,7 @@ OUTPUTS = {
     "replaced_token": ("logits",),
     "causal_lm": ("logits",),
     "classifier": ("logits",),
+    "token_classifier": ("logits",),
 }
 
 
@@ -76,6 +92,8 @@ OUTPUTS = {
 def test_heads(tmp_path, name, changes, names, auto, kind):
     encoder = build(name, **changes)
     heads = heads_of(encoder, *names)
+    if "hidden_classifier" in heads:
+        heads = {"classifier": heads["hidden_classifier"]}
     save_pretrained(tmp_path, encoder, heads=heads)
     model = load(f"AutoModelFor{auto}", tmp_path)
     assert type(model).__name__ == kind == model.config.architectures[0]
@@ -86,6 +104,11 @@ def check_heads(encoder, heads, theirs):
     outputs = encoder(BATCH)
     for name, head in heads.items():
         if name == "span_boundary":
+            continue
+        if name == "span_classifier":
+            ends = head.ends(outputs["sequence"])
+            assert_close(ends[..., 0], theirs.start_logits, KEPT)
+            assert_close(ends[..., 1], theirs.end_logits, KEPT)
             continue
         scores = next(theirs[key] for key in OUTPUTS[name] if key in theirs)
         if name == "classifier":
@@ -166,6 +189,27 @@ def test_labels(tmp_path):
     save_pretrained(tmp_path, encoder, heads=heads_of(encoder, "classifier"), extra=names)
     model = load("AutoModelForSequenceClassification", tmp_path)
     assert model.config.id2label == names["id2label"]
+
+
+@pytest.mark.parametrize("kind", ["klue_ner", "korquad"])
+def test_fine_tuned_tasks(tmp_path, kind):
+    """With the names of the tags, and what transformers does not know of in a file of its own."""
+    from kortf import tasks
+
+    encoder = build("bert")
+    task = tasks.build(kind)
+    task.build(encoder.hidden_dim, 0.02, 0.1)
+    head = scatter(task.head)
+    extra = {}
+    if kind == "klue_ner":
+        extra["id2label"] = dict(enumerate(task.classes))
+        extra["label2id"] = {tag: i for i, tag in extra["id2label"].items()}
+    save_pretrained(tmp_path, encoder, heads={head.name: head}, extra=extra)
+    auto = {"klue_ner": "TokenClassification", "korquad": "QuestionAnswering"}[kind]
+    model = load(f"AutoModelFor{auto}", tmp_path)
+    if kind == "klue_ner":
+        assert model.config.id2label == extra["id2label"]
+    check_heads(encoder, {head.name: head}, run(model))
 
 
 @pytest.mark.parametrize("name", ["bert", "albert", "electra", "gpt"])
