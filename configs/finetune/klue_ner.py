@@ -26,5 +26,9 @@ RECIPES = {
 def get_config(size: str = "small") -> ml_collections.ConfigDict:
     """The recipe at a size."""
     return finetuning(
-        size, {"name": "klue_ner", "crf": True}, RECIPES, max_length=256, pooled=False
+        size,
+        {"name": "klue_ner", "label_at": "character", "crf": True},
+        RECIPES,
+        max_length=256,
+        pooled=False,
     )

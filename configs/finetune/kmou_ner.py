@@ -19,5 +19,9 @@ RECIPES = {
 def get_config(size: str = "small") -> ml_collections.ConfigDict:
     """The recipe at a size."""
     return finetuning(
-        size, {"name": "kmou_ner", "crf": True}, RECIPES, max_length=128, pooled=False
+        size,
+        {"name": "kmou_ner", "label_at": "all", "crf": True},
+        RECIPES,
+        max_length=128,
+        pooled=False,
     )

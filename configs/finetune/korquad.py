@@ -18,4 +18,10 @@ RECIPES = {
 
 def get_config(size: str = "small") -> ml_collections.ConfigDict:
     """The recipe at a size."""
-    return finetuning(size, {"name": "korquad"}, RECIPES, max_length=384, pooled=False)
+    return finetuning(
+        size,
+        {"name": "korquad", "stride": 128, "max_answer": 30},
+        RECIPES,
+        max_length=384,
+        pooled=False,
+    )

@@ -23,6 +23,8 @@ def get_config(size: str = "small") -> ml_collections.ConfigDict:
         size,
         {
             "name": "question_answering",
+            "stride": 128,
+            "max_answer": 30,
             "train_file": "train.jsonl",
             "test_file": "test.jsonl",
             "dev_file": "",

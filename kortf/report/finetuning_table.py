@@ -32,6 +32,8 @@ def finetuning_table(runs: Runs) -> Table:
 def main_metric(run: Run) -> str | None:
     """The score that a task is judged by: that which chose the epoch, if the run says."""
     result = run.evaluation or {}
+    if result.get("main_metric"):
+        return result["main_metric"]
     if result.get("dev"):
         return next(iter(result["dev"]))
     names = list(result.get("scores") or ())

@@ -3,6 +3,9 @@
 import dataclasses
 
 import ml_collections
+from ml_collections import config_dict
+
+PARTS = ("train_file", "dev_file", "test_file")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,12 +74,19 @@ def finetuning(
     config.reinitialize = False  # True trains from scratch: the same sizes, no pretrained weights
     config.protocol = "honest"
     config.dev_share = 0.05  # of the train part, where there is no dev part
-    config.task = {"pooling": recipe.pooling, **task} if pooled else task
+    config.task = {part: config_dict.placeholder(str) for part in PARTS}  # None: as published
+    config.task.update({"pooling": recipe.pooling, **task} if pooled else task)
     config.model = {"dropout": 0.1}
+    # What may raise scores on small data, all off.
+    config.label_smoothing = 0.0  # share of a label that all classes get, such as 0.1
+    config.r_drop = 0.0  # weight of the divergence of two passes, such as 1.0
+    config.fgm = 0.0  # how far token vectors are moved against the model, such as 1.0
+    config.ema_decay = 0.0  # of the averages of the weights that are scored, such as 0.999
     config.optimizer = {
         "name": "adamw",
         "learning_rate": recipe.learning_rate,
         "weight_decay": recipe.weight_decay,
+        "layer_decay": 1.0,  # of the learning rate, from the head down, such as 0.8
         "clip_norm": 1.0,
     }
     config.schedule = {"name": "linear", "warmup_fraction": recipe.warmup_fraction}
