@@ -12,8 +12,8 @@ FITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c '$(FITS)' >/dev/null 2>&1 && echo $$python && break; done)
 
-# Whole files go to the workers, so that each makes a file's fixtures once.
-PARALLEL := -n auto --maxprocesses=4 --dist loadfile
+# Each worker begins with tests that stand together, which share what is made for them.
+PARALLEL := -n auto --maxprocesses=4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-oracle lint bench

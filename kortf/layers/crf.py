@@ -121,6 +121,20 @@ class ConditionalRandomField(keras.layers.Layer):
         emissions, mask = tf.cast(emissions, tf.float32), tf.cast(mask, tf.bool)
         return fused.crf_marginals(emissions, mask, *self._scores())
 
+    def divergence(self, emissions: tf.Tensor, others: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        """How far two distributions over tag sequences are apart: the mean of both divergences.
+
+        Args:
+            emissions: as for `loss`.
+            others: the same, of the second distribution.
+            mask: as for `loss`.
+
+        Returns:
+            float32 `[batch]`, nats; 0 for a row without a place.
+        """
+        first, second = (tf.cast(x, tf.float32) for x in (emissions, others))
+        return fused.crf_divergence(first, second, tf.cast(mask, tf.bool), *self._scores())
+
 
 def path_score(
     emissions: tf.Tensor,

@@ -7,7 +7,9 @@ import tensorflow as tf
 
 from kortf.layers import fused
 from kortf.layers.crf import ConditionalRandomField, legal_transitions
+from kortf.layers.divergence import symmetric_divergence
 from kortf.layers.embeddings import initializer
+from kortf.layers.label_smoothing import smoothed_cross_entropy
 
 
 class TokenClassifier(keras.layers.Layer):
@@ -58,13 +60,16 @@ class TokenClassifier(keras.layers.Layer):
         """
         return self.dense(fused.dropout(sequence, self.dropout, seed))
 
-    def loss(self, scores: tf.Tensor, tags: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    def loss(
+        self, scores: tf.Tensor, tags: tf.Tensor, mask: tf.Tensor, smoothing: float = 0.0
+    ) -> tf.Tensor:
         """Negative log-likelihood of the tags, a token's share of it.
 
         Args:
             scores: from `call`.
             tags: int32 `[batch, seq]`; where `mask` is false they do not matter.
             mask: bool `[batch, seq]`, which tokens have a tag.
+            smoothing: share of a tag that is spread over all tags; 0 where there is a field.
 
         Returns:
             float32 `[batch]`, nats; 0 for a row without a tag.
@@ -74,8 +79,26 @@ class TokenClassifier(keras.layers.Layer):
         if self.crf is not None:
             return self.crf.loss(scores, tags, mask) / number
         flat = tf.reshape(scores, [-1, self.num_classes])  # (batch * seq, tags)
-        losses, _ = fused.cross_entropy(flat, tf.reshape(tf.where(mask, tags, 0), [-1]))
+        flat_tags = tf.reshape(tf.where(mask, tags, 0), [-1])  # (batch * seq)
+        losses = smoothed_cross_entropy(flat, flat_tags, smoothing)
         return tf.reduce_sum(tf.reshape(losses, tf.shape(tags)) * real, axis=1) / number
+
+    def divergence(self, scores: tf.Tensor, others: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        """How far the tags of two passes are apart, a token's share of it.
+
+        Args:
+            scores: from `call`.
+            others: from another call.
+            mask: bool `[batch, seq]`, which tokens have a tag.
+
+        Returns:
+            float32 `[batch]`, nats, the mean of both divergences; 0 for a row without a tag.
+        """
+        real = tf.cast(mask, tf.float32)
+        number = tf.maximum(tf.reduce_sum(real, axis=1), 1.0)
+        if self.crf is not None:
+            return self.crf.divergence(scores, others, mask) / number
+        return tf.reduce_sum(symmetric_divergence(scores, others) * real, axis=1) / number
 
     def decode(self, scores: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The tag of each token and its probability: the best sequence where there is a field.

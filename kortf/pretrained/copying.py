@@ -8,7 +8,7 @@ from keras import ops
 
 from kortf.errors import InputError
 from kortf.pretrained.family import Tensor
-from kortf.pretrained.tensors import TensorFile
+from kortf.pretrained.tensor_source import TensorSource
 from kortf.pretrained.variables import variable
 
 
@@ -34,7 +34,7 @@ class Plan:
         self,
         layer,
         table: Sequence[Tensor],
-        file: TensorFile,
+        file: TensorSource,
         prefixes: Sequence[str] = ("",),
         cure: str = "name another directory",
     ):
@@ -48,12 +48,12 @@ class Plan:
                 if tensor.optional:
                     self.missing.append(tensor.theirs)
                     continue
-                place = f"{file.path}, tensor {tensor.theirs}"
+                place = file.place(tensor.theirs)
                 raise InputError(place, f"is missing where the model has {list(wanted)}", cure)
             if file.shape(name) != wanted:
                 there = list(file.shape(name))
                 problem = f"has the shape {there} where the model has {list(wanted)}"
-                raise InputError(f"{file.path}, tensor {name}", problem, cure)
+                raise InputError(file.place(name), problem, cure)
             self.rows.append((target, tensor, name))
 
     @property
@@ -70,7 +70,7 @@ class Plan:
             target.assign(value.T if tensor.transpose else value)
 
 
-def has_any(table: Sequence[Tensor], file: TensorFile) -> bool:
+def has_any(table: Sequence[Tensor], file: TensorSource) -> bool:
     """Whether a file has one of these tensors."""
     return any(file.find([tensor.theirs]) for tensor in table)
 

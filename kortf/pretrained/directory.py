@@ -14,6 +14,7 @@ from kortf.pretrained.family import Family
 from kortf.pretrained.leftovers import check_copies, say, tell
 from kortf.pretrained.settings import check_settings
 from kortf.pretrained.staging import stage
+from kortf.pretrained.weights import open_weights
 from kortf.text.vocabulary import SETTINGS_FILE, VOCABULARY_FILES, Vocabulary, load_vocabulary
 
 CONFIG_FILE = "config.json"
@@ -169,7 +170,7 @@ def load_heads(heads: dict[str, Any], directory: str) -> list[str]:
     place = os.path.join(directory, CONFIG_FILE)
     family, settings = families.of_config(config, place), encoder_settings(config, directory)[1]
     plans, missing = [], []
-    main, own = tensors.TensorFile(directory), None
+    main, own = open_weights(directory), None
     if files.exists(os.path.join(directory, tensors.HEADS_FILE)):
         own = tensors.TensorFile(directory, tensors.HEADS_FILE)
     for name, head in heads.items():
@@ -229,7 +230,7 @@ def encoder_settings(config: dict, directory: str = "") -> tuple[str, dict]:
 
 def _plan_encoder(encoder: Encoder, config: dict, directory: str, cure: str) -> Plan:
     family = families.of_config(config, os.path.join(directory, CONFIG_FILE))
-    table, file = family.encoder_tensors(encoder), tensors.TensorFile(directory)
+    table, file = family.encoder_tensors(encoder), open_weights(directory)
     return Plan(encoder, table, file, (family.prefix, ""), cure)
 
 

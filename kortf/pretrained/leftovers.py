@@ -8,7 +8,7 @@ from absl import logging
 from kortf.errors import InputError
 from kortf.pretrained.copying import Plan
 from kortf.pretrained.family import Family
-from kortf.pretrained.tensors import TensorFile
+from kortf.pretrained.tensor_source import TensorSource
 
 # So many names are listed.
 _MOST = 30
@@ -40,7 +40,7 @@ def say(text: str, config: dict, path: str, names: Collection[str]) -> None:
     logging.log(level, text, path, listed)
 
 
-def check_copies(family: Family, file: TensorFile) -> None:
+def check_copies(family: Family, file: TensorSource) -> None:
     """Refuses a file where a tensor that must repeat another one does not.
 
     Heads score the vocabulary by the token vectors themselves.
@@ -54,4 +54,4 @@ def check_copies(family: Family, file: TensorFile) -> None:
             continue
         if not np.array_equal(file.read(name), file.read(original)):
             problem = f"is not the same as {original}, by which kortf scores the vocabulary"
-            raise InputError(f"{file.path}, tensor {name}", problem, "take another model")
+            raise InputError(file.place(name), problem, "take another model")

@@ -8,6 +8,8 @@ import tensorflow as tf
 
 from kortf.errors import InputError
 from kortf.layers import fused
+from kortf.layers.divergence import symmetric_divergence
+from kortf.layers.label_smoothing import smoothed_cross_entropy
 from kortf.metrics.classification import accuracy, auc, macro_f1
 from kortf.tasks.text_task import TextTask
 
@@ -52,6 +54,17 @@ class ClassificationTask(TextTask, abc.ABC):
 
     def loss(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         return fused.cross_entropy(scores, labels)[0]
+
+    def smoothed_loss(self, scores: tf.Tensor, labels: tf.Tensor, smoothing: float) -> tf.Tensor:
+        return smoothed_cross_entropy(scores, labels, smoothing)
+
+    @property
+    def not_smoothed(self) -> str:
+        return ""
+
+    def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        del labels
+        return symmetric_divergence(scores, others)
 
     def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
         scores = found["scores"]

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from kortf import files
 from kortf.layers import random
+from kortf.layers.divergence import symmetric_divergence
 from kortf.layers.span_classifier import SpanClassifier
 from kortf.metrics.span_f1 import span_scores
 from kortf.tasks.answers import best_answers, best_spans, locate
@@ -102,6 +103,13 @@ class ExtractionTask(FileTask, abc.ABC):
         here = tf.cast(begin > 0, tf.float32)
         cut = at(at(before, begin), cut_before) + at(at(behind, end), cut_behind)
         return -0.5 * (at(first, begin) + at(last, end) + here * cut)
+
+    def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        parts = zip(self.head.split(scores), self.head.split(others), strict=True)
+        first, last, before, behind = (symmetric_divergence(*both) for both in parts)
+        begin, end = labels[:, 0], labels[:, 1]
+        cut = tf.gather(before, begin, batch_dims=1) + tf.gather(behind, end, batch_dims=1)
+        return 0.5 * (first + last + tf.cast(begin > 0, tf.float32) * cut)
 
     def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:
         parts = self.head.split(scores)

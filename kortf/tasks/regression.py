@@ -58,6 +58,10 @@ class RegressionTask(TextTask, abc.ABC):
         low, high = self.bounds
         return tf.square((scores - labels) / (high - low))
 
+    def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        del labels
+        return self.loss(scores, others)
+
     def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
         scores, gold = found["scores"], self.targets(examples)
         return {"spearman": spearman(scores, gold), "pearson": pearson(scores, gold)}

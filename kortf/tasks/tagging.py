@@ -134,6 +134,16 @@ class TaggingTask(FileTask, abc.ABC):
     def loss(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         return self.head.loss(scores, labels, labels >= 0)
 
+    def smoothed_loss(self, scores: tf.Tensor, labels: tf.Tensor, smoothing: float) -> tf.Tensor:
+        return self.head.loss(scores, labels, labels >= 0, smoothing)
+
+    @property
+    def not_smoothed(self) -> str:
+        return "its field scores sequences of tags (--config.task.crf=False)" if self.crf else ""
+
+    def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        return self.head.divergence(scores, others, labels >= 0)
+
     def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:
         tags, probabilities = self.head.decode(scores, features["tagged"])
         return {"tags": tags, "probabilities": probabilities}

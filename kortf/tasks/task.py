@@ -109,6 +109,32 @@ class Task(abc.ABC):
             labels: of a batch; ragged ones are padded with -1.
         """
 
+    def smoothed_loss(self, scores: tf.Tensor, labels: tf.Tensor, smoothing: float) -> tf.Tensor:
+        """The same, where a share of each label is spread over all classes.
+
+        It is asked for only where `not_smoothed` says nothing.
+        """
+        raise NotImplementedError
+
+    @property
+    def not_smoothed(self) -> str:
+        """Why labels cannot be smoothed; empty where they can."""
+        return f"what the loss of {self.name} compares with is not a class"
+
+    @abc.abstractmethod
+    def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        """How far what two passes with different dropout say is apart, for R-Drop.
+
+        Args:
+            scores: from `predict`.
+            others: of the same rows, from another pass.
+            labels: as for `loss`: what a row learns nothing of does not count.
+
+        Returns:
+            float32 `[rows]`: of distributions the mean of both Kullback-Leibler divergences in
+            nats, of numbers the loss of one against the other; averaged over a row as its loss is.
+        """
+
     def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:
         """What the raw scores of rows say, as tensors `[rows, …]` or `[rows, seq]`, in the graph.
 

@@ -7,6 +7,7 @@ import ml_collections
 import tensorflow as tf
 
 from kortf.errors import InputError
+from kortf.train.adversary import Adversary
 from kortf.train.checkpoint import Checkpoints
 from kortf.train.layer_decay import layer_scales
 from kortf.train.optimizer import make_optimizer
@@ -42,10 +43,11 @@ def make_trainer(
     """
     settings = config.optimizer.to_dict()
     learning_rate, clip_norm = settings.pop("learning_rate"), settings.pop("clip_norm")
-    layer_decay = settings.pop("layer_decay", 1.0)
+    layer_decay, epsilon = settings.pop("layer_decay", 1.0), config.get("fgm", 0.0)
     if layer_decay != 1:
         layers = program.encoder.layers.num_layers
         settings["scales"] = layer_scales(program.variables(), layers, layer_decay)
+    settings["ema_decay"] = config.get("ema_decay", 0.0)
     with devices.scope():
         optimizer = make_optimizer(variables=program.variables(), **settings)
     schedule = make_schedule(learning_rate)
@@ -58,6 +60,7 @@ def make_trainer(
         config.accumulate,
         config.seed,
         jit_compile,
+        adversary=Adversary(program, epsilon) if epsilon else None,
     )
 
 

@@ -86,7 +86,7 @@ def make_program(
         )
         if not config.reinitialize:
             load_encoder(encoder, inputs.init_from)
-    return Finetuning(encoder, inputs.task)
+    return Finetuning(encoder, inputs.task, config.label_smoothing, config.r_drop)
 
 
 @dataclass(frozen=True)
@@ -173,8 +173,9 @@ def finetune(
         progress.say(f"stopped at step {state.step:,}; run the same command again to go on")
         return stop.status
     checkpoints.restore(state.best_step)
-    result = _score_test(config, inputs, parts, state, workdir)
-    save_finetuned(os.path.join(workdir, "model"), parts.scorer)
+    with trainer.optimizer.averaged():
+        result = _score_test(config, inputs, parts, state, workdir)
+        save_finetuned(os.path.join(workdir, "model"), parts.scorer)
     scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())
     progress.say(f"test: {scores} (epoch {result['epoch']} of {config.epochs})")
     return 0

@@ -1,6 +1,7 @@
 """AdamW and LAMB: all of an update in one kernel a variable."""
 
 import abc
+import contextlib
 import functools
 import re
 from collections.abc import Callable, Sequence
@@ -8,6 +9,7 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from kortf.errors import InputError
+from kortf.train.averages import Averages
 
 # Biases and normalisation weights are neither decayed nor, in LAMB, scaled by the trust ratio.
 EXCLUDED = r"bias|gamma|beta"
@@ -24,6 +26,7 @@ class Optimizer(abc.ABC):
         epsilon: added to the root of the second moment.
         exclude: regular expression searched for in a name.
         scales: factor of the learning rate by variable name; 1 where missing.
+        ema_decay: decay of moving averages of the weights, as in `Averages`; 0 for none.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class Optimizer(abc.ABC):
         epsilon: float = 1e-6,
         exclude: str = EXCLUDED,
         scales: dict[str, float] | None = None,
+        ema_decay: float = 0.0,
     ):
         self.names = list(variables)
         self.variables = list(variables.values())
@@ -43,14 +47,23 @@ class Optimizer(abc.ABC):
         self.scales = [(scales or {}).get(name, 1.0) for name in self.names]
         self.first = [_slot(variable) for variable in self.variables]
         self.second = [_slot(variable) for variable in self.variables]
+        self.averages = Averages(self.variables, ema_decay) if ema_decay else None
         self._kernel = _kernel(self.ratio, beta_1, beta_2, epsilon)
 
     def state(self) -> dict[str, tf.Variable]:
-        """The moments by name, for checkpoints."""
-        slots = zip(self.names, self.first, self.second, strict=True)
+        """The moments, and averages if there are any, by name, for checkpoints."""
+        slots = {"first": self.first, "second": self.second}
+        if self.averages is not None:
+            slots["average"] = self.averages.values
         return {
-            f"{slot}/{name}": v for name, m, s in slots for slot, v in (("first", m), ("second", s))
+            f"{slot}/{name}": variable
+            for slot, variables in slots.items()
+            for name, variable in zip(self.names, variables, strict=True)
         }
+
+    def averaged(self) -> contextlib.AbstractContextManager:
+        """Inside of it the weights are their averages, if there are any."""
+        return contextlib.nullcontext() if self.averages is None else self.averages.in_place()
 
     def apply(
         self,
@@ -84,6 +97,8 @@ class Optimizer(abc.ABC):
             strategy.extended.update(
                 variable, self._update, args=(first, second, gradient, *own), group=False
             )
+        if self.averages is not None:
+            self.averages.apply(strategy, step, ok)
 
     def _update(self, variable, first, second, gradient, *own) -> None:
         v, m, s = self._kernel(

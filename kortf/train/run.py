@@ -71,7 +71,8 @@ def run_training(
             interval.report(progress, state, watch)
             interval = _Interval()
         if evaluate and (state.step == steps or (eval_every and state.step % eval_every == 0)):
-            _evaluate(evaluate, better, progress, state)
+            with trainer.optimizer.averaged():
+                _evaluate(evaluate, better, progress, state)
             interval.began = interval.began if interval.steps else time.monotonic()
         if state.step % checkpoint_every == 0 or state.step == state.best_step:
             _save(trainer, checkpoints, state)

@@ -15,6 +15,7 @@ import tensorflow as tf
 from kortf.errors import InputError
 from kortf.layers import random
 from kortf.objectives.objective import Scores
+from kortf.train.adversary import Adversary
 from kortf.train.optimizer import Optimizer
 
 
@@ -50,6 +51,7 @@ class Trainer:
         accumulate: micro-batches a step.
         seed: of dropout.
         jit_compile: whether forward and backward pass are compiled by XLA as a whole.
+        adversary: adds to each step a second pass over the batch, whose token vectors it moves.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Trainer:
         accumulate: int = 1,
         seed: int = 0,
         jit_compile: bool = False,
+        adversary: Adversary | None = None,
     ):
         self.program = program
         self.optimizer = optimizer
@@ -70,6 +73,7 @@ class Trainer:
         self.clip_norm = clip_norm
         self.accumulate = accumulate
         self.seed = seed
+        self.adversary = adversary
         self._backward = tf.function(self._gradients, jit_compile=jit_compile or None)
         self._steps = tf.function(self._run_steps)
         self._one = tf.function(self._run_one)
@@ -170,6 +174,12 @@ class Trainer:
         weights = self._summed(self.program.weights(features))
         gradients, losses, metrics = self._accumulated(features, weights, seed)
         gradients = self._summed(gradients)
+        if self.adversary is not None:
+            # Of the sum over all replicas: each of them moves its vectors in the same direction.
+            move, seed = self.adversary.move(gradients), random.split(seed, 1)[0]
+            more, moved, _ = self._accumulated(features, weights, seed, move)
+            gradients = [a + b for a, b in zip(gradients, self._summed(more), strict=True)]
+            losses["loss/adversarial"] = tf.add_n(list(moved.values()))
         metrics = self._summed(
             _stacked(metrics) | {name: tf.stack([v, 0.0]) for name, v in losses.items()}
         )
@@ -189,6 +199,8 @@ class Trainer:
         context = tf.distribute.get_replica_context()
         context.merge_call(self.optimizer.apply, args=(gradients, scale, rate, step, bad < 0))
         once = {"loss": loss, "gradient_norm": norm, "learning_rate": rate}
+        if self.adversary is not None:
+            once["adversarial_loss"] = losses["loss/adversarial"]
         mask = features["padding_mask"]
         sizes = {
             "real_tokens": tf.math.count_nonzero(mask, dtype=tf.int32),
@@ -198,15 +210,15 @@ class Trainer:
         metrics |= {name: tf.stack([value, 1.0]) for name, value in once.items()}
         return metrics | {"bad_step": bad}
 
-    def _accumulated(self, features, weights, seed):
+    def _accumulated(self, features, weights, seed, *move):
         if self.accumulate == 1:
-            return self._backward(features, weights, seed)
+            return self._backward(features, weights, seed, *move)
         seeds = random.split(seed, self.accumulate)
         parts = {name: self._split(name, value) for name, value in features.items()}
         total = None
         for i in range(self.accumulate):
             micro = {name: part[i] for name, part in parts.items()}
-            result = self._backward(micro, weights, seeds[i])
+            result = self._backward(micro, weights, seeds[i], *move)
             total = result if total is None else tf.nest.map_structure(tf.add, total, result)
         return total
 
@@ -220,10 +232,11 @@ class Trainer:
             )
         return tf.split(value, self.accumulate)
 
-    def _gradients(self, features, weights, seed):
+    def _gradients(self, features, weights, seed, *move):
         variables = self.optimizer.variables
         with tf.GradientTape() as tape:
-            scores = self.program.score(features, seed)
+            score = self.adversary.score if move else self.program.score
+            scores = score(features, seed, *move)
             losses = {
                 name: tf.math.divide_no_nan(total, weights[name])
                 for name, total in scores.losses.items()

@@ -327,8 +327,8 @@ def test_directories_that_are_none_are_named(tmp_path):
     save_pretrained(tmp_path / "model", build())
     with pytest.raises(InputError, match=f"did you mean {tmp_path}/model"):
         kortf.from_pretrained(tmp_path)
-    (tmp_path / "model" / "model.safetensors").rename(tmp_path / "model" / "pytorch_model.bin")
-    with pytest.raises(InputError, match="pytorch_model.bin: the weights are a pickle"):
+    (tmp_path / "model" / "model.safetensors").rename(tmp_path / "model" / "tf_model.h5")
+    with pytest.raises(InputError, match="tf_model.h5: the weights are in TensorFlow's old"):
         kortf.from_pretrained(tmp_path / "model")
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="is a file, not a directory"):

@@ -9,7 +9,7 @@ nothing for the backward pass but its inputs: dropout masks are drawn again from
 from kortf.layers.fused.activation import gelu
 from kortf.layers.fused.attention import attention_weights
 from kortf.layers.fused.compiled import uncompiled
-from kortf.layers.fused.crf import crf_log_normalizer, crf_marginals
+from kortf.layers.fused.crf import crf_divergence, crf_log_normalizer, crf_marginals
 from kortf.layers.fused.cross_entropy import cross_entropy
 from kortf.layers.fused.dense import dense
 from kortf.layers.fused.dropout import dropout
@@ -20,6 +20,7 @@ from kortf.layers.fused.unit import unit
 
 __all__ = [
     "attention_weights",
+    "crf_divergence",
     "crf_log_normalizer",
     "crf_marginals",
     "cross_entropy",

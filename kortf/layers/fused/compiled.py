@@ -39,6 +39,21 @@ def one_kernel(function: Callable) -> Callable:
     return call
 
 
+def one_function(function: Callable) -> Callable:
+    """One part of a graph that all calls of the same shapes share: a large graph takes memory, too.
+
+    What it is called with must say all; and none is shared in graphs that are traced uncompiled.
+    """
+    shared = tf.function(function, autograph=False, experimental_attributes={"_noinline": True})
+
+    @functools.wraps(function)
+    def call(*arguments):
+        in_graph = not tf.executing_eagerly()
+        return shared(*arguments) if _compile and in_graph else function(*arguments)
+
+    return call
+
+
 def own_gradient(function: Callable) -> Callable:
     """tf.custom_gradient, but for graphs that are traced uncompiled."""
 

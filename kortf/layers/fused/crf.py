@@ -107,3 +107,55 @@ def crf_marginals(
     total, alphas, begun = forward(emissions, mask, transitions, start, end)
     upstream = tf.ones_like(total)
     return backward(emissions, mask, transitions, end, alphas, begun, total, upstream)[0]
+
+
+def _divergence(emissions, others, mask, transitions, start, end):
+    def marginals(x):
+        total, alphas, begun = _forward(x, mask, transitions, start, end)
+        upstream = tf.ones_like(total)
+        return _backward(x, mask, transitions, end, alphas, begun, total, upstream)[0]
+
+    apart = marginals(emissions) - marginals(others)
+    return 0.5 * tf.reduce_sum(apart * (emissions - others), axis=[1, 2])
+
+
+def _divergence_backward(emissions, others, mask, transitions, start, end, upstream):
+    inputs = [emissions, others, transitions, start, end]
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        divergence = _divergence(emissions, others, mask, transitions, start, end)
+    return tape.gradient(divergence, inputs, upstream, unconnected_gradients="zero")
+
+
+_divergences = one_kernel(_divergence), one_kernel(_divergence_backward)
+
+
+def crf_divergence(
+    emissions: tf.Tensor,
+    others: tf.Tensor,
+    mask: tf.Tensor,
+    transitions: tf.Tensor,
+    start: tf.Tensor,
+    end: tf.Tensor,
+) -> tf.Tensor:
+    """The mean of both Kullback-Leibler divergences of two distributions over tag sequences.
+
+    Transitions are the same in both, so of the difference of two scores only the emissions stay,
+    and its mean over all sequences is that over the marginals of each place. Going back, both are
+    computed again: what the scans keep cannot leave a kernel.
+
+    Args:
+        emissions, mask, transitions, start, end: as for `crf_log_normalizer`.
+        others: emissions of the second distribution.
+
+    Returns:
+        float32 `[batch]`, nats; 0 for a row without a place.
+    """
+    forward, backward = _divergences
+
+    @own_gradient
+    def run(emissions, others, transitions, start, end):
+        kept = emissions, others, mask, transitions, start, end
+        return forward(*kept), lambda upstream: backward(*kept, upstream)
+
+    return run(emissions, others, transitions, start, end)

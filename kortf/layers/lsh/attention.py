@@ -1,12 +1,13 @@
 """Attention over the keys that hashing has brought near: forward, and its gradient."""
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
 
 from kortf.layers import random
-from kortf.layers.fused.compiled import own_gradient
+from kortf.layers.fused.compiled import one_function, own_gradient
 from kortf.layers.lsh import kernels
 from kortf.layers.lsh.chunks import chunk, look_around, spread
 from kortf.layers.lsh.hashing import hash_vectors
@@ -50,18 +51,24 @@ def make_plan(
         reach: of the queries.
         pieces: divides the heads, which are worked on so many at a time.
     """
-    rounds, length = rotations.shape[-2], vectors.shape[2]
+    plan = _planner(num_groups, num_buckets, reach)
+    found = _by_pieces(plan, pieces, (vectors, rotations), [groups] * pieces)
+    return Plan(*(tf.concat(x, axis=1) for x in found))
 
-    def of_heads(vectors, rotations):
-        heads = vectors.shape[1]
+
+@functools.cache
+def _planner(num_groups: int, num_buckets: int, reach: Reach) -> Callable:
+    """Makes the plan of a slice of the heads."""
+
+    def of_heads(vectors, rotations, groups):
+        heads, length, rounds = vectors.shape[1], vectors.shape[2], rotations.shape[-2]
         buckets = hash_vectors(vectors, rotations, num_buckets)  # (batch, heads, rounds, seq)
         buckets = tf.reshape(buckets, [-1, heads * rounds, length])
         order = sort_by_bucket(buckets, num_buckets, groups, num_groups)
         marks = reach.marks(places(order), buckets)
         return tuple(tf.reshape(x, [-1, heads, rounds, length]) for x in (order, marks))
 
-    found = _by_pieces(of_heads, pieces, (vectors, rotations))
-    return Plan(*(tf.concat(x, axis=1) for x in found))
+    return one_function(of_heads)
 
 
 def lsh_attention(
@@ -96,16 +103,16 @@ def lsh_attention(
     """
     rate = 0.0 if seed is None else rate
     seeds = [tf.zeros([2], tf.int32)] * pieces if not rate else random.split(seed, pieces)
-    chunks = _Chunks(groups, reach, rate)
+    chunks, groups = _chunks(reach, rate), [groups] * pieces
 
     @own_gradient
     def run(query, key, value):
-        found = _by_pieces(chunks.forward, pieces, (query, key, value, *plan), seeds)
+        found = _by_pieces(chunks.forward, pieces, (query, key, value, *plan), seeds, groups)
         outputs, shares = (tf.concat(x, axis=1) for x in (found[0], found[1]))
 
         def gradient(upstream):
             given = (query, key, value, *plan, outputs, shares, upstream)
-            gradients = _by_pieces(chunks.backward, pieces, given, seeds, found[2])
+            gradients = _by_pieces(chunks.backward, pieces, given, seeds, groups, found[2])
             return tuple(tf.concat(x, axis=1) for x in gradients)
 
         return outputs, gradient
@@ -130,22 +137,29 @@ def _by_pieces(
     return [list(values) for values in zip(*found, strict=True)]
 
 
+@functools.cache
+def _chunks(reach: Reach, rate: float) -> "_Chunks":
+    return _Chunks(reach, rate)
+
+
 class _Chunks:
     """Attention within chunks of sorted positions; rows are batch times heads."""
 
-    def __init__(self, groups: tf.Tensor, reach: Reach, rate: float):
-        self.groups = groups
+    def __init__(self, reach: Reach, rate: float):
         self.reach = reach
         self.rate = rate
+        # The same in all slices of the heads and all layers.
+        self.forward = one_function(self._forward)
+        self.backward = one_function(self._backward)
 
-    def forward(self, query, key, value, order, marks, seed):
+    def _forward(self, query, key, value, order, marks, seed, groups):
         """What comes out, the share of each round, and the weights that the gradient asks for."""
         heads = value.shape[1]
         query, key, value, order, marks = map(_rows, (query, key, value, order, marks))
         near = self._windows(order)
         scores = tf.matmul(self._sorted(query, order), _take_chunks(key, near), transpose_b=True)
         weights, normalisers, *dropped = kernels.attend(self.reach, self.rate)(
-            scores, *self._tokens(order, marks, heads), seed
+            scores, *self._tokens(order, marks, tf.repeat(groups, heads, axis=0)), seed
         )
         (dropped,) = dropped or [weights]
         attended = tf.matmul(dropped, _take_chunks(value, near))  # (chunks of all, size, dim)
@@ -154,8 +168,11 @@ class _Chunks:
         outputs = kernels.combine(_take_places(attended, back, value.shape[-1]), shares)
         return _heads(outputs, heads), _heads(shares, heads), weights
 
-    def backward(self, query, key, value, order, marks, outputs, shares, upstream, seed, weights):
+    def _backward(
+        self, query, key, value, order, marks, outputs, shares, upstream, seed, groups, weights
+    ):
         """Gradients of query, key and value."""
+        del marks, groups  # they are in the weights
         heads, dim = value.shape[1], value.shape[-1]
         query, key, value, order, outputs, shares, upstream = map(
             _rows, (query, key, value, order, outputs, shares, upstream)
@@ -189,11 +206,10 @@ class _Chunks:
     def _sorted(self, x, order):
         return _take_chunks(x, chunk(order, self.reach.size))
 
-    def _tokens(self, order, marks, heads):
+    def _tokens(self, order, marks, groups):
         """What `times_seen` takes of queries and keys."""
         length = order.shape[-1]
-        groups = tf.repeat(self.groups, heads, axis=0)[:, :, None]  # (rows, seq, 1)
-        known = tf.concat([groups, tf.transpose(marks, [0, 2, 1])], axis=2)
+        known = tf.concat([groups[:, :, None], tf.transpose(marks, [0, 2, 1])], axis=2)
         known = tf.transpose(take(known, order), [0, 1, 3, 2])  # (rows, rounds, 1 + rounds, seq)
         own = tf.gather(marks, order, batch_dims=2)
         tokens = tf.concat(
