@@ -22,6 +22,7 @@ setup(
         "keras>=3.15,<3.16",
         "ml_collections>=1.1",
         "numpy>=1.26",
+        "ml_dtypes>=0.5",
         "safetensors>=0.5",
         "sentencepiece>=0.2.1,<0.3",
         # The training path runs on tensorflow 2.19 without tensorflow-text as well. There, install
