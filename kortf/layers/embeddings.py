@@ -120,6 +120,7 @@ class TransformerEmbedding(keras.layers.Layer):
         init_scale: standard deviation of the initialiser.
         position_init: `normal` as published, or `sinusoidal`.
         axial: rows and columns of axial positions; None where there are none.
+        position_offset: rows of learned positions before that of the first one.
     """
 
     def __init__(
@@ -133,6 +134,7 @@ class TransformerEmbedding(keras.layers.Layer):
         init_scale: float = 0.02,
         position_init: str = "normal",
         axial: tuple[int, int] | None = None,
+        position_offset: int = 0,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -142,6 +144,7 @@ class TransformerEmbedding(keras.layers.Layer):
             raise ValueError(f"position_init='{position_init}': choose one of {known}")
         self.position_init = position_init
         self.max_length = max_length
+        self.position_offset = position_offset
         self.num_segments = num_segments
         self.dropout = dropout
         self.init_scale = init_scale
@@ -154,8 +157,9 @@ class TransformerEmbedding(keras.layers.Layer):
     def build(self, input_shape=None):
         dim = self.token_embedding.dim
         self.token_embedding.build()
+        positions = self.position_offset + self.max_length if self.max_length else 0
         for name, rows, make in (
-            ("positions", self.max_length, POSITION_INITIALIZERS[self.position_init]),
+            ("positions", positions, POSITION_INITIALIZERS[self.position_init]),
             ("segments", self.num_segments, initializer),
         ):
             if not rows:
@@ -175,7 +179,8 @@ class TransformerEmbedding(keras.layers.Layer):
 
         Args:
             token_ids: int32 `[batch, seq]`.
-            segment_ids: int32 `[batch, seq]`; None for the first segment throughout.
+            segment_ids: int32 `[batch, seq]`; None for the first segment throughout, and so it is
+                where there is but one.
             positions: int32 `[batch or 1, seq]`; None for 0, 1, 2, … in each row.
             seed: int32 `[2]`; None for inference.
 
@@ -185,15 +190,16 @@ class TransformerEmbedding(keras.layers.Layer):
         x = self.token_embedding(token_ids)
         if self.max_length:
             if positions is None:
-                vectors = self.positions[: ops.shape(token_ids)[1]][None]
+                first = self.position_offset
+                vectors = self.positions[first : first + ops.shape(token_ids)[1]][None]
             else:
-                vectors = ops.take(self.positions, positions, axis=0)
+                vectors = ops.take(self.positions, positions + self.position_offset, axis=0)
             x = x + ops.cast(vectors, self.compute_dtype)
         if self.axial is not None:
             if positions is None:
                 positions = ops.arange(ops.shape(token_ids)[1], dtype="int32")[None]
             x = x + ops.cast(self.axial(positions), self.compute_dtype)
-        if self.num_segments and segment_ids is None:
+        if self.num_segments == 1 or (self.num_segments and segment_ids is None):
             x = x + ops.cast(self.segments[:1], self.compute_dtype)
         elif self.num_segments:
             # Two rows: a product with the one-hot is cheaper than a gather, most of all backward.

@@ -69,6 +69,7 @@ class EmbeddedEncoder(Encoder, abc.ABC):
             init_scale=settings["init_scale"],
             position_init=settings["position_init"],
             axial=axial,
+            position_offset=settings.get("position_offset", 0),
             name="embedding",
             dtype=self.dtype_policy,
         )

@@ -30,6 +30,7 @@ class TransformerEncoder(EmbeddedEncoder, abc.ABC):
         num_groups: sets of weights that the layers share (Lan et al. 2020); None for weights of its
             own in each layer.
         max_length: number of positions.
+        position_offset: number of the first of the learned positions: RoBERTa has rows before it.
         num_segments: number of segment vectors; 0 for none.
         activation: `gelu` (erf), `gelu_tanh` or `relu`.
         feed_forward: `mlp`, or `glu` (Shazeer 2020), whose first product is twice as wide.
@@ -59,6 +60,7 @@ class TransformerEncoder(EmbeddedEncoder, abc.ABC):
         embedding_dim: int | None = None,
         num_groups: int | None = None,
         max_length: int = 512,
+        position_offset: int = 0,
         num_segments: int = 2,
         activation: str = "gelu",
         feed_forward: str = "mlp",

@@ -50,7 +50,13 @@ REFUSED = {
     "add_cross_attention": (None, False),
 }
 # What post-norm encoders with weights of its own in each layer have in common.
-FIXED = {"norm": "post", "positions": "learned", "feed_forward": "mlp", "num_groups": None}
+FIXED = {
+    "norm": "post",
+    "positions": "learned",
+    "position_offset": 0,
+    "feed_forward": "mlp",
+    "num_groups": None,
+}
 
 
 class Bert(HuggingFaceFamily):

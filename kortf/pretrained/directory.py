@@ -23,7 +23,14 @@ CARD_FILE = "README.md"
 # Settings that change which tensors there are.
 _STRUCTURE = ("norm", "positions", "num_groups", "num_segments")
 # Settings that change what the weights mean but not their shapes.
-_MEANING = ("num_layers", "num_heads", "num_local_heads", "activation", "feed_forward")
+_MEANING = (
+    "num_layers",
+    "num_heads",
+    "num_local_heads",
+    "activation",
+    "feed_forward",
+    "position_offset",
+)
 
 
 def save_pretrained(
@@ -266,7 +273,7 @@ def _kind(cls: type[Encoder], settings: dict) -> tuple:
 def _check_same(names: tuple[str, ...], theirs: dict, ours: dict, place: str, cure: str) -> None:
     theirs, ours = families.plain(theirs), families.plain(ours)
     for key in names:
-        if theirs.get(key) != ours.get(key):
+        if (theirs.get(key) or None) != (ours.get(key) or None):
             problem = f"{key} is {theirs.get(key)!r} where the model has {ours.get(key)!r}"
             raise InputError(place, problem, cure)
 

@@ -59,6 +59,7 @@ class Gpt2(HuggingFaceFamily):
     fixed = {
         "norm": "pre",
         "positions": "learned",
+        "position_offset": 0,
         "feed_forward": "mlp",
         "num_groups": None,
         "num_segments": 0,

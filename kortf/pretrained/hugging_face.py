@@ -150,14 +150,18 @@ class HuggingFaceFamily(Family, abc.ABC):
         return name in self.heads and plain
 
     def is_head(self, name: str, config: dict) -> bool:
-        classes = config.get("architectures")
-        classes = classes if isinstance(classes, list) else []
+        classes = self.named(config)
         named = [each for each in self.classes if self.class_prefix + each.name in classes]
         theirs = {tensor.theirs for tensor in self.heads.get(name, ())}
         others = {head for each in named for head in each.heads}
         return name in others or not any(
             tensor.theirs in theirs for other in others for tensor in self.heads[other]
         )
+
+    def named(self, config: dict) -> list:
+        """The classes that a `config.json` names."""
+        classes = config.get("architectures")
+        return classes if isinstance(classes, list) else []
 
     def is_weight(self, name: str) -> bool:
         return name not in self.copies and not BUFFERS.fullmatch(name)

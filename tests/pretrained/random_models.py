@@ -58,6 +58,10 @@ def hidden_classifier(encoder) -> Classifier:
     return classifier(encoder, hidden="gelu")
 
 
+def tanh_classifier(encoder) -> Classifier:
+    return classifier(encoder, hidden="tanh")
+
+
 def token_classifier(encoder, crf: bool = True) -> TokenClassifier:
     head = TokenClassifier(("O", "B-PS", "I-PS"), crf)
     head.build(encoder.hidden_dim)
@@ -83,6 +87,7 @@ MAKERS = {
     "span_boundary": SpanBoundaryHead.over,
     "classifier": classifier,
     "hidden_classifier": hidden_classifier,
+    "tanh_classifier": tanh_classifier,
     "token_classifier": token_classifier,
     "plain_token_classifier": plain_token_classifier,
     "span_classifier": span_classifier,

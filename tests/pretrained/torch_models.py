@@ -39,6 +39,11 @@ def run(model, features: dict | None = None, **more):
     inputs = {"input_ids": "token_ids", "attention_mask": "padding_mask"}
     if model.config.model_type not in ("gpt2", "reformer"):  # which have no segments
         inputs["token_type_ids"] = "segment_ids"
+    if model.config.model_type == "roberta":
+        # It has one segment, and knows padding by its id.
+        padding = model.config.pad_token_id
+        features = dict(features, segment_ids=0 * features["segment_ids"])
+        features["token_ids"] = np.where(features["padding_mask"], features["token_ids"], padding)
     with torch.no_grad():
         batch = {key: torch.tensor(features[ours]).long() for key, ours in inputs.items()}
         return model(**batch, **more)

@@ -23,6 +23,8 @@ ENCODERS = {
     "electra, factorised": ("ElectraModel", "electra", {"embedding_dim": 6}),
     "electra, by bert": ("ElectraModel", "bert", {"embedding_dim": 6, "pooler": False}),
     "bert, by electra": ("BertModel", "electra", {"pooler": True}),
+    "roberta": ("RobertaModel", "roberta", {}),
+    "roberta, published": ("RobertaModel", "roberta", {"position_offset": 2}),
     "gpt": ("GPT2Model", "gpt", {}),
     "gpt, other settings": ("GPT2Model", "gpt", {"activation": "relu", "norm_epsilon": 0.1}),
 }
@@ -75,6 +77,11 @@ HEADS = [
     ("gpt", {}, ["span_classifier"], "QuestionAnswering", "GPT2ForQuestionAnswering"),
     ("electra", {}, ["hidden_classifier"], "SequenceClassification",
      "ElectraForSequenceClassification"),
+    ("roberta", {}, ["masked_lm"], "MaskedLM", "RobertaForMaskedLM"),
+    ("roberta", {}, ["token_classifier"], "TokenClassification", "RobertaForTokenClassification"),
+    ("roberta", {}, ["span_classifier"], "QuestionAnswering", "RobertaForQuestionAnswering"),
+    ("roberta", {"pooler": False}, ["tanh_classifier"], "SequenceClassification",
+     "RobertaForSequenceClassification"),
 ]  # fmt: skip
 # Where the scores of a head stand in the outputs of a class with several, or with one.
 OUTPUTS = {
@@ -92,8 +99,8 @@ OUTPUTS = {
 def test_heads(tmp_path, name, changes, names, auto, kind):
     encoder = build(name, **changes)
     heads = heads_of(encoder, *names)
-    if "hidden_classifier" in heads:
-        heads = {"classifier": heads["hidden_classifier"]}
+    if "classifier" in names[0]:
+        heads = {names[0].replace("hidden_", "").replace("tanh_", ""): heads[names[0]]}
     save_pretrained(tmp_path, encoder, heads=heads)
     model = load(f"AutoModelFor{auto}", tmp_path)
     assert type(model).__name__ == kind == model.config.architectures[0]
@@ -212,7 +219,7 @@ def test_fine_tuned_tasks(tmp_path, kind):
     check_heads(encoder, {head.name: head}, run(model))
 
 
-@pytest.mark.parametrize("name", ["bert", "albert", "electra", "gpt"])
+@pytest.mark.parametrize("name", ["bert", "albert", "electra", "gpt", "roberta"])
 def test_vocabulary(tmp_path, name):
     import transformers
 
@@ -224,5 +231,5 @@ def test_vocabulary(tmp_path, name):
     assert tokenizer.model_max_length == 7
     config = transformers.AutoConfig.from_pretrained(tmp_path)
     assert config.pad_token_id == 0
-    if name in ("albert", "gpt"):
+    if name in ("albert", "gpt", "roberta"):
         assert (config.bos_token_id, config.eos_token_id) == (2, 3)

@@ -1,0 +1,32 @@
+"""RoBERTa (Liu et al. 2019): BERT's encoder without segments, its positions counted on from one."""
+
+from kortf.models.transformer import TransformerEncoder
+
+
+class Roberta(TransformerEncoder):
+    """RoBERTa's encoder; the defaults are RoBERTa-base, but for where its positions begin.
+
+    Args:
+        vocabulary_size: number of pieces.
+        num_segments: there is one, and so `segment_ids` say nothing.
+        position_offset: number of the first position; one more than the id of padding, as
+            transformers has it: 1 with vocabularies of kortf, 2 with published ones.
+        norm_epsilon: of all normalisations.
+        **options: as `TransformerEncoder` takes them.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        num_segments: int = 1,
+        position_offset: int = 1,
+        norm_epsilon: float = 1e-5,
+        **options,
+    ):
+        super().__init__(
+            vocabulary_size,
+            num_segments=num_segments,
+            position_offset=position_offset,
+            norm_epsilon=norm_epsilon,
+            **options,
+        )
