@@ -18,10 +18,10 @@ def layer_scales(names: Iterable[str], num_layers: int, decay: float) -> dict[st
 
     As in the code of Clark et al. 2020: embeddings (and the projection behind them) have depth 0,
     the layers 1, 2, …, the head is two above the highest layer, and the factor is `decay` to the
-    power of how far a variable stands below the head. The normalisation behind the last layer stands
-    between that and the head; a pooler counts as part of the head. Where layers share their weights,
-    as in ALBERT, the gradient is the sum over them, and the factor is the mean of theirs. Both
-    functions of a reversible layer have the depth of that layer.
+    power of how far a variable stands below the head. The normalisation behind the last layer
+    stands between that and the head; a pooler counts as part of the head. Where layers share their
+    weights, as in ALBERT, the gradient is the sum over them, and the factor is the mean of theirs.
+    Both functions of a reversible layer have the depth of that layer.
 
     Example:
         >>> names = [
