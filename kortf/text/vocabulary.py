@@ -179,12 +179,12 @@ class Vocabulary:
             "model_max_length": 512,
             "model_input_names": ["input_ids", "token_type_ids", "attention_mask"],
         }
-        settings |= {f"{role}_token": self.pieces[getattr(self, f"{role}_id")] for role in ROLES}
+        roles = {f"{role}_token": self.pieces[getattr(self, f"{role}_id")] for role in ROLES}
         if self.kind == "wordpiece":
             settings |= {"tokenize_chinese_chars": True}
         else:
             settings |= {"keep_accents": True, "remove_space": True}
-        settings |= given
+        settings |= given | roles  # a name may have been given as an object with settings
         return settings | {"do_lower_case": self.lowercase, "strip_accents": False}
 
 
