@@ -15,7 +15,13 @@ from kortf.pretrained.leftovers import check_copies, say, tell
 from kortf.pretrained.settings import check_settings
 from kortf.pretrained.staging import stage
 from kortf.pretrained.weights import open_weights
-from kortf.text.vocabulary import SETTINGS_FILE, VOCABULARY_FILES, Vocabulary, load_vocabulary
+from kortf.text.vocabulary import (
+    SETTINGS_FILE,
+    VOCABULARY_FILES,
+    Vocabulary,
+    holds_vocabulary,
+    load_vocabulary,
+)
 
 CONFIG_FILE = "config.json"
 CARD_FILE = "README.md"
@@ -114,7 +120,7 @@ def from_pretrained(directory: str, dtype=None) -> Encoder:
     plan.copy()
     tell(plan, families.of_config(config, directory), config)
     vocabulary = None
-    if any(files.exists(os.path.join(directory, file)) for file in VOCABULARY_FILES.values()):
+    if holds_vocabulary(directory):
         vocabulary = load_vocabulary(directory)
         _check_vocabulary(vocabulary, settings, directory)
     encoder.save_pretrained = functools.partial(

@@ -11,7 +11,7 @@ import numpy as np
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.text import removal
+from kortf.text import removal, tokenizer_json
 
 VOCABULARY_FILES = {"wordpiece": "vocab.txt", "sentencepiece": "spiece.model"}
 SETTINGS_FILE = "tokenizer_config.json"
@@ -192,9 +192,9 @@ def load_vocabulary(directory: str) -> Vocabulary:
     """Reads the vocabulary of a vocabulary directory or a model directory.
 
     Args:
-        directory: holds `vocab.txt` (WordPiece) or `spiece.model` (SentencePiece), and usually
-            `tokenizer_config.json`. When that does not say whether text is lower-cased, it is if no
-            piece has a capital letter.
+        directory: holds `vocab.txt` (WordPiece) or `spiece.model` (SentencePiece), or else
+            `tokenizer.json` (of WordPiece), and usually `tokenizer_config.json`. When that does not
+            say whether text is lower-cased, it is if no piece has a capital letter.
 
     Raises:
         InputError: there is no vocabulary in it, or the vocabulary cannot be used.
@@ -208,11 +208,23 @@ def load_vocabulary(directory: str) -> Vocabulary:
             with files.open_file(path, "rb") as file:
                 data = file.read()
             return Vocabulary(kind, data, _read_settings(directory), directory)
+    twin = os.path.join(directory, TWIN_FILE)
+    if files.exists(twin):
+        data, settings = tokenizer_json.read(twin)
+        return Vocabulary("wordpiece", data, settings | _read_settings(directory), directory)
     raise InputError(
         directory,
         f"no vocabulary ({' or '.join(VOCABULARY_FILES.values())}) in it",
         "make one with kortf vocab",
     )
+
+
+def holds_vocabulary(directory: str) -> bool:
+    """Whether a directory has a vocabulary that `load_vocabulary` reads."""
+    names = VOCABULARY_FILES.values()
+    return any(
+        files.exists(os.path.join(directory, name)) for name in names
+    ) or tokenizer_json.holds_wordpieces(os.path.join(directory, TWIN_FILE))
 
 
 def _read_settings(directory: str) -> dict:
