@@ -1,6 +1,7 @@
 """Exponential moving averages of weights."""
 
 import contextlib
+import functools
 from collections.abc import Iterator, Sequence
 
 import tensorflow as tf
@@ -43,12 +44,13 @@ class Averages:
             ok: bool scalar; where it is False, the averages stay as they are.
         """
         for average, variable in zip(self.values, self.variables, strict=True):
-            strategy.extended.update(average, self._update, args=(variable, step, ok), group=False)
+            own = (variable, tf.constant(self.decay), step, ok)
+            strategy.extended.update(average, self._update, args=own, group=False)
 
-    def _update(self, average, variable, step, ok) -> None:
-        count = tf.cast(step, tf.float32)
-        share = 1.0 - tf.minimum(self.decay, (1.0 + count) / (10.0 + count))
-        average.assign_add(tf.where(ok, share * (variable - average), 0.0))
+    @staticmethod
+    def _update(average, variable, *own) -> None:
+        new = _blended(tf.convert_to_tensor(average), tf.convert_to_tensor(variable), *own)
+        average.assign(new)
 
     @contextlib.contextmanager
     def in_place(self) -> Iterator[None]:
@@ -64,3 +66,11 @@ class Averages:
             weight = variable.numpy()
             variable.assign(average.numpy())
             average.assign(weight)
+
+
+@functools.partial(tf.function, jit_compile=True, autograph=False)
+def _blended(average, weight, decay, step, ok):
+    """One kernel, which all variables of a shape share."""
+    count = tf.cast(step, tf.float32)
+    decay = tf.minimum(decay, (1.0 + count) / (10.0 + count))
+    return tf.where(ok, average + (1.0 - decay) * (weight - average), average)

@@ -1,14 +1,21 @@
 """Averages of weights: against their formula, over replicas, through a checkpoint, in place."""
 
+import pathlib
+
 import numpy as np
 import pytest
+import safetensors.numpy
 
+from kortf.cli.main import run_verb
+from kortf.pretrained.directory import from_pretrained
 from kortf.train.assembly import make_checkpoints
 from kortf.train.checkpoint import RunState
+from kortf.train.scoring import Scorer
 from tests.train.tiny import Run
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")
 
+ROOT = pathlib.Path(__file__).parents[2]
 DECAY = 0.3  # reached at the third step: 0.1, 2/11, 0.25, 0.3
 
 
@@ -20,17 +27,19 @@ def averages(run: Run) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("devices", [0, 2])
 def test_they_follow_the_formula_and_leave_the_weights_alone(devices):
-    run, plain = Run(ema_decay=DECAY, devices=devices), Run(devices=devices)
+    run, plain = Run(ema_decay=DECAY, devices=devices), Run()
     expected = run.weights()
     assert averages(run).keys() == expected.keys()
     for step in range(4):
         run.train()
-        plain.train()
         decay = min(DECAY, (1 + step) / (10 + step))
         expected = {n: decay * expected[n] + (1 - decay) * w for n, w in run.weights().items()}
     for name, value in expected.items():
         np.testing.assert_allclose(averages(run)[name], value, atol=1e-6, err_msg=name)
-        assert (plain.weights()[name] == run.weights()[name]).all(), name
+    if not devices:
+        plain.train(4)
+        for name, value in plain.weights().items():
+            assert (run.weights()[name] == value).all(), name
     assert averages(plain) == {}
 
 
@@ -59,6 +68,31 @@ def test_a_run_that_goes_on_has_them(tmp_path):
     for name, value in averages(whole).items():
         assert (averages(rest)[name] == value).all(), name
         assert (rest.weights()[name] == whole.weights()[name]).all(), name
+
+
+def test_scores_and_the_saved_model_are_those_of_the_averages(
+    sample, pretrained_dir, tmp_path, monkeypatch
+):
+    tables, find = [], Scorer.find
+
+    def recording(scorer, encoded):
+        tables.append(scorer.encoder.token_embedding.embeddings.numpy())
+        return find(scorer, encoded)
+
+    monkeypatch.setattr(Scorer, "find", recording)
+    argv = {
+        "config": f"{ROOT}/configs/finetune/nsmc.py:smoke", "data": f"{sample}/nsmc",
+        "init_from": pretrained_dir, "workdir": tmp_path, "config.ema_decay": 0.9,
+    }  # fmt: skip
+    assert run_verb("finetune", [f"--{name}={value}" for name, value in argv.items()]) == 0
+    (path,) = (tmp_path / "checkpoints").iterdir()
+    kept = safetensors.numpy.load_file(path)
+    name = "encoder/embedding/token_embedding/embeddings"
+    average = kept[f"optimizer/average/{name}"]
+    assert np.abs(average - kept[f"model/{name}"]).max() > 0
+    saved = from_pretrained(str(tmp_path / "model")).token_embedding.embeddings.numpy()
+    dev, test = tables
+    assert all((table == average).all() for table in (dev, test, saved))
 
 
 def test_a_step_that_is_not_finite_leaves_them():
