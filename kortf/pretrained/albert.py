@@ -60,7 +60,6 @@ class Albert(HuggingFaceFamily):
         "sentence_order": PAIR,
         **TOKEN_HEADS,
     }
-    pooled_heads = bert.POOLED_HEADS
     copies = {
         "predictions.decoder.weight": "embeddings.word_embeddings.weight",
         "predictions.decoder.bias": "predictions.bias",

@@ -28,7 +28,6 @@ NORMS = (
     *norm("layers.layers.{i}.output_norm", "encoder.layer.{i}.output.LayerNorm"),
 )
 POOLER = linear("pooler.", "pooler.dense", optional=True)
-POOLED_HEADS = ("classifier", "next_sentence", "sentence_order")
 PAIR = linear("", "cls.seq_relationship")
 
 SIZES = {
@@ -82,7 +81,6 @@ class Bert(HuggingFaceFamily):
         "sentence_order": PAIR,
         **TOKEN_HEADS,
     }
-    pooled_heads = POOLED_HEADS
     copies = {
         "cls.predictions.decoder.weight": "embeddings.word_embeddings.weight",
         "cls.predictions.decoder.bias": "cls.predictions.bias",

@@ -9,10 +9,10 @@ from kortf.errors import InputError, blaming
 from kortf.models.encoder import Encoder
 from kortf.pretrained import contents, own_heads, tensors
 from kortf.pretrained import family as families
+from kortf.pretrained.config_file import CONFIG_FILE, config_path, encoder_settings, read_config
 from kortf.pretrained.copying import Plan, collect, has_any
 from kortf.pretrained.family import Family
 from kortf.pretrained.leftovers import check_copies, say, tell
-from kortf.pretrained.settings import check_settings
 from kortf.pretrained.staging import stage
 from kortf.pretrained.weights import open_weights
 from kortf.text.vocabulary import (
@@ -23,7 +23,6 @@ from kortf.text.vocabulary import (
     load_vocabulary,
 )
 
-CONFIG_FILE = "config.json"
 CARD_FILE = "README.md"
 
 # Settings that change which tensors there are.
@@ -113,9 +112,11 @@ def from_pretrained(directory: str, dtype=None) -> Encoder:
     directory = os.fspath(directory)
     config = read_config(directory)
     name, settings = encoder_settings(config, directory)
-    with blaming(os.path.join(directory, CONFIG_FILE)):
+    with blaming(config_path(directory)):
         encoder = models.build(name, **settings, dtype=dtype)
-    cure = f"mend {CONFIG_FILE}: its sizes are not those of the weights"
+    cure = (
+        f"mend {os.path.basename(config_path(directory))}: its sizes are not those of the weights"
+    )
     plan = _plan_encoder(encoder, config, directory, cure)
     plan.copy()
     tell(plan, families.of_config(config, directory), config)
@@ -147,7 +148,7 @@ def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None 
     directory = os.fspath(directory)
     config = read_config(directory)
     name, theirs = encoder_settings(config, directory)
-    place = os.path.join(directory, CONFIG_FILE)
+    place = config_path(directory)
     ours, model = encoder.settings, families.name_of(encoder)
     cls = discovery.find("kortf.models", name, Encoder)
     if name != model and _kind(cls, theirs) != _kind(type(encoder), ours):
@@ -180,7 +181,7 @@ def load_heads(heads: dict[str, Any], directory: str) -> list[str]:
     """
     directory = os.fspath(directory)
     config = read_config(directory)
-    place = os.path.join(directory, CONFIG_FILE)
+    place = config_path(directory)
     family, settings = families.of_config(config, place), encoder_settings(config, directory)[1]
     plans, missing = [], []
     main, own = open_weights(directory), None
@@ -200,49 +201,8 @@ def load_heads(heads: dict[str, Any], directory: str) -> list[str]:
     return missing
 
 
-def read_config(directory: str) -> dict:
-    """The `config.json` of a model directory.
-
-    Raises:
-        InputError: there is no such directory, or no JSON object in it.
-    """
-    directory = os.fspath(directory)
-    path = os.path.join(directory, CONFIG_FILE)
-    if not files.exists(directory):
-        cure = "check the path, or download it first: hf download NAME --local-dir DIR"
-        raise InputError(directory, "there is no such model directory", cure)
-    if not files.exists(path):
-        inner = os.path.join(directory, "model")
-        known = files.exists(os.path.join(inner, CONFIG_FILE))
-        cure = f"did you mean {inner}?" if known else "name a model directory (WORKDIR/model)"
-        raise InputError(directory, f"not a model directory: no {CONFIG_FILE} in it", cure)
-    config = files.read_json(path)
-    if not isinstance(config, dict):
-        raise InputError(path, "not a JSON object", "write the file again")
-    return config
-
-
-def encoder_settings(config: dict, directory: str = "") -> tuple[str, dict]:
-    """What `kortf.models.build` needs for the encoder that a `config.json` describes.
-
-    Args:
-        config: its content.
-        directory: where it stands, for messages.
-
-    Returns:
-        The module's name in `kortf.models`, and the settings.
-
-    Raises:
-        InputError: the `model_type` is not known, or a size is missing or cannot be.
-    """
-    place = os.path.join(directory, CONFIG_FILE)
-    name, settings = families.of_config(config, place).read(config, place)
-    check_settings(name, settings, place)
-    return name, settings
-
-
 def _plan_encoder(encoder: Encoder, config: dict, directory: str, cure: str) -> Plan:
-    family = families.of_config(config, os.path.join(directory, CONFIG_FILE))
+    family = families.of_config(config, config_path(directory))
     table, file = family.encoder_tensors(encoder), open_weights(directory)
     return Plan(encoder, table, file, (family.prefix, ""), cure)
 

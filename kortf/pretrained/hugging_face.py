@@ -21,6 +21,8 @@ TOKEN_HEADS = {
     "token_classifier": linear("dense.", "classifier"),
     "span_classifier": linear("ends.", "qa_outputs"),
 }
+# Heads that read what a pooler makes of the first position.
+POOLED_HEADS = ("classifier", "next_sentence", "sentence_order")
 # Tensors that are no weights, which older versions of torch and transformers have written.
 BUFFERS = re.compile(r"(.*\.)?(position_ids|token_type_ids|attn\.bias|attn\.masked_bias)")
 # Settings that Hugging Face's config has no word for, and what they are where nothing is said.
@@ -64,7 +66,6 @@ class HuggingFaceFamily(Family, abc.ABC):
         refused: keys that would change the mathematics, and the values that do not.
         special_tokens: keys of ids in `config.json`, and the vocabulary's attribute.
         heads: tensors of the heads, by name.
-        pooled_heads: those that read what the pooler makes of the first position.
         classes: the first of these whose heads are all there is the model's.
     """
 
@@ -78,7 +79,6 @@ class HuggingFaceFamily(Family, abc.ABC):
     refused: dict[str, tuple] = {}
     special_tokens: dict[str, str] = {"pad_token_id": "pad_id"}
     heads: dict[str, tuple[Tensor, ...]]
-    pooled_heads: tuple[str, ...] = ()
     classes: tuple[HeadClass, ...]
 
     def fits(self, encoder: Encoder) -> bool:
@@ -142,7 +142,7 @@ class HuggingFaceFamily(Family, abc.ABC):
 
     def has_head(self, name: str, head, settings: dict) -> bool:
         """Whether Hugging Face computes what a head of this name does."""
-        if name in self.pooled_heads and not settings["pooler"]:
+        if name in POOLED_HEADS and not settings["pooler"]:
             return False
         # What another pooling has learned, or a classifier with a layer more, must not load as if
         # it fitted.
@@ -168,8 +168,19 @@ class HuggingFaceFamily(Family, abc.ABC):
 
     def layout(self, settings: dict, heads: dict) -> Layout:
         known = {name for name, head in heads.items() if self.has_head(name, head, settings)}
-        chosen = next(each for each in self.classes if known.issuperset(each.heads))
+        pooled = {name for name, head in heads.items() if settings["pooler"] and _pools(name, head)}
+        chosen = next(
+            each
+            for each in self.classes
+            # A class without a pooler would lose what a head in a file of its own reads.
+            if known.issuperset(each.heads) and (each.pooler or pooled.issubset(each.heads))
+        )
         return Layout(self.class_prefix + chosen.name, chosen.heads, chosen.pooler)
+
+
+def _pools(name: str, head) -> bool:
+    """Whether a head reads what a pooler makes."""
+    return name in POOLED_HEADS and getattr(head, "pooling", "cls") == "cls"
 
 
 def _value(config: dict, key: str, kind: type, default, place: str):

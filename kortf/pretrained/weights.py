@@ -1,11 +1,11 @@
-"""The weights of a model directory, in whichever of Hugging Face's formats they are."""
+"""The weights of a model directory, in whichever format they are."""
 
 import functools
 import os
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.pretrained import tensors, torch_file
+from kortf.pretrained import tensors, tf1, torch_file
 from kortf.pretrained.shards import Shards
 from kortf.pretrained.tensor_source import TensorSource
 
@@ -34,6 +34,8 @@ def open_weights(directory: str) -> TensorSource:
     for name, opened in _FORMATS.items():
         if files.exists(os.path.join(directory, name)):
             return opened(directory)
+    if tf1.checkpoints(directory):
+        return tf1.Tf1Checkpoint(directory)
     for name, problem in _OTHERS.items():
         if files.exists(os.path.join(directory, name)):
             cure = f"convert them with transformers: save_pretrained writes {tensors.FILE}"
