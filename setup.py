@@ -33,7 +33,7 @@ setup(
         "zstandard>=0.23",
     ],
     extras_require={
-        "hub": ["keras-hub==0.32.0"],
+        "hub": ["huggingface_hub>=1.0", "keras-hub==0.32.0"],
         "test": ["pytest>=8.4", "pytest-xdist>=3.8", "ruff==0.17.5"],
         "oracle": ["reformer-pytorch==1.4.4", "torch==2.13.0", "transformers>=5,<6"],
     },
