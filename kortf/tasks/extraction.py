@@ -57,7 +57,10 @@ class ExtractionTask(FileTask, abc.ABC):
 
     def encode(self, tokenizer: Tokenizer, texts: Sequence[tf.Tensor], max_length: int) -> Rows:
         question, context = texts
-        ids, starts, ends = tokenizer.tokenize_with_offsets(context)
+        # Many questions may be asked of one context: it is cut into pieces once.
+        contexts, which = tf.unique(context)
+        pieces = tokenizer.tokenize_with_offsets(contexts)
+        ids, starts, ends = (tf.gather(x.with_row_splits_dtype(tf.int32), which) for x in pieces)
         vocabulary, sizes = tokenizer.vocabulary, self.sizes
         windows = make_windows(
             tokenizer.tokenize(question), ids, max_length, sizes["stride"],
