@@ -16,6 +16,8 @@ class Windows(NamedTuple):
         firsts: int32 `[windows]`, which piece of the context a window begins with.
         begins: int32 `[windows]`, where in the row that piece stands.
         lengths: int32 `[windows]`, how many pieces of the context it holds.
+        pieces: in the shape of `token_ids`; the number of each token among the pieces of all
+            contexts, from 1 on, and 0 where the token is none of them.
     """
 
     token_ids: tf.RaggedTensor
@@ -24,6 +26,7 @@ class Windows(NamedTuple):
     firsts: tf.Tensor
     begins: tf.Tensor
     lengths: tf.Tensor
+    pieces: tf.RaggedTensor
 
 
 def make_windows(
@@ -73,17 +76,28 @@ def make_windows(
     number = tf.ragged.range(counts, row_splits_dtype=tf.int32).flat_values
     firsts = number * tf.gather(step, owners)
     lengths = tf.minimum(tf.gather(room, owners), tf.gather(total, owners) - firsts)
-    part = _parts(contexts, owners, firsts, lengths)
-    head = tf.gather(heads, owners)
-    sep = tf.fill([tf.shape(owners)[0], 1], tf.constant(sep_id, tf.int32))
-    second = 0 if questions is None else 1
+    begins = tf.gather(heads.row_lengths(), owners)
+
+    # All tokens in a row: of each its window, and its place among the tokens of the window.
+    tokens = tf.ragged.range(begins + lengths + 1, row_splits_dtype=tf.int32)
+    place, window = tokens.flat_values, tokens.value_rowids()
+    begin = tf.gather(begins, window)
+    behind = place - begin
+    inside = (behind >= 0) & (behind < tf.gather(lengths, window))
+    first_piece = tf.gather(contexts.row_starts(), owners) + firsts
+    piece = tf.where(inside, tf.gather(first_piece, window) + behind + 1, 0)
+    head = tf.gather(tf.gather(heads.row_starts(), owners), window) + place
+    head = tf.gather(heads.flat_values, tf.where(behind < 0, head, 0))
+    ids = tf.where(behind < 0, head, tf.where(inside, _picked(contexts, piece), sep_id))
+    second = tf.cast(behind >= 0, tf.int32) if questions is not None else tf.zeros_like(ids)
     return Windows(
-        tf.concat([head, part, sep], axis=1),
-        tf.concat([tf.zeros_like(head), tf.zeros_like(part) + second, sep * 0 + second], axis=1),
+        tokens.with_flat_values(ids),
+        tokens.with_flat_values(second),
         owners,
         firsts,
-        head.row_lengths(),
+        begins,
         lengths,
+        tokens.with_flat_values(piece),
     )
 
 
@@ -101,13 +115,8 @@ def along(values: tf.RaggedTensor, windows: Windows) -> tf.RaggedTensor:
     Returns:
         Ragged `[windows, None]` in the shape of `windows.token_ids`; 0 at all other tokens.
     """
-    values = values.with_row_splits_dtype(tf.int32)
-    part = _parts(values, windows.owners, windows.firsts, windows.lengths)
-    before = tf.RaggedTensor.from_row_lengths(
-        tf.zeros([tf.reduce_sum(windows.begins)], values.dtype), windows.begins, validate=False
-    )
-    behind = tf.zeros([tf.shape(windows.owners)[0], 1], values.dtype)
-    return tf.concat([before, part, behind], axis=1)
+    pieces = windows.pieces
+    return pieces.with_flat_values(_picked(values, pieces.flat_values))
 
 
 def owned(windows: Windows) -> tf.RaggedTensor:
@@ -127,16 +136,13 @@ def owned(windows: Windows) -> tf.RaggedTensor:
     same = tf.concat([[False], windows.owners[1:] == windows.owners[:-1]], axis=0)
     begin = tf.where(same, (windows.firsts + tf.roll(last, 1, 0)) // 2, 0)
     end = tf.where(tf.roll(same, -1, 0), tf.roll(begin, -1, 0), last)
-    tokens = tf.ragged.range(windows.token_ids.row_lengths(), row_splits_dtype=tf.int32)
+    tokens = windows.pieces
     rows = tokens.value_rowids()
-
-    def of(values):
-        return tf.gather(values, rows)
-
-    place = tokens.flat_values - of(windows.begins)  # among the context's pieces in the window
-    inside = (place >= 0) & (place < of(windows.lengths))
-    piece = place + of(windows.firsts)
-    return tokens.with_flat_values(inside & (piece >= of(begin)) & (piece < of(end)))
+    # Among the pieces of its own context.
+    before = tf.cumsum(tf.math.segment_max(last, windows.owners), exclusive=True)
+    piece = tokens.flat_values - 1 - tf.gather(tf.gather(before, windows.owners), rows)
+    mine = (piece >= tf.gather(begin, rows)) & (piece < tf.gather(end, rows))
+    return tokens.with_flat_values(mine & (tokens.flat_values > 0))
 
 
 def _heads(questions, contexts, max_question: int, cls_id: int, sep_id: int) -> tf.RaggedTensor:
@@ -151,7 +157,7 @@ def _heads(questions, contexts, max_question: int, cls_id: int, sep_id: int) -> 
     return tf.concat([cls, questions, sep], axis=1)
 
 
-def _parts(values, owners, firsts, lengths) -> tf.RaggedTensor:
-    starts = tf.gather(values.row_starts(), owners) + firsts
-    places = tf.ragged.range(starts, starts + lengths, row_splits_dtype=tf.int32)
-    return tf.gather(values.flat_values, places)
+def _picked(values: tf.RaggedTensor, piece: tf.Tensor) -> tf.Tensor:
+    """The values at `piece` - 1 of all values in a row; 0 at piece 0."""
+    flat = values.flat_values
+    return tf.gather(tf.concat([tf.zeros([1], flat.dtype), flat], axis=0), piece)
