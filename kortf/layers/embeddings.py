@@ -1,5 +1,9 @@
 """Token, position and segment embeddings."""
 
+import contextlib
+import contextvars
+from collections.abc import Iterator
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -10,8 +14,33 @@ from kortf.layers.axial import AxialPositions
 from kortf.layers.norm import LayerNorm
 
 
+class Undrawn(keras.initializers.Initializer):
+    """No numbers: the memory as it is."""
+
+    def __call__(self, shape, dtype=None):
+        return tf.raw_ops.Empty(shape=shape, dtype=dtype or keras.config.floatx(), init=False)
+
+
+_UNDRAWN = contextvars.ContextVar("undrawn", default=False)
+
+
+@contextlib.contextmanager
+def undrawn() -> Iterator[None]:
+    """Inside the block, layers start from whatever is in memory: a file must fill them at once.
+
+    To draw the numbers of a base model takes several times as long as to read them.
+    """
+    token = _UNDRAWN.set(True)
+    try:
+        yield
+    finally:
+        _UNDRAWN.reset(token)
+
+
 def initializer(scale: float) -> keras.initializers.Initializer:
     """BERT's initialiser: a normal of the given standard deviation, cut at two of them."""
+    if _UNDRAWN.get():
+        return Undrawn()
     return keras.initializers.TruncatedNormal(stddev=scale)
 
 

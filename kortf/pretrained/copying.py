@@ -4,10 +4,12 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 from kortf.errors import InputError
 from kortf.pretrained.family import Tensor
+from kortf.pretrained.raw_file import ALIGNMENT
 from kortf.pretrained.tensor_source import TensorSource
 from kortf.pretrained.variables import variable
 
@@ -38,7 +40,7 @@ class Plan:
         prefixes: Sequence[str] = ("",),
         cure: str = "name another directory",
     ):
-        self.file = file
+        self.layer, self.table, self.file = layer, table, file
         self.rows, self.missing = [], []
         for tensor in table:
             target = variable(layer, tensor.ours)
@@ -60,14 +62,29 @@ class Plan:
     def names(self) -> set[str]:
         return {name for _, _, name in self.rows}
 
+    def unread(self) -> list:
+        """Variables of the table that no tensor fills."""
+        read = {id(target) for target, _, _ in self.rows}
+        targets = (variable(self.layer, tensor.ours) for tensor in self.table)
+        return [target for target in targets if id(target) not in read]
+
     def copy(self) -> None:
         """Fills the variables."""
         for target, tensor, name in self.rows:
             value = self.file.read(name, tensor.part, tensor.parts)
             if tensor.axis is not None:
                 value = np.squeeze(value, tensor.axis)
-            value = value if tensor.scale == 1 else value / np.float32(tensor.scale)
-            target.assign(value.T if tensor.transpose else value)
+            value = _taken_over(value if tensor.scale == 1 else value / np.float32(tensor.scale))
+            # Turned by TensorFlow, which takes all cores for it.
+            target.assign(ops.transpose(value) if tensor.transpose else value)
+
+
+def _taken_over(value: np.ndarray):
+    """An array as a tensor in the same memory: the usual way copies it."""
+    aligned = value.ctypes.data % ALIGNMENT == 0  # as kernels of vector instructions need it
+    if not (value.flags.c_contiguous and value.flags.writeable and value.size and aligned):
+        return ops.convert_to_tensor(value)
+    return tf.experimental.dlpack.from_dlpack(value.__dlpack__())
 
 
 def has_any(table: Sequence[Tensor], file: TensorSource) -> bool:

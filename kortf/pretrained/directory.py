@@ -6,6 +6,7 @@ from typing import Any
 
 from kortf import discovery, files, models
 from kortf.errors import InputError, blaming
+from kortf.layers.embeddings import initializer, undrawn
 from kortf.models.encoder import Encoder
 from kortf.pretrained import contents, own_heads, tensors
 from kortf.pretrained import family as families
@@ -112,13 +113,16 @@ def from_pretrained(directory: str, dtype=None) -> Encoder:
     directory = os.fspath(directory)
     config = read_config(directory)
     name, settings = encoder_settings(config, directory)
-    with blaming(config_path(directory)):
+    with blaming(config_path(directory)), undrawn():
         encoder = models.build(name, **settings, dtype=dtype)
     cure = (
         f"mend {os.path.basename(config_path(directory))}: its sizes are not those of the weights"
     )
     plan = _plan_encoder(encoder, config, directory, cure)
     plan.copy()
+    for left in plan.unread():
+        if len(left.shape) > 1:  # biases are zeros as they were made
+            left.assign(initializer(settings["init_scale"])(left.shape))
     tell(plan, families.of_config(config, directory), config)
     vocabulary = None
     if holds_vocabulary(directory):

@@ -58,7 +58,7 @@ class TensorSource(abc.ABC):
         if tensor.dtype.kind != "f" and tensor.dtype.name != "bfloat16":
             problem = f"holds {tensor.dtype.name} where floating point numbers are expected"
             raise InputError(self.place(name), problem, "take the model in float32")
-        return tensor.astype(np.float32)
+        return tensor.astype(np.float32, copy=False)
 
 
 @contextlib.contextmanager

@@ -1,19 +1,33 @@
 """Tensor files in the safetensors format, read one tensor at a time and written as a stream."""
 
 import json
+import math
 import os
 from collections.abc import Callable
 
+import ml_dtypes
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from kortf import files
 from kortf.errors import InputError
+from kortf.pretrained.raw_file import RawFile
 from kortf.pretrained.tensor_source import TensorSource, local
 
 FILE = "model.safetensors"
 HEADS_FILE = "kortf_heads.safetensors"  # heads that Hugging Face's class does not have
 _ALIGNMENT = 8
+_DTYPES = {
+    "F64": np.dtype("<f8"),
+    "F32": np.dtype("<f4"),
+    "F16": np.dtype("<f2"),
+    "BF16": np.dtype(ml_dtypes.bfloat16),
+    "I64": np.dtype("<i8"),
+    "I32": np.dtype("<i4"),
+    "I8": np.dtype("i1"),
+    "U8": np.dtype("u1"),
+    "BOOL": np.dtype("?"),
+}
 
 
 class TensorFile(TensorSource):
@@ -35,23 +49,37 @@ class TensorFile(TensorSource):
             raise InputError(directory, f"no {name} in it", cure)
         try:
             with local(self.path) as path:
-                self._file = safe_open(path, framework="numpy")
-            self.names = frozenset(self._file.keys())
+                with safe_open(path, framework="numpy") as checked:  # sizes, offsets, names
+                    self.names = frozenset(checked.keys())
+                self._file = RawFile(path)
+            self._begin, self._header = _read_header(self._file)
         except (SafetensorError, OSError, ValueError) as error:
             raise self._broken(error) from error
 
     def shape(self, name: str) -> tuple[int, ...]:
-        return tuple(self._file.get_slice(name).get_shape())
+        return tuple(self._header[name]["shape"])
 
     def _slice(self, name: str, index: tuple[slice, ...]) -> np.ndarray:
+        entry, shape = self._header[name], self.shape(name)
+        dtype = _DTYPES.get(entry["dtype"])
+        if dtype is None:
+            problem = f"holds {entry['dtype']} where floating point numbers are expected"
+            raise InputError(self.place(name), problem, "take the model in float32")
+        begin = self._begin + entry["data_offsets"][0]
         try:
-            return self._file.get_slice(name)[index or ...]
-        except (SafetensorError, TypeError, ValueError, OSError) as error:
+            return self._file.read(begin, dtype, math.prod(shape)).reshape(shape)[index]
+        except (ValueError, OSError) as error:
             raise self._broken(error) from error
 
     def _broken(self, error: Exception) -> InputError:
         problem = f"not a whole safetensors file ({error})"
         return InputError(self.path, problem, "copy or download it again")
+
+
+def _read_header(file: RawFile) -> tuple[int, dict]:
+    """Where the numbers begin, and what the header says of each tensor."""
+    size = int(file.read(0, np.dtype("<u8"), 1)[0])
+    return 8 + size, json.loads(file.read(8, np.dtype("u1"), size).tobytes())
 
 
 def write(path: str, tensors: dict[str, tuple[tuple[int, ...], Callable[[], np.ndarray]]]) -> None:

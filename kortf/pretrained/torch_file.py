@@ -11,6 +11,7 @@ import numpy as np
 from kortf import files
 from kortf.errors import InputError
 from kortf.pretrained import torch_pickle
+from kortf.pretrained.raw_file import RawFile
 from kortf.pretrained.tensor_source import TensorSource, local
 from kortf.pretrained.torch_pickle import Storage, StoredTensor, Unreadable
 
@@ -37,12 +38,13 @@ class TorchFile(TensorSource):
             raise InputError(directory, f"no {name} in it", "download it again")
         try:
             with local(self.path) as path, open(path, "rb") as file:
-                self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-                if self._data[:2] == b"PK":
+                self._file = RawFile(path)
+                if self._file.read(0, np.dtype("u1"), 2).tobytes() == b"PK":
                     tensors, self._offsets = _read_zip(file)
                 else:
-                    tensors, self._offsets = _read_old(self._data)
-            _check(tensors, self._offsets, len(self._data))
+                    data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                    tensors, self._offsets = _read_old(data)
+            _check(tensors, self._offsets, self._file.size)
         except (Unreadable, zipfile.BadZipFile, OSError, ValueError, TypeError, KeyError) as error:
             problem = f"not a whole file of torch's tensors alone: {error}"
             cure = "download it again, or take the model as safetensors"
@@ -56,11 +58,13 @@ class TorchFile(TensorSource):
     def _slice(self, name: str, index: tuple[slice, ...]) -> np.ndarray:
         tensor = self._tensors[name]
         dtype = tensor.storage.dtype
-        begin = self._offsets[tensor.storage.key] + tensor.offset * dtype.itemsize
-        strides = [step * dtype.itemsize for step in tensor.strides]
         if 0 in tensor.shape:
             return np.zeros(tensor.shape, dtype)
-        return np.ndarray(tensor.shape, dtype, self._data, begin, strides)[index]
+        begin = self._offsets[tensor.storage.key] + tensor.offset * dtype.itemsize
+        steps = zip(tensor.shape, tensor.strides, strict=True)
+        numbers = self._file.read(begin, dtype, 1 + sum((n - 1) * step for n, step in steps))
+        strides = [step * dtype.itemsize for step in tensor.strides]
+        return np.ndarray(tensor.shape, dtype, numbers, 0, strides)[index]
 
 
 def _read_zip(file: IO[bytes]) -> tuple[dict[str, StoredTensor], dict[str, int]]:
