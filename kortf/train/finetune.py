@@ -144,8 +144,8 @@ def finetune(
     Returns:
         Exit status: 0, or that of the signal which ended it.
     """
+    devices = make_strategy(strategy, virtual_devices)  # first: a tokenizer sets devices up
     inputs = open_inputs(config, data, init_from, skip_bad_rows)
-    devices = make_strategy(strategy, virtual_devices)
     check_batch_size(config, devices.num_replicas_in_sync)
     program = make_program(config, inputs, devices)
     parts = encode_parts(config, inputs, program)

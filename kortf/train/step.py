@@ -74,11 +74,13 @@ class Trainer:
         self.accumulate = accumulate
         self.seed = seed
         self.adversary = adversary
-        self._backward = tf.function(self._gradients, jit_compile=jit_compile or None)
+        # Only the loop over steps is written for autograph; to convert the rest takes seconds.
+        plain = {"autograph": False}
+        self._backward = tf.function(self._gradients, jit_compile=jit_compile or None, **plain)
         self._steps = tf.function(self._run_steps)
-        self._one = tf.function(self._run_one)
-        self._again = tf.function(self._run_again)
-        self._evaluate = tf.function(self._run_evaluation)
+        self._one = tf.function(self._run_one, **plain)
+        self._again = tf.function(self._run_again, **plain)
+        self._evaluate = tf.function(self._run_evaluation, **plain)
 
     def train(self, batches: Iterator, first_step: int, steps: int) -> Totals:
         """Trains `steps` steps on the device without a look from the host.
@@ -223,8 +225,8 @@ class Trainer:
         return total
 
     def _split(self, name, value):
-        rows = value.shape[0]
-        if rows % self.accumulate:
+        rows = value.shape[0]  # None where replicas share batches of labelled rows
+        if rows is not None and rows % self.accumulate:
             raise InputError(
                 f"config.accumulate={self.accumulate}",
                 f"does not divide the {rows} rows of {name} that a replica gets",

@@ -57,7 +57,8 @@ def test_in_place_and_back_to_the_bit(devices):
 
 
 def test_a_run_that_goes_on_has_them(tmp_path):
-    whole, half, rest = (Run(ema_decay=DECAY, dropout=0.1) for _ in range(3))
+    everything = {"r_drop": 1.0, "fgm": 1.0, "label_smoothing": 0.1, "optimizer__layer_decay": 0.9}
+    whole, half, rest = (Run(ema_decay=DECAY, dropout=0.1, **everything) for _ in range(3))
     whole.train(2)
     whole.train(2)
     half.train(2)

@@ -1,5 +1,9 @@
 """R-Drop and label smoothing: against their definitions for each kind of task, or refused."""
 
+import pathlib
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,6 +14,7 @@ from tests.train.tiny import KINDS, ROWS, Run, assert_same_weights, features
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")
 
+ROOT = pathlib.Path(__file__).parents[2]
 SEED = tf.constant([3, 4], tf.int32)
 ALPHA = 0.7
 
@@ -92,6 +97,18 @@ def test_r_drop_over_replicas_and_micro_batches(devices, accumulate):
     shared = Run(r_drop=1.0, label_smoothing=0.1, devices=devices, accumulate=accumulate)
     assert shared.train(2)["loss"] == pytest.approx(alone.train(2)["loss"], abs=1e-5)
     assert_same_weights(alone, shared)
+
+
+def test_two_replicas_in_a_process_of_their_own(sample, pretrained_dir, tmp_path):
+    """Devices can be split only before TensorFlow uses them: in the tests they are so already."""
+    argv = [
+        sys.executable, "-m", "kortf", "finetune", "--strategy=mirrored", "--virtual_devices=2",
+        f"--config={ROOT}/configs/finetune/nsmc.py:smoke", f"--data={sample}/nsmc",
+        f"--init_from={pretrained_dir}", f"--workdir={tmp_path}", "--config.accumulate=2",
+    ]  # fmt: skip
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert (tmp_path / "eval.json").exists()
 
 
 @pytest.mark.parametrize("kind", ["classes", "tags"])
