@@ -139,7 +139,9 @@ class TaggingTask(FileTask, abc.ABC):
 
     @property
     def not_smoothed(self) -> str:
-        return "its field scores sequences of tags (--config.task.crf=False)" if self.crf else ""
+        if not self.crf:
+            return ""
+        return "a random field scores sequences, not single tags (--config.task.crf=False does)"
 
     def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         return self.head.divergence(scores, others, labels >= 0)
