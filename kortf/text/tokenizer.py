@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from kortf.text import normalize_graph, offsets, removal
+from kortf.text.rows import padded, rows_of_segments
 from kortf.text.vocabulary import Vocabulary, load_vocabulary
 
 
@@ -128,6 +129,29 @@ class Tokenizer(tf.Module):
         if self._removed:
             starts, ends = offsets.before_removal(given, self._removed, starts, ends)
         return ids, starts, ends
+
+    def encode(
+        self,
+        texts: tf.Tensor,
+        pairs: tf.Tensor | None = None,
+        max_length: int = 512,
+    ) -> dict[str, tf.Tensor]:
+        """What an encoder reads of texts, or of pairs of them, special tokens and padding included.
+
+        Args:
+            texts: tf.string [batch].
+            pairs: tf.string [batch], the second text of each; None for none.
+            max_length: longest row in pieces; the second text is cut first.
+
+        Returns:
+            `token_ids`, `segment_ids` and `padding_mask`, each [batch, longest row].
+
+        Example:
+            With `[PAD] [UNK] [CLS] [SEP] 세종 ##대왕` as pieces 0 to 5, ["세종대왕", "세종"] gives
+            the token_ids [[2, 4, 5, 3], [2, 4, 3, 0]].
+        """
+        parts = [self.tokenize(texts)] + ([] if pairs is None else [self.tokenize(pairs)])
+        return padded(rows_of_segments(parts, max_length, self.vocabulary), self.vocabulary.pad_id)
 
     @functools.cached_property
     def _continuing(self) -> np.ndarray:
