@@ -45,7 +45,7 @@ class Scorer:
             if self._forward is None:
                 # One graph for all lengths: a row gets the same score whatever came before it.
                 specs = {name: _any_length(value) for name, value in features.items()}
-                forward = tf.function(self._decide, input_signature=[specs])
+                forward = tf.function(self._decide, input_signature=[specs], autograph=False)
                 self._forward = forward.get_concrete_function()
             real = index >= 0
             for name, values in self._forward(features).items():
