@@ -135,3 +135,14 @@ def test_save_and_load(tokenizer, tmp_path):
 def test_loading_says_nothing_on_stderr(tokenizer, capfd):
     Tokenizer(tokenizer.vocabulary)
     assert capfd.readouterr().err == ""
+
+
+def test_a_seed_that_is_set_takes_no_model_away():
+    """tf.random.set_seed empties TensorFlow's cache of kernels, where the model lives."""
+    tokenizer = Tokenizer(Vocabulary("sentencepiece", train("unigram"), {"do_lower_case": True}))
+    before = tokenizer.tokenize(STRINGS[:9]).to_list()
+    tf.random.set_seed(3)
+    assert tokenizer.tokenize(STRINGS[:9]).to_list() == before
+    tf.random.set_seed(4)
+    ids, starts, _ = tokenizer.tokenize_with_offsets(STRINGS[:9])
+    assert ids.to_list() == before and starts.shape[0] == 9
