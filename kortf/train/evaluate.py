@@ -8,6 +8,7 @@ from kortf.errors import InputError
 from kortf.pretrained.inference import load_finetuned
 from kortf.text.tokenizer import load_tokenizer
 from kortf.train.scoring import Scorer, file_hash, write_evaluation
+from kortf.train.splits import examples_meant
 
 
 def evaluate(model: str, task: str, data: str, output: str, skip_bad_rows: bool = False) -> dict:
@@ -16,7 +17,8 @@ def evaluate(model: str, task: str, data: str, output: str, skip_bad_rows: bool 
     Args:
         model: directory that fine-tuning wrote.
         task: name of the benchmark.
-        data: one of its published files.
+        data: one of its published files; behind its name may stand which of its examples are meant,
+            such as `dev.tsv[4000:]`.
         output: directory for `eval.json` and `predictions.*`.
         skip_bad_rows: whether rows that cannot be read are passed over, counted and named in
             `eval.json`; else the first one is refused.
@@ -32,11 +34,15 @@ def evaluate(model: str, task: str, data: str, output: str, skip_bad_rows: bool 
         raise InputError(
             f"--task={task}", f"{model} was fine-tuned on {loaded.task.name}", "name that task"
         )
-    if not files.exists(data):
-        raise InputError(data, "no such file", "point --data at a file of the benchmark")
+    path, meant = examples_meant(data)
+    for file in loaded.task.files(path):
+        if not files.exists(file):
+            raise InputError(file, "no such file", "point --data at a file of the benchmark")
     loaded.task.skip_bad_rows = skip_bad_rows
-    hashes = {os.path.basename(path): file_hash(path) for path in loaded.task.files(data)}
-    examples = loaded.task.read(data)
+    hashes = {os.path.basename(file): file_hash(file) for file in loaded.task.files(path)}
+    examples = loaded.task.read(path)[meant]
+    if not examples:
+        raise InputError(data, "there are no such examples", "correct the numbers in brackets")
     scorer = Scorer(
         loaded.encoder, loaded.task, load_tokenizer(model), loaded.max_length, loaded.batch_size
     )

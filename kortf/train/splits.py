@@ -38,7 +38,7 @@ def read_splits(
         if task.dev_file in names["train"]:
             cure = "set --config.task.dev_file= to hold a part of it back"
             raise InputError("config.task.dev_file", f"{task.dev_file} is trained on", cure)
-    chosen = {name: _examples_meant(name) for part in names.values() for name in part}
+    chosen = {name: examples_meant(name) for part in names.values() for name in part}
     read = {file for name, _ in chosen.values() for file in task.files(name)}
     paths = {file: os.path.join(data, file) for file in sorted(read)}
     for path in paths.values():
@@ -62,12 +62,14 @@ def read_splits(
     return splits, {name: file_hash(path) for name, path in paths.items()}
 
 
-def _examples_meant(name: str) -> tuple[str, slice]:
+def examples_meant(name: str) -> tuple[str, slice]:
     """A file's name, and which of its examples are meant.
 
     Example:
-        >>> _examples_meant("dev.tsv[:4000]")
-        ('dev.tsv', slice(None, 4000))
+        >>> examples_meant("dev.tsv[:4000]")
+        ('dev.tsv', slice(None, 4000, None))
+        >>> examples_meant("dev.tsv")
+        ('dev.tsv', slice(None, None, None))
     """
     match = re.fullmatch(r"(.+)\[(\d*):(\d*)\]", name)
     if match is None:

@@ -4,7 +4,7 @@ import pytest
 
 from kortf import tasks
 from kortf.errors import InputError
-from kortf.train.splits import read_splits
+from kortf.train.splits import examples_meant, read_splits
 from tests.tasks import published
 
 
@@ -41,3 +41,24 @@ def test_classes_come_from_the_train_part(tmp_path):
     task = tasks.build("text_classification")
     split(task, tmp_path)
     assert task.classes == ("2", "10")
+
+
+def test_a_name_may_say_which_examples_are_meant(tmp_path):
+    assert examples_meant("dev.tsv[:4000]") == ("dev.tsv", slice(None, 4000))
+    assert examples_meant("dev.tsv[4000:]") == ("dev.tsv", slice(4000, None))
+    assert examples_meant("a[1].tsv") == ("a[1].tsv", slice(None))
+    published.write("kmou_ner", tmp_path)
+    parts = {"train_file": "train.words.txt[:2]", "test_file": "train.words.txt[2:5]"}
+    splits, hashes = split(tasks.build("kmou_ner", **parts), tmp_path)
+    assert {part: len(rows) for part, rows in splits.items()} == {"train": 2, "test": 3, "dev": 6}
+    assert sorted(hashes) == sorted(
+        f"{part}.{kind}.txt" for part in ("testa", "train") for kind in ("tags", "words")
+    )
+    with pytest.raises(InputError, match="config.task.test_file: there are no such examples"):
+        split(tasks.build("kmou_ner", **parts | {"test_file": "testb.words.txt[50:]"}), tmp_path)
+
+
+def test_the_test_part_chooses_where_nothing_is_held_back(tmp_path):
+    published.write("kmou_ner", tmp_path)
+    splits, _ = read_splits(tasks.build("kmou_ner"), str(tmp_path), 0.0, seed=0)
+    assert splits["dev"] == splits["test"] and len(splits["train"]) == 6
