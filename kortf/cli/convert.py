@@ -1,0 +1,35 @@
+"""Turn a model directory into a preset of keras-hub, or such a preset into a model directory.
+
+  kortf convert --to=keras_hub --model=runs/bert/model --output=runs/preset
+  kortf convert --from=keras_hub --model=runs/preset --output=runs/model
+
+Only the encoder and the vocabulary are taken, and only where keras-hub computes the same: its BERT
+and ALBERT have the GELU that is approximated by tanh (activation gelu_tanh, hidden_act gelu_new).
+"""
+
+from absl import flags
+
+from kortf.errors import InputError
+
+FORMATS = ("keras_hub",)
+
+
+def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
+    """Defines the flags of `kortf convert`."""
+    of = {"flag_values": flag_values}
+    flags.DEFINE_enum("to", None, FORMATS, "format to be written", **of)
+    flags.DEFINE_enum("from", None, FORMATS, "format to be read", **of)
+    flags.DEFINE_string("model", None, "directory to be read", required=True, **of)
+    flags.DEFINE_string("output", None, "directory to be written", required=True, **of)
+
+
+def main(flag_values: flags.FlagValues) -> None:
+    """Converts."""
+    from kortf.pretrained.keras_hub_presets import from_keras_hub, to_keras_hub
+
+    to, origin = flag_values["to"].value, flag_values["from"].value
+    if (to is None) == (origin is None):
+        raise InputError("--to, --from", "one of them says which way", "give --to=keras_hub")
+    convert = from_keras_hub if to is None else to_keras_hub
+    convert(flag_values.model, flag_values.output)
+    print(f"{flag_values.output}: written")

@@ -1,0 +1,68 @@
+"""Presets of keras-hub give equal outputs both ways; what it cannot say is refused."""
+
+import numpy as np
+import pytest
+
+import kortf
+from kortf.cli.main import run_verb
+from kortf.pretrained.directory import save_pretrained
+from kortf.text.vocabulary import Vocabulary
+from tests.pretrained.random_models import BATCH, KEPT, assert_same_weights, build
+
+PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "나", "##는", "간다", "."]
+CASES = [
+    ("bert", {"activation": "gelu_tanh"}),
+    ("albert", {"embedding_dim": 6}),
+    ("albert", {"embedding_dim": 6, "num_groups": 2}),
+]
+
+
+def convert(model, output, way="--to=keras_hub") -> int:
+    return run_verb("convert", [way, f"--model={model}", f"--output={output}"])
+
+
+@pytest.mark.parametrize(("name", "changes"), CASES)
+def test_both_ways(tmp_path, name, changes):
+    keras_hub = pytest.importorskip("keras_hub")
+    encoder = build(name, **changes)
+    vocabulary = Vocabulary("wordpiece", "\n".join(PIECES).encode())
+    save_pretrained(tmp_path / "model", encoder, vocabulary)
+    assert convert(tmp_path / "model", tmp_path / "preset") == 0
+    backbone = keras_hub.models.Backbone.from_preset(str(tmp_path / "preset"))
+    theirs, ours = backbone(BATCH), encoder(BATCH)
+    np.testing.assert_allclose(
+        np.asarray(ours["sequence"])[KEPT], np.asarray(theirs["sequence_output"])[KEPT], atol=1e-5
+    )
+    np.testing.assert_allclose(ours["pooled"], theirs["pooled_output"], atol=1e-5)
+    assert convert(tmp_path / "preset", tmp_path / "again", "--from=keras_hub") == 0
+    again = kortf.from_pretrained(tmp_path / "again")
+    assert_same_weights(again, encoder)
+    if name == "bert":
+        assert kortf.load_tokenizer(tmp_path / "again").vocabulary.pieces == PIECES
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "words"),
+    [
+        ("bert", {}, "BertBackbone has activation 'gelu_tanh', this model 'gelu'"),
+        ("albert", {"activation": "relu"}, "AlbertBackbone has activation 'gelu_tanh'"),
+        ("bert", {"activation": "gelu_tanh", "norm_epsilon": 1e-5}, "has norm_epsilon 1e-12"),
+        ("bert", {"activation": "gelu_tanh", "pooler": False}, "has pooler True, this model False"),
+        ("electra", {}, "'electra' cannot be said by keras-hub"),
+        ("reformer", {}, "cannot be said by keras-hub"),
+    ],
+)
+def test_what_keras_hub_cannot_say_is_refused(tmp_path, capsys, name, changes, words):
+    save_pretrained(tmp_path / "model", build(name, **changes))
+    assert convert(tmp_path / "model", tmp_path / "preset") == 2
+    error = capsys.readouterr().err
+    assert words in error.splitlines()[-1]
+    assert not (tmp_path / "preset").exists()
+
+
+def test_flags_and_presets_that_are_none(tmp_path, capsys):
+    assert run_verb("convert", [f"--model={tmp_path}", f"--output={tmp_path}"]) == 2
+    assert "one of them says which way" in capsys.readouterr().err
+    (tmp_path / "config.json").write_text('{"class_name": "GemmaBackbone"}')
+    assert convert(tmp_path, tmp_path / "out", "--from=keras_hub") == 2
+    assert "'GemmaBackbone' is not supported; kortf reads BertBackbone" in capsys.readouterr().err
