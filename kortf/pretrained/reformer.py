@@ -25,7 +25,7 @@ from kortf.errors import InputError
 from kortf.models.encoder import Encoder
 from kortf.models.reformer import Reformer as ReformerEncoder
 from kortf.pretrained.family import Tensor, linear, norm, plain
-from kortf.pretrained.hugging_face import HeadClass, HuggingFaceFamily
+from kortf.pretrained.hugging_face import TOKEN_HEADS, HeadClass, HuggingFaceFamily
 
 _ATTENTION = "encoder.layers.{i}.attention"
 _FEED_FORWARD = "encoder.layers.{i}.feed_forward"
@@ -97,8 +97,8 @@ class Reformer(HuggingFaceFamily):
         "lsh_num_chunks_after": (None, 0, 1),
         "add_cross_attention": (None, False),
     }
-    heads = {}
-    classes = (HeadClass("Model"),)
+    heads = {"span_classifier": TOKEN_HEADS["span_classifier"]}
+    classes = (HeadClass("ForQuestionAnswering", ("span_classifier",)), HeadClass("Model"))
 
     def fits(self, encoder: Encoder) -> bool:
         if not isinstance(encoder, ReformerEncoder):

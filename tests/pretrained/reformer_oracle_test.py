@@ -57,6 +57,19 @@ def test_what_kortf_writes(tmp_path, name, changes):
     assert_close(encoder(BATCH)["sequence"], run(model).last_hidden_state, KEPT)
 
 
+def test_head_of_answers(tmp_path):
+    encoder = build("reformer", **SAYABLE)
+    heads = heads_of(encoder, "span_classifier")
+    save_pretrained(tmp_path, encoder, heads=heads)
+    model = load("AutoModelForQuestionAnswering", tmp_path)
+    assert type(model).__name__ == "ReformerForQuestionAnswering" == model.config.architectures[0]
+    ends, theirs = heads["span_classifier"].ends(encoder(BATCH)["sequence"]), run(model)
+    assert_close(ends[..., 0], theirs.start_logits, KEPT)
+    assert_close(ends[..., 1], theirs.end_logits, KEPT)
+    again = heads_of(encoder, "span_classifier")
+    assert load_heads(again, tmp_path) == []
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     "changes",
