@@ -80,7 +80,10 @@ def finetuning(
     config.protocol = "honest"
     config.dev_share = 0.05  # of the train part, where there is no dev part
     config.task = {part: config_dict.placeholder(str) for part in PARTS}  # None: as published
-    config.task.update({"pooling": recipe.pooling, **task} if pooled else task)
+    if pooled:
+        config.task.pooling = recipe.pooling
+        config.task.hidden = config_dict.placeholder(str)  # gelu: as transformers' ELECTRA has it
+    config.task.update(task)
     config.model = {"dropout": 0.1}
     # What may raise scores on small data, all off.
     config.label_smoothing = 0.0  # share of a label that all classes get, such as 0.1
