@@ -123,7 +123,9 @@ def mean_loss(run: Run, epoch: int | None = None) -> float | None:
         epoch: of a fine-tuning, counted from 1.
     """
     every = steps_per_epoch(run)
-    known = [(step, value) for step, value in values(run.intervals, "loss") if value is not None]
+    # Of a fine-tuning the task's own: what an option adds to it has no place in a comparison.
+    name = "task_loss" if any("task_loss" in line for line in run.intervals) else "loss"
+    known = [(step, value) for step, value in values(run.intervals, name) if value is not None]
     if not known:
         return None
     if epoch is None or not every:
