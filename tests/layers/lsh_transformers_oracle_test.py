@@ -17,15 +17,22 @@ import tensorflow as tf
 from kortf.layers import lsh
 from kortf.layers.lsh import kernels
 from kortf.layers.lsh_attention import LSHContext, LSHSelfAttention
+from tests.layers.lsh_transformers import (
+    CHUNKS,
+    DIM,
+    HEAD_DIM,
+    HEADS,
+    LENGTH,
+    SEED,
+    SIZE,
+    end_at_the_edges,
+)
 
 torch = pytest.importorskip("torch")
 reformer = pytest.importorskip("transformers.models.reformer.modeling_reformer")
 
 pytestmark = pytest.mark.oracle
 
-HEADS, DIM, SIZE, LENGTH = 2, 16, 4, 24
-HEAD_DIM, CHUNKS, SEED = DIM // HEADS, LENGTH // SIZE, 7
-NOWHERE = 10**6
 X = np.random.default_rng(0).normal(size=(2, LENGTH, DIM)).astype(np.float32)
 
 
@@ -56,25 +63,6 @@ def ours(layer, rounds: int, causal: bool, ahead: bool, monkeypatch) -> LSHSelfA
     reach = lsh.Reach(SIZE, causal, by_bucket=False, ahead=ahead)
     monkeypatch.setattr(mine, "_reach", lambda: reach)
     return mine
-
-
-def end_at_the_edges(layer, rounds: int, monkeypatch) -> None:
-    """Takes out the second deviation."""
-
-    def look_adjacent(vectors, before, after):
-        parts = vectors.reshape(*vectors.shape[:2], rounds, CHUNKS, *vectors.shape[3:])
-        fill = 0 if vectors.is_floating_point() else NOWHERE
-        nothing = torch.full_like(parts[:, :, :, :1], fill)
-        found = [torch.cat([nothing, parts[:, :, :, :-1]], 3)] * before + [parts]
-        found += [torch.cat([parts[:, :, :, 1:], nothing], 3)] * after
-        return torch.cat(found, 4).flatten(2, 3)
-
-    def mask(query, key, attention_mask, shape, full):
-        seen = (key < NOWHERE)[..., None, :].expand(shape)
-        return seen & (query[..., :, None] >= key[..., None, :]) if layer.is_decoder else seen
-
-    monkeypatch.setattr(layer, "_look_adjacent", look_adjacent)
-    monkeypatch.setattr(layer, "_compute_attn_mask", mask)
 
 
 @pytest.mark.parametrize("causal, ahead", [(True, False), (False, True), (False, False)])

@@ -13,7 +13,7 @@ from kortf.layers.lsh import kernels
 from kortf.layers.lsh_attention import LSHSelfAttention
 from kortf.pretrained.directory import load_heads, read_config, save_pretrained
 from kortf.pretrained.inference import load_causal_lm
-from tests.layers.lsh_transformers_oracle_test import (
+from tests.layers.lsh_transformers import (
     CHUNKS,
     HEAD_DIM,
     HEADS,
