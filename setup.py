@@ -35,7 +35,13 @@ setup(
     extras_require={
         "hub": ["huggingface_hub>=1.0", "keras-hub==0.32.0"],
         "test": ["pytest>=8.4", "pytest-xdist>=3.8", "ruff==0.17.5"],
-        "oracle": ["reformer-pytorch==1.4.4", "torch==2.13.0", "transformers>=5,<6"],
+        "oracle": [
+            "accelerate>=1.0",  # transformers' Trainer, in the benchmarks
+            "reformer-pytorch==1.4.4",
+            "scikit-learn>=1.5",
+            "torch==2.13.0",
+            "transformers>=5,<6",
+        ],
     },
     entry_points={"console_scripts": ["kortf=kortf.cli.main:run"]},
 )
