@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 from kortf.errors import InputError
@@ -121,6 +121,13 @@ def write_json(path: str, value: Any) -> None:
     """Writes `value` as readable JSON (Hangul as it is), beside and then renamed."""
     with write_beside(path) as file:
         file.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def write_json_lines(path: str, values: Iterable[Any]) -> None:
+    """Writes a file of JSON lines, a value each, whole or not at all."""
+    with write_beside(path) as file:
+        for value in values:
+            file.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
 def read_json(path: str) -> Any:

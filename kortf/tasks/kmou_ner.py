@@ -12,7 +12,7 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.tasks.table import read_lines
 from kortf.tasks.tagging import TaggingTask
-from kortf.tasks.tags import of_words
+from kortf.tasks.tags import tagged_words
 
 WORDS, TAGS = ".words.txt", ".tags.txt"
 
@@ -47,14 +47,11 @@ class KmouNer(TaggingTask):
 
     def example(self, row: tuple[list[str], list[str]], place: str) -> dict | None:
         words, tags = row
-        if len(words) != len(tags):
-            problem = f"{len(words)} words with {len(tags)} tags"
-            raise InputError(place, problem, "give each word a tag")
+        example = tagged_words(words, tags, place)
         if not words:
             return None
         self.check(tags, place)
-        text, units = of_words(words)
-        return {"text": text, "units": units, "tags": tags}
+        return example
 
     def write_predictions(self, path: str, found: dict, examples) -> str:
         path += TAGS

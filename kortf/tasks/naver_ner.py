@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kortf.errors import InputError
 from kortf.tasks.blocks import Block, read_blocks
 from kortf.tasks.tagging import TaggingTask
-from kortf.tasks.tags import OUTSIDE, of_words
+from kortf.tasks.tags import OUTSIDE, tagged_words
 
 
 class NaverNer(TaggingTask):
@@ -41,10 +41,9 @@ class NaverNer(TaggingTask):
     def example(self, row: list[tuple[str, str]], place: str) -> dict:
         numbered = row[0][1].count("\t") == 2
         words, written = self._numbered(row) if numbered else self._line(*row[0])
-        tags = [_usual(tag) for tag in written]
-        self.check(tags, place)
-        text, units = of_words(words)
-        return {"text": text, "units": units, "tags": tags, "numbered": numbered}
+        example = tagged_words(words, [_usual(tag) for tag in written], place)
+        self.check(example["tags"], place)
+        return example | {"numbered": numbered}
 
     def block(self, example: dict, tags: Sequence[str]) -> Iterable[str]:
         words = [example["text"][start:end] for start, end in example["units"]]
@@ -74,8 +73,6 @@ class NaverNer(TaggingTask):
             problem = f"{len(fields)} fields where 2 are expected (sentence, tags)"
             raise InputError(place, problem, "separate the fields by one tab")
         words, tags = (field.split() for field in fields)
-        if len(words) != len(tags):
-            raise InputError(place, f"{len(words)} words with {len(tags)} tags", "give each a tag")
         return words, tags
 
 

@@ -1,7 +1,6 @@
 """What tasks over a user's own files share: fields and classes are settings."""
 
 import abc
-import json
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from kortf import files
 from kortf.errors import InputError
 from kortf.tasks.classification import ClassificationTask
+from kortf.tasks.names import listed
 from kortf.tasks.table import Row, read_table
 
 
@@ -35,12 +35,12 @@ class OwnClassesTask(ClassificationTask, abc.ABC):
         **settings,
     ):
         super().__init__(**settings)
-        self.source_fields = _names(text_fields) or self.text_fields
+        self.source_fields = listed(text_fields) or self.text_fields
         if len(self.source_fields) != len(self.text_fields):
             expected, given = len(self.text_fields), ", ".join(self.source_fields)
             raise ValueError(f"text_fields='{given}': name {expected} for {self.name}")
         self.label_field = label_field
-        self.classes = _names(classes)
+        self.classes = listed(classes)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -86,19 +86,11 @@ class OwnClassesTask(ClassificationTask, abc.ABC):
         self, path: str, found: dict[str, np.ndarray], examples: Sequence[dict]
     ) -> str:
         path += ".jsonl"  # a text may hold tabs and line ends
-        with files.write_beside(path) as file:
-            for example, answer in zip(examples, self.answers(found["scores"]), strict=True):
-                fields = zip(self.columns, self.fields(example, answer), strict=True)
-                file.write(json.dumps(dict(fields), ensure_ascii=False) + "\n")
+        pairs = zip(examples, self.answers(found["scores"]), strict=True)
+        rows = (zip(self.columns, self.fields(*pair), strict=True) for pair in pairs)
+        files.write_json_lines(path, map(dict, rows))
         return path
 
     def settings(self) -> dict:
         own = {"text_fields": list(self.source_fields), "label_field": self.label_field}
         return super().settings() | own | {"classes": list(self.classes)}
-
-
-def _names(value: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Names in a sequence, or between commas: what a flag can say."""
-    if isinstance(value, str):
-        value = [name.strip() for name in value.split(",")]
-    return tuple(str(name) for name in value or () if str(name))

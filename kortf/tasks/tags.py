@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import tensorflow as tf
 
+from kortf.errors import InputError
+
 OUTSIDE = "O"
 
 
@@ -30,6 +32,23 @@ def of_words(words: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
         units.append((at, at + len(word)))
         at += len(word) + 1
     return " ".join(words), units
+
+
+def tagged_words(words: Sequence[str], tags: Sequence[str], place: str, unit: str = "word") -> dict:
+    """The example that words with a tag each are.
+
+    Example:
+        >>> tagged_words(["세종", "왔다"], ["B-PS", "O"], "a.txt, line 1")
+        {'text': '세종 왔다', 'units': [(0, 2), (3, 5)], 'tags': ['B-PS', 'O']}
+
+    Raises:
+        InputError: there are more of the ones than of the others.
+    """
+    if len(words) != len(tags):
+        problem = f"{len(words)} {unit}s with {len(tags)} tags"
+        raise InputError(place, problem, f"give each {unit} a tag")
+    text, units = of_words(words)
+    return {"text": text, "units": units, "tags": tags}
 
 
 def of_characters(text: str) -> list[tuple[int, int]]:

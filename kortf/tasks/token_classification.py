@@ -8,15 +8,15 @@ Read as they are, by the ending of the file's name:
   CoNLL-2003 has it; of more columns the first and the last one count.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 
 from kortf import files
 from kortf.errors import InputError
 from kortf.tasks.blocks import read_blocks
+from kortf.tasks.names import listed
 from kortf.tasks.table import JSON_ENDINGS, read_json_lines
 from kortf.tasks.tagging import TaggingTask
-from kortf.tasks.tags import OUTSIDE, of_characters, of_words, tags_of_entities
+from kortf.tasks.tags import OUTSIDE, of_characters, tagged_words, tags_of_entities
 
 
 class TokenClassification(TaggingTask):
@@ -34,9 +34,7 @@ class TokenClassification(TaggingTask):
 
     def __init__(self, entity_labels: str | Sequence[str] = (), **settings):
         super().__init__(**settings)
-        if isinstance(entity_labels, str):
-            entity_labels = [name.strip() for name in entity_labels.split(",") if name.strip()]
-        self.entity_labels = tuple(entity_labels)
+        self.entity_labels = listed(entity_labels)
 
     def rows(self, path: str) -> Iterator[tuple]:
         return read_json_lines(path, ()) if path.endswith(JSON_ENDINGS) else read_blocks(path)
@@ -67,15 +65,11 @@ class TokenClassification(TaggingTask):
     def write_predictions(self, path: str, found: dict, examples) -> str:
         path += ".jsonl"
         columns = [found[name].tolist() for name in ("start", "end", "label", "score")]
-        with files.write_beside(path) as file:
-            for example, *rows in zip(examples, *columns, strict=True):
-                entities = [
-                    {"start": start, "end": end, "label": label.decode(), "score": round(score, 6)}
-                    for start, end, label, score in zip(*rows, strict=True)
-                    if label
-                ]
-                row = {"text": example["text"], "entities": entities}
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        answers = (
+            {"text": example["text"], "entities": _entities(*rows)}
+            for example, *rows in zip(examples, *columns, strict=True)
+        )
+        files.write_json_lines(path, answers)
         return path
 
     def settings(self) -> dict:
@@ -97,11 +91,7 @@ class TokenClassification(TaggingTask):
         for name, values in (("tokens", words), ("tags", tags)):
             if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
                 raise InputError(place, f"'{name}' is not a list of strings", "write one")
-        if len(words) != len(tags):
-            problem = f"{len(words)} tokens with {len(tags)} tags"
-            raise InputError(place, problem, "give each token a tag")
-        text, units = of_words(words)
-        return {"text": text, "units": units, "tags": tags}
+        return tagged_words(words, tags, place, "token")
 
     @staticmethod
     def _spans(row: dict, place: str) -> dict:
@@ -120,6 +110,15 @@ class TokenClassification(TaggingTask):
             spans.append((start, end, label))
         units = of_characters(text)
         return {"text": text, "units": units, "tags": tags_of_entities(units, spans)}
+
+
+def _entities(starts: list, ends: list, labels: list, scores: list) -> list[dict]:
+    rows = zip(starts, ends, labels, scores, strict=True)
+    return [
+        {"start": start, "end": end, "label": label.decode(), "score": round(score, 6)}
+        for start, end, label, score in rows
+        if label
+    ]
 
 
 _SPAN = ("start", "end", "label")

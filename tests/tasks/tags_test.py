@@ -4,12 +4,18 @@ import numpy as np
 import tensorflow as tf
 
 from kortf.metrics.entity_f1 import entities
-from kortf.tasks import tags
+from kortf.tasks import names, tags
 
 
 def test_examples():
     assert tags.tag_set(["PS", "LC"]) == ("O", "B-PS", "I-PS", "B-LC", "I-LC")
     assert tags.of_words(["세종", "대왕"]) == ("세종 대왕", [(0, 2), (3, 5)])
+    assert tags.tagged_words(["세종", "왔다"], ["B-PS", "O"], "a.txt, line 1") == {
+        "text": "세종 왔다",
+        "units": [(0, 2), (3, 5)],
+        "tags": ["B-PS", "O"],
+    }
+    assert names.listed("PS, LC") == ("PS", "LC")
     assert tags.of_characters("왕이") == [(0, 1), (1, 2)]
     units = [(0, 2), (3, 5), (5, 6)]
     assert tags.tags_of_entities(units, [(0, 5, "PS")]) == ["B-PS", "I-PS", "O"]
