@@ -16,6 +16,19 @@ import numpy as np
 MODES = ("default", "strict")
 
 
+def usual_tag(tag: str) -> str:
+    """A tag as it is spelled here, whichever way round a file has it.
+
+    Example:
+        >>> usual_tag("PER_B"), usual_tag("PER-B"), usual_tag("-"), usual_tag("B-PER")
+        ('B-PER', 'B-PER', 'O', 'B-PER')
+    """
+    if tag == "-":
+        return "O"
+    label, mark, prefix = tag.replace("_", "-").rpartition("-")
+    return f"{prefix}-{label}" if mark and prefix in ("B", "I") else tag
+
+
 def entities(tags: Sequence[str], mode: str = "default") -> list[tuple[str, int, int]]:
     """Entities of a sentence.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kortf import files
-from kortf.metrics.entity_f1 import entities
+from kortf.metrics.entity_f1 import entities, usual_tag
 from kortf.report.gold import NoGold
 
 JSON_LINES = (".jsonl", ".ndjson")
@@ -102,14 +102,6 @@ def _of_units(between: str, units: Sequence[str], tags: Sequence[str]) -> Tagged
         place += len(unit) + len(between)
     found = [
         (starts[first], starts[end - 1] + len(units[end - 1]), label)
-        for label, first, end in entities([_usual(tag) for tag in tags])
+        for label, first, end in entities([usual_tag(tag) for tag in tags])
     ]
     return Tagged(between.join(units), frozenset(found))
-
-
-def _usual(tag: str) -> str:
-    """`B-PER` for `PER_B` and `PER-B`; `O` for `-`."""
-    label, mark, prefix = tag.replace("_", "-").rpartition("-")
-    if mark and prefix in ("B", "I"):
-        return f"{prefix}-{label}"
-    return "O" if tag == "-" else tag

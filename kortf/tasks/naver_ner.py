@@ -11,6 +11,7 @@ The challenge's agreement forbids to pass its data on. Both forms are read as th
 from collections.abc import Iterable, Iterator, Sequence
 
 from kortf.errors import InputError
+from kortf.metrics.entity_f1 import usual_tag
 from kortf.tasks.blocks import Block, read_blocks
 from kortf.tasks.tagging import TaggingTask
 from kortf.tasks.tags import OUTSIDE, tagged_words
@@ -41,7 +42,7 @@ class NaverNer(TaggingTask):
     def example(self, row: list[tuple[str, str]], place: str) -> dict:
         numbered = row[0][1].count("\t") == 2
         words, written = self._numbered(row) if numbered else self._line(*row[0])
-        example = tagged_words(words, [_usual(tag) for tag in written], place)
+        example = tagged_words(words, [usual_tag(tag) for tag in written], place)
         self.check(example["tags"], place)
         return example | {"numbered": numbered}
 
@@ -74,14 +75,6 @@ class NaverNer(TaggingTask):
             raise InputError(place, problem, "separate the fields by one tab")
         words, tags = (field.split() for field in fields)
         return words, tags
-
-
-def _usual(tag: str) -> str:
-    """`B-PER` for `PER_B` and `PER-B`; `O` for `-`."""
-    if tag == "-":
-        return OUTSIDE
-    label, mark, prefix = tag.replace("_", "-").rpartition("-")
-    return f"{prefix}-{label}" if mark and prefix in ("B", "I") else tag
 
 
 def _theirs(tag: str, mark: str, outside: str) -> str:
