@@ -44,10 +44,8 @@ def record_config(path: str, config: dict, inputs: dict) -> None:
     """
     now = {"config": config, "inputs": inputs}
     if files.exists(path):
-        before = _flatten(
-            {key: value for key, value in files.read_json(path).items() if key in now}
-        )
-        for key, value in _flatten(now).items():
+        before = flatten({key: value for key, value in files.read_json(path).items() if key in now})
+        for key, value in flatten(now).items():
             if key.removeprefix("config.") not in FREE_KEYS and before.get(key) != value:
                 raise InputError(
                     f"{path}, {key}",
@@ -64,7 +62,13 @@ def _versions() -> dict[str, str]:
     return {"kortf": kortf.__version__, "tensorflow": tf.__version__, "keras": keras.__version__}
 
 
-def _flatten(value: Any, prefix: str = "") -> dict[str, Any]:
+def flatten(value: Any, prefix: str = "") -> dict[str, Any]:
+    """Nested values by their whole names.
+
+    Example:
+        >>> flatten({"config": {"steps": 24, "objectives": [{"rate": 0.2}]}})
+        {'config.steps': 24, 'config.objectives[0].rate': 0.2}
+    """
     if isinstance(value, dict):
         items = {f"{prefix}.{key}" if prefix else str(key): v for key, v in value.items()}
     elif isinstance(value, list | tuple):
@@ -73,7 +77,7 @@ def _flatten(value: Any, prefix: str = "") -> dict[str, Any]:
         return {prefix: value}
     flat: dict[str, Any] = {}
     for key, item in items.items():
-        flat.update(_flatten(item, key))
+        flat.update(flatten(item, key))
     return flat
 
 

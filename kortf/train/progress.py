@@ -5,6 +5,7 @@ import math
 import os
 import sys
 import time
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -62,11 +63,15 @@ class Progress:
         steps: of the whole run.
         first_step: at which this process goes on: lines beyond it, of a run that was killed, are
             dropped.
+
+    Attributes:
+        followers: called after each line that `metrics.jsonl` has got.
     """
 
     def __init__(self, workdir: str, steps: int, first_step: int = 0):
         self.path = os.path.join(workdir, "metrics.jsonl")
         self.steps = steps
+        self.followers: list[Callable[[], None]] = []
         self._drop_beyond(first_step)
         self._writer = tf.summary.create_file_writer(os.path.join(workdir, "tensorboard"))
         self._live = sys.stderr.isatty()
@@ -138,6 +143,8 @@ class Progress:
     def _append(self, line: dict) -> None:
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        for follower in self.followers:
+            follower()
 
     def _drop_beyond(self, step: int) -> None:
         if not os.path.exists(self.path):
