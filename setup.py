@@ -23,6 +23,7 @@ setup(
         "ml_collections>=1.1",
         "numpy>=1.26",
         "ml_dtypes>=0.5",
+        "PyYAML>=6.0",
         "safetensors>=0.5",
         "sentencepiece>=0.2.1,<0.3",
         # The training path runs on tensorflow 2.19 without tensorflow-text as well. There, install

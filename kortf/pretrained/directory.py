@@ -8,6 +8,7 @@ from kortf import discovery, files, models
 from kortf.errors import InputError, blaming
 from kortf.layers.embeddings import initializer, undrawn
 from kortf.models.encoder import Encoder
+from kortf.pretrained import card as cards
 from kortf.pretrained import contents, own_heads, tensors
 from kortf.pretrained import family as families
 from kortf.pretrained.config_file import CONFIG_FILE, config_path, encoder_settings, read_config
@@ -23,8 +24,6 @@ from kortf.text.vocabulary import (
     holds_vocabulary,
     load_vocabulary,
 )
-
-CARD_FILE = "README.md"
 
 # Settings that change which tensors there are.
 _STRUCTURE = ("norm", "positions", "num_groups", "num_segments")
@@ -45,7 +44,7 @@ def save_pretrained(
     vocabulary: Vocabulary | None = None,
     heads: dict[str, Any] | None = None,
     extra: dict | None = None,
-    card: str | None = None,
+    card: cards.Card | None = None,
 ) -> None:
     """Writes a model directory that transformers loads as it is.
 
@@ -62,7 +61,8 @@ def save_pretrained(
             of its own, so that transformers has nothing to say about it.
         extra: what else is to stand in `config.json`, such as `id2label`; a dict under `kortf` is
             merged with what kortf itself keeps there.
-        card: the text of `README.md`, the model card.
+        card: what is known of the model, for its card `README.md`; that says at least what it is
+            and how it is loaded. A card that its user has written, or changed, stays as it is.
 
     Raises:
         InputError: the vocabulary has more pieces than the model has vectors, or the directory is a
@@ -85,9 +85,9 @@ def save_pretrained(
         if vocabulary is not None:
             vocabulary.save(beside)
             _limit_length(beside, encoder.settings["max_length"])
-        if card is not None:
-            with files.write_beside(os.path.join(beside, CARD_FILE)) as file:
-                file.write(card)
+        if not cards.keeps(directory):
+            with files.write_beside(os.path.join(beside, cards.FILE)) as file:
+                file.write(cards.card_text(card or cards.Card(), config))
         files.write_json(os.path.join(beside, CONFIG_FILE), config)
     if not others:  # what stood there is no longer the model's
         files.remove(os.path.join(directory, tensors.HEADS_FILE))

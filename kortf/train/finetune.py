@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from kortf import models, tasks
 from kortf.errors import InputError, blaming
+from kortf.pretrained.card import Card
 from kortf.pretrained.directory import encoder_settings, load_encoder, read_config, save_pretrained
 from kortf.tasks.task import Task
 from kortf.text.tokenizer import Tokenizer, load_tokenizer
@@ -18,6 +19,7 @@ from kortf.train.checkpoint import RunState
 from kortf.train.config import record_config, resolved
 from kortf.train.examples import EncodedExamples, steps_per_epoch, training_plan
 from kortf.train.finetuning import Finetuning
+from kortf.train.finetuning_card import finetuning_card
 from kortf.train.progress import Progress
 from kortf.train.run import restore_or_start, run_training
 from kortf.train.schedule import make_schedule
@@ -175,7 +177,8 @@ def finetune(
     checkpoints.restore(state.best_step)
     with trainer.optimizer.averaged():
         result = _score_test(config, inputs, parts, state, workdir)
-        save_finetuned(os.path.join(workdir, "model"), parts.scorer)
+        card = finetuning_card(workdir, inputs.task, result)
+        save_finetuned(os.path.join(workdir, "model"), parts.scorer, card)
     scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())
     progress.say(f"test: {scores} (epoch {result['epoch']} of {config.epochs})")
     return 0
@@ -232,8 +235,8 @@ def _score_test(config, inputs: Inputs, parts: Parts, state: RunState, workdir: 
     )
 
 
-def save_finetuned(directory: str, scorer: Scorer) -> None:
-    """Writes a model directory with the task's head, its settings and its label names."""
+def save_finetuned(directory: str, scorer: Scorer, card: Card | None = None) -> None:
+    """Writes a model directory with the task's head, its settings, its label names and its card."""
     task = scorer.task
     extra = {
         "kortf": {
@@ -252,4 +255,4 @@ def save_finetuned(directory: str, scorer: Scorer) -> None:
         extra["id2label"] = {str(i): label for i, label in enumerate(classes)}
         extra["label2id"] = {label: i for i, label in enumerate(classes)}
     heads = {task.head.name: task.head}
-    save_pretrained(directory, scorer.encoder, scorer.tokenizer.vocabulary, heads, extra)
+    save_pretrained(directory, scorer.encoder, scorer.tokenizer.vocabulary, heads, extra, card)

@@ -1,5 +1,6 @@
 """Pretraining: records and a recipe of objectives to a model directory."""
 
+import functools
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from kortf.data.pipeline import evaluation_batches, training_batches
 from kortf.data.records import RecordsInfo, explain_data_loss, read_info, verify_shards
 from kortf.errors import InputError, blaming
 from kortf.objectives.objective import Objective, Scores
+from kortf.pretrained.card import Card
 from kortf.pretrained.directory import load_encoder, load_heads, save_pretrained
 from kortf.pretrained.extension import changed_pieces, start_new_rows
 from kortf.text.vocabulary import Vocabulary, load_vocabulary
@@ -20,6 +22,7 @@ from kortf.train.assembly import check_batch_size, make_checkpoints, make_traine
 from kortf.train.checkpoint import RunState
 from kortf.train.config import record_config, resolved
 from kortf.train.health import Watch, check_tied
+from kortf.train.pretraining_card import pretraining_card
 from kortf.train.progress import Progress
 from kortf.train.run import explain_reading, restore_or_start, run_training
 from kortf.train.schedule import make_schedule
@@ -78,11 +81,17 @@ class Pretraining:
                 load_encoder(encoder, beside, heads)
                 load_heads(heads, beside)
 
-    def save(self, directory: str) -> None:
-        """Writes a model directory, and those of its companions beside it."""
-        save_pretrained(directory, self.encoder, self.vocabulary, self.heads())
-        for name, (encoder, heads) in self.companions().items():
-            save_pretrained(f"{directory}_{name}", encoder, self.vocabulary, heads)
+    def save(self, directory: str, card: Callable[[str], Card] = lambda name: Card()) -> None:
+        """Writes a model directory, and those of its companions beside it.
+
+        Args:
+            directory: of the encoder.
+            card: gives the model card of a companion by its name, that of the encoder by "".
+        """
+        models_ = {"": (self.encoder, self.heads())} | self.companions()
+        for name, (encoder, heads) in models_.items():
+            path = f"{directory}_{name}" if name else directory
+            save_pretrained(path, encoder, self.vocabulary, heads, card=card(name))
 
     def corrupt(self, features: dict) -> dict:
         """Corrupts a clean batch for all objectives in turn."""
@@ -263,7 +272,11 @@ def pretrain(
         except tf.errors.OpError as error:
             raise explain_reading(error, lambda: explain_data_loss(records, inputs.info)) from error
     model = os.path.join(workdir, "model")
-    program.save(model)
+    card = functools.partial(
+        pretraining_card, workdir, inputs.info, inputs.vocabulary, state,
+        devices.num_replicas_in_sync,
+    )  # fmt: skip
+    program.save(model, card)
     if stop.signal is not None:
         progress.say(f"stopped at step {state.step:,}; run the same command again to go on")
     return stop.status

@@ -1,0 +1,194 @@
+"""The model card of a model directory: `README.md`, with the front matter that the hub reads."""
+
+import dataclasses
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+
+import yaml
+from absl import logging
+
+from kortf import files
+
+FILE = "README.md"
+
+# Ends of Hugging Face's class names: what the hub calls that task, and the class that loads it.
+_TASKS = {
+    "ForMaskedLM": ("fill-mask", "AutoModelForMaskedLM"),
+    "ForPreTraining": ("fill-mask", "AutoModelForPreTraining"),
+    "LMHeadModel": ("text-generation", "AutoModelForCausalLM"),
+    "ForSequenceClassification": ("text-classification", "AutoModelForSequenceClassification"),
+    "ForTokenClassification": ("token-classification", "AutoModelForTokenClassification"),
+    "ForQuestionAnswering": ("question-answering", "AutoModelForQuestionAnswering"),
+}
+_OTHERS = ("feature-extraction", "AutoModel")
+_DETECTS = "ElectraForPreTraining"  # which says of pieces whether they were replaced
+_SIZES = {
+    "layers": ("num_hidden_layers", "n_layer"),
+    "hidden size": ("hidden_size", "n_embd"),
+    "attention heads": ("num_attention_heads", "n_head"),
+    "positions": ("max_position_embeddings", "n_positions"),
+    "vocabulary": ("vocab_size",),
+}
+_MARK = "<!-- Written by kortf, which writes it again unless it was changed: {} -->\n"
+_MARKED = re.compile(re.escape(_MARK).replace(r"\{\}", "([0-9a-f]{64})") + r"\Z")
+
+
+@dataclasses.dataclass(frozen=True)
+class Card:
+    """What is known of a model beyond its `config.json`.
+
+    Attributes:
+        title: its name; one is made of the model's kind and sizes if empty.
+        about: what it is, in a sentence or two.
+        metadata: more for the front matter; `tags` are added to those that the config gives.
+        sections: title to Markdown, in order.
+    """
+
+    title: str = ""
+    about: str = ""
+    metadata: Mapping = dataclasses.field(default_factory=dict)
+    sections: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+def card_text(card: Card, config: Mapping) -> str:
+    """The text of a model card.
+
+    Args:
+        card: what is known of the model.
+        config: content of its `config.json`.
+
+    Returns:
+        Front matter, sections, how to load the model, and a mark by which `is_own` knows it again.
+    """
+    metadata = _metadata(config)
+    tags = [*metadata["tags"], *card.metadata.get("tags", ())]
+    metadata |= {**card.metadata, "tags": list(dict.fromkeys(tags))}
+    front = yaml.safe_dump(metadata, allow_unicode=True, sort_keys=False, width=1000)
+    parts = [f"---\n{front}---", f"# {card.title or _title(config)}"]
+    parts += [card.about] if card.about else []
+    sections = {**card.sections, "Model": _model(config), "Use": _use(config)}
+    parts += [f"## {title}\n\n{body}" for title, body in sections.items()]
+    text = "\n\n".join(part.strip() for part in parts) + "\n\n"
+    return text + _MARK.format(_digest(text))
+
+
+def is_own(text: str) -> bool:
+    """Whether kortf wrote a card and nobody has changed it since.
+
+    Example:
+        >>> is_own(card_text(Card(), {})), is_own("# My model")
+        (True, False)
+    """
+    mark = _MARKED.search(text)
+    return mark is not None and mark[1] == _digest(text[: mark.start()])
+
+
+def keeps(directory: str) -> bool:
+    """Whether a model directory has a card that is its user's and so stays; the log says so."""
+    path = os.path.join(directory, FILE)
+    if not files.exists(path):
+        return False
+    with files.open_file(path) as file:
+        kept = not is_own(file.read().decode("utf-8", errors="replace"))
+    if kept:
+        logging.warning("%s: not as kortf wrote it, so it stays as it is", path)
+    return kept
+
+
+def bullets(rows: Mapping) -> str:
+    """Markdown lines `- name: value` of what is there.
+
+    Example:
+        >>> bullets({"steps": 24, "tokens": None})
+        '- steps: 24'
+    """
+    return "\n".join(f"- {name}: {value}" for name, value in rows.items() if value is not None)
+
+
+def hub_task(config: Mapping) -> str:
+    """What the hub calls the task of a model.
+
+    Example:
+        >>> hub_task({"architectures": ["BertForMaskedLM"]})
+        'fill-mask'
+    """
+    return _task(config)[0]
+
+
+def _task(config: Mapping) -> tuple[str, str]:
+    name = (config.get("architectures") or [""])[0]
+    found = next((task for end, task in _TASKS.items() if name.endswith(end)), _OTHERS)
+    return (_OTHERS[0], found[1]) if name == _DETECTS else found
+
+
+def _metadata(config: Mapping) -> dict:
+    kind = config.get("model_type")
+    ours = not config.get("architectures")
+    return {
+        "language": ["ko"],
+        "library_name": "kortf" if ours else "transformers",
+        "pipeline_tag": hub_task(config),
+        "tags": ["kortf", *([kind] if kind and kind != "kortf" else [])],
+    }
+
+
+def _title(config: Mapping) -> str:
+    layers, width = (_size(config, name) for name in ("layers", "hidden size"))
+    sizes = f", {layers} layers of {width}" if layers and width else ""
+    kind = _settings(config).get("model") or config.get("model_type") or "model"
+    return f"{kind}{sizes}"
+
+
+def _settings(config: Mapping) -> Mapping:
+    ours = config.get("kortf")
+    return ours if isinstance(ours, dict) else {}
+
+
+def _size(config: Mapping, name: str):
+    own = {"layers": "num_layers", "hidden size": "hidden_dim", "attention heads": "num_heads",
+           "positions": "max_length", "vocabulary": "vocabulary_size"}[name]  # fmt: skip
+    values = [config.get(key) for key in _SIZES[name]]
+    values.append((_settings(config).get("settings") or {}).get(own))
+    return next((value for value in values if value is not None), None)
+
+
+def _model(config: Mapping) -> str:
+    classes = ", ".join(f"`{name}`" for name in config.get("architectures") or [])
+    labels = config.get("id2label")
+    rows = {"class": classes or None}
+    rows |= {name: _size(config, name) for name in _SIZES}
+    rows["labels"] = ", ".join(str(label) for label in labels.values()) if labels else None
+    rows["written by"] = f"kortf {_settings(config)['version']}" if _settings(config) else None
+    return bullets(rows)
+
+
+def _use(config: Mapping) -> str:
+    """How to load it, in three lines each."""
+    parts = []
+    if config.get("architectures"):
+        name = _task(config)[1]
+        parts.append(
+            "With transformers (PyTorch):\n\n```python\n"
+            f"from transformers import AutoTokenizer, {name}\n"
+            'tokenizer = AutoTokenizer.from_pretrained("MODEL_DIR")\n'
+            f'model = {name}.from_pretrained("MODEL_DIR")\n```'
+        )
+    parts.append(
+        "With kortf (TensorFlow):\n\n```python\nimport kortf\n"
+        'encoder, tokenizer = kortf.from_pretrained("MODEL_DIR"), '
+        'kortf.load_tokenizer("MODEL_DIR")\n'
+        'outputs = encoder(tokenizer.encode(["한국어 문장"]))  # "sequence", "pooled"\n```'
+    )
+    if _settings(config).get("task"):
+        command = "kortf predict --model=MODEL_DIR --input=texts.txt"
+        parts.append(f"Its answers for texts, one a line: `{command}`")
+    elif hub_task(config) == "text-generation":
+        command = "kortf generate --model=MODEL_DIR --prompt='…'"
+        parts.append(f"Texts that go on where a prompt ends: `{command}`")
+    return "\n\n".join(parts)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
