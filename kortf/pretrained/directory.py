@@ -44,7 +44,7 @@ def save_pretrained(
     vocabulary: Vocabulary | None = None,
     heads: dict[str, Any] | None = None,
     extra: dict | None = None,
-    card: cards.Card | None = None,
+    card: cards.Card | str | None = None,
 ) -> None:
     """Writes a model directory that transformers loads as it is.
 
@@ -62,7 +62,8 @@ def save_pretrained(
         extra: what else is to stand in `config.json`, such as `id2label`; a dict under `kortf` is
             merged with what kortf itself keeps there.
         card: what is known of the model, for its card `README.md`; that says at least what it is
-            and how it is loaded. A card that its user has written, or changed, stays as it is.
+            and how it is loaded. A card that its user has written, or changed, stays as it is,
+            unless `card` is a whole text.
 
     Raises:
         InputError: the vocabulary has more pieces than the model has vectors, or the directory is a
@@ -85,9 +86,10 @@ def save_pretrained(
         if vocabulary is not None:
             vocabulary.save(beside)
             _limit_length(beside, encoder.settings["max_length"])
-        if not cards.keeps(directory):
+        if isinstance(card, str) or not cards.keeps(directory):
+            text = card if isinstance(card, str) else cards.card_text(card or cards.Card(), config)
             with files.write_beside(os.path.join(beside, cards.FILE)) as file:
-                file.write(cards.card_text(card or cards.Card(), config))
+                file.write(text)
         files.write_json(os.path.join(beside, CONFIG_FILE), config)
     if not others:  # what stood there is no longer the model's
         files.remove(os.path.join(directory, tensors.HEADS_FILE))

@@ -124,6 +124,15 @@ def test_config_has_what_the_caller_adds(tmp_path):
     assert config["kortf"]["task"] == "nsmc"
     assert config["kortf"]["version"] == kortf.__version__
     assert (tmp_path / "README.md").read_text() == "# 모델\n"
+    save_pretrained(tmp_path, encoder)
+    assert (tmp_path / "README.md").read_text() == "# 모델\n"  # its user's, so it stays
+
+
+def test_card_of_an_older_model_is_replaced(tmp_path):
+    save_pretrained(tmp_path, build(), heads={"masked_lm": masked_lm(build())})
+    assert "pipeline_tag: fill-mask" in (tmp_path / "README.md").read_text()
+    save_pretrained(tmp_path, build())
+    assert "pipeline_tag: feature-extraction" in (tmp_path / "README.md").read_text()
 
 
 def test_tokenizer_is_limited_to_the_positions_of_the_model(tmp_path):
