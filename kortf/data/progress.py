@@ -50,7 +50,9 @@ class Progress:
         share = f" {100 * self._bytes / self._total:.0f} %" if self._total else ""
         parts = [self._label + share, f"{self._bytes / max(seconds, 1e-9) / 1e6:.1f} MB/s"]
         if self._documents:
-            parts += [f"{self._documents:,} documents", f"{self._tokens / 1e6:.1f}M tokens"]
+            parts.append(f"{self._documents:,} documents")
+        if self._tokens:
+            parts.append(f"{self._tokens / 1e6:.1f}M tokens")
         if 0 < self._bytes < self._total:
             left = seconds * (self._total - self._bytes) / self._bytes
             parts.append(f"{_duration(left)} left")

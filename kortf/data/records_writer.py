@@ -129,7 +129,7 @@ def _make_missing(
         "key": key,
     }
     try:
-        workers.run_jobs(jobs, arguments, worker_count or _cores(), progress.advance)
+        workers.run_jobs(jobs, arguments, worker_count or workers.cores(), progress.advance)
     finally:
         progress.close()
         unfinished.clear_leftovers(directory)
@@ -137,13 +137,6 @@ def _make_missing(
 
 def _size(pieces: list[Piece]) -> int:
     return sum(piece.end - piece.start for piece in pieces)
-
-
-def _cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))  # fewer than there are, in a container
-    except AttributeError:
-        return os.cpu_count() or 1
 
 
 def _summary(

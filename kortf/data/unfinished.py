@@ -27,8 +27,8 @@ def unpacked_path(directory: str, key: str) -> str:
 
 
 @contextlib.contextmanager
-def locked(directory: str) -> Iterator[None]:
-    """Keeps a second `kortf records` out of a local directory.
+def locked(directory: str, verb: str = "kortf records") -> Iterator[None]:
+    """Keeps a second `kortf records`, or another verb that writes shards, out of a local directory.
 
     Raises:
         InputError: when another one is at work there.
@@ -43,7 +43,7 @@ def locked(directory: str) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            problem = "another kortf records is writing there"
+            problem = f"another {verb} is writing there"
             raise InputError(directory, problem, "wait for it, or name another --output") from error
         try:
             yield

@@ -1,4 +1,4 @@
-"""Worker processes that make shards, and the watch over them."""
+"""Worker processes that make shards or other files, and the watch over them."""
 
 import errno
 import multiprocessing
@@ -11,24 +11,39 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from kortf.data.plan import Piece
 from kortf.errors import InputError
 from kortf.quiet import without_stderr
 from kortf.text.vocabulary import Vocabulary
 
-Job = tuple[int, list[Piece]]
+# The number of a shard, and its pieces or whatever else its builder takes.
+Job = tuple
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))  # fewer than there are, in a container
+    except AttributeError:
+        return os.cpu_count() or 1
 
 
 def run_jobs(
-    jobs: list[Job], builder_arguments: dict[str, Any], workers: int, advance: Callable
+    jobs: list[Job],
+    builder_arguments: dict[str, Any],
+    workers: int,
+    advance: Callable,
+    make_builder: Callable | None = None,
 ) -> None:
     """Makes shards in worker processes, the largest first as they stand in `jobs`.
 
     Args:
         jobs: number and pieces of each shard.
-        builder_arguments: `text_files`, `vocabulary`, `settings`, `directory`, `key`.
+        builder_arguments: `text_files`, `vocabulary`, `settings`, `directory`, `key`; for another
+            builder what that takes, `directory` among it.
         workers: number of processes.
         advance: told (bytes, documents, tokens) now and then.
+        make_builder: called with the arguments in each process, gives what has `build(*job)`; a
+            builder of records' shards by default.
 
     Raises:
         InputError: what a worker met in the input, or that one died; all others are ended.
@@ -40,7 +55,8 @@ def run_jobs(
     try:
         for _ in range(min(workers, len(jobs))):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, builder_arguments), daemon=True)
+            work = (theirs, builder_arguments, make_builder or _make_builder)
+            process = context.Process(target=_work, args=work, daemon=True)
             process.start()
             theirs.close()  # so that the end of the process is the end of the pipe
             processes[ours] = process
@@ -84,14 +100,16 @@ def _death(exitcode: int | None) -> InputError:
     return InputError("a worker process", f"ended with status {exitcode}", cure)
 
 
-def _work(connection: Connection, builder_arguments: dict[str, Any]) -> None:
+def _work(
+    connection: Connection, builder_arguments: dict[str, Any], make_builder: Callable
+) -> None:
     """The life of a worker: shard after shard, until it is told to stop or is alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process ends us
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # tokenising needs no accelerator, and must take none
     try:
         arguments = {**builder_arguments, "advance": lambda *n: connection.send(("advance", n))}
         with without_stderr():  # what TensorFlow says while it loads
-            builder = _make_builder(**arguments)
+            builder = make_builder(**arguments)
         while (job := connection.recv()) is not None:
             builder.build(*job)
             connection.send(("done", job[0]))
