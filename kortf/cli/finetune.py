@@ -13,7 +13,7 @@ import functools
 
 from absl import flags
 
-from kortf.cli.pretrain import define_training_flags
+from kortf.cli.pretrain import define_training_flags, placement
 from kortf.errors import InputError
 from kortf.train.config import define_config
 
@@ -48,9 +48,8 @@ def main(flag_values: flags.FlagValues) -> int:
         finetune,
         data=flag_values.data,
         init_from=flag_values.init_from,
-        strategy=flag_values.strategy,
-        virtual_devices=flag_values.virtual_devices,
         skip_bad_rows=flag_values.skip_bad_rows,
+        **placement(flag_values),
     )
     if not flag_values.seeds:
         return run(config, workdir=flag_values.workdir)

@@ -32,6 +32,22 @@ def define_training_flags(flag_values: flags.FlagValues) -> None:
         lower_bound=0,
         flag_values=flag_values,
     )
+    flags.DEFINE_string(
+        "tpu", None, "Name or address of a TPU; else what TPU_NAME says.", flag_values=flag_values
+    )
+    flags.DEFINE_integer(
+        "steps_per_loop",
+        50,
+        "Most steps on the device between two looks of the host.",
+        lower_bound=1,
+        flag_values=flag_values,
+    )
+
+
+def placement(flag_values: flags.FlagValues) -> dict:
+    """What these flags say of where a run takes place."""
+    names = ("strategy", "virtual_devices", "tpu", "steps_per_loop")
+    return {name: flag_values[name].value for name in names}
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
@@ -57,6 +73,5 @@ def main(flag_values: flags.FlagValues) -> int:
         flag_values.workdir,
         flag_values.eval_records,
         flag_values.init_from,
-        flag_values.strategy,
-        flag_values.virtual_devices,
+        **placement(flag_values),
     )

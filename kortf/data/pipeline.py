@@ -1,18 +1,26 @@
 """Reads records into batches. The batch at step s is a pure function of (seed, s)."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
 from kortf.data.features import record_names
-from kortf.data.records import RecordsInfo
+from kortf.data.records import RecordsInfo, Shard
+from kortf.data.streams import WHOLE, Part, check_part, stream_count
 
-# Serialised records that are shuffled among themselves. A record is about a kilobyte.
+# Serialised records that are shuffled among themselves, in all streams together. A record is about
+# a kilobyte.
 SHUFFLE_WINDOW = 16384
 
 
 def record_stream(
-    directory: str, info: RecordsInfo, seed: int, shuffle: bool = True
+    directory: str,
+    shards: Sequence[Shard],
+    seed: int,
+    number: int = 0,
+    first: int = 0,
+    window: int = SHUFFLE_WINDOW,
 ) -> tf.data.Dataset:
     """Serialised records, pass after pass without end, in an order that only the seed decides.
 
@@ -20,31 +28,32 @@ def record_stream(
 
     Args:
         directory: of the records.
-        info: what `records.json` says.
+        shards: that are read.
         seed: of the order.
-        shuffle: whether to shuffle at all; without it there is one pass in the order of the shards.
+        number: of this stream among those of the seed.
+        first: how many records are passed over; whole passes cost nothing.
+        window: records that are shuffled among themselves.
 
     Returns:
         Dataset of scalar strings.
     """
-    paths = info.shard_paths(directory)
-    if not shuffle:
-        return tf.data.TFRecordDataset(paths)
+    paths = [os.path.join(directory, shard.file) for shard in shards]
+    passes, first = divmod(first, sum(shard.records for shard in shards))
 
     def one_pass(epoch):
-        seeds = _seeds(tf.stack([tf.constant(seed, tf.int64), epoch]), 2)
-        shards = tf.data.Dataset.from_tensor_slices(_shuffled(tf.constant(paths), seeds[0]))
-        stream = shards.interleave(
+        seeds = _seeds(tf.stack([tf.constant(seed, tf.int64), epoch * 2**20 + number]), 2)
+        stream = tf.data.Dataset.from_tensor_slices(_shuffled(tf.constant(paths), seeds[0]))
+        stream = stream.interleave(
             tf.data.TFRecordDataset,
             cycle_length=len(paths),
             num_parallel_calls=min(len(paths), 4),
             deterministic=True,
         )
         # Not Dataset.shuffle: it takes no seed from inside the graph, so passes could not differ.
-        windows = stream.batch(SHUFFLE_WINDOW).enumerate()
+        windows = stream.batch(window).enumerate()
         return windows.map(lambda number, rows: _shuffled(rows, seeds[1] + number)).unbatch()
 
-    return tf.data.Dataset.range(2**31).flat_map(one_pass)
+    return tf.data.Dataset.range(passes, 2**31).flat_map(one_pass).skip(first)
 
 
 def _seeds(seed: tf.Tensor, number: int) -> list[tf.Tensor]:
@@ -94,6 +103,7 @@ def training_batches(
     seed: int,
     corrupt: Callable[[dict], dict],
     first_step: int = 0,
+    part: Part = WHOLE,
 ) -> tf.data.Dataset:
     """Batches without end, beginning with that of `first_step`.
 
@@ -104,12 +114,25 @@ def training_batches(
         seed: of order and masks.
         corrupt: from clean features, with `draw_seed`, to the features of a batch.
         first_step: how many batches are passed over.
+        part: which rows of each global batch are made; shards that hold none of them are not read.
 
     Returns:
         Dataset of feature dicts, all shapes static.
+
+    Raises:
+        InputError: too few shards for so many parts.
     """
-    records = record_stream(directory, info, seed).skip(first_step * batch_size)
-    return _batches(records.batch(batch_size, drop_remainder=True), info, seed, corrupt, first_step)
+    sizes = [shard.records for shard in info.shards]
+    check_part(sizes, batch_size, part, directory)
+    count = stream_count(sizes, batch_size)
+    rows, window = batch_size // count, SHUFFLE_WINDOW // count
+    streams = []
+    for number in range(count)[part.of(count)]:
+        shards = info.shards[number::count]
+        stream = record_stream(directory, shards, seed, number, first_step * rows, window)
+        streams.append(stream.batch(rows, drop_remainder=True))
+    serialized = tf.data.Dataset.zip(tuple(streams)).map(lambda *rows: tf.concat(rows, axis=0))
+    return _batches(serialized, info, batch_size, seed, corrupt, first_step, part)
 
 
 def evaluation_batches(
@@ -119,21 +142,23 @@ def evaluation_batches(
     seed: int,
     corrupt: Callable[[dict], dict],
     batches: int,
+    part: Part = WHOLE,
 ) -> tf.data.Dataset:
     """The same batches with the same masks each time, at most `batches` of them."""
-    records = record_stream(directory, info, seed, shuffle=False)
+    records = tf.data.TFRecordDataset(info.shard_paths(directory))
     taken = records.batch(batch_size, drop_remainder=True).take(batches)
-    return _batches(taken, info, seed, corrupt, 0)
+    own = taken.map(lambda rows: rows[part.of(batch_size)])
+    return _batches(own, info, batch_size, seed, corrupt, 0, part)
 
 
-def _batches(serialized, info, seed, corrupt, first_step) -> tf.data.Dataset:
+def _batches(serialized, info, batch_size, seed, corrupt, first_step, part) -> tf.data.Dataset:
     def make(step, rows):
         key = tf.stack([seed, tf.cast(step, tf.int32)])
         features = parse(rows, info)
         # By the place in the global batch: what is drawn does not depend on who computes the row.
         features["draw_seed"] = tf.random.stateless_uniform(
-            [tf.shape(rows)[0], 2], key, None, None, tf.int32, alg="philox"
-        )
+            [batch_size, 2], key, None, None, tf.int32, alg="philox"
+        )[part.of(batch_size)]
         return corrupt(features)
 
     batches = serialized.enumerate(start=first_step)

@@ -64,11 +64,11 @@ def make_trainer(
     )
 
 
-def make_checkpoints(workdir: str, trainer: Trainer, keep: int) -> Checkpoints:
+def make_checkpoints(workdir: str, trainer: Trainer, keep: int, writes: bool = True) -> Checkpoints:
     """The checkpoints of a work directory: weights and moments."""
     variables = {f"model/{name}": v for name, v in trainer.program.variables().items()}
     variables |= {f"optimizer/{name}": v for name, v in trainer.optimizer.state().items()}
-    return Checkpoints(os.path.join(workdir, "checkpoints"), variables, keep)
+    return Checkpoints(os.path.join(workdir, "checkpoints"), variables, keep, writes)
 
 
 def weight_count(program: Program) -> int:

@@ -48,12 +48,16 @@ class Checkpoints:
         directory: where they are.
         variables: what is saved, by name.
         keep: how many of the newest stay.
+        writes: whether this process writes them; else it only reads.
     """
 
-    def __init__(self, directory: str, variables: dict[str, tf.Variable], keep: int = 2):
+    def __init__(
+        self, directory: str, variables: dict[str, tf.Variable], keep: int = 2, writes: bool = True
+    ):
         self.directory = directory
         self.variables = variables
         self.keep = keep
+        self.writes = writes
 
     def steps(self) -> list[int]:
         """Steps that there is a checkpoint of, ascending."""
@@ -64,6 +68,8 @@ class Checkpoints:
 
     def save(self, state: RunState) -> None:
         """Writes a checkpoint of `state.step`, then removes those that are no longer kept."""
+        if not self.writes:
+            return
         tensors = {name: np.asarray(v.numpy()) for name, v in self.variables.items()}
         metadata = {"state": json.dumps(vars(state)), "crc32": str(_checksum(tensors))}
         with files.write_beside(self._path(state.step), "wb") as file:

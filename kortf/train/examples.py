@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import tensorflow as tf
 
+from kortf.data.streams import WHOLE, Part
 from kortf.tasks.task import Task
 from kortf.text.rows import padded, take
 
@@ -62,10 +63,19 @@ class EncodedExamples:
             "weights": tf.cast(index >= 0, tf.float32),
         }
 
-    def dataset(self, plan: Callable[[], Iterator], batch_size: int) -> tf.data.Dataset:
-        """Batches for a plan: a function that iterates over index arrays `[batch_size]`."""
+    def dataset(
+        self, plan: Callable[[], Iterator], batch_size: int, part: Part = WHOLE
+    ) -> tf.data.Dataset:
+        """Batches for a plan: a function that iterates over index arrays `[batch_size]`.
+
+        Args:
+            plan: of the global batches.
+            batch_size: rows of a global batch.
+            part: which of its rows are made.
+        """
         spec = tf.TensorSpec([batch_size], tf.int32)
         indices = tf.data.Dataset.from_generator(plan, output_signature=spec)
+        indices = indices.map(lambda index: index[part.of(batch_size)])
         batches = indices.map(self.batch, num_parallel_calls=2, deterministic=True).prefetch(4)
         options = tf.data.Options()
         options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF

@@ -14,19 +14,16 @@ from kortf.pretrained.card import Card
 from kortf.pretrained.directory import encoder_settings, load_encoder, read_config, save_pretrained
 from kortf.tasks.task import Task
 from kortf.text.tokenizer import Tokenizer, load_tokenizer
-from kortf.train.assembly import check_batch_size, make_checkpoints, make_trainer, weight_count
+from kortf.train.assembly import make_trainer, weight_count
 from kortf.train.checkpoint import RunState
-from kortf.train.config import record_config, resolved
+from kortf.train.cluster import distribute
 from kortf.train.examples import EncodedExamples, steps_per_epoch, training_plan
 from kortf.train.finetuning import Finetuning
 from kortf.train.finetuning_card import finetuning_card
-from kortf.train.progress import Progress
-from kortf.train.run import restore_or_start, run_training
 from kortf.train.schedule import make_schedule
 from kortf.train.scoring import Scorer, write_evaluation
-from kortf.train.signals import StopRequest
+from kortf.train.session import Placement, Session
 from kortf.train.splits import read_splits
-from kortf.train.strategy import make_strategy
 
 HONEST = "honest"
 PROTOCOLS = {
@@ -122,9 +119,8 @@ def finetune(
     data: str,
     workdir: str,
     init_from: str,
-    strategy: str = "auto",
-    virtual_devices: int = 0,
     skip_bad_rows: bool = False,
+    **placement,
 ) -> int:
     """Runs a fine-tuning from where it stands to its end; the command `kortf finetune`.
 
@@ -138,49 +134,37 @@ def finetune(
         workdir: takes checkpoints, metrics, scores and the model directory `model`.
         init_from: model directory to start from; with `config.reinitialize` only its sizes and its
             vocabulary are taken.
-        strategy: of tf.distribute, as `make_strategy` takes it.
-        virtual_devices: likewise.
         skip_bad_rows: whether rows that cannot be read are passed over, counted and named in
             `eval.json`; else the first one ends the run.
+        **placement: of `kortf.train.session.Placement`.
 
     Returns:
-        Exit status: 0, or that of the signal which ended it.
+        Exit status: 0, or that of the signal which ended it, or of a lost worker.
     """
-    devices = make_strategy(strategy, virtual_devices)  # first: a tokenizer sets devices up
+    session = Session(config, workdir, Placement(**placement))  # before a tokenizer sets devices up
     inputs = open_inputs(config, data, init_from, skip_bad_rows)
-    check_batch_size(config, devices.num_replicas_in_sync)
-    program = make_program(config, inputs, devices)
+    program = make_program(config, inputs, session.devices)
     parts = encode_parts(config, inputs, program)
     steps = parts.steps_per_epoch * config.epochs
-    trainer = _make_trainer(config, program, devices, steps)
-    # Only now: a config that could not be built must not claim the directory.
+    trainer = _make_trainer(config, program, session.devices, steps)
     hashes = {**inputs.hashes, "vocabulary": inputs.tokenizer.vocabulary.fingerprint}
-    record_config(
-        os.path.join(workdir, "config.json"), resolved(config), {**hashes, "init_from": init_from}
+    state = session.open(trainer, {**hashes, "init_from": init_from}, steps, keep=1)
+    session.progress.say(_summary(program, inputs, parts, state))
+    status = session.train(
+        lambda step: _batches(session.devices, parts.train, config, step),
+        parts.steps_per_epoch,
+        lambda: inputs.task.score(parts.scorer.find(parts.dev), inputs.splits["dev"]),
+        lambda values: values[inputs.task.main_metric],
     )
-    checkpoints = make_checkpoints(workdir, trainer, keep=1)
-    state = restore_or_start(checkpoints)
-    progress = Progress(workdir, steps, state.step)
-    progress.say(_summary(program, inputs, parts, state))
-    with StopRequest() as stop:
-        state = run_training(
-            trainer,
-            lambda step: _batches(devices, parts.train, config, step),
-            checkpoints, progress, state, stop, steps, config.log_every, config.checkpoint_every,
-            parts.steps_per_epoch,
-            lambda: inputs.task.score(parts.scorer.find(parts.dev), inputs.splits["dev"]),
-            lambda values: values[inputs.task.main_metric],
-        )  # fmt: skip
-    if stop.signal is not None:
-        progress.say(f"stopped at step {state.step:,}; run the same command again to go on")
-        return stop.status
-    checkpoints.restore(state.best_step)
+    if session.stopped or not session.writes:
+        return status
+    session.checkpoints.restore(state.best_step)
     with trainer.optimizer.averaged():
         result = _score_test(config, inputs, parts, state, workdir)
         card = finetuning_card(workdir, inputs.task, result)
         save_finetuned(os.path.join(workdir, "model"), parts.scorer, card)
     scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())
-    progress.say(f"test: {scores} (epoch {result['epoch']} of {config.epochs})")
+    session.progress.say(f"test: {scores} (epoch {result['epoch']} of {config.epochs})")
     return 0
 
 
@@ -193,10 +177,13 @@ def _make_trainer(config, program: Finetuning, devices, steps: int):
 
 
 def _batches(devices, train: EncodedExamples, config, first_step: int):
-    def plan():
-        return training_plan(train.lengths, config.batch_size, config.seed, first_step)
+    def make(part):
+        def plan():
+            return training_plan(train.lengths, config.batch_size, config.seed, first_step)
 
-    return iter(devices.experimental_distribute_dataset(train.dataset(plan, config.batch_size)))
+        return train.dataset(plan, config.batch_size, part)
+
+    return iter(distribute(devices, make))
 
 
 def _summary(program: Finetuning, inputs: Inputs, parts: Parts, state: RunState) -> str:

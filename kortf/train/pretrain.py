@@ -12,23 +12,23 @@ import tensorflow as tf
 from kortf import files, models, objectives
 from kortf.data.pipeline import evaluation_batches, training_batches
 from kortf.data.records import RecordsInfo, explain_data_loss, read_info, verify_shards
+from kortf.data.streams import WHOLE, Part
 from kortf.errors import InputError, blaming
 from kortf.objectives.objective import Objective, Scores
 from kortf.pretrained.card import Card
 from kortf.pretrained.directory import load_encoder, load_heads, save_pretrained
 from kortf.pretrained.extension import changed_pieces, start_new_rows
 from kortf.text.vocabulary import Vocabulary, load_vocabulary
-from kortf.train.assembly import check_batch_size, make_checkpoints, make_trainer, weight_count
+from kortf.train.assembly import make_trainer, weight_count
 from kortf.train.checkpoint import RunState
-from kortf.train.config import record_config, resolved
+from kortf.train.cluster import distribute
 from kortf.train.health import Watch, check_tied
 from kortf.train.pretraining_card import pretraining_card
-from kortf.train.progress import Progress
-from kortf.train.run import explain_reading, restore_or_start, run_training
+from kortf.train.run import explain_reading
 from kortf.train.schedule import make_schedule
-from kortf.train.signals import StopRequest
+from kortf.train.session import Placement, Session
 from kortf.train.step import means
-from kortf.train.strategy import make_strategy, on_accelerator
+from kortf.train.strategy import on_accelerator
 from kortf.train.variables import named_variables
 
 EVALUATION_SEED = 20_000_003  # masks of the evaluation are the same in every run
@@ -168,13 +168,15 @@ class Inputs:
     eval_records: str | None = None
     eval_info: RecordsInfo | None = None
 
-    def batches(self, config, corrupt: Callable, first_step: int) -> tf.data.Dataset:
+    def batches(
+        self, config, corrupt: Callable, first_step: int, part: Part = WHOLE
+    ) -> tf.data.Dataset:
         """Training batches from `first_step` on, without end."""
         return training_batches(
-            self.records, self.info, config.batch_size, config.seed, corrupt, first_step
+            self.records, self.info, config.batch_size, config.seed, corrupt, first_step, part
         )
 
-    def held_back(self, config, corrupt: Callable) -> tf.data.Dataset:
+    def held_back(self, config, corrupt: Callable, part: Part = WHOLE) -> tf.data.Dataset:
         """Evaluation batches, the same each time."""
         return evaluation_batches(
             self.eval_records,
@@ -183,6 +185,7 @@ class Inputs:
             EVALUATION_SEED,
             corrupt,
             config.eval_batches,
+            part,
         )
 
 
@@ -216,8 +219,7 @@ def pretrain(
     workdir: str,
     eval_records: str | None = None,
     init_from: str | None = None,
-    strategy: str = "auto",
-    virtual_devices: int = 0,
+    **placement,
 ) -> int:
     """Runs a pretraining from where it stands to its end; the command `kortf pretrain`.
 
@@ -228,58 +230,54 @@ def pretrain(
         workdir: takes checkpoints, metrics and, at the end, the model directory `model`.
         eval_records: records of a held-back part, or None.
         init_from: model directory whose weights are the start, or None.
-        strategy: of tf.distribute, as `make_strategy` takes it.
-        virtual_devices: likewise.
+        **placement: of `kortf.train.session.Placement`.
 
     Returns:
-        Exit status: 0, or that of the signal which ended it.
+        Exit status: 0, or that of the signal which ended it, or of a lost worker.
     """
     inputs = open_inputs(config, records, vocab, eval_records)
-    devices = make_strategy(strategy, virtual_devices)
-    check_batch_size(config, devices.num_replicas_in_sync)
-    program = make_program(config, inputs, devices, init_from)
+    session = Session(config, workdir, Placement(**placement))
+    program = make_program(config, inputs, session.devices, init_from)
 
     def schedule(rate):
         return make_schedule(rate, config.steps, **config.schedule)
 
-    trainer = make_trainer(config, program, devices, schedule, on_accelerator())
-    # Only now: a config that could not be built must not claim the directory.
+    trainer = make_trainer(config, program, session.devices, schedule, on_accelerator())
     hashes = {"records": inputs.info.key, "vocabulary": inputs.vocabulary.fingerprint}
-    record_config(
-        os.path.join(workdir, "config.json"), resolved(config), {**hashes, "init_from": init_from}
+    state = session.open(
+        trainer, {**hashes, "init_from": init_from}, config.steps, config.keep_checkpoints
     )
-    checkpoints = make_checkpoints(workdir, trainer, config.keep_checkpoints)
-    state = restore_or_start(checkpoints)
-    progress = Progress(workdir, config.steps, state.step)
-    progress.say(_summary(config, program, inputs.info, devices, state))
+    session.progress.say(_summary(config, program, inputs.info, session.devices, state))
 
     def batches(step):
-        dataset = inputs.batches(config, program.corrupt, step)
-        return iter(devices.experimental_distribute_dataset(dataset))
+        def make(part):
+            return inputs.batches(config, program.corrupt, step, part)
+
+        return iter(distribute(session.devices, make))
 
     def evaluate():
-        dataset = inputs.held_back(config, program.corrupt)
-        return means(trainer.evaluate(devices.experimental_distribute_dataset(dataset)))
+        def make(part):
+            return inputs.held_back(config, program.corrupt, part)
 
-    watch = Watch(program.expected(), config.schedule.get("warmup_steps", 0))
-    with StopRequest() as stop:
-        try:
-            state = run_training(
-                trainer, batches, checkpoints, progress, state, stop, config.steps,
-                config.log_every, config.checkpoint_every, config.eval_every,
-                evaluate if eval_records else None, _less_loss, watch,
-            )  # fmt: skip
-        except tf.errors.OpError as error:
-            raise explain_reading(error, lambda: explain_data_loss(records, inputs.info)) from error
-    model = os.path.join(workdir, "model")
-    card = functools.partial(
-        pretraining_card, workdir, inputs.info, inputs.vocabulary, state,
-        devices.num_replicas_in_sync,
-    )  # fmt: skip
-    program.save(model, card)
-    if stop.signal is not None:
-        progress.say(f"stopped at step {state.step:,}; run the same command again to go on")
-    return stop.status
+        return means(trainer.evaluate(distribute(session.devices, make)))
+
+    try:
+        status = session.train(
+            batches,
+            config.eval_every,
+            evaluate if eval_records else None,
+            _less_loss,
+            Watch(program.expected(), config.schedule.get("warmup_steps", 0)),
+        )
+    except tf.errors.OpError as error:
+        raise explain_reading(error, lambda: explain_data_loss(records, inputs.info)) from error
+    if session.writes:
+        card = functools.partial(
+            pretraining_card, workdir, inputs.info, inputs.vocabulary, state,
+            session.devices.num_replicas_in_sync,
+        )  # fmt: skip
+        program.save(os.path.join(workdir, "model"), card)
+    return status
 
 
 def _less_loss(values: dict[str, float]) -> float:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
-from absl import logging
 
 from kortf.errors import InputError
 from kortf.train.checkpoint import Checkpoints, RunState
+from kortf.train.cluster import Cluster
 from kortf.train.diagnosis import explain_step, explain_weights
 from kortf.train.health import Watch
 from kortf.train.progress import Progress
@@ -30,6 +30,8 @@ def run_training(
     evaluate: Callable[[], dict[str, float]] | None = None,
     better: Callable[[dict[str, float]], float] | None = None,
     watch: Watch | None = None,
+    steps_per_loop: int = 50,
+    cluster: Cluster | None = None,
 ) -> RunState:
     """Trains from `state.step` to `steps`, or to a signal.
 
@@ -47,6 +49,8 @@ def run_training(
         evaluate: gives evaluation metrics.
         better: what is best of them, higher is better.
         watch: looks at the metrics of each interval.
+        steps_per_loop: most steps on the device between two looks: so long may a signal wait.
+        cluster: the processes that train together: a signal to one of them ends all.
 
     Returns:
         The state at the end; there is a checkpoint of it.
@@ -56,18 +60,21 @@ def run_training(
     """
     iterator = batches(state.step)
     marks = [every for every in (log_every, checkpoint_every, eval_every) if every]
-    interval, watch = _Interval(), watch or Watch()
+    interval, watch, cluster = _Interval(), watch or Watch(), cluster or Cluster()
     saved = state.step if state.step in checkpoints.steps() else -1
-    while state.step < steps and stop.signal is None:
+    ending = None
+    while state.step < steps and ending is None:
         # Up to the next mark on the device, but never so long that a signal waits for minutes.
-        number = min([every - state.step % every for every in marks] + [steps - state.step, 50])
+        number = min(every - state.step % every for every in [*marks, steps_per_loop])
+        number = min(number, steps - state.step)
         totals = trainer.train(iterator, state.step, number)
         if "bad_step" in totals:
             state.step = int(totals["bad_step"][0])
             raise _refusal(trainer, batches, checkpoints, state)
         state.step += number
+        ending = cluster.any(stop.signal)  # the same in all processes, when all are at this step
         interval.add(totals, number)
-        if state.step % log_every == 0 or state.step == steps or stop.signal is not None:
+        if state.step % log_every == 0 or state.step == steps or ending is not None:
             interval.report(progress, state, watch)
             interval = _Interval()
         if evaluate and (state.step == steps or (eval_every and state.step % eval_every == 0)):
@@ -79,6 +86,7 @@ def run_training(
             saved = state.step
     if saved != state.step:
         _save(trainer, checkpoints, state)
+    stop.signal = stop.signal or ending
     return state
 
 
@@ -133,15 +141,6 @@ def _refusal(trainer, batches, checkpoints, state) -> InputError:
             "and look after memory and cooling",
         )
     return error
-
-
-def restore_or_start(checkpoints: Checkpoints) -> RunState:
-    """The state of the newest whole checkpoint, or a fresh one."""
-    state = checkpoints.restore_latest()
-    if state is None:
-        return RunState()
-    logging.info("going on from step %d", state.step)
-    return state
 
 
 def explain_reading(

@@ -95,11 +95,14 @@ class Trainer:
             Where a step was not finite, `bad_step` is `[number of the first such step, 1]`: the
             weights are those before it.
         """
-        totals, bad = self._steps(
+        totals, going = self._steps(
             batches, tf.constant(first_step, tf.int32), tf.constant(steps, tf.int32)
         )
         totals = {name: value.numpy() for name, value in totals.items()}
-        return totals if bad < 0 else totals | {"bad_step": np.array([int(bad), 1])}
+        taken = int(going[1])
+        return (
+            totals if taken == steps else totals | {"bad_step": np.array([first_step + taken, 1])}
+        )
 
     def not_finite(self, batches: Iterator, step: int) -> list[str]:
         """Computes a step without taking it, and names what in it is not finite.
@@ -131,17 +134,18 @@ class Trainer:
         return totals
 
     def _run_steps(self, batches, first_step, steps):
-        # int64, since int32 would live in the host's memory and make the device wait for it.
-        totals, bad = self._one(next(batches), first_step, tf.constant(-1, tf.int64))
+        # Whether all steps were finite, and how many were taken. Not whole numbers: int32 would
+        # live in the host's memory and make the device wait for it, and a TPU has no int64.
+        totals, going = self._one(next(batches), first_step, tf.constant([1.0, 0.0]))
         for step in tf.range(first_step + 1, first_step + steps):
-            more, bad = self._one(next(batches), step, bad)
+            more, going = self._one(next(batches), step, going)
             totals = {name: totals[name] + more[name] for name in totals}
-        return totals, bad
+        return totals, going
 
-    def _run_one(self, features, step, bad):
-        totals = self._local(self.strategy.run(self._replica_step, args=(features, step, bad)))
-        bad = totals.pop("bad_step")
-        return totals, bad
+    def _run_one(self, features, step, going):
+        totals = self._local(self.strategy.run(self._replica_step, args=(features, step, going)))
+        going = totals.pop("going")
+        return totals, going
 
     def _run_again(self, features, step):
         def again(features, step):
@@ -188,18 +192,18 @@ class Trainer:
         losses = {name: metrics.pop(name)[0] for name in losses}
         return gradients, losses, metrics
 
-    def _replica_step(self, features, step, bad):
+    def _replica_step(self, features, step, going):
         gradients, losses, metrics = self._summed_gradients(features, step)
         loss = tf.add_n(list(losses.values()))
         norm = tf.linalg.global_norm(gradients)
         finite = tf.math.is_finite(loss) & tf.math.is_finite(norm)
-        bad = tf.where((bad < 0) & ~finite, tf.cast(step, tf.int64), bad)
+        ok = going[0] * tf.cast(finite, tf.float32)
         scale = tf.ones_like(norm)
         if self.clip_norm:
             scale = tf.minimum(1.0, self.clip_norm / tf.maximum(norm, 1e-12))
         rate = self.schedule(step)
         context = tf.distribute.get_replica_context()
-        context.merge_call(self.optimizer.apply, args=(gradients, scale, rate, step, bad < 0))
+        context.merge_call(self.optimizer.apply, args=(gradients, scale, rate, step, ok > 0))
         once = {"loss": loss, "gradient_norm": norm, "learning_rate": rate}
         if self.adversary is not None:
             once["adversarial_loss"] = losses["loss/adversarial"]
@@ -210,7 +214,7 @@ class Trainer:
         }
         once |= self._summed({name: tf.cast(size, tf.float32) for name, size in sizes.items()})
         metrics |= {name: tf.stack([value, 1.0]) for name, value in once.items()}
-        return metrics | {"bad_step": bad}
+        return metrics | {"going": tf.stack([ok, going[1] + ok])}
 
     def _accumulated(self, features, weights, seed, *move):
         if self.accumulate == 1:

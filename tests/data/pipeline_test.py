@@ -1,21 +1,27 @@
 """Batches: parsed as declared, and a pure function of (seed, step)."""
 
+import shutil
+from collections import Counter
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from kortf.data.features import BATCH
-from kortf.data.pipeline import evaluation_batches, parse, training_batches
+from kortf.data.pipeline import evaluation_batches, parse, record_stream, training_batches
 from kortf.data.records import read_info
+from kortf.data.streams import WHOLE, Part
+from kortf.errors import InputError
 
 
 def keep(features):
     return features
 
 
-def take(directory, first_step, number, seed=3):
+def take(directory, first_step, number, seed=3, part=WHOLE, batch_size=8, at=None):
     info = read_info(str(directory))
-    batches = training_batches(str(directory), info, 8, seed, keep, first_step)
+    source = str(at or directory)
+    batches = training_batches(source, info, batch_size, seed, keep, first_step, part)
     return [{k: v.numpy() for k, v in batch.items()} for batch in batches.take(number)]
 
 
@@ -72,16 +78,59 @@ def test_a_batch_is_a_function_of_seed_and_step(records_dir):
 
 def test_passes_differ_and_hold_every_record(records_dir):
     info = read_info(str(records_dir))
-    number = info.records // 8
-    rows = [
-        row.tobytes() for batch in take(records_dir, 0, 2 * number) for row in batch["token_ids"]
-    ]
-    first, second = rows[: number * 8], rows[number * 8 :]
+    stored = Counter(record for path in info.shard_paths(records_dir) for record in stored_in(path))
+    stream = record_stream(str(records_dir), info.shards, seed=3)
+    rows = [row.numpy() for row in stream.take(2 * info.records)]
+    first, second = rows[: info.records], rows[info.records :]
+    assert Counter(first) == stored == Counter(second)
     assert first != second
-    assert len(set(rows)) >= len(set(first))
-    ordered = evaluation_batches(str(records_dir), info, 1, 0, keep, info.records)
-    everything = {batch["token_ids"].numpy()[0].tobytes() for batch in ordered}
-    assert set(first) <= everything and len(everything - set(first)) < 8
+
+
+def stored_in(path):
+    return [record.numpy() for record in tf.data.TFRecordDataset(path)]
+
+
+@pytest.mark.parametrize("first", [0, 7, 900])
+def test_records_passed_over_are_those_that_would_have_come(records_dir, first):
+    shards = read_info(str(records_dir)).shards[:1]
+    assert shards[0].records < 900  # so that a whole pass is left out
+    whole = record_stream(str(records_dir), shards, seed=3).take(first + 3)
+    rest = record_stream(str(records_dir), shards, seed=3, first=first).take(3)
+    assert list(whole.as_numpy_iterator())[first:] == list(rest.as_numpy_iterator())
+
+
+def test_workers_make_the_rows_that_one_would_of_their_own_shards(records_dir, tmp_path):
+    info = read_info(str(records_dir))
+    whole = take(records_dir, 5, 3)
+    for index in range(2):
+        own = tmp_path / str(index)  # the other worker's shard is not even there
+        own.mkdir()
+        shutil.copy(info.shard_paths(records_dir)[index], own)
+        part = take(records_dir, 5, 3, part=Part(index, 2), at=own)
+        for ours, theirs in zip(part, whole, strict=True):
+            for name, value in theirs.items():
+                assert np.array_equal(ours[name], value[4 * index : 4 * index + 4]), name
+
+
+def test_too_few_shards_for_the_workers_are_named(records_dir):
+    with pytest.raises(
+        InputError, match=r"3 workers; run kortf records --shards=3"
+    ):
+        take(records_dir, 0, 1, part=Part(0, 3), batch_size=9)
+
+
+def test_workers_share_out_the_evaluation(records_dir):
+    info = read_info(str(records_dir))
+
+    def batches(part):
+        made = evaluation_batches(str(records_dir), info, 4, 9, keep, 2, part)
+        return [{k: v.numpy() for k, v in batch.items()} for batch in made]
+
+    whole, parts = batches(Part()), [batches(Part(index, 2)) for index in range(2)]
+    for number, batch in enumerate(whole):
+        for name, value in batch.items():
+            shared = np.concatenate([part[number][name] for part in parts])
+            assert np.array_equal(shared, value), name
 
 
 def test_another_seed_is_another_order(records_dir):

@@ -1,0 +1,159 @@
+"""The processes that train together, one a machine: what they tell each other between steps."""
+
+import functools
+import os
+import zlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from kortf.data.streams import Part
+from kortf.errors import InputError
+
+# For a supervisor (EX_TEMPFAIL of sysexits.h): start it again.
+LOST = 75
+# What TensorFlow raises when a process that it waits for is gone.
+_GONE = (
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+    tf.errors.InternalError,
+    tf.errors.FailedPreconditionError,
+)
+
+
+class Cluster:
+    """Who trains with whom.
+
+    A TPU slice counts as one process: a single program drives all its hosts.
+
+    Args:
+        strategy: of tf.distribute; None for a process on its own.
+
+    Attributes:
+        workers: number of processes.
+        index: of this one; 0 is the chief, which writes the work directory.
+    """
+
+    def __init__(self, strategy: tf.distribute.Strategy | None = None):
+        self.strategy = strategy
+        self.workers, self.index = 1, 0
+        if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+            resolver = strategy.cluster_resolver
+            jobs = resolver.cluster_spec().as_dict()
+            chiefs = len(jobs.get("chief", []))
+            self.workers = chiefs + len(jobs.get("worker", []))
+            self.index = resolver.task_id + (chiefs if resolver.task_type == "worker" else 0)
+
+    @property
+    def chief(self) -> bool:
+        """Whether this process writes files and reports."""
+        return self.index == 0
+
+    def gather(self, values: Sequence[float]) -> np.ndarray:
+        """What each process gave; all must call it.
+
+        Args:
+            values: whole numbers below 2**24, as many in each process.
+
+        Returns:
+            float32 `[workers, len(values)]`.
+        """
+        mine = np.array(values, np.float32)
+        if self.workers == 1:
+            return mine[None]
+        table = np.zeros((self.workers, len(mine)), np.float32)
+        table[self.index] = mine
+        # Every replica of this process adds its share of the row.
+        replicas = self.strategy.num_replicas_in_sync // self.workers
+        return self._sum(tf.constant(table / replicas)).numpy()
+
+    def any(self, number: int | None) -> int | None:
+        """The largest number that a process gave, None when none gave one; all must call it."""
+        return int(self.gather([number or 0]).max()) or None
+
+    def check_agreement(self, step: int, config: str, workdir: str) -> None:
+        """Raises an InputError when the processes would not train the same run.
+
+        Args:
+            step: that this one goes on from.
+            config: what it was given, as text.
+            workdir: its work directory.
+        """
+        crc = zlib.crc32(config.encode())
+        table = self.gather([step, crc >> 16, crc & 0xFFFF])
+        for worker, (other, *_) in enumerate(table):
+            if other != table[0, 0]:
+                raise InputError(
+                    workdir,
+                    f"worker 0 finds the checkpoint of step {int(table[0, 0])} there, "
+                    f"worker {worker} that of step {int(other)}",
+                    "name a directory that all workers share",
+                )
+        for worker, row in enumerate(table):
+            if not np.array_equal(row, table[0]):
+                raise InputError(
+                    f"worker {worker}",
+                    "its config or its inputs are not those of worker 0",
+                    "give the same command on all workers",
+                )
+
+    def run(self, train: Callable[[], None], say: Callable[[str], None]) -> bool:
+        """Runs what trains; False when another process was lost, which is said."""
+        if self.workers == 1:
+            train()
+            return True
+        try:
+            train()
+        except _GONE as error:
+            reason = (error.message or type(error).__name__).splitlines()[0]
+            say(
+                f"worker {self.index} of {self.workers}: another worker is gone ({reason[:200]}); "
+                "start all of them again to go on from the last checkpoint"
+            )
+            return False
+        return True
+
+    @functools.cached_property
+    def _sum(self):
+        @tf.function(autograph=False)
+        def total(values):
+            def add(values):
+                context = tf.distribute.get_replica_context()
+                return context.all_reduce(tf.distribute.ReduceOp.SUM, values)
+
+            return self.strategy.experimental_local_results(self.strategy.run(add, (values,)))[0]
+
+        return total
+
+
+def leave(status: int) -> None:
+    """Ends the process at once: TensorFlow's threads would wait for the process that is gone."""
+    os._exit(status)
+
+
+def distribute(
+    strategy: tf.distribute.Strategy, make: Callable[[Part], tf.data.Dataset]
+) -> tf.distribute.DistributedDataset:
+    """The batches of all replicas, each process making only its own rows.
+
+    Args:
+        strategy: that says who there is.
+        make: gives the batches of a part; the number of its rows is static.
+    """
+
+    def own(context):
+        batches = make(Part(context.input_pipeline_id, context.num_input_pipelines))
+        replicas = context.num_replicas_in_sync // context.num_input_pipelines
+        if replicas == 1:
+            return batches
+        return batches.map(lambda features: _shared_out(features, replicas)).unbatch()
+
+    return strategy.distribute_datasets_from_function(own)
+
+
+def _shared_out(features: dict, replicas: int) -> dict:
+    """Rows `[rows, …]` as `[replicas, rows / replicas, …]`."""
+    return {name: tf.stack(tf.split(value, replicas)) for name, value in features.items()}
