@@ -17,10 +17,10 @@ class InputError(ValueError):
 
     def __init__(self, place: str, problem: str, cure: str):
         super().__init__(" ".join(f"{place}: {problem}; {cure}".split()))
-        self._parts = (place, problem, cure)
+        self.parts = (place, problem, cure)
 
     def __reduce__(self):
-        return type(self), self._parts  # so that it can come from a worker process
+        return type(self), self.parts  # so that it can come from a worker process
 
 
 @contextlib.contextmanager

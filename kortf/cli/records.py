@@ -5,6 +5,10 @@
 The records hold clean ids: masks are drawn while training. A call that was stopped goes on when it
 is given again. What the records hold stands in records.json in the output directory. A vocabulary
 that was made with --remove removes Hanja or emoji here too; how many is reported.
+
+On many machines Apache Beam makes the same bytes; what follows -- goes to its runner:
+
+  kortf records … --runner=FlinkRunner -- --flink_master=host:8081 --environment_type=LOOPBACK
 """
 
 import time
@@ -14,12 +18,16 @@ from absl import flags
 
 from kortf import files
 from kortf.data import features, text_file
+from kortf.data.beam import BeamRunner
 from kortf.data.plan import RecordsSettings
 from kortf.data.records import RecordsInfo
 from kortf.data.records_writer import check, write_records
 from kortf.data.text_file import TextFile
+from kortf.errors import InputError
 from kortf.text import removal
 from kortf.text.vocabulary import load_vocabulary
+
+TAKES_NAMES = True  # options of the runner, behind --
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
@@ -45,12 +53,21 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_integer(
         "min_chars", default.min_chars, "leave out documents of fewer characters", **of
     )
+    flags.DEFINE_string(
+        "runner",
+        None,
+        "Apache Beam runner that makes the records: DirectRunner, FlinkRunner, SparkRunner, "
+        "DataflowRunner; else worker processes do",
+        **of,
+    )
     flags.DEFINE_bool("overwrite", False, "replace other records in the output directory", **of)
     flags.mark_flags_as_required(["input", "vocab", "output"], flag_values=flag_values)
 
 
-def main(flag_values: flags.FlagValues) -> None:
-    """Runs `kortf records`."""
+def main(flag_values: flags.FlagValues, options: list[str]) -> None:
+    """Runs `kortf records`; `options` are the runner's."""
+    if options and not flag_values.runner:
+        raise InputError(f"'{options[0]}'", "is not a flag", "see kortf records --help")
     settings = RecordsSettings(
         seq_length=flag_values.seq_length,
         pairing=flag_values.pairing,
@@ -59,6 +76,9 @@ def main(flag_values: flags.FlagValues) -> None:
         min_chars=flag_values.min_chars,
     )
     check(settings, flag_values.workers)
+    runner = None
+    if flag_values.runner:
+        runner = BeamRunner(flag_values.runner, options, flag_values.workers)
     vocabulary = load_vocabulary(flag_values.vocab)
     paths = files.expand(flag_values.input)
     text_files = [
@@ -73,6 +93,7 @@ def main(flag_values: flags.FlagValues) -> None:
         flag_values.output,
         workers=flag_values.workers,
         overwrite=flag_values.overwrite,
+        runner=runner,
     )
     seconds = time.monotonic() - started
     print(_report(info))

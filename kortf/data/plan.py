@@ -110,22 +110,31 @@ def unpack(
         directory: made when the first file needs it; what is there whole already is used.
         advance: told the bytes written.
     """
-    unpacked = []
-    for number, file in enumerate(text_files):
-        if not compression.is_compressed(file.path):
-            unpacked.append(file)
-            continue
-        target = os.path.join(directory, f"{number:06d}.txt")
-        if not os.path.exists(target):
-            with (
-                compression.open_bytes(file.path) as source,
-                files.write_beside(target, "wb") as out,
-            ):
-                while data := source.read(blocks.BLOCK_BYTES):
-                    out.write(data)
-                    advance(len(data))
-        unpacked.append(replace(file, source=target))
-    return unpacked
+    return [unpack_file(number, file, directory, advance) for number, file in enumerate(text_files)]
+
+
+def unpack_file(
+    number: int, file: TextFile, directory: str, advance: Callable[[int], None]
+) -> TextFile:
+    """Unpacks a file if it is compressed, and says where its text lies then.
+
+    Args:
+        number: of the file among all.
+        file: as the user named it.
+        directory, advance: as `unpack` takes them.
+    """
+    if not compression.is_compressed(file.path):
+        return file
+    target = os.path.join(directory, f"{number:06d}.txt")
+    if not files.exists(target):
+        with (
+            compression.open_bytes(file.path) as source,
+            files.write_beside(target, "wb") as out,
+        ):
+            while data := source.read(blocks.BLOCK_BYTES):
+                out.write(data)
+                advance(len(data))
+    return replace(file, source=target)
 
 
 def deal(text_files: list[TextFile], settings: RecordsSettings) -> list[list[Piece]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import kortf
 from kortf import files
 from kortf.data import features, plan, unfinished, workers
+from kortf.data.beam import BeamRunner
 from kortf.data.plan import Piece, RecordsSettings
 from kortf.data.progress import Progress
 from kortf.data.records import INFO_FILE, RecordsInfo, Shard, shard_name
@@ -27,6 +28,7 @@ def write_records(
     directory: str,
     workers: int = 0,
     overwrite: bool = False,
+    runner: BeamRunner | None = None,
     say: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
 ) -> RecordsInfo:
     """Makes records of raw text: clean ids, packed or paired, in shards.
@@ -41,6 +43,7 @@ def write_records(
         directory: where the records go.
         workers: processes; 0 is one a core.
         overwrite: remove other records that lie in the directory.
+        runner: makes the shards, instead of worker processes of this machine.
         say: told in a line what is going on.
 
     Returns:
@@ -60,9 +63,11 @@ def write_records(
         if info is not None:
             say(f"{directory}: these records are finished already")
             return info
-        spool = unfinished.unpacked_path(directory, key)
+        spool = unfinished.unpacked_path(directory, key, within=runner is not None)
+        if runner is not None:
+            runner.unpack(text_files, spool, directory)
         text_files = _unpack(text_files, spool)
-        _make_missing(text_files, vocabulary, settings, directory, key, workers, say)
+        _make_missing(text_files, vocabulary, settings, directory, key, workers, runner, say)
         _check_unchanged(described)
         info = _summary(vocabulary, settings, directory, key, described)
         files.write_json(os.path.join(directory, INFO_FILE), info.to_json())
@@ -112,6 +117,7 @@ def _make_missing(
     directory: str,
     key: str,
     worker_count: int,
+    runner: BeamRunner | None,
     say: Callable[[str], None],
 ) -> None:
     count = settings.shards
@@ -129,7 +135,10 @@ def _make_missing(
         "key": key,
     }
     try:
-        workers.run_jobs(jobs, arguments, worker_count or workers.cores(), progress.advance)
+        if runner is not None:
+            runner.run_jobs(jobs, arguments)
+        else:
+            workers.run_jobs(jobs, arguments, worker_count or workers.cores(), progress.advance)
     finally:
         progress.close()
         unfinished.clear_leftovers(directory)

@@ -2,6 +2,7 @@
 
 import os
 import random
+import uuid
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -70,7 +71,8 @@ class ShardBuilder:
         self._removal = Removal(self._vocabulary.remove)
         name = shard_name(index, self._settings.shards)
         path = os.path.join(self._directory, name)
-        beside = os.path.join(self._directory, f".{name}.{os.getpid()}.tmp")
+        # Two machines may make the same shard at a time, by processes of the same number.
+        beside = os.path.join(self._directory, f".{name}.{uuid.uuid4().hex}.tmp")
         try:
             with tf.io.TFRecordWriter(beside) as writer:
                 for record in self._records(index, pieces, counts):

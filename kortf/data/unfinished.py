@@ -17,9 +17,16 @@ _LOCK = ".lock"
 _CURE = "name another --output, or give --overwrite to replace them"
 
 
-def unpacked_path(directory: str, key: str) -> str:
-    """Where compressed input is unpacked while the records of this key are made."""
-    if files.is_remote(directory):
+def unpacked_path(directory: str, key: str, within: bool = False) -> str:
+    """Where compressed input is unpacked while the records of this key are made.
+
+    Args:
+        directory: where the records go.
+        key: hash of all that they depend on.
+        within: whether it must lie in `directory`, for other machines to read, or may lie on this
+            machine where `directory` is remote.
+    """
+    if files.is_remote(directory) and not within:
         import tempfile
 
         directory = tempfile.gettempdir()

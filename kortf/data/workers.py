@@ -1,5 +1,6 @@
 """Worker processes that make shards or other files, and the watch over them."""
 
+import contextlib
 import errno
 import multiprocessing
 import os
@@ -55,7 +56,7 @@ def run_jobs(
     try:
         for _ in range(min(workers, len(jobs))):
             ours, theirs = context.Pipe()
-            work = (theirs, builder_arguments, make_builder or _make_builder)
+            work = (theirs, builder_arguments, make_builder or records_builder)
             process = context.Process(target=_work, args=work, daemon=True)
             process.start()
             theirs.close()  # so that the end of the process is the end of the pipe
@@ -116,15 +117,17 @@ def _work(
     except (EOFError, ConnectionError):
         sys.exit(1)  # the first process is gone
     except Exception as error:
-        connection.send(("failed", _portable(error, builder_arguments["directory"])))
+        connection.send(("failed", portable(error, builder_arguments["directory"])))
 
 
-def _make_builder(vocabulary: Vocabulary, **arguments):
+def records_builder(vocabulary: Vocabulary, **arguments):
+    """The `ShardBuilder` of a worker; arguments as `run_jobs` takes them, and `advance`."""
     import tensorflow as tf  # here: the first process never loads it
 
     # One thread a worker: the work is divided by shards.
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    with contextlib.suppress(RuntimeError):  # it is in use already, and keeps its threads
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
     from kortf.data.shard_builder import ShardBuilder
     from kortf.text.tokenizer import Tokenizer
 
@@ -132,8 +135,8 @@ def _make_builder(vocabulary: Vocabulary, **arguments):
     return ShardBuilder(tokenizer=Tokenizer(vocabulary), **arguments)
 
 
-def _portable(error: Exception, directory: str) -> Exception:
-    """The error as it can travel to the first process."""
+def portable(error: Exception, directory: str) -> Exception:
+    """The error as it can travel to another process; a full disk is an OSError in `directory`."""
     full = "No space left" in str(error) or getattr(error, "errno", None) == errno.ENOSPC
     if full and not getattr(error, "filename", None):
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), directory)

@@ -1,0 +1,126 @@
+"""Records by Apache Beam: the bytes that worker processes make, errors in one line."""
+
+import errno
+import gzip
+import os
+
+import pytest
+
+from kortf.data import workers
+from kortf.data.plan import RecordsSettings
+from kortf.data.shard_counts import sidecar_name
+from kortf.errors import InputError
+
+pytest.importorskip("apache_beam", reason="the `beam` extra is not installed: make test-beam")
+
+from kortf.data.beam import BeamRunner, Reporting, read_error  # noqa: E402
+
+
+@pytest.fixture
+def only_beam(monkeypatch):
+    """`only_beam()`: from now on nothing but a pipeline may make shards."""
+    return lambda: monkeypatch.setattr(workers, "run_jobs", None)
+
+
+@pytest.fixture
+def runner():
+    return BeamRunner("DirectRunner", [])
+
+
+def contents(directory):
+    return {path.name: path.read_bytes() for path in directory.iterdir()}
+
+
+@pytest.mark.parametrize("pairing", ["none", "sentence_order"])
+def test_same_bytes_as_without_beam(
+    in_process, only_beam, write, corpus, tmp_path, runner, pairing
+):
+    packed = tmp_path / "more.txt.gz"
+    packed.write_bytes(gzip.compress(corpus.read_bytes()[:5000]))
+    settings = RecordsSettings(seq_length=32, pairing=pairing, shards=3, seed=7)
+    write([corpus, packed], tmp_path / "here", settings)
+    only_beam()
+    write([corpus, packed], tmp_path / "beam", settings, runner=runner)
+    assert contents(tmp_path / "here") == contents(tmp_path / "beam")
+
+
+def test_processes_make_the_same_bytes(in_process, only_beam, write, corpus, tmp_path):
+    settings = RecordsSettings(seq_length=32, shards=2)
+    write([corpus], tmp_path / "here", settings)
+    only_beam()
+    runner = BeamRunner("DirectRunner", [], workers=2)
+    write([corpus], tmp_path / "beam", settings, runner=runner)
+    assert contents(tmp_path / "here") == contents(tmp_path / "beam")
+
+
+def test_only_missing_shards_are_made(in_process, only_beam, write, corpus, tmp_path, runner):
+    settings = RecordsSettings(seq_length=32, shards=3)
+    info = write([corpus], tmp_path / "whole", settings)
+    write([corpus], tmp_path / "out", settings)
+    # As after a kill: two shards with their sidecars, a third half-written, no records.json.
+    (tmp_path / "out" / "records.json").unlink()
+    for index in (0, 1):
+        shard = info.shards[index]
+        sidecar = f'{{"key": "{info.key}", "records": {shard.records}, "tokens": {shard.tokens}, '
+        sidecar += f'"documents": {shard.documents}, "bytes": {shard.bytes}, "crc32": {shard.crc32}'
+        sidecar += f', "sentences": {info.sentences if index else 0}}}'
+        (tmp_path / "out" / sidecar_name(index, 3)).write_text(sidecar)
+    last = tmp_path / "out" / info.shards[2].file
+    last.rename(tmp_path / "out" / f".{last.name}.abc.tmp")
+    stamps = [(tmp_path / "out" / info.shards[i].file).stat().st_mtime_ns for i in (0, 1)]
+    only_beam()
+    write([corpus], tmp_path / "out", settings, runner=runner)
+    assert write.said[-1].endswith("going on, 2 of 3 shards are there")
+    assert stamps == [(tmp_path / "out" / info.shards[i].file).stat().st_mtime_ns for i in (0, 1)]
+    names = [shard.file for shard in info.shards]
+    whole, out = contents(tmp_path / "whole"), contents(tmp_path / "out")
+    assert sorted(out) == sorted(whole)
+    assert [whole[name] for name in names] == [out[name] for name in names]
+
+
+def test_an_error_names_file_and_line(only_beam, write, tmp_path, runner):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "가"}\n{"text": \n')
+    settings = RecordsSettings(seq_length=32, shards=2)
+    only_beam()
+    with pytest.raises(InputError, match="a.jsonl, line 2: not JSON"):
+        write([path], tmp_path / "out", settings, runner=runner)
+    names = contents(tmp_path / "out")
+    assert not [n for n in names if n.endswith(".tmp") or n in ("records.json", ".lock")]
+
+
+def test_a_full_disk_is_told_and_the_rest_is_left(tmp_path):
+    note = str(tmp_path / ".records-error.tmp")
+    done = []
+
+    def work(element):
+        done.append(element)
+        raise OSError(errno.ENOSPC, "No space left on device", "shard")
+
+    for element in range(3):
+        Reporting(work, note)(element)
+    assert done == [0]
+    error = read_error(note)
+    assert (error.errno, error.filename) == (errno.ENOSPC, "shard")
+
+
+def test_what_nobody_can_mend_is_thrown(tmp_path):
+    def work(element):
+        raise KeyError("a fault of ours")
+
+    with pytest.raises(KeyError):
+        Reporting(work, str(tmp_path / "note"))(1)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("NoRunner", [], "--runner=NoRunner: there is no such runner; choose DirectRunner"),
+        ("DirectRunner", ["--parallel=3"], "it has no option --parallel; correct"),
+        ("DirectRunner", ["--direct_num_workers=x"], "invalid int value: 'x'"),
+    ],
+)
+def test_runners_that_cannot_be(name, options, words):
+    with pytest.raises(InputError, match=words):
+        BeamRunner(name, options)
