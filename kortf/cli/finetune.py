@@ -13,6 +13,7 @@ import functools
 
 from absl import flags
 
+from kortf.cli._tracking import tracked
 from kortf.cli.pretrain import define_training_flags, placement
 from kortf.errors import InputError
 from kortf.train.config import define_config
@@ -44,21 +45,24 @@ def main(flag_values: flags.FlagValues) -> int:
     config = flag_values.config
     if flag_values.protocol:
         config.protocol = flag_values.protocol
-    run = functools.partial(
+    train = functools.partial(
         finetune,
         data=flag_values.data,
         init_from=flag_values.init_from,
         skip_bad_rows=flag_values.skip_bad_rows,
         **placement(flag_values),
     )
+
+    def run(own, directory):
+        def follow(tracking):
+            return train(own, workdir=directory, tracking=tracking)
+
+        return tracked(flag_values, "finetune", directory, follow)
+
     if not flag_values.seeds:
-        return run(config, workdir=flag_values.workdir)
-    return finetune_seeds(
-        [_seed(word) for word in flag_values.seeds],
-        config,
-        flag_values.workdir,
-        lambda own, directory: run(own, workdir=directory),
-    )
+        return run(config, flag_values.workdir)
+    seeds = [_seed(word) for word in flag_values.seeds]
+    return finetune_seeds(seeds, config, flag_values.workdir, run)
 
 
 def _seed(word: str) -> int:

@@ -7,6 +7,7 @@ Example:
 
 from absl import flags
 
+from kortf.cli._tracking import define_tracking_flags, tracked
 from kortf.train.config import define_config
 
 
@@ -42,6 +43,7 @@ def define_training_flags(flag_values: flags.FlagValues) -> None:
         lower_bound=1,
         flag_values=flag_values,
     )
+    define_tracking_flags(flag_values)
 
 
 def placement(flag_values: flags.FlagValues) -> dict:
@@ -66,12 +68,16 @@ def main(flag_values: flags.FlagValues) -> int:
     """Runs the pretraining."""
     from kortf.train.pretrain import pretrain
 
-    return pretrain(
-        flag_values.config,
-        flag_values.records,
-        flag_values.vocab,
-        flag_values.workdir,
-        flag_values.eval_records,
-        flag_values.init_from,
-        **placement(flag_values),
-    )
+    def train(tracking):
+        return pretrain(
+            flag_values.config,
+            flag_values.records,
+            flag_values.vocab,
+            flag_values.workdir,
+            flag_values.eval_records,
+            flag_values.init_from,
+            tracking=tracking,
+            **placement(flag_values),
+        )
+
+    return tracked(flag_values, "pretrain", flag_values.workdir, train)

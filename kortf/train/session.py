@@ -19,6 +19,7 @@ from kortf.train.signals import StopRequest
 from kortf.train.silence import Silence
 from kortf.train.step import Trainer
 from kortf.train.strategy import make_strategy
+from kortf.train.tracking import Tracking
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,14 @@ class Placement:
         virtual_devices: likewise.
         tpu: likewise.
         steps_per_loop: most steps on the device between two looks of the host, which hears signals.
+        tracking: the MLflow run that follows it, or None.
     """
 
     strategy: str = "auto"
     virtual_devices: int = 0
     tpu: str | None = None
     steps_per_loop: int = 50
+    tracking: Tracking | None = None
 
 
 class Session:
@@ -96,6 +99,8 @@ class Session:
         self.cluster.check_agreement(self.state.step, whole, self.workdir)
         report = Progress if self.cluster.chief else Silence
         self.progress = report(self.workdir, steps, self.state.step)
+        if self.placement.tracking is not None and self.cluster.chief:
+            self.placement.tracking.begin(self.progress)
         self._compare_replicas()
         return self.state
 
@@ -123,6 +128,8 @@ class Session:
                 )  # fmt: skip
 
             if not self.cluster.run(train, self.progress.say):
+                if self.placement.tracking is not None:
+                    self.placement.tracking.end("FAILED")
                 leave(LOST)
         self.stopped = stop.signal is not None
         if self.stopped:

@@ -47,15 +47,19 @@ class Tracking:
     Args:
         workdir: of the training.
         source: what trains, such as `kortf pretrain`.
+        name: of the run; that of the work directory by default.
         with_model: whether the whole model directory is an artefact, or what describes it.
 
     Raises:
         InputError: MLflow is not installed, or its server does not answer.
     """
 
-    def __init__(self, workdir: str, source: str, with_model: bool = False):
+    def __init__(
+        self, workdir: str, source: str, name: str | None = None, with_model: bool = False
+    ):
         self.workdir = workdir
         self.source = source
+        self.name = name or os.path.basename(os.path.abspath(workdir))
         self.with_model = with_model
         self.exit_status = 0
         uri = os.environ.get("MLFLOW_TRACKING_URI", "")
@@ -170,11 +174,10 @@ class Tracking:
         return run
 
     def _new_run(self):
-        name = os.path.basename(os.path.abspath(self.workdir))
         tags = {"mlflow.source.name": self.source, "mlflow.source.type": "LOCAL"}
         with contextlib.suppress(Exception):  # a container may not know who it is
             tags["mlflow.user"] = getpass.getuser()
-        run = self._client.create_run(self._experiment(), tags=tags, run_name=name)
+        run = self._client.create_run(self._experiment(), tags=tags, run_name=self.name)
         path = os.path.join(self.workdir, RUN_FILE)
         runs = files.read_json(path) if files.exists(path) else {}
         files.write_json(path, runs | {self._address: run.info.run_id})
