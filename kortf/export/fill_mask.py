@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from kortf.export.served import Served
 from kortf.pretrained.inference import load_masked_lm
+from kortf.text.decoding import spellings
 from kortf.text.rows import padded, rows_of_segments
 from kortf.text.tokenizer import load_tokenizer
 
@@ -23,7 +24,7 @@ def load(directory: str) -> Served:
     tokenizer = load_tokenizer(directory)
     vocabulary = tokenizer.vocabulary
     mask = vocabulary.pieces[vocabulary.mask_id]
-    pieces = tf.constant(vocabulary.pieces)
+    pieces = tf.constant(spellings(vocabulary))
     # The model may have more vectors than there are pieces.
     top, number = min(TOP, vocabulary.size), vocabulary.size
     max_length = encoder.settings["max_length"]

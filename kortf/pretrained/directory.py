@@ -85,7 +85,7 @@ def save_pretrained(
             tensors.write(os.path.join(beside, tensors.HEADS_FILE), collect(others))
         if vocabulary is not None:
             vocabulary.save(beside)
-            _limit_length(beside, encoder.settings["max_length"])
+            _fit_tokenizer(beside, encoder.settings)
         if isinstance(card, str) or not cards.keeps(directory):
             text = card if isinstance(card, str) else cards.card_text(card or cards.Card(), config)
             with files.write_beside(os.path.join(beside, cards.FILE)) as file:
@@ -94,9 +94,7 @@ def save_pretrained(
     if not others:  # what stood there is no longer the model's
         files.remove(os.path.join(directory, tensors.HEADS_FILE))
     if vocabulary is not None:  # nor is a vocabulary of another kind
-        for kind, name in VOCABULARY_FILES.items():
-            if kind != vocabulary.kind:
-                files.remove(os.path.join(directory, name))
+        vocabulary.remove_others(directory)
 
 
 def from_pretrained(directory: str, dtype=None) -> Encoder:
@@ -259,9 +257,13 @@ def _check_vocabulary(vocabulary: Vocabulary, settings: dict, directory: str) ->
         )
 
 
-def _limit_length(directory: str, max_length: int) -> None:
-    """Tells whoever tokenises for this model how many positions it has."""
-    path = os.path.join(directory, SETTINGS_FILE)
+def _fit_tokenizer(directory: str, encoder: dict) -> None:
+    """Tells whoever tokenises for this model how many positions it has, and whether segments."""
+    path, max_length = os.path.join(directory, SETTINGS_FILE), encoder["max_length"]
     settings = files.read_json(path)
     settings["model_max_length"] = min(settings.get("model_max_length") or max_length, max_length)
+    if (encoder.get("num_segments") or 0) < 2:
+        # GPT-2's class would add the token vector of each segment number, RoBERTa's has no second.
+        names = settings.get("model_input_names") or []
+        settings["model_input_names"] = [name for name in names if name != "token_type_ids"]
     files.write_json(path, settings)

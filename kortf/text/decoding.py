@@ -9,6 +9,18 @@ _CLOSING = frozenset(".,!?…:;)]}~%”’」』》>")
 _OPENING = frozenset("([{“‘「『《<")
 
 
+def spellings(vocabulary: Vocabulary) -> list[str]:
+    """Each piece as people read it: as the vocabulary file spells it, bytes as the text they are.
+
+    Bytes that are a part of a character are shown as U+FFFD.
+    """
+    pairs = vocabulary.byte_pairs
+    if not pairs:
+        return vocabulary.pieces
+    ids = range(vocabulary.size)
+    return [pairs.text([i], "replace") if i in pairs.ranks else vocabulary.pieces[i] for i in ids]
+
+
 def decode(vocabulary: Vocabulary, ids: Sequence[int]) -> str:
     """The text that ids stand for; special tokens are left out.
 
@@ -23,6 +35,9 @@ def decode(vocabulary: Vocabulary, ids: Sequence[int]) -> str:
         vocabulary: whose ids they are.
         ids: of the pieces.
     """
+    if vocabulary.byte_pairs:
+        text = vocabulary.byte_pairs.text(ids)
+        return text.removeprefix(" ") if vocabulary.byte_pairs.add_prefix_space else text
     special = set(vocabulary.special_ids)
     pieces = [vocabulary.pieces[i] for i in ids if i not in special]
     if vocabulary.kind == "sentencepiece":

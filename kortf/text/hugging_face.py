@@ -15,7 +15,7 @@ def to_tokenizers(vocabulary: Vocabulary, special_tokens: bool = True) -> tokeni
     """Makes the `tokenizers.Tokenizer` that gives the same ids as `kortf.text.tokenizer`.
 
     Args:
-        vocabulary: WordPiece or SentencePiece (unigram and BPE).
+        vocabulary: WordPiece, SentencePiece (unigram and BPE) or BPE over bytes.
         special_tokens: whether special tokens are found in a text (`[MASK]`) and set around it, as
             transformers does. Without, the ids are those of the text alone.
 
@@ -24,6 +24,8 @@ def to_tokenizers(vocabulary: Vocabulary, special_tokens: bool = True) -> tokeni
     """
     if vocabulary.kind == "wordpiece":
         twin = _wordpiece(vocabulary)
+    elif vocabulary.kind == "bpe":
+        twin = _byte_level(vocabulary)
     else:
         twin = _sentencepiece(vocabulary)
     if special_tokens:
@@ -46,6 +48,15 @@ def _wordpiece(vocabulary: Vocabulary) -> tokenizers.Tokenizer:
     twin.normalizer = normalizers.Sequence([*_removing(vocabulary), normalizers.NFC(), clean])
     twin.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     twin.decoder = decoders.WordPiece()
+    return twin
+
+
+def _byte_level(vocabulary: Vocabulary) -> tokenizers.Tokenizer:
+    pairs = vocabulary.byte_pairs
+    twin = tokenizers.Tokenizer(models.BPE(pairs.ids, pairs.merges))
+    twin.normalizer = normalizers.Sequence([*_removing(vocabulary), normalizers.NFC()])
+    twin.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=pairs.add_prefix_space)
+    twin.decoder = decoders.ByteLevel()
     return twin
 
 
@@ -113,6 +124,9 @@ def _add_special_tokens(twin: tokenizers.Tokenizer, vocabulary: Vocabulary) -> N
     twin.add_special_tokens(
         [tokenizers.AddedToken(p, normalized=False, special=True) for p in special]
     )
+    if vocabulary.kind == "bpe" and "cls_token" not in vocabulary.settings:
+        twin.post_processor = processors.ByteLevel(trim_offsets=True)  # GPT-2 sets nothing around
+        return
     begin, end = vocabulary.pieces[vocabulary.cls_id], vocabulary.pieces[vocabulary.sep_id]
     twin.post_processor = processors.TemplateProcessing(
         single=f"{begin}:0 $A:0 {end}:0",

@@ -43,6 +43,23 @@ def normalize(strings: tf.Tensor, lowercase: bool) -> tf.Tensor:
     return strings
 
 
+def compose(strings: tf.Tensor, lowercase: bool = False) -> tf.Tensor:
+    """Composes any strings (NFC) and changes nothing else in them.
+
+    Args:
+        strings: tf.string, any shape. What is not UTF-8 in them becomes U+FFFD.
+        lowercase: False.
+
+    Returns:
+        tf.string of the same shape.
+    """
+    import tensorflow_text as tf_text
+
+    del lowercase
+    strings = tf.strings.unicode_transcode(strings, "UTF-8", "UTF-8", errors="replace")
+    return tf_text.normalize_utf8(strings, "NFC")
+
+
 def remove(strings: tf.Tensor, pattern: str) -> tf.Tensor:
     """Removes characters from any strings, before they are normalised.
 

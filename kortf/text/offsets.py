@@ -1,5 +1,6 @@
 """From places in a normalised string back to characters of the string as it was given."""
 
+import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ def normalize_with_origins(
     usual: tf.Tensor,
     lowercase: bool,
     prepare: Callable[[tf.Tensor], tf.Tensor],
+    normalize: Callable[[tf.Tensor, bool], tf.Tensor] = normalize_graph.normalize,
 ) -> Origins:
     """Normalises strings and remembers where every character comes from.
 
@@ -36,13 +38,17 @@ def normalize_with_origins(
         usual: bool [batch], which of them need nothing but lower-casing of A-Z.
         lowercase: whether to lower-case.
         prepare: what the engine does to normalised strings; keeps the number of characters.
+        normalize: how it normalises, from strings and `lowercase`; it never joins two characters of
+            which the second may begin a text.
 
     Example:
         Of "a\u0301\u200bb" (a, acute accent, zero-width space, b) remains "áb"; its characters
         start at [0, 3] and end at [2, 4].
     """
     some = tf.where(~usual)
-    rest, rest_starts, rest_ends = _normalize_parts(tf.gather_nd(strings, some), lowercase)
+    rest, rest_starts, rest_ends = _normalize_parts(
+        tf.gather_nd(strings, some), functools.partial(normalize, lowercase=lowercase)
+    )
     ready = tf.strings.lower(strings) if lowercase else strings
     ready = tf.tensor_scatter_nd_update(ready, some, prepare(rest))
 
@@ -56,7 +62,9 @@ def normalize_with_origins(
     return Origins(ready, starts, ends)
 
 
-def _normalize_parts(strings: tf.Tensor, lowercase: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def _normalize_parts(
+    strings: tf.Tensor, normalize: Callable
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Normalised strings [n], and the starts and ends of their characters int64 [chars].
 
     Text is cut where nothing can combine across the cut; each part is normalised alone. A part
@@ -73,7 +81,7 @@ def _normalize_parts(strings: tf.Tensor, lowercase: bool) -> tuple[tf.Tensor, tf
     part_row = tf.boolean_mask(rows, begins)
     part_size = tf.math.segment_sum(tf.ones_like(part_of_char), part_of_char)
     parts = _join(chars.flat_values, part_of_char, tf.size(part_first))
-    parts = normalize_graph.normalize(parts, lowercase)
+    parts = normalize(parts)
 
     count = tf.strings.length(parts, "UTF8_CHAR")
     part = tf.repeat(tf.range(tf.size(count)), count)  # the part of every remaining character
@@ -107,7 +115,7 @@ def to_origin(
     first = _place(byte_of_char, tf.cast(starts.flat_values, tf.int64) + row_base)
     last = _place(byte_of_char, tf.cast(ends.flat_values, tf.int64) + row_base - 1)
 
-    solid = tf.where(tf.not_equal(points.flat_values, ord(" ")))[:, 0]
+    solid = tf.where(~_is_space(points.flat_values))[:, 0]
     beyond = tf.concat([[-1], solid, [tf.size(points.flat_values, tf.int64)]], 0)
     solid_first = tf.gather(beyond, tf.searchsorted(solid, first) + 1)
     solid_last = tf.gather(beyond, tf.searchsorted(solid, last, side="right"))
@@ -149,6 +157,14 @@ def before_removal(
         starts.with_flat_values(start),
         starts.with_flat_values(tf.where(empty, start, last + 1)),
     )
+
+
+def _is_space(points: tf.Tensor) -> tf.Tensor:
+    """Which code points are white space; normalising may have left others than the plain one."""
+    control = (points >= 0x09) & (points <= 0x0D)
+    wide = (points >= 0x2000) & (points <= 0x200A)
+    single = [0x20, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]
+    return control | wide | tf.reduce_any([tf.equal(points, c) for c in single], axis=0)
 
 
 def _place(byte_of_char: tf.Tensor, byte: tf.Tensor) -> tf.Tensor:

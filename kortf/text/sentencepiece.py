@@ -17,6 +17,7 @@ class SentencePiece(tf.Module):
 
     usual = normalize_graph.USUAL_TEXT
     single = ""
+    normalize = staticmethod(normalize_graph.normalize)
 
     def __init__(self, vocabulary: Vocabulary):
         super().__init__(name="sentencepiece")

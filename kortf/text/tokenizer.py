@@ -5,6 +5,7 @@ import functools
 import numpy as np
 import tensorflow as tf
 
+from kortf.errors import InputError
 from kortf.text import normalize_graph, offsets, removal
 from kortf.text.rows import padded, rows_of_segments
 from kortf.text.vocabulary import Vocabulary, load_vocabulary
@@ -14,8 +15,8 @@ class Tokenizer(tf.Module):
     """Cuts strings into the pieces of a vocabulary.
 
     Works eagerly, in `tf.function`, in `tf.data` and, kept as an attribute of a `tf.Module`, in a
-    SavedModel. The ids are exactly those of the `tokenizers` (WordPiece) or `sentencepiece` library
-    on the composed (NFC) text.
+    SavedModel. The ids are exactly those of the `tokenizers` (WordPiece, BPE over bytes) or
+    `sentencepiece` library on the composed (NFC) text.
 
     Attributes:
         vocabulary: the pieces.
@@ -29,6 +30,10 @@ class Tokenizer(tf.Module):
             from kortf.text.wordpiece import WordPiece
 
             self._engine = WordPiece(vocabulary)
+        elif vocabulary.kind == "bpe":
+            from kortf.text.byte_level import ByteLevel
+
+            self._engine = ByteLevel(vocabulary)
         else:
             from kortf.text.sentencepiece import SentencePiece
 
@@ -51,7 +56,7 @@ class Tokenizer(tf.Module):
 
         def thorough():
             some = tf.where(~usual)
-            rest = normalize_graph.normalize(tf.gather_nd(strings, some), self.vocabulary.lowercase)
+            rest = self._engine.normalize(tf.gather_nd(strings, some), self.vocabulary.lowercase)
             return tf.tensor_scatter_nd_update(quick(), some, self._engine.prepare(rest))
 
         ready = tf.cond(tf.reduce_all(usual), quick, thorough)
@@ -78,7 +83,7 @@ class Tokenizer(tf.Module):
         strings = self._without_removed(given)
         usual = tf.strings.regex_full_match(strings, self._engine.usual)
         normal = offsets.normalize_with_origins(
-            strings, usual, self.vocabulary.lowercase, self._engine.prepare
+            strings, usual, self.vocabulary.lowercase, self._engine.prepare, self._engine.normalize
         )
         ids, starts, ends = self._engine.tokenize_with_offsets(normal.strings)
         starts, ends = offsets.to_origin(normal, starts, ends)
@@ -100,15 +105,22 @@ class Tokenizer(tf.Module):
         Returns:
             ids, starts, ends: as of `tokenize_with_offsets`.
 
+        Raises:
+            InputError: the pieces are of bytes: a character may be several.
+
         Example:
             Of "세종 왕" the pieces are `세`, `##종` and `왕`, with starts [0, 1, 3] and ends
             [1, 2, 4].
         """
+        if self.vocabulary.kind == "bpe":
+            problem = "byte-level BPE has no piece for each character"
+            cure = "set config.task.label_at=all, or take a model with another vocabulary"
+            raise InputError("tokenizer", problem, cure)
         given = tf.convert_to_tensor(strings, tf.string)
         strings = self._without_removed(given)
         usual = tf.strings.regex_full_match(strings, self._engine.usual)
         normal = offsets.normalize_with_origins(
-            strings, usual, self.vocabulary.lowercase, self._engine.prepare
+            strings, usual, self.vocabulary.lowercase, self._engine.prepare, self._engine.normalize
         )
         chars = tf.strings.unicode_split(normal.strings, "UTF-8", errors="replace")
         chars = chars.with_row_splits_dtype(tf.int32)

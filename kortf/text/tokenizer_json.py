@@ -6,9 +6,9 @@ from kortf.errors import InputError
 _CURE = "write the directory again, or put the vocabulary's vocab.txt or spiece.model into it"
 
 
-def holds_wordpieces(path: str) -> bool:
-    """Whether there is a `tokenizer.json` at `path`, of WordPiece."""
-    return files.exists(path) and _kind(files.read_json(path)) == "WordPiece"
+def kind(path: str) -> str:
+    """What the model in the `tokenizer.json` at `path` is, such as `WordPiece` or `BPE`."""
+    return _kind(files.read_json(path))
 
 
 def read(path: str) -> tuple[bytes, dict]:
@@ -25,9 +25,9 @@ def read(path: str) -> tuple[bytes, dict]:
         InputError: it is of another kind, or its ids are not those of a list of pieces.
     """
     twin = files.read_json(path)
-    kind = _kind(twin)
-    if kind != "WordPiece":
-        problem = f"its model is {kind}: of this file kortf reads WordPiece alone"
+    named = _kind(twin)
+    if named != "WordPiece":
+        problem = f"its model is {named}: of this file kortf reads WordPiece and BPE alone"
         raise InputError(f"{path}, model", problem, _CURE)
     return "\n".join(_pieces(twin, path)).encode(), _settings(twin.get("normalizer"))
 

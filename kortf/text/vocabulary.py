@@ -11,9 +11,15 @@ import numpy as np
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.text import removal, tokenizer_json
+from kortf.text import byte_level_files, removal, tokenizer_json
+from kortf.text.byte_pairs import BYTE_CHARACTERS, BytePairs
+from kortf.text.pieces import read_sentencepieces, read_wordpieces
 
-VOCABULARY_FILES = {"wordpiece": "vocab.txt", "sentencepiece": "spiece.model"}
+VOCABULARY_FILES = {
+    "wordpiece": "vocab.txt",
+    "sentencepiece": "spiece.model",
+    "bpe": byte_level_files.VOCAB_FILE,
+}
 SETTINGS_FILE = "tokenizer_config.json"
 TWIN_FILE = "tokenizer.json"
 REMOVE_SETTING = "remove_characters"
@@ -26,6 +32,16 @@ _USUAL_NAMES = {
     "cls": ("[CLS]", "<cls>", "<s>"),
     "sep": ("[SEP]", "<sep>", "</s>"),
     "mask": ("[MASK]", "<mask>"),
+    "bos": ("<s>", "<|endoftext|>"),
+    "eos": ("</s>", "<|endoftext|>"),
+}
+# GPT-2 has one token, that between texts: which stands for which where a role has none of its own.
+_STAND_INS = {
+    "cls": ("cls", "bos"),
+    "sep": ("sep", "eos"),
+    "unk": ("unk", "eos"),
+    "pad": ("pad", "eos"),
+    "mask": ("mask", "unk", "eos"),
 }
 # No text is ever cut into such a piece: brackets are split off.
 _UNUSED = re.compile(r"\[unused\d+\]")
@@ -36,8 +52,9 @@ class Vocabulary:
     """The pieces of a tokenizer, by id, and what each is for.
 
     Attributes:
-        kind: "wordpiece" or "sentencepiece".
+        kind: "wordpiece", "sentencepiece" or "bpe" (of bytes, as GPT-2 has it).
         pieces: the piece of each id, as the vocabulary file spells it.
+        byte_pairs: of "bpe", the merges as well; None of the others.
         lowercase: whether text is lower-cased before it is cut into pieces.
         remove: kinds of characters that are removed from the text before that, of `removal.KINDS`.
         settings: what stands in `tokenizer_config.json`.
@@ -48,7 +65,8 @@ class Vocabulary:
         """Reads a vocabulary from the bytes of its file.
 
         Args:
-            kind: "wordpiece" (`data` is a `vocab.txt`) or "sentencepiece" (a `spiece.model`).
+            kind: "wordpiece" (`data` is a `vocab.txt`), "sentencepiece" (a `spiece.model`) or "bpe"
+                (what `BytePairs.pack` gives).
             data: the file's bytes; `save` writes the same ones.
             settings: what stands in `tokenizer_config.json`; what is missing is found out.
             place: the directory, for messages.
@@ -61,11 +79,14 @@ class Vocabulary:
         self.data = data
         self._place = place or "vocabulary"
         file = os.path.join(self._place, VOCABULARY_FILES[kind])
-        self._types = None
+        self._types, self.byte_pairs = None, None
         if kind == "wordpiece":
-            self.pieces = _read_wordpieces(data, file)
+            self.pieces = read_wordpieces(data, file)
+        elif kind == "bpe":
+            self.byte_pairs = BytePairs(data, file)
+            self.pieces = self.byte_pairs.pieces
         else:
-            self.pieces, self._types = _read_sentencepieces(data, file)
+            self.pieces, self._types = read_sentencepieces(data, file)
         self._ids = {piece: i for i, piece in enumerate(self.pieces)}
         given = dict(settings or {})
         self._refuse_unsupported(given)
@@ -73,7 +94,9 @@ class Vocabulary:
         self.pad_id, self.unk_id, self.cls_id, self.sep_id, self.mask_id = roles.values()
         self._extra = _extra_specials(given)
         lowercase = given.get("do_lower_case")
-        self.lowercase = self._looks_lowercase() if lowercase is None else bool(lowercase)
+        if lowercase is None:
+            lowercase = kind != "bpe" and self._looks_lowercase()
+        self.lowercase = bool(lowercase)
         place = f"{os.path.join(self._place, SETTINGS_FILE)}, {REMOVE_SETTING}"
         self.remove = removal.check(given.get(REMOVE_SETTING) or (), place)
         self.settings = self._complete_settings(given)
@@ -92,6 +115,8 @@ class Vocabulary:
         """Ids that stand for no text, sorted: never masked, never a random replacement."""
         special = {self.pad_id, self.unk_id, self.cls_id, self.sep_id, self.mask_id}
         special.update(self._ids[piece] for piece in self._extra if piece in self._ids)
+        if self.byte_pairs:
+            return sorted(special | (set(range(self.size)) - set(self.byte_pairs.ranks)))
         for i, piece in enumerate(self.pieces):
             kind = self._types[i] if self._types else "normal"
             if kind == "control" or (kind == "normal" and _CONTROL.fullmatch(piece)):
@@ -110,7 +135,8 @@ class Vocabulary:
         if self.kind == "wordpiece":
             starts = [not piece.startswith("##") or piece == "##" for piece in self.pieces]
         else:
-            starts = [piece.startswith("▁") for piece in self.pieces]
+            space = "▁" if self.kind == "sentencepiece" else BYTE_CHARACTERS[ord(" ")]
+            starts = [piece.startswith(space) for piece in self.pieces]
         starts = np.array(starts, dtype=bool)
         starts[self.special_ids] = True
         return starts
@@ -129,21 +155,33 @@ class Vocabulary:
         """Writes the vocabulary file (same bytes), `tokenizer_config.json` and `tokenizer.json`."""
         from kortf.text import hugging_face  # here: it needs `tokenizers`, and this module
 
-        with files.write_beside(os.path.join(directory, VOCABULARY_FILES[self.kind]), "wb") as file:
-            file.write(self.data)
+        own = {VOCABULARY_FILES[self.kind]: self.data}
+        if self.byte_pairs:
+            own = byte_level_files.contents(self.byte_pairs)
+        for name, content in own.items():
+            with files.write_beside(os.path.join(directory, name), "wb") as file:
+                file.write(content)
         with contextlib.suppress(ValueError):  # an exotic SentencePiece model has no twin
             twin = hugging_face.to_tokenizers(self)
             with files.write_beside(os.path.join(directory, TWIN_FILE)) as file:
                 file.write(twin.to_str())
         files.write_json(os.path.join(directory, SETTINGS_FILE), self.settings)
-        for kind, name in VOCABULARY_FILES.items():
-            if kind != self.kind:  # what stood there before is not this vocabulary's
+        self.remove_others(directory)
+
+    def remove_others(self, directory: str) -> None:
+        """Removes the files of a vocabulary of another kind from a directory."""
+        names = {kind: [name] for kind, name in VOCABULARY_FILES.items()}
+        names["bpe"].append(byte_level_files.MERGES_FILE)
+        for kind, others in names.items():
+            for name in others if kind != self.kind else ():
                 files.remove(os.path.join(directory, name))
 
     def _refuse_unsupported(self, settings: dict) -> None:
         wanted = {"strip_accents": (None, False), "tokenize_chinese_chars": (None, True)}
-        if self.kind == "sentencepiece":
+        if self.kind != "wordpiece":
             del wanted["tokenize_chinese_chars"]
+        if self.kind == "bpe":
+            wanted["do_lower_case"] = (None, False)
         for key, usable in wanted.items():
             if settings.get(key) not in usable:
                 raise InputError(
@@ -153,12 +191,18 @@ class Vocabulary:
                 )
 
     def _find_special(self, role: str, settings: dict, file: str) -> int:
-        named = settings.get(f"{role}_token")
-        named = named.get("content") if isinstance(named, dict) else named
-        names = (named,) if named else _USUAL_NAMES[role]
-        for name in names:
-            if name in self._ids:
-                return self._ids[name]
+        names: list[str] = []
+        for each in _STAND_INS[role] if self.kind == "bpe" else (role,):
+            named = _named(settings, each)
+            if named:
+                names.append(named)
+            elif self.kind != "bpe" or each not in ("cls", "sep"):
+                names += _USUAL_NAMES[each]
+            found = next((name for name in names if name in self._ids), None)
+            if found is not None:
+                return self._ids[found]
+            if named:
+                break
         raise InputError(
             file,
             f"the special token {' or '.join(names)} is missing",
@@ -180,6 +224,8 @@ class Vocabulary:
             "model_input_names": ["input_ids", "token_type_ids", "attention_mask"],
         }
         roles = {f"{role}_token": self.pieces[getattr(self, f"{role}_id")] for role in ROLES}
+        if self.kind == "bpe":
+            return settings | self._gpt_settings(given, roles)
         if self.kind == "wordpiece":
             settings |= {"tokenize_chinese_chars": True}
         else:
@@ -187,14 +233,26 @@ class Vocabulary:
         settings |= given | roles  # a name may have been given as an object with settings
         return settings | {"do_lower_case": self.lowercase, "strip_accents": False}
 
+    def _gpt_settings(self, given: dict, roles: dict) -> dict:
+        """The names that GPT-2's tokenizer knows; others only where they were given."""
+        for theirs, ours in (("bos", "cls"), ("eos", "sep")):
+            roles[f"{theirs}_token"] = _named(given, theirs) or roles[f"{ours}_token"]
+            if not _named(given, ours):
+                del roles[f"{ours}_token"]
+        if not _named(given, "mask") and self.mask_id == self.unk_id:
+            del roles["mask_token"]
+        settings = {"model_input_names": ["input_ids", "attention_mask"]} | given | roles
+        return settings | {"add_prefix_space": self.byte_pairs.add_prefix_space}
+
 
 def load_vocabulary(directory: str) -> Vocabulary:
     """Reads the vocabulary of a vocabulary directory or a model directory.
 
     Args:
         directory: holds `vocab.txt` (WordPiece) or `spiece.model` (SentencePiece), or else
-            `tokenizer.json` (of WordPiece), and usually `tokenizer_config.json`. When that does not
-            say whether text is lower-cased, it is if no piece has a capital letter.
+            `tokenizer.json` (of WordPiece, or of BPE over bytes), or `vocab.json` and `merges.txt`
+            (BPE), and usually `tokenizer_config.json`. When that does not say whether text is
+            lower-cased, it is if no piece has a capital letter; not for BPE.
 
     Raises:
         InputError: there is no vocabulary in it, or the vocabulary cannot be used.
@@ -202,16 +260,24 @@ def load_vocabulary(directory: str) -> Vocabulary:
     directory = os.fspath(directory)
     if not files.exists(directory):
         raise InputError(directory, "there is no such directory", "make one with kortf vocab")
-    for kind, name in VOCABULARY_FILES.items():
-        path = os.path.join(directory, name)
+    for kind in ("wordpiece", "sentencepiece"):
+        path = os.path.join(directory, VOCABULARY_FILES[kind])
         if files.exists(path):
             with files.open_file(path, "rb") as file:
                 data = file.read()
             return Vocabulary(kind, data, _read_settings(directory), directory)
     twin = os.path.join(directory, TWIN_FILE)
     if files.exists(twin):
+        if tokenizer_json.kind(twin) == "BPE":
+            settings = byte_level_files.special_names(directory) | _read_settings(directory)
+            data = byte_level_files.read_twin(files.read_json(twin), settings, twin)
+            return Vocabulary("bpe", data, settings, directory)
         data, settings = tokenizer_json.read(twin)
         return Vocabulary("wordpiece", data, settings | _read_settings(directory), directory)
+    if files.exists(os.path.join(directory, byte_level_files.VOCAB_FILE)):
+        settings = byte_level_files.special_names(directory) | _read_settings(directory)
+        data = byte_level_files.read_pair(directory, settings)
+        return Vocabulary("bpe", data, settings, directory)
     raise InputError(
         directory,
         f"no vocabulary ({' or '.join(VOCABULARY_FILES.values())}) in it",
@@ -221,10 +287,17 @@ def load_vocabulary(directory: str) -> Vocabulary:
 
 def holds_vocabulary(directory: str) -> bool:
     """Whether a directory has a vocabulary that `load_vocabulary` reads."""
-    names = VOCABULARY_FILES.values()
-    return any(
-        files.exists(os.path.join(directory, name)) for name in names
-    ) or tokenizer_json.holds_wordpieces(os.path.join(directory, TWIN_FILE))
+    paths = [os.path.join(directory, name) for name in VOCABULARY_FILES.values()]
+    twin = os.path.join(directory, TWIN_FILE)
+    return any(map(files.exists, paths)) or (
+        files.exists(twin) and tokenizer_json.kind(twin) in ("WordPiece", "BPE")
+    )
+
+
+def _named(settings: dict, role: str) -> str | None:
+    """What the settings call a special token."""
+    name = settings.get(f"{role}_token")
+    return name.get("content") if isinstance(name, dict) else name
 
 
 def _read_settings(directory: str) -> dict:
@@ -244,39 +317,3 @@ def _extra_specials(settings: dict) -> list[str]:
         if token.get("special"):
             extra.append(token)
     return [token.get("content") if isinstance(token, dict) else token for token in extra]
-
-
-def _read_wordpieces(data: bytes, file: str) -> list[str]:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        place = f"{file}, byte {error.start}"
-        raise InputError(place, "not UTF-8", "convert the file to UTF-8") from error
-    pieces = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
-    if pieces == [""]:
-        raise InputError(file, "empty", "make a vocabulary with kortf vocab")
-    seen: dict[str, int] = {}
-    for line, piece in enumerate(pieces, 1):
-        if not piece:
-            raise InputError(f"{file}, line {line}", "empty line", "each line is one piece")
-        first = seen.setdefault(piece, line)
-        if first != line:
-            problem = f"'{piece}' stands in line {first} already"
-            raise InputError(f"{file}, line {line}", problem, "each piece has one line")
-    return pieces
-
-
-def _read_sentencepieces(data: bytes, file: str) -> tuple[list[str], list[str]]:
-    import sentencepiece  # here: a WordPiece vocabulary does not need it
-
-    try:
-        model = sentencepiece.SentencePieceProcessor(model_proto=data)
-    except (RuntimeError, OSError, TypeError) as error:
-        cure = "make one with kortf vocab --type=sentencepiece"
-        raise InputError(file, "not a SentencePiece model", cure) from error
-    ids = range(model.get_piece_size())
-    types = []
-    for i in ids:
-        control = model.is_control(i) or model.is_unknown(i) or model.is_unused(i)
-        types.append("control" if control else "byte" if model.is_byte(i) else "normal")
-    return [model.id_to_piece(i) for i in ids], types

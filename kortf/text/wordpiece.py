@@ -19,6 +19,7 @@ class WordPiece(tf.Module):
 
     usual = normalize_graph.USUAL_WORDS
     single = f"[{code_points.SINGLE}]"
+    normalize = staticmethod(normalize_graph.normalize)
 
     def __init__(self, vocabulary: Vocabulary):
         import tensorflow_text as tf_text
