@@ -16,12 +16,13 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 PARALLEL := -n auto --maxprocesses=4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oracle lint bench
+.PHONY: help demo test test-oracle test-beam lint bench
 
 help:
 	@echo "make demo         the whole path on a small sample: vocabulary to prediction (DATA=DIR: on yours)"
 	@echo "make test         the tests"
 	@echo "make test-oracle  the tests that compare with torch and transformers"
+	@echo "make test-beam    the tests of records by Apache Beam, in an environment of its own"
 	@echo "make lint         ruff, check and format"
 	@echo "make bench        the benchmarks against peers (BENCH=NAME: one of them)"
 
@@ -33,6 +34,10 @@ test: $(VENV)/.kortf
 
 test-oracle: $(VENV)/.oracle
 	$(BIN)/python -m pytest $(PARALLEL) -m oracle
+
+# Beam holds protobuf at an older release than the other tests run with.
+test-beam: .venv-beam/.kortf
+	.venv-beam/bin/python -m pytest tests/data/beam_test.py
 
 lint: $(VENV)/.kortf
 	$(BIN)/ruff check .
@@ -48,6 +53,12 @@ $(VENV)/.kortf: setup.py | $(BIN)/python
 
 $(VENV)/.oracle: $(VENV)/.kortf
 	$(BIN)/python -m pip install --quiet --editable '.[test,oracle]'
+	@touch $@
+
+.venv-beam/.kortf: setup.py
+	@test -n "$(PYTHON)" || { echo "no Python 3.11 to 3.13 was found: make PYTHON=…" >&2; exit 1; }
+	$(PYTHON) -m venv .venv-beam
+	.venv-beam/bin/python -m pip install --quiet --editable '.[test,beam]'
 	@touch $@
 
 $(BIN)/python:
