@@ -19,6 +19,7 @@ import kortf
 from kortf import files
 from kortf.data import blocks, compression
 from kortf.data.text_file import TextFile
+from kortf.errors import InputError
 
 _BLOCKS_PER_SHARD = 8
 _LEAST_BLOCK_BYTES = 4096
@@ -74,6 +75,14 @@ def crc32(path: str) -> int:
         while data := file.read(blocks.BLOCK_BYTES):
             checksum = zlib.crc32(data, checksum)
     return checksum
+
+
+def check_unchanged(described: list[dict[str, Any]]) -> None:
+    """Raises InputError when a file is not there any more as `describe_input` found it."""
+    for entry in described:
+        if not files.exists(entry["file"]) or files.size(entry["file"]) != entry["bytes"]:
+            cure = "run the same command again with --overwrite"
+            raise InputError(entry["file"], "was changed while it was read", cure)
 
 
 def _modified(path: str) -> int:

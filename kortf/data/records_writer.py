@@ -68,7 +68,7 @@ def write_records(
             runner.unpack(text_files, spool, directory)
         text_files = _unpack(text_files, spool)
         _make_missing(text_files, vocabulary, settings, directory, key, workers, runner, say)
-        _check_unchanged(described)
+        plan.check_unchanged(described)
         info = _summary(vocabulary, settings, directory, key, described)
         files.write_json(os.path.join(directory, INFO_FILE), info.to_json())
         for index in range(settings.shards):
@@ -93,13 +93,6 @@ def check(settings: RecordsSettings, workers: int = 0) -> None:
     if settings.pairing not in features.PAIRINGS:
         cure = f"choose {', '.join(features.PAIRINGS)}"
         raise InputError(f"--pairing={settings.pairing}", "unknown pairing", cure)
-
-
-def _check_unchanged(described: list[dict]) -> None:
-    for entry in described:
-        if not files.exists(entry["file"]) or files.size(entry["file"]) != entry["bytes"]:
-            cure = "run the same command again with --overwrite"
-            raise InputError(entry["file"], "was changed while it was read", cure)
 
 
 def _unpack(text_files: list[TextFile], spool: str) -> list[TextFile]:

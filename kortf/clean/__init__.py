@@ -1,0 +1,1 @@
+"""Cleans raw text: rules that change it, rules that drop it, and no text twice."""

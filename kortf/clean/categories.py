@@ -1,0 +1,84 @@
+"""Categories of documents: which field says them, and the directory that each gets."""
+
+import json
+import re
+
+from kortf.data import compression
+from kortf.data.text_file import TextFile
+from kortf.errors import InputError
+
+MOST = 1000
+NONE = "none"
+_UNSAFE = re.compile(r"[/\\:*?\"<>|%\x00-\x1f]|^[.\-_ ]|[. ]$")
+
+
+def check_format(file: TextFile, field: str) -> None:
+    """Raises InputError when the documents of a file have no fields, or a table not this one."""
+    if file.format not in ("jsonl", "tsv"):
+        problem = f"{file.format} has no field '{field}'"
+        raise InputError(file.path, problem, "leave --category_field out, or give jsonl or tsv")
+    if file.format == "tsv":
+        _column(file, field)
+
+
+def read_categories(file: TextFile, field: str, start: int, data: bytes) -> list[str]:
+    """Categories of the documents that `file.read_block(start, data)` gives.
+
+    A block is read once more for them, which costs nothing where there are none.
+
+    Raises:
+        InputError: a row has no such field, or a table no such column.
+
+    Example: of `{"text": "가", "category": "육아/교육"}`, `{"text": " "}` and `{"text": "나"}` the
+        categories are `육아/교육` and `none`: the second row is no document.
+    """
+    rows = data.decode("utf-8-sig").split("\n")
+    if file.format == "jsonl":
+        objects = (json.loads(row) for row in rows if row.strip())
+        found = (_values(file, row, field) for row in objects)
+    else:
+        column = _column(file, field)
+        rows = rows[1:] if start == 0 else rows
+        split = (row.rstrip("\r").split("\t") for row in rows if row.strip())
+        found = ([row[c] for c in (column, *file.columns)] for row in split)
+    return [
+        _readable(category) or NONE
+        for category, *texts in found
+        if any(text.strip() for text in texts)
+    ]
+
+
+def _values(file: TextFile, row: dict, field: str) -> list:
+    if field not in row:
+        problem = f"a row without the field '{field}' (it has {', '.join(row)})"
+        raise InputError(file.path, problem, "name another with --category_field")
+    return [row[name] or "" for name in (field, *file.fields)]
+
+
+def _readable(category) -> str:
+    # JSON can spell half a character, which no name can hold.
+    return str(category).strip().encode("utf-8", "replace").decode()
+
+
+def _column(file: TextFile, field: str) -> int:
+    with compression.open_bytes(file.source or file.path) as stream:
+        header = stream.read(1 << 16).decode("utf-8-sig", "replace").split("\n", 1)[0]
+    names = header.rstrip("\r").split("\t")
+    if field not in names:
+        problem = f"no column '{field}' (it has {', '.join(names)})"
+        raise InputError(f"{file.path}, line 1", problem, "name one with --category_field")
+    return names.index(field)
+
+
+def directory_name(category: str) -> str:
+    """Name of the directory of a category: what no directory can be called is spelled in bytes.
+
+    Example:
+        >>> directory_name("육아/교육"), directory_name("기타")
+        ('육아%2F교육', '기타')
+    """
+    name = _UNSAFE.sub(lambda m: "".join(f"%{byte:02X}" for byte in m[0].encode()), category)
+    if len(name.encode()) > 200:
+        problem = "is too long for a directory's name"
+        raise InputError(f"category '{category[:40]}…'", problem, "name another --category_field")
+    return name

@@ -1,0 +1,88 @@
+"""The directory of cleaned text: whose it is, what is unfinished in it, what is in the way."""
+
+import os
+import re
+
+from kortf import files
+from kortf.clean.report import REPORT_FILE, SAMPLES_FILE
+from kortf.errors import InputError
+
+_WORK = re.compile(r"\.work-[0-9a-f]+")
+_OUTPUT = re.compile(r"clean-\d{5}-of-\d{5}\.txt(\.gz|\.zst)?")
+_LEFTOVER = re.compile(r"\.(clean|samples).*\.tmp|clean.*\.tmp-\d+")
+_CURE = "name another --output, or give --overwrite to replace it"
+
+
+def work_path(directory: str, key: str) -> str:
+    """Where the work between the passes lies: inside `directory`, or on this machine if that is
+    remote."""
+    if files.is_remote(directory):
+        import tempfile
+
+        directory = tempfile.gettempdir()
+    return os.path.join(directory, f".work-{key[:16]}")
+
+
+def take_up(directory: str, key: str, overwrite: bool) -> dict | None:
+    """Looks whether this cleaning is finished, and clears away what stands in its way.
+
+    Args:
+        directory: where the text goes; it is there.
+        key: hash of all that the text depends on.
+        overwrite: remove what another cleaning wrote.
+
+    Returns:
+        The finished report; None when there is work to do.
+
+    Raises:
+        InputError: when the directory holds another cleaning, and `overwrite` is false.
+    """
+    names = files.listdir(directory)
+    for name in names:
+        if _LEFTOVER.fullmatch(name):
+            files.remove(os.path.join(directory, name))
+    other = None
+    if REPORT_FILE in names:
+        report = files.read_json(os.path.join(directory, REPORT_FILE))
+        if not isinstance(report, dict) or report.get("key") != key:
+            other = "holds text that was cleaned from other input or with other settings"
+        elif broken := _broken(directory, report):
+            other = f"holds cleaned text of which {broken} is missing or was changed"
+        else:
+            return report
+    elif any(_WORK.fullmatch(n) and n != f".work-{key[:16]}" for n in names):
+        other = "holds an unfinished cleaning of other input or with other settings"
+    elif any(map(_OUTPUT.fullmatch, names)) and f".work-{key[:16]}" not in names:
+        other = "holds cleaned text without clean.json"
+    if other and files.is_remote(directory) and REPORT_FILE not in names:
+        other = None  # the work lies elsewhere, so what is unfinished cannot be told from it
+    if other and not overwrite:
+        raise InputError(directory, other, _CURE)
+    if other:
+        clear(directory)
+    return None
+
+
+def clear(directory: str) -> None:
+    """Removes cleaned text, finished or not; `clean.json` first, so that nobody takes it up."""
+    files.remove(os.path.join(directory, REPORT_FILE))
+    for name in files.listdir(directory):
+        path = os.path.join(directory, name)
+        if _WORK.fullmatch(name) or _OUTPUT.fullmatch(name) or name == SAMPLES_FILE:
+            files.remove(path)
+        elif _is_directory(path):
+            for inner in files.listdir(path):
+                if _OUTPUT.fullmatch(inner) or _LEFTOVER.fullmatch(inner):
+                    files.remove(os.path.join(path, inner))
+
+
+def _is_directory(path: str) -> bool:
+    return not files.is_remote(path) and os.path.isdir(path)
+
+
+def _broken(directory: str, report: dict) -> str | None:
+    for entry in report.get("files", ()):
+        path = os.path.join(directory, entry["file"])
+        if not files.exists(path) or files.size(path) != entry["bytes"]:
+            return entry["file"]
+    return None

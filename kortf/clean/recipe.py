@@ -1,0 +1,31 @@
+"""The config of a cleaning: the usual settings, to be changed in a file or by flags."""
+
+import dataclasses
+
+import ml_collections
+
+from kortf.clean.settings import CleanSettings
+
+
+def cleaning(**changes) -> ml_collections.ConfigDict:
+    """The usual settings, with changes.
+
+    Args:
+        changes: settings, and sections as dicts of what is changed in them.
+
+    Raises:
+        KeyError: there is no such setting.
+
+    Example:
+        >>> cleaning(repeats=2, length={"min_chars": 30}).length.min_chars
+        30
+    """
+    config = ml_collections.ConfigDict(dataclasses.asdict(CleanSettings()))
+    config.update(changes)
+    return config
+
+
+def get_config(size: str = "") -> ml_collections.ConfigDict:
+    """The usual settings; a cleaning has no sizes, whatever is asked for."""
+    del size
+    return cleaning()

@@ -1,0 +1,82 @@
+"""What a cleaning did, in figures and in samples."""
+
+import os
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+import kortf
+from kortf import files
+from kortf.clean.settings import CleanSettings
+from kortf.clean.tally import Tally
+
+REPORT_FILE = "clean.json"
+SAMPLES_FILE = "samples.tsv"
+
+
+def make_report(
+    key: str,
+    settings: CleanSettings,
+    described: list[dict[str, Any]],
+    read: Counter,
+    tally: Tally,
+    written: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """What `clean.json` says; it depends on the text and the settings alone.
+
+    Args:
+        key: hash of all that the text depends on.
+        settings: of the cleaning.
+        described: the files that were read.
+        read: documents, lines, characters and bytes of text that went in.
+        tally: what each rule did.
+        written: the files that were written, with what they hold.
+    """
+    came_out: Counter = Counter()
+    by_folder: dict[str, Counter] = {}
+    for entry in written:
+        came_out += entry["text"]
+        folder = os.path.dirname(entry["file"])
+        by_folder[folder] = by_folder.get(folder, Counter()) + Counter(entry["text"])
+    rules = tally.to_json()
+    for count in rules.values():
+        del count["samples"]
+    report = {
+        "kortf_version": kortf.__version__,
+        "key": key,
+        "settings": asdict(settings),
+        "input": described,
+        "in": dict(read),
+        "out": {name: came_out[name] for name in read},
+        "rules": rules,
+    }
+    if any(by_folder):
+        report["categories"] = {name: dict(by_folder[name]) for name in sorted(by_folder)}
+    return {**report, "files": written}
+
+
+def write_report(directory: str, report: dict[str, Any], tally: Tally) -> None:
+    """Writes `samples.tsv` and, last, `clean.json`."""
+    rows = [("rule", "before", "after")]
+    for name, count in tally.rules.items():
+        rows += [(name, before, after) for _, before, after in count.samples]
+    with files.write_beside(os.path.join(directory, SAMPLES_FILE)) as file:
+        file.writelines("\t".join(row) + "\n" for row in rows)
+    files.write_json(os.path.join(directory, REPORT_FILE), report)
+
+
+def describe(report: dict[str, Any]) -> str:
+    """The report as a table for a terminal."""
+    lines = []
+    for name in ("documents", "lines", "characters", "bytes"):
+        before, after = report["in"][name], report["out"][name]
+        share = f" ({after / before:.1%})" if before else ""
+        lines.append(f"{name}: {before:,} in, {after:,} out{share}")
+    lines.append(f"{'rule':<22}{'documents':>14}{'dropped':>14}{'lines':>14}{'characters':>16}")
+    for name, count in report["rules"].items():
+        figures = (count[part] for part in ("documents", "dropped", "lines", "characters"))
+        documents, dropped, gone, characters = figures
+        lines.append(f"{name:<22}{documents:>14,}{dropped:>14,}{gone:>14,}{characters:>16,}")
+    for name, count in report.get("categories", {}).items():
+        lines.append(f"{name}: {count['documents']:,} documents, {count['bytes']:,} bytes")
+    return "\n".join(lines)

@@ -1,0 +1,112 @@
+"""Counts what each rule did, and keeps a small sample of it."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from itertools import compress
+from operator import ne
+from typing import Any
+
+from kortf.clean.excerpt import change, excerpt
+
+SAMPLES = 20
+# At most so many are looked at in a block and a rule.
+LOOKED_AT = 3
+
+
+@dataclass
+class RuleCount:
+    """What one rule did.
+
+    Args:
+        documents: that it changed or dropped.
+        dropped: of these, documents of which it left nothing.
+        lines, characters: that it removed, those of dropped documents included; below 0 if it
+            added some.
+        samples: `[order, before, after]` of some changes; of a near duplicate, the text and the one
+            that it is like. The order is drawn from the change alone.
+    """
+
+    documents: int = 0
+    dropped: int = 0
+    lines: int = 0
+    characters: int = 0
+    samples: list[list[str]] = field(default_factory=list)
+
+    def add(self, other: "RuleCount") -> None:
+        """Adds what the rule did elsewhere; of all samples those first in order stay."""
+        self.documents += other.documents
+        self.dropped += other.dropped
+        self.lines += other.lines
+        self.characters += other.characters
+        self.sample((before, after) for _, before, after in other.samples)
+
+    def sample(self, changes: Iterable[tuple[str, str]]) -> None:
+        """Adds to the sample what is first in order among all."""
+        known = {tuple(row) for row in self.samples}
+        known |= {(_order(*pair), *pair) for pair in changes}
+        self.samples = [list(row) for row in sorted(known)[:SAMPLES]]
+
+
+class Tally:
+    """The counts of all rules, and of what went in and came out.
+
+    Args:
+        names: of the rules, in their order.
+    """
+
+    def __init__(self, names: Iterable[str]):
+        self.rules = {name: RuleCount() for name in names}
+
+    def changed(self, name: str, before: list[str], after: list[str]) -> None:
+        """Counts documents that a rule has changed; an empty one is dropped."""
+        touched = list(map(ne, before, after))
+        pairs = zip(compress(before, touched), compress(after, touched), strict=True)
+        some = [pair for pair, _ in zip(pairs, range(LOOKED_AT), strict=False)]
+        self.rules[name].add(
+            RuleCount(
+                documents=sum(touched),
+                dropped=after.count("") - before.count(""),
+                lines=_lines(before) - _lines(after),
+                characters=sum(map(len, before)) - sum(map(len, after)),
+            )
+        )
+        self.rules[name].sample(change(*pair) for pair in some)
+
+    def dropped(self, name: str, documents: list[str]) -> None:
+        """Counts documents that a rule has dropped."""
+        if documents:
+            self.changed(name, documents, [""] * len(documents))
+
+    def dropped_for(self, name: str, documents: list[str], twins: list[str]) -> None:
+        """Counts documents that were dropped for others; of `twins` there are some for a sample."""
+        self.rules[name].add(
+            RuleCount(len(documents), len(documents), _lines(documents), sum(map(len, documents)))
+        )
+        pairs = zip(documents, twins, strict=False)
+        self.rules[name].sample((excerpt(one), excerpt(other)) for one, other in pairs)
+
+    def add(self, other: "Tally") -> None:
+        """Adds what the same rules did elsewhere."""
+        for name, count in other.rules.items():
+            self.rules.setdefault(name, RuleCount()).add(count)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {name: asdict(count) for name, count in self.rules.items()}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Tally":
+        """What `to_json` gave."""
+        tally = cls([])
+        tally.rules = {name: RuleCount(**count) for name, count in value.items()}
+        return tally
+
+
+def _lines(documents: list[str]) -> int:
+    newlines = sum(document.count("\n") for document in documents)
+    return newlines + len(documents) - documents.count("")
+
+
+def _order(before: str, after: str) -> str:
+    return hashlib.blake2b(f"{before}\t{after}".encode(), digest_size=6).hexdigest()
