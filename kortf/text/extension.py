@@ -26,7 +26,8 @@ class UsableTerms(NamedTuple):
 def check_extensible(vocabulary: Vocabulary, place: str) -> None:
     """Raises InputError when a vocabulary has no slots for new pieces; `place` is its directory."""
     if vocabulary.kind != "wordpiece":
-        problem = "no WordPiece vocabulary; only that keeps its ids when pieces are added"
+        kind = {"sentencepiece": "SentencePiece", "bpe": "BPE"}[vocabulary.kind]
+        problem = f"a {kind} vocabulary; only WordPiece keeps its ids when pieces are added"
         raise InputError(place, problem, "extend a WordPiece vocabulary, or train a new one")
     if not vocabulary.unused_ids:
         problem = "no [unused] slot is left in its vocabulary"

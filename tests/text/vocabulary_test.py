@@ -102,7 +102,7 @@ def test_bad_pieces(tmp_path, pieces, message):
 def test_bad_files(tmp_path):
     with pytest.raises(InputError, match="there is no such directory; make one with kortf vocab"):
         load_vocabulary(str(tmp_path / "nowhere"))
-    with pytest.raises(InputError, match="no vocabulary .vocab.txt or spiece.model or vocab.*in it;"):
+    with pytest.raises(InputError, match="no vocabulary .vocab.txt or .*vocab.json. in it;"):
         load_vocabulary(str(tmp_path))
     (tmp_path / "spiece.model").write_bytes(b"not a model")
     with pytest.raises(InputError, match="spiece.model: not a SentencePiece model;"):
