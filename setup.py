@@ -35,10 +35,18 @@ setup(
     ],
     extras_require={
         "beam": ["apache-beam>=2.77,<3"],
+        "clean": ["datasketch>=2.0,<3"],  # near duplicates
+        "kiwi": ["kiwipiepy>=0.22,<1"],  # its sentences, instead of those by rules
         "hub": ["huggingface_hub>=1.0", "keras-hub==0.32.0"],
         # mlflow-skinny is its client; the other two are what it needs for sqlite:// addresses.
         "mlflow": ["mlflow-skinny>=3,<4", "sqlalchemy>=1.4,<3", "alembic>=1.10.1,<2"],
-        "test": ["mlflow-skinny>=3,<4", "pytest>=8.4", "pytest-xdist>=3.8", "ruff==0.17.5"],
+        "test": [
+            "datasketch>=2.0,<3",
+            "mlflow-skinny>=3,<4",
+            "pytest>=8.4",
+            "pytest-xdist>=3.8",
+            "ruff==0.17.5",
+        ],
         "oracle": [
             "accelerate>=1.0",  # transformers' Trainer, in the benchmarks
             "reformer-pytorch==1.4.4",

@@ -51,7 +51,7 @@ class Cleaner:
             changed = rule.apply(text)
             if changed != text:
                 after = changed.split(MARK)
-                self._tally.changed(rule.name, documents, after)
+                self._tally.changed(rule.name, documents, after, hide=rule.private)
                 text, documents = changed, after
         if "\n\n" in text or f"\n{MARK}" in text or f"{MARK}\n" in text or text != text.strip("\n"):
             after = ["\n".join(filter(None, document.split("\n"))) for document in documents]

@@ -25,6 +25,7 @@ class Email(TextRule):
     """
 
     name = "email"
+    private = True
 
     def __init__(self, placeholder: str):
         self._placeholder = placeholder

@@ -31,6 +31,7 @@ class Phone(TextRule):
     """
 
     name = "phone"
+    private = True
 
     def __init__(self, placeholder: str):
         self._placeholder = placeholder

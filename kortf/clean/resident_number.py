@@ -30,6 +30,7 @@ class ResidentNumber(TextRule):
     """
 
     name = "resident_number"
+    private = True
 
     def __init__(self, placeholder: str):
         self._placeholder = placeholder

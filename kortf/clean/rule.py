@@ -15,6 +15,8 @@ class TextRule(abc.ABC):
     """
 
     name: str
+    # Whether what it removes is nobody's business: a report's sample then shows only its form.
+    private = False
 
     @abc.abstractmethod
     def apply(self, text: str) -> str:

@@ -1,6 +1,7 @@
 """Counts what each rule did, and keeps a small sample of it."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from itertools import compress
@@ -58,8 +59,11 @@ class Tally:
     def __init__(self, names: Iterable[str]):
         self.rules = {name: RuleCount() for name in names}
 
-    def changed(self, name: str, before: list[str], after: list[str]) -> None:
-        """Counts documents that a rule has changed; an empty one is dropped."""
+    def changed(self, name: str, before: list[str], after: list[str], hide: bool = False) -> None:
+        """Counts documents that a rule has changed; an empty one is dropped.
+
+        With `hide`, the sample shows no digit and no Latin letter but 0 and a.
+        """
         touched = list(map(ne, before, after))
         pairs = zip(compress(before, touched), compress(after, touched), strict=True)
         some = [pair for pair, _ in zip(pairs, range(LOOKED_AT), strict=False)]
@@ -71,7 +75,10 @@ class Tally:
                 characters=sum(map(len, before)) - sum(map(len, after)),
             )
         )
-        self.rules[name].sample(change(*pair) for pair in some)
+        shown = (change(*pair) for pair in some)
+        if hide:
+            shown = ((_hidden(one), _hidden(other)) for one, other in shown)
+        self.rules[name].sample(shown)
 
     def dropped(self, name: str, documents: list[str]) -> None:
         """Counts documents that a rule has dropped."""
@@ -106,6 +113,10 @@ class Tally:
 def _lines(documents: list[str]) -> int:
     newlines = sum(document.count("\n") for document in documents)
     return newlines + len(documents) - documents.count("")
+
+
+def _hidden(text: str) -> str:
+    return re.sub("[A-Za-z]", "a", re.sub(r"\d", "0", text))
 
 
 def _order(before: str, after: str) -> str:
