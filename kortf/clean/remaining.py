@@ -128,5 +128,4 @@ def _join(lines: list[str], ends: list[int]) -> list[str]:
         >>> _join(["봄", "꽃", "눈"], [2, 3])
         ['봄\\n꽃', '눈']
     """
-    starts = [0, *ends[:-1]]
-    return ["\n".join(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
+    return ["\n".join(lines[start:end]) for start, end in zip([0, *ends], ends, strict=False)]

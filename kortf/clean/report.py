@@ -41,10 +41,12 @@ def make_report(
     rules = tally.to_json()
     for count in rules.values():
         del count["samples"]
+    plain = asdict(settings)
+    plain["boilerplate"]["patterns"] = list(plain["boilerplate"]["patterns"])  # as JSON has it
     report = {
         "kortf_version": kortf.__version__,
         "key": key,
-        "settings": asdict(settings),
+        "settings": plain,
         "input": described,
         "in": dict(read),
         "out": {name: came_out[name] for name in read},

@@ -39,7 +39,7 @@ class _Kiwi:
         except ImportError as error:
             cure = "pip install 'kortf[kiwi]', or choose rules"
             raise InputError("sentences=kiwi", "kiwipiepy is not installed", cure) from error
-        self._kiwi = Kiwi(num_workers=0)  # the work is divided by documents already
+        self._kiwi = Kiwi(num_workers=1)  # the work is divided by documents already
 
     def split(self, line: str) -> list[str]:
         """Parts of the line as they stand there, which Kiwi's own strings are not always."""

@@ -207,5 +207,5 @@ def _convert(kind: Any, value: Any, key: str) -> Any:
     fits, convert = conversions.get(kind, (lambda v: isinstance(v, list | tuple), tuple))
     if not fits(value):
         name = getattr(kind, "__name__", "tuple")
-        raise InputError(f"config.{key}", f"is {value!r}, not a {name}", "correct the config")
+        raise InputError(f"config.{key}", f"is {value!r}, not of type {name}", "correct the config")
     return convert(value)
