@@ -3,8 +3,10 @@
   kortf convert --to=keras_hub --model=runs/bert/model --output=runs/preset
   kortf convert --from=keras_hub --model=runs/preset --output=runs/model
 
-Only the encoder and the vocabulary are taken, and only where keras-hub computes the same: its BERT
-and ALBERT have the GELU that is approximated by tanh (activation gelu_tanh, hidden_act gelu_new).
+Only the encoder and the vocabulary are taken, and only where keras-hub computes the same: BERT,
+ALBERT and ELECTRA have the GELU that is approximated by tanh there (activation gelu_tanh,
+hidden_act gelu_new), as GPT-2 has; RoBERTa has the exact one. What has no place on the other side
+is named.
 """
 
 from absl import flags
@@ -31,5 +33,6 @@ def main(flag_values: flags.FlagValues) -> None:
     if (to is None) == (origin is None):
         raise InputError("--to, --from", "one of them says which way", "give --to=keras_hub")
     convert = from_keras_hub if to is None else to_keras_hub
-    convert(flag_values.model, flag_values.output)
+    for note in convert(flag_values.model, flag_values.output):
+        print(f"{flag_values.output}: {note}")
     print(f"{flag_values.output}: written")

@@ -1,10 +1,10 @@
-"""keras-hub's BERT and ALBERT: which of their weights are which of ours, and what they fix."""
+"""keras-hub's backbones: which of their weights are which of ours, and what they fix."""
 
 import dataclasses
 
 from kortf.models.encoder import Encoder
 
-# Where a sub-layer of ours and one of theirs stand; `{i}` is the layer or the group.
+# Where a sub-layer of ours stands; `{i}` is the layer or the group.
 _OURS = "layers.layers.{i}"
 _PROJECTIONS = ("query", "key", "value")
 
@@ -15,52 +15,80 @@ class Architecture:
 
     Attributes:
         backbone: its class in `keras_hub.models`.
-        tokenizer: the class of its tokenizer, which takes a WordPiece vocabulary; None if it takes
-            another.
-        layer: what its layers are called.
         sizes: our setting to its argument.
         fixed: settings that it has no argument for.
-        projects: whether it has a product behind the embedding.
+        tokenizer: the class of its tokenizer; None if it takes a kind that kortf does not write.
+        kind: of the vocabulary that this takes, as in `Vocabulary.kind`.
+        special: tokens that a vocabulary must have for it.
+        layer: what its layers are called.
+        attention: what the attention in them is called.
+        embedding: what stands before the names of its token and position vectors.
+        segments: whether it has segment vectors. Where it has none, the one that is added to each
+            token is added to the positions.
+        projection: what the product behind the embedding is called, if it has one.
+        pools: whether it has a dense tanh layer over the first position.
+        final_norm: what the normalisation behind the last layer is called, if it has one.
     """
 
     backbone: str
-    tokenizer: str | None
-    layer: str
     sizes: dict[str, str]
     fixed: dict
-    projects: bool
+    tokenizer: str | None = None
+    kind: str = "wordpiece"
+    special: tuple[str, ...] = ("[CLS]", "[SEP]", "[PAD]", "[MASK]")
+    layer: str = "transformer_layer_{i}"
+    attention: str = "self_attention_layer"
+    embedding: str = ""
+    segments: bool = True
+    projection: str | None = None
+    pools: bool = True
+    final_norm: str | None = None
+
+    @property
+    def positions(self) -> str:
+        """The path of its position vectors."""
+        return f"{self.embedding}position_embedding/embeddings"
 
     def weights(self, encoder: Encoder) -> dict[str, str]:
-        """The path of each of its weights to the path of ours."""
-        settings = encoder.settings
-        names = {
-            "token_embedding/embeddings": "token_embedding.embeddings",
-            "position_embedding/embeddings": "embedding.positions",
-            "segment_embedding/embeddings": "embedding.segments",
-            **_norm("embeddings_layer_norm", "embedding.norm"),
-            **_dense("pooled_dense", "pooler."),
-        }
-        if self.projects:
-            names |= _dense("embedding_projection", "embedding_projection.")
-        for i in range(settings["num_groups"] or settings["num_layers"]):
-            ours, theirs = _OURS.format(i=i), self.layer.format(i=i)
-            for part in _PROJECTIONS:
-                names |= _dense(
-                    f"{theirs}/self_attention_layer/{part}", f"{ours}.attention.{part}_"
-                )
+        """The path of each of its weights to the path of ours.
+
+        Left out are what one of the two does not have: `pooled_dense` where the encoder has no
+        pooler, a pooler where it has no `pooled_dense`, and the positions where it has no segments.
+        """
+        names = {f"{self.embedding}token_embedding/embeddings": "token_embedding.embeddings"}
+        if self.segments:
             names |= {
-                **_dense(
-                    f"{theirs}/self_attention_layer/attention_output", f"{ours}.attention.output_"
-                ),
-                **_norm(f"{theirs}/self_attention_layer_norm", f"{ours}.attention_norm"),
-                **_norm(f"{theirs}/feedforward_layer_norm", f"{ours}.output_norm"),
-                **_dense(
-                    f"{theirs}/feedforward_intermediate_dense",
-                    f"{ours}.feed_forward.intermediate_",
-                ),
-                **_dense(f"{theirs}/feedforward_output_dense", f"{ours}.feed_forward.output_"),
+                self.positions: "embedding.positions",
+                "segment_embedding/embeddings": "embedding.segments",
             }
+        elif not encoder.settings["num_segments"]:
+            names[self.positions] = "embedding.positions"
+        if encoder.settings["norm"] == "post":
+            names |= _norm("embeddings_layer_norm", "embedding.norm")
+        if self.pools and encoder.pooler is not None:
+            names |= _dense("pooled_dense", "pooler.")
+        if self.projection and encoder.embedding_projection is not None:
+            names |= _dense(self.projection, "embedding_projection.")
+        if self.final_norm:
+            names |= _norm(self.final_norm, "layers.final_norm")
+        for i in range(encoder.settings["num_groups"] or encoder.settings["num_layers"]):
+            names |= self._layer_weights(i)
         return names
+
+    def _layer_weights(self, i: int) -> dict[str, str]:
+        ours, theirs = _OURS.format(i=i), self.layer.format(i=i)
+        attention, names = f"{theirs}/{self.attention}", {}
+        for part in _PROJECTIONS:
+            names |= _dense(f"{attention}/{part}", f"{ours}.attention.{part}_")
+        return names | {
+            **_dense(f"{attention}/attention_output", f"{ours}.attention.output_"),
+            **_norm(f"{theirs}/self_attention_layer_norm", f"{ours}.attention_norm"),
+            **_norm(f"{theirs}/feedforward_layer_norm", f"{ours}.output_norm"),
+            **_dense(
+                f"{theirs}/feedforward_intermediate_dense", f"{ours}.feed_forward.intermediate_"
+            ),
+            **_dense(f"{theirs}/feedforward_output_dense", f"{ours}.feed_forward.output_"),
+        }
 
 
 def _dense(theirs: str, ours: str) -> dict[str, str]:
@@ -78,9 +106,9 @@ _SIZES = {
     "hidden_dim": "hidden_dim",
     "intermediate_dim": "intermediate_dim",
     "max_length": "max_sequence_length",
-    "num_segments": "num_segments",
     "dropout": "dropout",
 }
+_WITH_SEGMENTS = _SIZES | {"num_segments": "num_segments"}
 _FIXED = {
     "activation": "gelu_tanh",
     "norm": "post",
@@ -88,16 +116,51 @@ _FIXED = {
     "positions": "learned",
     "position_offset": 0,
     "feed_forward": "mlp",
-    "pooler": True,
 }
+_UNSHARED = {"num_groups": None}
 ARCHITECTURES = {
     "bert": Architecture(
-        "BertBackbone", "BertTokenizer", "transformer_layer_{i}", _SIZES,
-        _FIXED | {"num_groups": None}, projects=False,
+        "BertBackbone", _WITH_SEGMENTS, _FIXED | _UNSHARED | {"pooler": True}, "BertTokenizer"
     ),
     "albert": Architecture(
-        "AlbertBackbone", None, "group_{i}_inner_layer_0",
-        _SIZES | {"embedding_dim": "embedding_dim", "num_groups": "num_groups"}, _FIXED,
-        projects=True,
+        "AlbertBackbone",
+        _WITH_SEGMENTS | {"embedding_dim": "embedding_dim", "num_groups": "num_groups"},
+        _FIXED | {"pooler": True},
+        layer="group_{i}_inner_layer_0",
+        projection="embedding_projection",
     ),
-}  # fmt: skip
+    "electra": Architecture(
+        "ElectraBackbone",
+        _WITH_SEGMENTS | {"embedding_dim": "embedding_dim", "vocabulary_size": "vocab_size"},
+        _FIXED | _UNSHARED,
+        "ElectraTokenizer",
+        projection="embeddings_projection",
+    ),
+    "roberta": Architecture(
+        "RobertaBackbone",
+        _SIZES,
+        {key: value for key, value in _FIXED.items() if key != "position_offset"}
+        | _UNSHARED
+        | {"activation": "gelu", "norm_epsilon": 1e-5, "num_segments": 1},
+        "RobertaTokenizer",
+        "bpe",
+        ("<s>", "</s>", "<pad>", "<mask>"),
+        embedding="embeddings/",
+        segments=False,
+        pools=False,
+    ),
+    "gpt": Architecture(
+        "GPT2Backbone",
+        _SIZES,
+        _FIXED
+        | _UNSHARED
+        | {"norm": "pre", "norm_epsilon": 1e-5, "num_segments": 0, "pooler": False},
+        "GPT2Tokenizer",
+        "bpe",
+        ("<|endoftext|>",),
+        attention="self_attention",
+        segments=False,
+        pools=False,
+        final_norm="layer_norm",
+    ),
+}

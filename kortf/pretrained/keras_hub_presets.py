@@ -2,7 +2,7 @@
 
 import os
 
-import keras
+from keras import ops
 
 from kortf import files, models
 from kortf.errors import InputError
@@ -10,52 +10,62 @@ from kortf.models.encoder import Encoder
 from kortf.pretrained.directory import from_pretrained, save_pretrained
 from kortf.pretrained.family import name_of, plain
 from kortf.pretrained.keras_hub_names import ARCHITECTURES, Architecture
+from kortf.pretrained.keras_hub_vocabulary import read_tokenizer, write_tokenizer
 from kortf.pretrained.staging import stage
 from kortf.pretrained.variables import variable
-from kortf.text.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
 
 CONFIG_FILE = "config.json"
-_ASSETS = os.path.join("assets", "tokenizer", "vocabulary.txt")
+# Where RoBERTa's positions begin in a directory of Hugging Face's, if no vocabulary says more.
+_ROBERTA_OFFSET = 2
 
 
-def to_keras_hub(model: str, output: str) -> None:
+def to_keras_hub(model: str, output: str) -> list[str]:
     """Writes a model directory as a preset that `keras_hub.models.Backbone.from_preset` loads.
 
     Args:
         model: the model directory.
         output: directory of the preset.
 
+    Returns:
+        What of the model the preset does not have, or the other way, a line each.
+
     Raises:
         InputError: keras-hub has no architecture that computes the same, or is not installed.
     """
     encoder = from_pretrained(model)
     architecture = _architecture(encoder, model)
-    hub = _keras_hub()
-    settings = encoder.settings
+    hub, settings, notes = _keras_hub(), encoder.settings, []
     arguments = {theirs: settings[ours] for ours, theirs in architecture.sizes.items()}
     backbone = getattr(hub.models, architecture.backbone)(**arguments)
-    for theirs, ours in _pairs(backbone, encoder, architecture):
-        theirs.assign(keras.ops.reshape(ours, theirs.shape))
+    pairs, rest = _pairs(backbone, encoder, architecture)
+    for theirs, ours in pairs:
+        theirs.assign(ops.reshape(ours, theirs.shape))
+    if architecture.positions in rest:
+        rest.pop(architecture.positions).assign(_positions(encoder))
+    for weight in rest.values():
+        weight.assign(ops.zeros_like(weight))
+    if rest:
+        notes.append("the model has no pooler, so the preset's pooled output is always zero")
+    if encoder.pooler is not None and not architecture.pools:
+        notes.append("the pooler is left out: keras-hub's backbone has none")
     with stage(output, last=CONFIG_FILE) as beside:
         backbone.save_to_preset(beside)
-        if architecture.tokenizer and holds_vocabulary(model):
-            vocabulary = load_vocabulary(model)
-            if vocabulary.kind == "wordpiece":
-                tokenizer = getattr(hub.models, architecture.tokenizer)(
-                    vocabulary=vocabulary.pieces, lowercase=vocabulary.lowercase
-                )
-                tokenizer.save_to_preset(beside)
+        told = write_tokenizer(hub, architecture, model, beside)
+    return notes + ([told] if told else [])
 
 
-def from_keras_hub(preset: str, output: str) -> None:
+def from_keras_hub(preset: str, output: str) -> list[str]:
     """Writes a preset of keras-hub as a model directory.
 
     Args:
         preset: directory of the preset; none is taken from anywhere else.
         output: the model directory.
 
+    Returns:
+        What of the preset the model directory does not have, a line each.
+
     Raises:
-        InputError: it is no preset of BERT or ALBERT.
+        InputError: it is no preset of a backbone that kortf knows.
     """
     path = os.path.join(preset, CONFIG_FILE)
     config = files.read_json(path)
@@ -64,17 +74,41 @@ def from_keras_hub(preset: str, output: str) -> None:
     if backbone not in names:
         cure = f"kortf reads {', '.join(names)}"
         raise InputError(f"{path}, class_name", f"{backbone!r} is not supported", cure)
-    architecture = ARCHITECTURES[names[backbone]]
+    name = names[backbone]
+    architecture = ARCHITECTURES[name]
     theirs = getattr(_keras_hub().models, backbone).from_preset(preset)
     given = theirs.get_config()
     if given.get("num_inner_repetitions", 1) != 1:
         cure = "take another model"
         raise InputError(f"{path}, num_inner_repetitions", "more than one is not supported", cure)
-    settings = {ours: given[name] for ours, name in architecture.sizes.items()}
-    encoder = models.build(names[backbone], **settings | architecture.fixed)
-    for source, ours in _pairs(theirs, encoder, architecture):
-        ours.assign(keras.ops.reshape(source, ours.shape))
-    save_pretrained(output, encoder, _vocabulary(preset))
+    vocabulary = read_tokenizer(preset)
+    settings = {ours: given[each] for ours, each in architecture.sizes.items()}
+    settings = {"pooler": False} | settings | architecture.fixed
+    if name == "roberta":
+        settings["position_offset"] = vocabulary.pad_id + 1 if vocabulary else _ROBERTA_OFFSET
+    encoder = models.build(name, **settings)
+    pairs, rest = _pairs(theirs, encoder, architecture)
+    for source, ours in pairs:
+        ours.assign(ops.reshape(source, ours.shape))
+    if architecture.positions in rest:
+        _take_positions(encoder, rest.pop(architecture.positions))
+    notes = ["the pooled layer is left out: Hugging Face's class has none"] if rest else []
+    save_pretrained(output, encoder, vocabulary)
+    return notes + ([] if vocabulary else ["no tokenizer of a kind that kortf reads"])
+
+
+def _positions(encoder: Encoder):
+    """Position vectors with what is added to every token, from the first position on."""
+    first = encoder.settings["position_offset"]
+    return encoder.embedding.positions[first:] + encoder.embedding.segments[:1]
+
+
+def _take_positions(encoder: Encoder, weight) -> None:
+    """The way back: what is added to every token is with the positions already."""
+    embedding, first = encoder.embedding, encoder.settings["position_offset"]
+    embedding.segments.assign(ops.zeros_like(embedding.segments))
+    before = ops.zeros((first, weight.shape[1]), weight.dtype)
+    embedding.positions.assign(ops.concatenate([before, weight], axis=0))
 
 
 def _keras_hub():
@@ -98,30 +132,18 @@ def _architecture(encoder: Encoder, place: str) -> Architecture:
                 f"keras-hub's {known.backbone} has {key} {value!r}, this model {settings[key]!r}"
             )
             raise InputError(place, problem, "its outputs would not be the same: keep it as it is")
-    if not known.projects and encoder.embedding_projection is not None:
+    if not known.projection and encoder.embedding_projection is not None:
         problem = f"keras-hub's {known.backbone} has token vectors of the hidden size alone"
         raise InputError(place, problem, "keep the model as it is")
     return known
 
 
-def _pairs(backbone, encoder: Encoder, architecture: Architecture):
-    """Each weight of theirs with the variable of ours."""
+def _pairs(backbone, encoder: Encoder, architecture: Architecture) -> tuple[list, dict]:
+    """Each weight of theirs with the variable of ours, and by path those that have none."""
     names = architecture.weights(encoder)
     theirs = {weight.path: weight for weight in backbone.weights}
-    if set(theirs) != set(names):
+    optional = {architecture.positions, "pooled_dense/kernel", "pooled_dense/bias"}
+    if not set(names) <= set(theirs) or not set(theirs) - set(names) <= optional:
         raise ValueError(f"weights of another version of keras-hub: {set(theirs) ^ set(names)}")
-    return [(theirs[path], variable(encoder, ours)) for path, ours in names.items()]
-
-
-def _vocabulary(preset: str) -> Vocabulary | None:
-    """The WordPiece vocabulary of a preset's tokenizer, if there is one."""
-    path = os.path.join(preset, _ASSETS)
-    if not files.exists(path):
-        return None
-    with files.open_file(path) as file:
-        data = file.read()
-    said = os.path.join(preset, "tokenizer.json")
-    config = files.read_json(said).get("config", {}) if files.exists(said) else {}
-    lowercase = config.get("lowercase")
-    settings = {} if lowercase is None else {"do_lower_case": bool(lowercase)}
-    return Vocabulary("wordpiece", data.rstrip(b"\n"), settings, path)
+    pairs = [(theirs[path], variable(encoder, ours)) for path, ours in names.items()]
+    return pairs, {path: weight for path, weight in theirs.items() if path not in names}

@@ -7,6 +7,7 @@ import kortf
 from kortf.cli.main import run_verb
 from kortf.pretrained.directory import save_pretrained
 from kortf.text.vocabulary import Vocabulary
+from tests.pretrained.byte_level_test import TEXTS, write_tokenizer
 from tests.pretrained.random_models import BATCH, KEPT, assert_same_weights, build
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "나", "##는", "간다", "."]
@@ -14,6 +15,11 @@ CASES = [
     ("bert", {"activation": "gelu_tanh"}),
     ("albert", {"embedding_dim": 6}),
     ("albert", {"embedding_dim": 6, "num_groups": 2}),
+    ("electra", {"activation": "gelu_tanh"}),
+    ("electra", {"activation": "gelu_tanh", "embedding_dim": 6}),
+    ("roberta", {"pooler": False}),
+    ("roberta", {"position_offset": 2, "pooler": True}),
+    ("gpt", {}),
 ]
 
 
@@ -22,23 +28,53 @@ def convert(model, output, way="--to=keras_hub") -> int:
 
 
 @pytest.mark.parametrize(("name", "changes"), CASES)
-def test_both_ways(tmp_path, name, changes):
+def test_both_ways(tmp_path, name, changes, capsys):
     keras_hub = pytest.importorskip("keras_hub")
     encoder = build(name, **changes)
     vocabulary = Vocabulary("wordpiece", "\n".join(PIECES).encode())
-    save_pretrained(tmp_path / "model", encoder, vocabulary)
+    save_pretrained(tmp_path / "model", encoder, None if name == "roberta" else vocabulary)
     assert convert(tmp_path / "model", tmp_path / "preset") == 0
+    said = capsys.readouterr().out
     backbone = keras_hub.models.Backbone.from_preset(str(tmp_path / "preset"))
-    theirs, ours = backbone(BATCH), encoder(BATCH)
+    theirs, ours = backbone({key: BATCH[key] for key in backbone.input}), encoder(BATCH)
+    sequence = theirs["sequence_output"] if isinstance(theirs, dict) else theirs
     np.testing.assert_allclose(
-        np.asarray(ours["sequence"])[KEPT], np.asarray(theirs["sequence_output"])[KEPT], atol=1e-5
+        np.asarray(ours["sequence"])[KEPT], np.asarray(sequence)[KEPT], atol=1e-5
     )
-    np.testing.assert_allclose(ours["pooled"], theirs["pooled_output"], atol=1e-5)
+    if name in ("bert", "albert"):
+        np.testing.assert_allclose(ours["pooled"], theirs["pooled_output"], atol=1e-5)
+    assert ("pooled output is always zero" in said) == (name == "electra")
+    assert ("pooler is left out" in said) == bool(changes.get("position_offset"))
     assert convert(tmp_path / "preset", tmp_path / "again", "--from=keras_hub") == 0
     again = kortf.from_pretrained(tmp_path / "again")
-    assert_same_weights(again, encoder)
-    if name == "bert":
+    if name == "roberta":  # what is added to each token has become a part of the positions
+        np.testing.assert_allclose(
+            np.asarray(again(BATCH)["sequence"])[KEPT],
+            np.asarray(ours["sequence"])[KEPT],
+            atol=1e-5,
+        )
+    else:
+        assert_same_weights(again, encoder)
+    if name in ("bert", "electra"):
         assert kortf.load_tokenizer(tmp_path / "again").vocabulary.pieces == PIECES
+    else:
+        assert "no tokenizer" in said
+
+
+@pytest.mark.parametrize("name", ["gpt", "roberta"])
+def test_byte_pairs_go_with_the_model(tmp_path, name):
+    keras_hub = pytest.importorskip("keras_hub")
+    special = {"gpt": ["<|endoftext|>"], "roberta": ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]}
+    size = write_tokenizer(tmp_path / "model", special[name])
+    vocabulary = kortf.load_tokenizer(tmp_path / "model").vocabulary
+    more = {"position_offset": 2} if name == "roberta" else {}
+    save_pretrained(tmp_path / "model", build(name, vocabulary_size=size, **more), vocabulary)
+    assert convert(tmp_path / "model", tmp_path / "preset") == 0
+    theirs = keras_hub.models.Tokenizer.from_preset(str(tmp_path / "preset"))
+    ours = kortf.load_tokenizer(tmp_path / "model").tokenize(TEXTS).to_list()
+    assert [np.asarray(theirs(text)).tolist() for text in TEXTS] == ours
+    assert convert(tmp_path / "preset", tmp_path / "again", "--from=keras_hub") == 0
+    assert kortf.load_tokenizer(tmp_path / "again").vocabulary.fingerprint == vocabulary.fingerprint
 
 
 @pytest.mark.parametrize(
@@ -48,7 +84,9 @@ def test_both_ways(tmp_path, name, changes):
         ("albert", {"activation": "relu"}, "AlbertBackbone has activation 'gelu_tanh'"),
         ("bert", {"activation": "gelu_tanh", "norm_epsilon": 1e-5}, "has norm_epsilon 1e-12"),
         ("bert", {"activation": "gelu_tanh", "pooler": False}, "has pooler True, this model False"),
-        ("electra", {}, "'electra' cannot be said by keras-hub"),
+        ("electra", {}, "ElectraBackbone has activation 'gelu_tanh', this model 'gelu'"),
+        ("roberta", {"activation": "relu"}, "RobertaBackbone has activation 'gelu'"),
+        ("gpt", {"activation": "gelu"}, "GPT2Backbone has activation 'gelu_tanh'"),
         ("reformer", {}, "cannot be said by keras-hub"),
     ],
 )
