@@ -10,6 +10,7 @@ duplicates, --config.remove=hanja,emoji removes these. The same input gives the 
 number of workers, and a call that was stopped goes on when it is given again.
 """
 
+import re
 import time
 
 from absl import flags
@@ -29,11 +30,14 @@ from kortf.data.text_file import TextFile
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Defines the flags of `kortf clean`."""
     of = {"flag_values": flag_values}
+    if not any(re.match(r"--?config(=|$)", argument) for argument in argv):
+        # Named here, so that overrides of the usual settings are checked as those of a file are.
+        argv.insert(1, f"--config={recipe.__file__}")
     config_flags.DEFINE_config_file(
         "config",
-        recipe.__file__,
-        "Python file with get_config(), such as configs/clean/lm_kor.py; any key is set by "
-        "--config.key=value.",
+        None,
+        "Python file with get_config(), such as configs/clean/lm_kor.py, instead of the usual "
+        "settings; any key is set by --config.key=value.",
         sys_argv=argv,
         **of,
     )

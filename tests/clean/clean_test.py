@@ -238,7 +238,7 @@ def test_two_calls_do_not_write_to_one_directory(clean, three_files, tmp_path):
 
 
 def test_when_nothing_is_left_the_rule_is_named(clean, three_files, tmp_path):
-    with pytest.raises(InputError, match="no document is left: length.chars dropped 5 of 7"):
+    with pytest.raises(InputError, match="no document is left: length.chars dropped 7 of 7"):
         clean(three_files, {"length": {"min_chars": 1000}})
     assert contents(tmp_path / "out") == {}
 
