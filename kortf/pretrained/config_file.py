@@ -19,7 +19,7 @@ def read_config(directory: str) -> dict:
     """
     directory = os.fspath(directory)
     path = config_path(directory)
-    if not files.exists(directory):
+    if not holds_model(directory):
         cure = "check the path, or download it first: hf download NAME --local-dir DIR"
         raise InputError(directory, "there is no such model directory", cure)
     if not files.exists(path):
@@ -35,8 +35,14 @@ def read_config(directory: str) -> dict:
     return config
 
 
+def holds_model(directory: str) -> bool:
+    """Whether there is a directory, or a checkpoint with the generator that its name stands for."""
+    return files.exists(directory) or tf1.located(directory)[1]
+
+
 def config_path(directory: str) -> str:
     """Where the config of a model directory is, or should be."""
+    directory = tf1.located(directory)[0]
     paths = [os.path.join(directory, name) for name in (CONFIG_FILE, *tf1.CONFIG_FILES)]
     return next(filter(files.exists, paths), paths[0])
 

@@ -4,6 +4,11 @@ A directory holds `bert_config.json` (or `albert_config.json`, `electra_config.j
 of one checkpoint, `bert_model.ckpt.index` and `bert_model.ckpt.data-00000-of-00001`. Its variables
 are shown under Hugging Face's names, so that the tables of the families read them.
 
+Pretraining ELECTRA leaves both of its models in one checkpoint. `DIR` is the discriminator, and
+`DIR_generator`, where there is no such directory, the generator that is in it: it reads through the
+discriminator's embeddings, its sizes are those of its variables, and each of its heads has 64
+numbers, as ELECTRA's code has it.
+
 `hidden_act` means what it means in transformers: `gelu` with the error function. Google's code took
 the approximation by tanh for it; the difference is below 0.001.
 """
@@ -17,6 +22,8 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.pretrained.tensor_source import TensorSource
 
+GENERATOR = "_generator"
+_HEAD_SIZE = 64  # of a generator
 CONFIG_FILES = ("bert_config.json", "albert_config.json", "electra_config.json")
 _CURE = "copy or download the checkpoint again"
 # What the optimizer has kept.
@@ -27,6 +34,12 @@ _KINDS = (
     (re.compile(r"bert/encoder/transformer/"), "albert"),
     (re.compile(r"bert/encoder/"), "bert"),
 )
+# Of ELECTRA's two models: what shows a generator, what is its own, and what is both's unless it has
+# that as well.
+_OF_GENERATOR = re.compile(r"generator/encoder/")
+_GENERATORS = re.compile(r"generator/|generator_predictions/")
+_SHARED = re.compile(r"electra/embeddings/")
+_UNTIED = re.compile(r"generator/embeddings/")
 # Patterns in the names of variables, and what stands for them in Hugging Face's.
 _EVERYWHERE = (
     (r"(word|position|token_type)_embeddings$", r"\1_embeddings.weight"),
@@ -56,6 +69,7 @@ _OF = {
         (r"^cls/seq_relationship/", "sop_classifier/classifier/"),
     ),
     "electra": (
+        (r"^generator/", "electra/"),
         (r"^discriminator_predictions/dense_1/", "discriminator_predictions/dense_prediction/"),
         (r"^generator_predictions/bias$", "generator_lm_head/bias"),
     ),
@@ -69,8 +83,12 @@ class Tf1Checkpoint(TensorSource):
         model_type: Hugging Face's name of the model that they are of.
     """
 
-    def __init__(self, directory: str):
+    def __init__(self, directory: str, generator: bool = False):
         """Opens the checkpoint.
+
+        Args:
+            directory: where it is.
+            generator: whether ELECTRA's generator is meant rather than its discriminator.
 
         Raises:
             InputError: there are several, it is broken, or it is of another model.
@@ -92,10 +110,26 @@ class Tf1Checkpoint(TensorSource):
         if self.model_type is None:
             problem = "no variables of BERT, ALBERT or ELECTRA in it"
             raise InputError(self.path, problem, "name another directory")
-        named = (name for name in shapes if not _NO_WEIGHT.fullmatch(name))
-        self._theirs = {translate(name, self.model_type): name for name in named}
+        named = [name for name in shapes if not _NO_WEIGHT.fullmatch(name)]
+        if generator and not any(map(_OF_GENERATOR.match, named)):
+            raise InputError(self.path, "no generator in it", "name another directory")
+        chosen = _of_one(named, generator) if self.model_type == "electra" else named
+        self._theirs = {translate(name, self.model_type): name for name in chosen}
         self._shapes = {name: tuple(shapes[self._theirs[name]]) for name in self._theirs}
         self.names = frozenset(self._theirs)
+
+    def generator_sizes(self) -> dict:
+        """What `config.json` says of a generator, of the sizes of its variables."""
+        kernel = "electra.encoder.layer.{}.intermediate.dense.weight"
+        layers = sum(name.endswith(kernel.partition("{}")[2]) for name in self.names)
+        wide, hidden = self.shape(kernel.format(0))
+        return {
+            "hidden_size": hidden,
+            "intermediate_size": wide,
+            "num_hidden_layers": layers,
+            "num_attention_heads": max(1, hidden // _HEAD_SIZE),
+            "embedding_size": self.shape("electra.embeddings.word_embeddings.weight")[1],
+        }
 
     def place(self, name: str) -> str:
         return f"{self.path}, tensor {self._theirs.get(name, name)}"
@@ -120,6 +154,30 @@ class Tf1Checkpoint(TensorSource):
         return InputError(self.path, f"not a whole checkpoint ({reason})", _CURE)
 
 
+def located(directory: str) -> tuple[str, bool]:
+    """Where a checkpoint is, and whether its generator is meant.
+
+    Example: where `google/electra` holds a checkpoint, and `google/electra_generator` is not there
+        >>> located("google/electra_generator")
+        ('google/electra', True)
+    """
+    outer = directory.rstrip("/")
+    base = outer.removesuffix(GENERATOR)
+    if base == outer or not base or files.exists(directory) or not files.exists(base):
+        return directory, False
+    return (base, True) if checkpoints(base) else (directory, False)
+
+
+def _of_one(names: list[str], generator: bool) -> list[str]:
+    """The variables of one of the two models in a checkpoint of ELECTRA's."""
+    if not any(map(_OF_GENERATOR.match, names)):
+        return names
+    if not generator:
+        return [name for name in names if not _GENERATORS.match(name)]
+    shared = _SHARED if not any(map(_UNTIED.match, names)) else _UNTIED
+    return [name for name in names if _GENERATORS.match(name) or shared.match(name)]
+
+
 def checkpoints(directory: str) -> list[str]:
     """The checkpoints in a directory, at most one.
 
@@ -138,7 +196,10 @@ def read_config(directory: str, path: str) -> dict:
     config = files.read_json(path)
     if not isinstance(config, dict):
         raise InputError(path, "not a JSON object", "write the file again")
-    return config | {"model_type": Tf1Checkpoint(directory).model_type}
+    base, generator = located(directory)
+    checkpoint = Tf1Checkpoint(base, generator)
+    sizes = checkpoint.generator_sizes() if generator else {}
+    return config | sizes | {"model_type": checkpoint.model_type}
 
 
 def translate(name: str, model_type: str) -> str:

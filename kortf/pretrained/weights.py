@@ -34,8 +34,9 @@ def open_weights(directory: str) -> TensorSource:
     for name, opened in _FORMATS.items():
         if files.exists(os.path.join(directory, name)):
             return opened(directory)
+    directory, generator = tf1.located(directory)
     if tf1.checkpoints(directory):
-        return tf1.Tf1Checkpoint(directory)
+        return tf1.Tf1Checkpoint(directory, generator)
     for name, problem in _OTHERS.items():
         if files.exists(os.path.join(directory, name)):
             cure = f"convert them with transformers: save_pretrained writes {tensors.FILE}"

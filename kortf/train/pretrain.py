@@ -9,13 +9,14 @@ import keras
 import ml_collections
 import tensorflow as tf
 
-from kortf import files, models, objectives
+from kortf import models, objectives
 from kortf.data.pipeline import evaluation_batches, training_batches
 from kortf.data.records import RecordsInfo, explain_data_loss, read_info, verify_shards
 from kortf.data.streams import WHOLE, Part
 from kortf.errors import InputError, blaming
 from kortf.objectives.objective import Objective, Scores
 from kortf.pretrained.card import Card
+from kortf.pretrained.config_file import holds_model
 from kortf.pretrained.directory import load_encoder, load_heads, save_pretrained
 from kortf.pretrained.extension import changed_pieces, start_new_rows
 from kortf.text.vocabulary import Vocabulary, load_vocabulary
@@ -77,7 +78,7 @@ class Pretraining:
         load_heads(self.heads(), directory)
         for name, (encoder, heads) in self.companions().items():
             beside = f"{directory.rstrip('/')}_{name}"
-            if files.exists(beside):
+            if holds_model(beside):
                 load_encoder(encoder, beside, heads)
                 load_heads(heads, beside)
 

@@ -57,9 +57,12 @@ _OTHERS = {
         "electra.embeddings_project": "electra/embeddings_project",
         "discriminator_predictions.dense": "discriminator_predictions/dense",
         "discriminator_predictions.dense_prediction": "discriminator_predictions/dense_1",
+        "generator_predictions.dense": "generator_predictions/dense",
+        "generator_predictions.LayerNorm": "generator_predictions/LayerNorm",
     },
 }
 _WHOLE = {
+    "generator_lm_head.bias": "generator_predictions/output_bias",
     "cls.predictions.bias": "cls/predictions/output_bias",
     "cls.seq_relationship.weight": "cls/seq_relationship/output_weights",
     "cls.seq_relationship.bias": "cls/seq_relationship/output_bias",
@@ -67,15 +70,43 @@ _WHOLE = {
     "sop_classifier.classifier.weight": "cls/seq_relationship/output_weights",
     "sop_classifier.classifier.bias": "cls/seq_relationship/output_bias",
 }
-_SAME = r"cls\.predictions\.decoder\.(weight|bias)|predictions\.decoder\.(weight|bias)"
+_SAME = r"generator_lm_head\.weight|(cls\.)?predictions\.decoder\.(weight|bias)"
 
 
-def write(directory, model) -> dict[str, np.ndarray]:
+def write(directory, model, generator=None, untied=False) -> dict[str, np.ndarray]:
     """Writes the weights of a model of transformers, and its config, as Google's code did.
+
+    Args:
+        directory: where to.
+        model: of transformers.
+        generator: one of ELECTRA's generators, which stands in the same checkpoint.
+        untied: whether that has embeddings of its own.
 
     Returns:
         The variables.
     """
+    variables = _variables(model)
+    if generator is not None:
+        for name, value in _variables(generator).items():
+            own = untied or "electra/embeddings/" not in name
+            if own:
+                variables[re.sub("^electra/", "generator/", name)] = value
+    directory.mkdir(exist_ok=True)
+    names = sorted(variables)
+    tf.raw_ops.SaveV2(
+        prefix=str(directory / "bert_model.ckpt"), tensor_names=names,
+        shape_and_slices=[""] * len(names), tensors=[variables[name] for name in names],
+    )  # fmt: skip
+    config = {
+        key: value for key, value in model.config.to_dict().items()
+        if re.search("size|num_|hidden_act|prob|max_pos|range", key)
+        and key not in ("num_labels", "num_return_sequences")
+    }  # fmt: skip
+    (directory / "bert_config.json").write_text(json.dumps(config))
+    return variables
+
+
+def _variables(model) -> dict[str, np.ndarray]:
     kind = model.config.model_type
     modules, variables = _modules(kind), {"global_step": np.int64(7)}
     for name, value in model.state_dict().items():
@@ -96,16 +127,4 @@ def write(directory, model) -> dict[str, np.ndarray]:
             value = value.T if last == "kernel" else value
         variables[name] = np.ascontiguousarray(value)
         variables[f"{name}/adam_m"] = np.zeros_like(value)
-    directory.mkdir(exist_ok=True)
-    names = sorted(variables)
-    tf.raw_ops.SaveV2(
-        prefix=str(directory / "bert_model.ckpt"), tensor_names=names,
-        shape_and_slices=[""] * len(names), tensors=[variables[name] for name in names],
-    )  # fmt: skip
-    config = {
-        key: value for key, value in model.config.to_dict().items()
-        if re.search("size|num_|hidden_act|prob|max_pos|range", key)
-        and key not in ("num_labels", "num_return_sequences")
-    }  # fmt: skip
-    (directory / "bert_config.json").write_text(json.dumps(config))
     return variables

@@ -46,6 +46,40 @@ def test_checkpoint(tmp_path, case, monkeypatch):
         assert_same_weights(heads[name], same[name])
 
 
+@pytest.mark.parametrize("untied", [False, True], ids=["tied", "untied"])
+def test_generator_beside_its_discriminator(tmp_path, untied, monkeypatch):
+    said = []
+    monkeypatch.setattr(leftovers.logging, "log", lambda *parts: said.append(parts))
+    big = make(tmp_path / "theirs", "Electra", "ForPreTraining", **FACTORISED)
+    smaller = {"hidden_size": 6, "intermediate_size": 9, "num_hidden_layers": 1,
+               "num_attention_heads": 1}  # fmt: skip
+    small = make(tmp_path / "generator", "Electra", "ForMaskedLM", **FACTORISED | smaller)
+    if not untied:
+        small.electra.embeddings = big.electra.embeddings
+        small.generator_lm_head.weight = big.electra.embeddings.word_embeddings.weight
+    tf1_checkpoints.write(tmp_path / "google", big, small, untied)
+    for name, model, head in (("google", big, "replaced_token"),
+                              ("google_generator", small, "masked_lm")):  # fmt: skip
+        encoder = kortf.from_pretrained(tmp_path / name)
+        theirs = run(model, output_hidden_states=True)
+        assert_close(encoder(BATCH)["sequence"], theirs.hidden_states[-1], KEPT)
+        heads = {head: MAKERS[head](encoder)}
+        said.clear()
+        load_encoder(encoder, tmp_path / name, heads)
+        assert load_heads(heads, tmp_path / name) == [] and said == []
+    scores = heads["masked_lm"](encoder(BATCH)["sequence"])
+    assert_close(scores, theirs.logits, KEPT)
+    with pytest.raises(InputError, match="there is no such model directory"):
+        kortf.from_pretrained(tmp_path / "theirs_generator")
+
+
+def test_no_generator(tmp_path):
+    model = make(tmp_path / "theirs", "Electra", "ForPreTraining", **FACTORISED)
+    tf1_checkpoints.write(tmp_path / "google", model)
+    with pytest.raises(InputError, match="bert_model.ckpt: no generator in it"):
+        kortf.from_pretrained(tmp_path / "google_generator")
+
+
 def test_broken_checkpoints_are_refused(tmp_path):
     model = make(tmp_path / "theirs", "Bert", "ForPreTraining", **SIZES)
     google = tmp_path / "google"
