@@ -1,6 +1,5 @@
 """The flags of MLflow, and a training that it follows."""
 
-import os
 from collections.abc import Callable
 
 from absl import flags
@@ -39,9 +38,7 @@ def tracked(flag_values: flags.FlagValues, verb: str, workdir: str, train: Calla
         return train(None)
     from kortf.train.tracking import Tracking
 
-    # With seeds the run of one is NAME/seed-1.
-    above = os.path.dirname(os.path.abspath(flag_values.workdir))
-    name = os.path.relpath(os.path.abspath(workdir), above)
-    with Tracking(workdir, f"kortf {verb}", name, flag_values.mlflow_model) as tracking:
+    source, above = f"kortf {verb}", flag_values.workdir
+    with Tracking(workdir, source, above, flag_values.mlflow_model) as tracking:
         tracking.exit_status = train(tracking)
         return tracking.exit_status

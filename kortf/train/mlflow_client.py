@@ -17,6 +17,8 @@ _USUAL = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    # It would print the address as it is, a password and all.
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
 
 
@@ -67,5 +69,7 @@ def without_password(text: str) -> str:
 
 def first_line(error: BaseException | None) -> str:
     """What an error says, in one line and without a password."""
+    if "ConnectionPool(" in str(error):  # a page about sockets and retries
+        return "it does not answer"
     lines = without_password(str(error)).strip().splitlines() or [type(error).__name__]
     return lines[0][:200]

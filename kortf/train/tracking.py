@@ -47,7 +47,8 @@ class Tracking:
     Args:
         workdir: of the training.
         source: what trains, such as `kortf pretrain`.
-        name: of the run; that of the work directory by default.
+        above: the directory that takes `mlruns` and names the run, where `workdir` is one of
+            several in it; else `workdir` itself.
         with_model: whether the whole model directory is an artefact, or what describes it.
 
     Raises:
@@ -55,16 +56,27 @@ class Tracking:
     """
 
     def __init__(
-        self, workdir: str, source: str, name: str | None = None, with_model: bool = False
+        self,
+        workdir: str,
+        source: str,
+        above: str | None = None,
+        with_model: bool = False,
     ):
         self.workdir = workdir
         self.source = source
-        self.name = name or os.path.basename(os.path.abspath(workdir))
+        above = above or workdir
+        # `nsmc`, or `nsmc/seed-1` of several.
+        self.name = os.path.relpath(
+            os.path.abspath(workdir), os.path.dirname(os.path.abspath(above))
+        )
+        if with_model and files.is_remote(workdir):
+            cure = "leave it out, or train in a local directory"
+            raise InputError("--mlflow_model", "MLflow takes a model from this machine alone", cure)
         self.with_model = with_model
         self.exit_status = 0
         uri = os.environ.get("MLFLOW_TRACKING_URI", "")
         self._address = without_password(uri) or STORE
-        self._client = connect(uri or local_store(workdir))
+        self._client = connect(uri or local_store(above))
         self._run = None
         self._follower: MetricsFollower | None = None
         self._progress = None

@@ -1,11 +1,13 @@
 """Runs in MLflow: what is in them, how they go on, what happens when it is away."""
 
 import json
+import pathlib
 import time
 
 import pytest
 
 from kortf import files
+from kortf.cli.main import run_verb
 from kortf.errors import InputError
 from kortf.train.progress import Progress
 
@@ -147,6 +149,18 @@ def test_a_run_that_was_deleted_is_begun_anew(workdir):
     assert [step for step, _ in history(client, other, "train/loss")] == [5, 10]
 
 
+def test_runs_with_several_seeds_stand_together(workdir):
+    for seed in (1, 2):
+        own = workdir / f"seed-{seed}"
+        files.write_json(str(own / "config.json"), CONFIG)
+        with Tracking(str(own), "kortf finetune", above=str(workdir)) as tracking:
+            tracking.begin(Progress(str(own), 20))
+    client = connect(local_store(str(workdir)))
+    experiment = client.get_experiment_by_name("kortf").experiment_id
+    names = [run.info.run_name for run in client.search_runs([experiment])]
+    assert sorted(names) == [f"{workdir.name}/seed-{seed}" for seed in (1, 2)]
+
+
 @pytest.mark.parametrize("status, error, expected", [
     (0, None, "FINISHED"), (143, None, "KILLED"), (0, KeyboardInterrupt, "KILLED"),
     (0, InputError("step 3", "not finite", "look"), "FAILED"),
@@ -231,6 +245,33 @@ def test_an_address_of_no_kind_is_an_error(workdir, monkeypatch):
 def test_a_remote_work_directory_needs_an_address():
     with pytest.raises(InputError, match="set MLFLOW_TRACKING_URI"):
         Tracking("gs://bucket/run", "kortf pretrain")
+
+
+def pretrain(workdir, records="none", vocabulary="none"):
+    config = pathlib.Path(__file__).parents[2] / "configs/pretrain/bert.py:smoke"
+    argv = [f"--config={config}", f"--records={records}", f"--vocab={vocabulary}", "--mlflow"]
+    return run_verb("pretrain", [*argv, f"--workdir={workdir}", "--config.steps=4"])
+
+
+def test_a_whole_pretraining_is_followed(records_dir, vocabulary_dir, tmp_path):
+    workdir = tmp_path / "bert"
+    assert pretrain(workdir, records_dir, vocabulary_dir) == 0
+    client, run = run_of(workdir)
+    lines = [json.loads(line) for line in (workdir / "metrics.jsonl").read_text().splitlines()]
+    losses = [(line["step"], line["loss"]) for line in lines if "loss" in line]
+    assert history(client, run, "train/loss") == losses and losses[-1][0] == 4
+    assert run.info.status == "FINISHED" and run.data.params["config.steps"] == "4"
+    model = {f.path for f in client.list_artifacts(run.info.run_id, "model")}
+    assert "model/config.json" in model and "model/model.safetensors" not in model
+
+
+def test_no_server_is_one_line_before_anything_is_read(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    assert pretrain(tmp_path / "bert") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("kortf pretrain: MLflow at http://127.0.0.1:9: it does not answer; ")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_passwords_are_left_out():
