@@ -5,6 +5,7 @@ are a dozen rules.
 """
 
 import functools
+import unicodedata
 
 import numpy as np
 
@@ -17,8 +18,9 @@ _HIGHEST = 0x110000
 _ENCODING = "utf-32-le"
 
 
+@functools.lru_cache(maxsize=1)  # most rules leave a text as it is for the next one
 def as_array(text: str) -> np.ndarray:
-    """Code points of a text, uint32 `[characters]`.
+    """Code points of a text, uint32 `[characters]`, which cannot be written to.
 
     Example:
         >>> as_array("가a").tolist()
@@ -48,22 +50,27 @@ def table(pattern: str) -> np.ndarray:
         >>> table("가-나")[as_array("가a")].tolist()
         [True, False]
     """
-    every = as_text(np.arange(_HIGHEST, dtype=np.uint32))
     found = np.zeros(_HIGHEST, bool)
-    for match in python_class(pattern).finditer(every):
+    for match in python_class(pattern).finditer(_every()):
         found[match.start()] = True
     return found
 
 
-@functools.cache
-def categories(*kinds: str) -> np.ndarray:
-    """Whether the name of each code point's category begins with one of `kinds`, bool `[0x110000]`.
+def category(letter: str) -> np.ndarray:
+    """Whether the name of each code point's category begins with a letter, bool `[0x110000]`.
 
     Example:
-        >>> categories("L")[as_array("가1 a")].tolist()
+        >>> category("L")[as_array("가1 a")].tolist()
         [True, False, False, True]
     """
-    import unicodedata
+    return _first_letters() == ord(letter)
 
-    names = (unicodedata.category(chr(point)) for point in range(_HIGHEST))
-    return np.fromiter((name.startswith(kinds) for name in names), bool, _HIGHEST)
+
+@functools.cache
+def _first_letters() -> np.ndarray:
+    names = "".join(map(unicodedata.category, _every()))  # two letters each
+    return np.frombuffer(names.encode(), np.uint8)[::2]
+
+
+def _every() -> str:
+    return as_text(np.arange(_HIGHEST, dtype=np.uint32))

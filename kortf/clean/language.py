@@ -28,7 +28,7 @@ class Language(Filter):
     def __init__(self, share: float):
         self._share = share
         self._hangul = characters.table(_HANGUL)
-        self._letters = characters.categories("L")
+        self._letters = characters.category("L")
 
     def drops(self, documents: list[str]) -> list[bool]:
         """See `Filter`."""

@@ -15,7 +15,7 @@ from kortf.clean.parts import Part
 from kortf.clean.remaining import Remaining
 from kortf.clean.rules import make_lengths, rule_names
 from kortf.clean.settings import CleanSettings
-from kortf.clean.tally import Tally
+from kortf.clean.tally import Tally, measure
 from kortf.data.plan import crc32
 from kortf.errors import InputError
 
@@ -70,7 +70,7 @@ class OutputBuilder:
                     counts[folder] = Counter()
                 data = "".join([document + "\n\n" for document in documents]).encode()
                 writers[folder].write(data)
-                counts[folder] += _measure(documents)
+                counts[folder] += measure(documents)
         written = []
         for folder in sorted(counts):
             path = os.path.join(self._output, folder, name)
@@ -96,14 +96,6 @@ class OutputBuilder:
             first += len(documents)
             self._advance(size, len(documents))
             yield from by_folder.items()
-
-
-def _measure(documents: list[str]) -> Counter:
-    lines = sum(document.count("\n") for document in documents) + len(documents)
-    size = sum(len(document.encode()) for document in documents)
-    return Counter(
-        documents=len(documents), lines=lines, characters=sum(map(len, documents)), bytes=size
-    )
 
 
 def _summary_path(directory: str, index: int) -> str:

@@ -16,7 +16,7 @@ from kortf.clean.parts import Chunk, Part
 from kortf.clean.rules import make_rules, rule_names
 from kortf.clean.settings import CleanSettings
 from kortf.clean.signature import Signer
-from kortf.clean.tally import Tally
+from kortf.clean.tally import Tally, measure
 from kortf.data.plan import Piece
 from kortf.data.text_file import TextFile
 
@@ -73,7 +73,7 @@ class PartBuilder:
             for piece in pieces:
                 file = self._files[piece.file]
                 documents, categories = self._read(file, piece)
-                came += _measure(documents)
+                came += measure(documents)
                 left, places = cleaners[file.format.startswith("wiki")].clean(documents)
                 lines = "\n".join(left).split("\n") if left else []
                 data = "".join([line + "\n" for line in lines]).encode()
@@ -117,13 +117,6 @@ class PartBuilder:
         if self._signer:
             described["signatures"], described["bands"] = self._signer.sign(documents)
         return described
-
-
-def _measure(documents: list[str]) -> Counter:
-    characters = sum(map(len, documents))
-    lines = sum(document.count("\n") for document in documents) + len(documents)
-    size = sum(len(document.encode()) for document in documents)
-    return Counter(documents=len(documents), lines=lines, characters=characters, bytes=size)
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ class Repeats(TextRule):
 
     def __init__(self, most: int):
         self._most = most
-        exempt = characters.categories("N").copy()
+        exempt = characters.category("N")
         exempt[[ord("\n"), ord(characters.MARK)]] = True
         self._exempt = exempt
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from itertools import compress
@@ -65,14 +66,15 @@ class Tally:
         With `hide`, the sample shows no digit and no Latin letter but 0 and a.
         """
         touched = list(map(ne, before, after))
+        was, now = _count(before), _count(after)
         pairs = zip(compress(before, touched), compress(after, touched), strict=True)
         some = [pair for pair, _ in zip(pairs, range(LOOKED_AT), strict=False)]
         self.rules[name].add(
             RuleCount(
                 documents=sum(touched),
-                dropped=after.count("") - before.count(""),
-                lines=_lines(before) - _lines(after),
-                characters=sum(map(len, before)) - sum(map(len, after)),
+                dropped=was["documents"] - now["documents"],
+                lines=was["lines"] - now["lines"],
+                characters=was["characters"] - now["characters"],
             )
         )
         shown = (change(*pair) for pair in some)
@@ -87,9 +89,9 @@ class Tally:
 
     def dropped_for(self, name: str, documents: list[str], twins: list[str]) -> None:
         """Counts documents that were dropped for others; of `twins` there are some for a sample."""
-        self.rules[name].add(
-            RuleCount(len(documents), len(documents), _lines(documents), sum(map(len, documents)))
-        )
+        gone = _count(documents)
+        count = gone["documents"]
+        self.rules[name].add(RuleCount(count, count, gone["lines"], gone["characters"]))
         pairs = zip(documents, twins, strict=False)
         self.rules[name].sample((excerpt(one), excerpt(other)) for one, other in pairs)
 
@@ -110,9 +112,20 @@ class Tally:
         return tally
 
 
-def _lines(documents: list[str]) -> int:
-    newlines = sum(document.count("\n") for document in documents)
-    return newlines + len(documents) - documents.count("")
+def measure(documents: list[str]) -> Counter:
+    """How many documents, lines, characters and bytes there are; an empty document is none.
+
+    Example:
+        >>> measure(["봄\\n꽃", ""])
+        Counter({'bytes': 7, 'characters': 3, 'lines': 2, 'documents': 1})
+    """
+    return Counter(_count(documents), bytes=len("".join(documents).encode()))
+
+
+def _count(documents: list[str]) -> dict[str, int]:
+    text = "".join(documents)  # once, and not each by itself: there may be thousands
+    count = len(documents) - documents.count("")
+    return {"documents": count, "lines": text.count("\n") + count, "characters": len(text)}
 
 
 def _hidden(text: str) -> str:

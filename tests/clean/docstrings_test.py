@@ -13,7 +13,6 @@ MODULES = sorted(module.name for module in pkgutil.iter_modules(kortf.clean.__pa
 WITHOUT = {
     "clean", "cleaner", "comparer", "compose", "directory", "drops", "output_builder",
     "output_file", "part_builder", "parts", "passes", "report", "rule", "rules", "settings",
-    "tally",
 }  # fmt: skip
 
 
