@@ -10,6 +10,16 @@ from kortf.models.generation import Sampling, generate
 from kortf.pretrained.inference import load_causal_lm
 from kortf.text.decoding import decode
 from kortf.text.tokenizer import load_tokenizer
+from kortf.text.vocabulary import Vocabulary
+
+
+def barred(vocabulary: Vocabulary, size: int) -> np.ndarray:
+    """Which tokens are never written: special ones but for the end; bool [size]."""
+    mask = np.zeros(size, dtype=bool)
+    mask[vocabulary.special_ids] = True
+    mask[vocabulary.size :] = True  # rows without a piece
+    mask[vocabulary.sep_id] = False  # the end is a choice
+    return mask
 
 
 class Generator:
@@ -27,11 +37,7 @@ class Generator:
         self._tokenizer = load_tokenizer(directory)
         self._directory = directory
         vocabulary = self._tokenizer.vocabulary
-        barred = np.zeros(self._encoder.settings["vocabulary_size"], dtype=bool)
-        barred[vocabulary.special_ids] = True
-        barred[vocabulary.size :] = True  # rows of the table without a piece
-        barred[vocabulary.sep_id] = False  # the end is a choice
-        self._barred = barred
+        self._barred = barred(vocabulary, self._encoder.settings["vocabulary_size"])
         self._generate = tf.function(self._run)
 
     def __call__(

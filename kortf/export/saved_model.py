@@ -7,9 +7,9 @@ import tensorflow as tf
 import kortf
 from kortf import files
 from kortf.errors import InputError
-from kortf.export import fill_mask, task
+from kortf.export import continuation, fill_mask, task
 from kortf.export.served import Served
-from kortf.pretrained.inference import is_finetuned
+from kortf.pretrained.inference import is_causal, is_finetuned
 from kortf.pretrained.staging import stage
 
 FILE = "saved_model.pb"
@@ -19,13 +19,14 @@ SIGNATURE = "serving_default"
 
 
 def load_model(directory: str) -> Served:
-    """The function of a model directory: that of its task, or filling gaps.
+    """The function of a model directory: that of its task, or going on with texts, or filling gaps.
 
     Raises:
         InputError: the directory cannot be used.
     """
-    kind = task if is_finetuned(directory) else fill_mask
-    return kind.load(directory)
+    if is_finetuned(directory):
+        return task.load(directory)
+    return (continuation if is_causal(directory) else fill_mask).load(directory)
 
 
 def export(model: str, output: str) -> dict:

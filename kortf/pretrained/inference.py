@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from kortf import discovery
 from kortf.errors import InputError
 from kortf.layers import fused
 from kortf.layers.heads import CausalLMHead, MaskedLMHead
 from kortf.models.encoder import Encoder
+from kortf.pretrained.config_file import encoder_settings
 from kortf.pretrained.directory import CONFIG_FILE, from_pretrained, load_heads, read_config
 
 DEFAULT_BATCH_SIZE = 64
@@ -35,6 +37,12 @@ class Finetuned:
 def is_finetuned(directory: str) -> bool:
     """Whether a model directory says which task it was fine-tuned on."""
     return bool(_ours(directory).get("task"))
+
+
+def is_causal(directory: str) -> bool:
+    """Whether the model of a directory writes texts: each position sees only what is before it."""
+    name = encoder_settings(read_config(directory), directory)[0]
+    return discovery.find("kortf.models", name, Encoder).causal
 
 
 def load_finetuned(

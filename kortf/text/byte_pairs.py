@@ -121,6 +121,8 @@ class BytePairs:
             errors: what becomes of bytes that are no whole character, as for `bytes.decode`; they
                 are left out if nothing is said.
         """
-        made = self.ranks
-        chars = "".join(self.pieces[i] for i in ids if i in made)
-        return bytes(_BYTES[char] for char in chars).decode("utf-8", errors)
+        return b"".join(map(self.content, ids)).decode("utf-8", errors)
+
+    def content(self, i: int) -> bytes:
+        """The bytes that a piece stands for; none for a special token."""
+        return bytes(_BYTES[char] for char in self.pieces[i]) if i in self.ranks else b""

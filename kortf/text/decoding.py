@@ -7,6 +7,8 @@ from kortf.text.vocabulary import Vocabulary
 # No space stands before these: tokenizing has cut them off the word.
 _CLOSING = frozenset(".,!?…:;)]}~%”’」』》>")
 _OPENING = frozenset("([{“‘「『《<")
+# RE2 pattern of the spaces that joined WordPieces have too many: \\1 stays.
+TOO_MUCH = r"( [(\[{“‘「『《<]) "
 
 
 def spellings(vocabulary: Vocabulary) -> list[str]:
@@ -19,6 +21,33 @@ def spellings(vocabulary: Vocabulary) -> list[str]:
         return vocabulary.pieces
     ids = range(vocabulary.size)
     return [pairs.text([i], "replace") if i in pairs.ranks else vocabulary.pieces[i] for i in ids]
+
+
+def joinable(vocabulary: Vocabulary) -> list[bytes]:
+    """Each piece as what it adds to a text, UTF-8; special tokens add nothing.
+
+    Joined, and with what `TOO_MUCH` finds taken out, they are the text that `decode` gives, with a
+    space before its first word.
+
+    Example: of the pieces [CLS], `세종`, `##대왕`, `.`
+        >>> joinable(vocabulary)
+        ['', ' 세종', '대왕', '.']
+    """
+    special, pairs = set(vocabulary.special_ids), vocabulary.byte_pairs
+    if pairs:
+        return [pairs.content(i) for i in range(vocabulary.size)]
+    pieces = enumerate(vocabulary.pieces)
+    if vocabulary.kind == "sentencepiece":
+        texts = ["" if i in special else piece.replace("▁", " ") for i, piece in pieces]
+    else:
+        texts = ["" if i in special else _with_space(piece) for i, piece in pieces]
+    return [text.encode() for text in texts]
+
+
+def _with_space(piece: str) -> str:
+    if piece.startswith("##") and piece != "##":
+        return piece[2:]
+    return piece if piece in _CLOSING else f" {piece}"
 
 
 def decode(vocabulary: Vocabulary, ids: Sequence[int]) -> str:

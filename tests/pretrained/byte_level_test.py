@@ -32,7 +32,7 @@ def write_tokenizer(directory, special=("<s>", "</s>", "<pad>", "<unk>", "<mask>
 def causal(directory):
     """A directory of GPT-2 with one special token."""
     size = write_tokenizer(directory, ["<|endoftext|>"], tokenizer_class="GPT2Tokenizer")
-    encoder = build("gpt", vocabulary_size=size, max_length=40)
+    encoder = build("gpt", vocabulary_size=size, max_length=80)
     vocabulary = kortf.load_tokenizer(directory).vocabulary
     save_pretrained(directory, encoder, vocabulary, heads_of(encoder, "causal_lm"))
     return directory
@@ -46,10 +46,32 @@ def test_texts_are_written_and_no_piece_is_torn(tmp_path, capsys):
     assert [row["tokens"] > 0 or row["finished"] for row in rows] == [True, True]
 
 
+def test_exported_model_goes_on_as_generate_does(tmp_path, capsys):
+    model = str(causal(tmp_path / "model"))
+    description = export(model, str(tmp_path / "saved"))
+    assert description["kind"] == "continuation" and description["max_tokens"] == 40
+    flags = [f"--model={model}", "--max_tokens=40", "--temperature=0"]
+    assert run_verb("generate", [*flags, *(f"--prompt={text}" for text in TEXTS)]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    served = tf.saved_model.load(str(tmp_path / "saved")).signatures["serving_default"]
+    found = {name: value.numpy() for name, value in served(text=tf.constant(TEXTS)).items()}
+    for i, row in enumerate(rows):
+        assert TEXTS[i] + found["continuation"][i].decode() == row["text"]
+        assert (found["tokens"][i], found["finished"][i]) == (row["tokens"], row["finished"])
+    long = served(text=tf.constant(["서울 " * 100]))  # of which only the end is read
+    assert long["tokens"].numpy()[0] > 0
+    answers = tmp_path / "answers"
+    (tmp_path / "in.txt").write_text(f"{TEXTS[0]}\n")
+    for given in (model, tmp_path / "saved"):
+        flags = [f"--model={given}", f"--input={tmp_path}/in.txt", f"--output={answers}"]
+        assert run_verb("predict", flags) == 0
+        assert TEXTS[0] + json.loads(answers.read_text())["continuation"] == rows[0]["text"]
+
+
 def test_tokenizer_is_told_that_there_are_no_segments(tmp_path):
     settings = json.loads((causal(tmp_path) / "tokenizer_config.json").read_text())
     assert settings["model_input_names"] == ["input_ids", "attention_mask"]
-    assert settings["pad_token"] == "<|endoftext|>" and settings["model_max_length"] == 40
+    assert settings["pad_token"] == "<|endoftext|>" and settings["model_max_length"] == 80
 
 
 def test_gaps_of_a_roberta_are_filled_in_a_saved_model(tmp_path):
