@@ -1,5 +1,6 @@
 """The directory of cleaned text: whose it is, what is unfinished in it, what is in the way."""
 
+import contextlib
 import os
 import re
 
@@ -38,9 +39,8 @@ def take_up(directory: str, key: str, overwrite: bool) -> dict | None:
         InputError: when the directory holds another cleaning, and `overwrite` is false.
     """
     names = files.listdir(directory)
-    for name in names:
-        if _LEFTOVER.fullmatch(name):
-            files.remove(os.path.join(directory, name))
+    for place in (directory, *_folders(directory)):
+        _remove(place, _LEFTOVER)
     other = None
     if REPORT_FILE in names:
         report = files.read_json(os.path.join(directory, REPORT_FILE))
@@ -66,18 +66,29 @@ def take_up(directory: str, key: str, overwrite: bool) -> dict | None:
 def clear(directory: str) -> None:
     """Removes cleaned text, finished or not; `clean.json` first, so that nobody takes it up."""
     files.remove(os.path.join(directory, REPORT_FILE))
-    for name in files.listdir(directory):
-        path = os.path.join(directory, name)
-        if _WORK.fullmatch(name) or _OUTPUT.fullmatch(name) or name == SAMPLES_FILE:
-            files.remove(path)
-        elif _is_directory(path):
-            for inner in files.listdir(path):
-                if _OUTPUT.fullmatch(inner) or _LEFTOVER.fullmatch(inner):
-                    files.remove(os.path.join(path, inner))
+    files.remove(os.path.join(directory, SAMPLES_FILE))
+    _remove(directory, _WORK)
+    _remove(directory, _OUTPUT)
+    for place in _folders(directory):
+        if _remove(place, _OUTPUT):
+            with contextlib.suppress(OSError):  # it holds something of somebody else's
+                os.rmdir(place)
 
 
-def _is_directory(path: str) -> bool:
-    return not files.is_remote(path) and os.path.isdir(path)
+def _folders(directory: str) -> list[str]:
+    """Directories that may be those of categories."""
+    if files.is_remote(directory):
+        return []
+    entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
+    return [e.path for e in entries if e.is_dir(follow_symlinks=False) and e.name[0] != "."]
+
+
+def _remove(directory: str, kind: re.Pattern) -> bool:
+    """Removes what has such a name; whether there was any."""
+    names = [name for name in files.listdir(directory) if kind.fullmatch(name)]
+    for name in names:
+        files.remove(os.path.join(directory, name))
+    return bool(names)
 
 
 def _broken(directory: str, report: dict) -> str | None:

@@ -197,6 +197,19 @@ def test_categories_get_a_directory_each(clean, tmp_path):
     assert documents_of(tmp_path / "out", "기타/*") == ["다른 글이다."]
 
 
+def test_directories_of_categories_are_tidied_up(clean, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"kind": "가", "text": "봄이 왔다."}\n{"kind": "나", "text": "여름이다."}\n')
+    (tmp_path / "out" / "가").mkdir(parents=True)
+    (tmp_path / "out" / "mine").mkdir()
+    (tmp_path / "out" / "가" / ".clean-00000-of-00001.txt.x.tmp").write_bytes(b"half")
+    clean([path], category_field="kind")
+    assert sorted(contents(tmp_path / "out" / "가")) == ["clean-00000-of-00001.txt"]
+    clean([path], overwrite=True)
+    left = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert left == ["clean-00000-of-00001.txt", "clean.json", "mine", "samples.tsv"]
+
+
 def test_categories_of_a_table(clean, tmp_path):
     path = tmp_path / "a.tsv"
     path.write_text("id\tkind\ttext\n1\t가\t봄이 왔다.\n2\t나\t꽃이 핀다.\n", encoding="utf-8")
