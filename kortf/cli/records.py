@@ -80,10 +80,11 @@ def main(flag_values: flags.FlagValues, options: list[str]) -> None:
     if flag_values.runner:
         runner = BeamRunner(flag_values.runner, options, flag_values.workers)
     vocabulary = load_vocabulary(flag_values.vocab)
-    paths = files.expand(flag_values.input)
-    text_files = [
-        TextFile.detect(path, flag_values.format, flag_values.text_fields) for path in paths
-    ]
+
+    def detect(path: str) -> TextFile:
+        return TextFile.detect(path, flag_values.format, flag_values.text_fields)
+
+    text_files = files.each(detect, files.expand(flag_values.input), str)
     print(_describe(text_files), flush=True)
     started = time.monotonic()
     info = write_records(

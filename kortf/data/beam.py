@@ -87,14 +87,24 @@ class BeamRunner:
         created = pipeline | "plan" >> beam.Create(elements)
         # Else the elements of one bundle would stay with one worker.
         _ = created | "spread" >> beam.Reshuffle() | "make" >> beam.Map(Reporting(work, note))
-        state = pipeline.run().wait_until_finish()
+        state = None
+        failure = None
+        try:
+            state = pipeline.run().wait_until_finish()
+        except Exception as error:
+            failure = error
         if files.exists(note):
             error = read_error(note)
             files.remove(note)
-            raise error
-        if state not in (None, "DONE"):
+            raise error from failure
+        if failure is not None and self.name == DIRECT:
+            raise failure
+        if failure is not None or state not in (None, "DONE"):
+            # Its log has said the rest.
+            reason = (str(failure).strip() or type(failure).__name__).splitlines()[0]
+            problem = f"the pipeline ended as {state}" if failure is None else reason
             cure = "see its log, and run the same command again: finished shards are kept"
-            raise InputError(f"--runner={self.name}", f"the pipeline ended as {state}", cure)
+            raise InputError(f"--runner={self.name}", problem, cure) from failure
 
     def _pipeline(self):
         import apache_beam as beam
@@ -159,6 +169,8 @@ class Reporting:
             return
         try:
             self.work(element)
+        except KeyboardInterrupt:  # Ctrl-C, where the pipeline runs in the first process
+            files.write_json(self.note, {"interrupted": True})
         except Exception as error:
             error = workers.portable(error, os.path.dirname(self.note))
             if isinstance(error, InputError):
@@ -173,9 +185,11 @@ class Reporting:
             raise
 
 
-def read_error(note: str) -> Exception:
+def read_error(note: str) -> BaseException:
     """What a worker left word of."""
     told = files.read_json(note)
+    if "interrupted" in told:
+        return KeyboardInterrupt()
     if "parts" in told:
         return InputError(*told["parts"])
     return OSError(told["errno"], os.strerror(told["errno"]), told["file"])

@@ -57,15 +57,14 @@ def describe_input(text_files: list[TextFile]) -> list[dict[str, Any]]:
 
     A remote file is told by its time instead of its CRC, or it would have to be read twice.
     """
-    described = []
-    for file in text_files:
-        entry = {"file": file.path, "format": file.format, "bytes": files.size(file.path)}
-        if files.is_remote(file.path):
-            entry["modified"] = _modified(file.path)
-        else:
-            entry["crc32"] = crc32(file.path)
-        described.append(entry)
-    return described
+    return files.each(_describe, text_files, lambda file: file.path)
+
+
+def _describe(file: TextFile) -> dict[str, Any]:
+    entry = {"file": file.path, "format": file.format, "bytes": files.size(file.path)}
+    if files.is_remote(file.path):
+        return entry | {"modified": _modified(file.path)}
+    return entry | {"crc32": crc32(file.path)}
 
 
 def crc32(path: str) -> int:
@@ -155,13 +154,18 @@ def deal(text_files: list[TextFile], settings: RecordsSettings) -> list[list[Pie
     Example: two files of 3 MB and 1 MB for two shards give each shard some 2 MB in sixteenths of
         that, from any place of either file.
     """
-    sizes = [files.size(file.source or file.path) for file in text_files]
+    sizes = files.each(lambda file: files.size(_source(file)), text_files, _source)
     target = sum(sizes) // (settings.shards * _BLOCKS_PER_SHARD)
     target = min(max(target, _LEAST_BLOCK_BYTES), blocks.BLOCK_BYTES)
-    pieces = []
-    for number, file in enumerate(text_files):
-        for block in blocks.find_blocks(file.source or file.path, file.format, target, file.path):
-            pieces.append(Piece(number, block.start, block.end))
+
+    def find(file: TextFile) -> list[blocks.Block]:
+        return blocks.find_blocks(_source(file), file.format, target, file.path)
+
+    pieces = [
+        Piece(number, block.start, block.end)
+        for number, found in enumerate(files.each(find, text_files, _source))
+        for block in found
+    ]
     rng = np.random.default_rng([settings.seed, 0])
     order = [pieces[i] for i in rng.permutation(len(pieces))]
     order.sort(key=lambda piece: piece.start - piece.end)  # the largest first; else as drawn
@@ -172,3 +176,7 @@ def deal(text_files: list[TextFile], settings: RecordsSettings) -> list[list[Pie
         shards[index].append(piece)
         heapq.heappush(heap, (size + piece.end - piece.start, index))
     return [[shard[i] for i in rng.permutation(len(shard))] for shard in shards]
+
+
+def _source(file: TextFile) -> str:
+    return file.source or file.path

@@ -3,9 +3,13 @@
 import errno
 import gzip
 import os
+import subprocess
+import sys
+import time
 
 import pytest
 
+from kortf import files
 from kortf.data import workers
 from kortf.data.plan import RecordsSettings
 from kortf.data.shard_counts import sidecar_name
@@ -51,6 +55,68 @@ def test_processes_make_the_same_bytes(in_process, only_beam, write, corpus, tmp
     runner = BeamRunner("DirectRunner", [], workers=2)
     write([corpus], tmp_path / "beam", settings, runner=runner)
     assert contents(tmp_path / "here") == contents(tmp_path / "beam")
+
+
+def test_remote_text_and_records(in_process, only_beam, write, corpus, tmp_path, runner):
+    """TensorFlow's file system in memory is as remote as any: all goes by its addresses."""
+    import tensorflow as tf
+
+    settings = RecordsSettings(seq_length=32, shards=3)
+    packed = tmp_path / "more.txt.gz"
+    packed.write_bytes(gzip.compress(corpus.read_bytes()[:5000]))
+    write([corpus, packed], tmp_path / "here", settings)
+    only_beam()
+    away = f"ram://{tmp_path.name}"
+    for path in (corpus, packed):
+        with tf.io.gfile.GFile(f"{away}/{path.name}", "wb") as file:
+            file.write(path.read_bytes())
+    paths = [f"{away}/{path.name}" for path in (corpus, packed)]
+    info = write(paths, f"{away}/records", settings, runner=runner)
+    assert files.listdir(f"{away}/records") == [*(s.file for s in info.shards), "records.json"]
+    for path in info.shard_paths(f"{away}/records"):
+        here = tmp_path / "here" / os.path.basename(path)
+        assert tf.io.gfile.GFile(path, "rb").read() == here.read_bytes()
+
+
+@pytest.fixture
+def job_server(tmp_path):
+    """The address of Beam's own job server; Flink and Spark have one that speaks the same."""
+    port_file = tmp_path / "port"
+    program = "apache_beam.runners.portability.local_job_service_main"
+    argv = [sys.executable, "-m", program, "--job_port=0", f"--port_file={port_file}"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(argv, **quiet)
+    deadline = time.monotonic() + 60
+    while not (port_file.exists() and port_file.read_text()):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    yield f"localhost:{port_file.read_text()}"
+    process.terminate()
+    process.wait()
+
+
+def test_a_job_server_makes_the_same_bytes(
+    in_process, only_beam, write, corpus, tmp_path, job_server
+):
+    settings = RecordsSettings(seq_length=32, shards=3)
+    write([corpus], tmp_path / "here", settings)
+    only_beam()
+    options = [f"--job_endpoint={job_server}", "--environment_type=LOOPBACK"]
+    runner = BeamRunner("PortableRunner", options)
+    write([corpus], tmp_path / "beam", settings, runner=runner)
+    assert contents(tmp_path / "here") == contents(tmp_path / "beam")
+    bad = tmp_path / "a.jsonl"
+    bad.write_text('{"text": "가"}\n{"text": \n')
+    with pytest.raises(InputError, match="a.jsonl, line 2: not JSON"):
+        write([bad], tmp_path / "bad", settings, runner=runner)
+
+
+def test_a_job_server_that_is_not_there_is_one_line(write, corpus, tmp_path):
+    options = ["--job_endpoint=localhost:9", "--job_server_timeout=1"]
+    runner = BeamRunner("PortableRunner", [*options, "--environment_type=LOOPBACK"])
+    settings = RecordsSettings(seq_length=32, shards=2)
+    with pytest.raises(InputError, match="--runner=PortableRunner: .*run the same command again"):
+        write([corpus], tmp_path / "beam", settings, runner=runner)
 
 
 def test_only_missing_shards_are_made(in_process, only_beam, write, corpus, tmp_path, runner):
@@ -102,6 +168,15 @@ def test_a_full_disk_is_told_and_the_rest_is_left(tmp_path):
     assert done == [0]
     error = read_error(note)
     assert (error.errno, error.filename) == (errno.ENOSPC, "shard")
+
+
+def test_ctrl_c_inside_a_pipeline_is_ctrl_c(tmp_path):
+    def work(element):
+        raise KeyboardInterrupt
+
+    note = str(tmp_path / ".records-error.tmp")
+    Reporting(work, note)(1)
+    assert isinstance(read_error(note), KeyboardInterrupt)
 
 
 def test_what_nobody_can_mend_is_thrown(tmp_path):
