@@ -37,8 +37,9 @@ def write_tokenizer(hub, architecture: Architecture, model: str, preset: str) ->
         settings = {"vocabulary": vocabulary.pieces, "lowercase": vocabulary.lowercase}
     else:
         pairs = vocabulary.byte_pairs
-        if pairs.add_prefix_space:
-            return "no tokenizer: keras-hub's puts no space before a text"
+        if pairs.add_prefix_space or pairs.composes:
+            step = "puts no space before a text" if pairs.add_prefix_space else "composes no text"
+            return f"no tokenizer: keras-hub's {step}"
         merges = [f"{a} {b}" for a, b in pairs.merges]
         settings = {"vocabulary": pairs.ids, "merges": merges}
     getattr(hub.models, architecture.tokenizer)(**settings).save_to_preset(preset)
@@ -71,4 +72,4 @@ def read_tokenizer(preset: str) -> Vocabulary | None:
     with files.open_file(os.path.join(assets, _MERGES), "r") as file:
         lines = [line for line in file.read().splitlines() if line and line[:8] != "#version"]
     pieces, merges = sorted(table, key=table.get), [line.split(" ") for line in lines]
-    return Vocabulary("bpe", BytePairs.pack(pieces, merges, False), {}, path)
+    return Vocabulary("bpe", BytePairs.pack(pieces, merges), {}, path)

@@ -8,6 +8,12 @@ from kortf.text.byte_level_words import word_begins
 from kortf.text.byte_pairs import BYTE_CHARACTERS, BytePairs
 from kortf.text.vocabulary import Vocabulary
 
+_COMPOSED = f"[{code_points.USUAL_IN_WORD}{code_points.USUAL_BETWEEN}{code_points.USUAL_SPACES}]*"
+# Not what is no UTF-8 either. The selectors of emoji are marks, but join nothing.
+_NOTHING_TO_COMPOSE = (
+    rf"(?:[^{code_points.JOINING}\x{{fffd}}\x{{d800}}-\x{{dfff}}]|[\x{{fe00}}-\x{{fe0f}}])*"
+)
+
 
 class ByteLevel(tf.Module):
     """GPT-2's pieces of composed strings.
@@ -17,17 +23,18 @@ class ByteLevel(tf.Module):
     always made by the same last merge, and the others are hidden from it.
 
     Attributes:
-        usual: RE2 pattern of the strings that are composed already.
+        usual: RE2 pattern of the strings that are not composed: those that need not be, or, where
+            the published tokenizer does not compose, those that hold nothing to be put together.
         single: RE2 pattern of the characters that are words of their own: none.
     """
 
-    usual = f"[{code_points.USUAL_IN_WORD}{code_points.USUAL_BETWEEN}{code_points.USUAL_SPACES}]*"
     single = ""
     normalize = staticmethod(normalize_graph.compose)
 
     def __init__(self, vocabulary: Vocabulary):
         super().__init__(name="byte_level")
         pairs = vocabulary.byte_pairs
+        self.usual = _COMPOSED if pairs.composes else _NOTHING_TO_COMPOSE
         self._prefix = pairs.add_prefix_space
         self._lengths = pairs.lengths
         self._data = _as_sentencepiece(pairs)

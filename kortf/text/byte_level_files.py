@@ -76,16 +76,17 @@ def read_twin(twin: dict, settings: dict, path: str) -> bytes:
         if model.get(key) not in usable:
             problem = f"{model[key]!r} is not supported"
             raise InputError(f"{path}, model.{key}", problem, _CURE)
-    prefix = _check_steps(twin, path)
+    prefix, composes = _check_steps(twin, path)
     added = {**_added(settings), **_of_list(twin.get("added_tokens") or [], path)}
     pieces = _by_id(model.get("vocab"), added, path)
-    merges = [
-        pair.split(" ") if isinstance(pair, str) else pair for pair in model.get("merges") or ()
-    ]
+    merges = model.get("merges") or ()
+    if not isinstance(merges, list | tuple):
+        raise InputError(f"{path}, model.merges", "not a list", _CURE)
+    merges = [pair.split(" ") if isinstance(pair, str) else pair for pair in merges]
     for number, pair in enumerate(merges, 1):
         if not isinstance(pair, list) or [type(part) for part in pair] != [str, str]:
             raise InputError(f"{path}, model.merges {number}", "not a pair of pieces", _CURE)
-    return BytePairs.pack(pieces, merges, prefix)
+    return BytePairs.pack(pieces, merges, prefix, composes)
 
 
 def contents(pairs: BytePairs) -> dict[str, bytes]:
@@ -104,9 +105,10 @@ def special_names(directory: str) -> dict:
     return found
 
 
-def _check_steps(twin: dict, path: str) -> bool:
-    """Whether a prefix space is added; refuses all that is not GPT-2's way to cut a text."""
-    for step in _steps(twin.get("normalizer"), "normalizers"):
+def _check_steps(twin: dict, path: str) -> tuple[bool, bool]:
+    """Whether a prefix space is added, and whether text is composed; refuses all other steps."""
+    before = _steps(twin.get("normalizer"), "normalizers")
+    for step in before:
         if step.get("type") != "NFC":
             problem = f"{step.get('type')} is not supported: before BPE kortf composes (NFC) alone"
             raise InputError(f"{path}, normalizer", problem, _CURE)
@@ -118,7 +120,7 @@ def _check_steps(twin: dict, path: str) -> bool:
             named = "ByteLevel with use_regex false"
         problem = f"is {named}: of BPE kortf reads that of bytes (ByteLevel, as GPT-2 has it) alone"
         raise InputError(f"{path}, pre_tokenizer", problem, _CURE)
-    return bool(steps[0].get("add_prefix_space"))
+    return bool(steps[0].get("add_prefix_space")), bool(before)
 
 
 def _steps(step, name: str) -> list[dict]:
@@ -132,15 +134,21 @@ def _steps(step, name: str) -> list[dict]:
 def _added(settings: dict) -> dict[str, int]:
     """Tokens that `tokenizer_config.json` adds to the vocabulary, with their ids."""
     table = settings.get("added_tokens_decoder") or {}
-    listed = [{**token, "id": int(number)} for number, token in table.items()]
+    try:
+        listed = [{**token, "id": int(number)} for number, token in table.items()]
+    except (AttributeError, TypeError, ValueError) as error:
+        problem = "not a table of ids and tokens"
+        raise InputError("tokenizer_config.json, added_tokens_decoder", problem, _CURE) from error
     return _of_list(listed, "tokenizer_config.json")
 
 
 def _of_list(tokens: list[dict], path: str) -> dict[str, int]:
     found = {}
     for token in tokens:
-        text = token.get("content")
-        if not token.get("special") and not _CONTROL.fullmatch(str(text)):
+        text = token.get("content") if isinstance(token, dict) else None
+        if not isinstance(text, str):
+            raise InputError(f"{path}, added_tokens", f"{token!r} is no token", _CURE)
+        if not token.get("special") and not _CONTROL.fullmatch(text):
             problem = f"'{text}' would be cut out of every text first, which kortf does not do"
             raise InputError(f"{path}, added_tokens", problem, _CURE)
         found[text] = token.get("id")

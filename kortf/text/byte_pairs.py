@@ -38,6 +38,8 @@ class BytePairs:
         pieces: by id; bytes as `byte_characters` has them.
         merges: pairs of pieces that become one, the first one first.
         add_prefix_space: whether a text that does not begin with a space gets one.
+        composes: whether the tokenizer itself composes all text (NFC); if not, kortf composes only
+            what can be put together, such as jamo, and leaves compatibility ideographs.
     """
 
     def __init__(self, data: bytes, place: str = "vocabulary"):
@@ -50,6 +52,7 @@ class BytePairs:
         self.pieces: list[str] = given["pieces"]
         self.merges: list[tuple[str, str]] = [tuple(pair) for pair in given["merges"]]
         self.add_prefix_space: bool = given["add_prefix_space"]
+        self.composes: bool = given["composes"]
         self.ids = {piece: i for i, piece in enumerate(self.pieces)}
         if len(self.ids) != len(self.pieces):
             twice = next(p for i, p in enumerate(self.pieces) if self.ids[p] != i)
@@ -63,11 +66,16 @@ class BytePairs:
                 raise InputError(f"{place}, merge {number}", f"'{missing[0]}' is no piece", _CURE)
 
     @staticmethod
-    def pack(pieces: Sequence[str], merges: Sequence[Sequence[str]], add_prefix_space: bool):
+    def pack(
+        pieces: Sequence[str],
+        merges: Sequence[Sequence[str]],
+        add_prefix_space: bool = False,
+        composes: bool = False,
+    ) -> bytes:
         """The bytes that stand for all of it: the same content, the same bytes."""
         content = {
             "pieces": list(pieces), "merges": [list(pair) for pair in merges],
-            "add_prefix_space": bool(add_prefix_space),
+            "add_prefix_space": bool(add_prefix_space), "composes": bool(composes),
         }  # fmt: skip
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 

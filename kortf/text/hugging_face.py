@@ -54,7 +54,8 @@ def _wordpiece(vocabulary: Vocabulary) -> tokenizers.Tokenizer:
 def _byte_level(vocabulary: Vocabulary) -> tokenizers.Tokenizer:
     pairs = vocabulary.byte_pairs
     twin = tokenizers.Tokenizer(models.BPE(pairs.ids, pairs.merges))
-    twin.normalizer = normalizers.Sequence([*_removing(vocabulary), normalizers.NFC()])
+    composing = [normalizers.NFC()] if pairs.composes else []
+    twin.normalizer = normalizers.Sequence([*_removing(vocabulary), *composing])
     twin.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=pairs.add_prefix_space)
     twin.decoder = decoders.ByteLevel()
     return twin

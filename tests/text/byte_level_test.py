@@ -1,6 +1,7 @@
 """BPE over bytes: the ids of `tokenizers`, places in the text, files, graphs."""
 
 import json
+import re
 import unicodedata
 
 import numpy as np
@@ -25,22 +26,30 @@ CONTRACTIONS = [
     "'S can't 'd1's's't",
     "'",
 ]
+MARKS = re.compile("[\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0e31-\u0e4e\u1160-\u11ff]")
 STRINGS = CONTRACTIONS + NASTY + random_strings(1000)
 SPECIAL = ["<s>", "</s>", "<pad>", "<unk>", "<mask>"]
 
 
-def trained(add_prefix_space: bool, size: int = 420) -> tokenizers.Tokenizer:
+def trained(size: int = 420, **settings) -> tokenizers.Tokenizer:
     """A tokenizer as `tokenizers` trains it, with special tokens."""
-    made = tokenizers.ByteLevelBPETokenizer(add_prefix_space=add_prefix_space)
+    made = tokenizers.ByteLevelBPETokenizer(**settings)
     made.train_from_iterator(CORPUS * 3, size, min_frequency=1, special_tokens=SPECIAL)
     return made._tokenizer
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["as it is", "prefix space"])
+SETTINGS = {
+    "as it is": {},
+    "prefix space": {"add_prefix_space": True},
+    "composes": {"unicode_normalizer": "nfc"},
+}
+
+
+@pytest.fixture(scope="module", params=SETTINGS)
 def directory(request, tmp_path_factory):
     """A directory as GPT-2's tokenizers are published."""
     path = tmp_path_factory.mktemp("gpt")
-    trained(request.param).save(str(path / "tokenizer.json"))
+    trained(**SETTINGS[request.param]).save(str(path / "tokenizer.json"))
     settings = {"bos_token": "<s>", "eos_token": {"content": "</s>"}, "unk_token": "<unk>"}
     (path / "tokenizer_config.json").write_text(json.dumps(settings))
     return path
@@ -76,11 +85,19 @@ def test_ids_are_those_of_tokenizers(tokenizer, directory):
     twin = to_tokenizers(tokenizer.vocabulary, special_tokens=False)
     published = tokenizers.Tokenizer.from_file(str(directory / "tokenizer.json"))
     found = tokenizer.tokenize(STRINGS).to_list()
+    composes = tokenizer.vocabulary.byte_pairs.composes
     for string, ids in zip(STRINGS, found, strict=True):
-        assert ids == twin.encode(string).ids, repr(string)
-        if unicodedata.is_normalized("NFC", string):
-            assert ids == published.encode(string).ids, repr(string)
+        composed = unicodedata.normalize("NFC", string)
+        for each in (twin, published):
+            as_it_is = composes or string == composed or not MARKS.search(string)
+            assert ids == each.encode(string if as_it_is else composed).ids, repr(string)
     assert max(map(len, found)) > 50 and tokenizer.vocabulary.unk_id not in sum(found, [])
+
+
+def test_compatibility_ideographs_stay_where_the_tokenizer_leaves_them(tokenizer, directory):
+    published = tokenizers.Tokenizer.from_file(str(directory / "tokenizer.json"))
+    string = "소\uf933다 \uf97c馬"  # of which NFC makes other characters
+    assert tokenizer.tokenize([string]).to_list() == [published.encode(string).ids]
 
 
 def test_decomposed_text_has_the_ids_of_its_composed_twin(tokenizer):
@@ -165,12 +182,12 @@ def test_roles_and_special_tokens(directory):
 
 
 def test_one_token_plays_all_roles_as_in_gpt_2():
-    data = BytePairs.pack([*BYTE_CHARACTERS, "<|endoftext|>"], [], False)
+    data = BytePairs.pack([*BYTE_CHARACTERS, "<|endoftext|>"], [])
     vocabulary = Vocabulary("bpe", data)
     assert {vocabulary.pad_id, vocabulary.cls_id, vocabulary.sep_id, vocabulary.mask_id} == {256}
     assert vocabulary.settings["bos_token"] == vocabulary.settings["eos_token"] == "<|endoftext|>"
     assert "cls_token" not in vocabulary.settings and "mask_token" not in vocabulary.settings
-    named = Vocabulary("bpe", BytePairs.pack([*BYTE_CHARACTERS, "<s>", "</s>"], [], False),
+    named = Vocabulary("bpe", BytePairs.pack([*BYTE_CHARACTERS, "<s>", "</s>"], []),
                        {"bos_token": "</s>", "eos_token": "</s>", "unk_token": "</s>"})  # fmt: skip
     assert named.cls_id == named.sep_id == 257
 
@@ -182,8 +199,11 @@ def test_directories_come_back(directory, tmp_path):
     expected = Tokenizer(vocabulary).tokenize(STRINGS[:50]).to_list()
     for gone in ("README", "tokenizer.json", "tokenizer_config.json"):
         (tmp_path / gone).unlink(missing_ok=True)
-        if gone == "tokenizer_config.json" and vocabulary.byte_pairs.add_prefix_space:
-            break  # which says so
+        pairs = vocabulary.byte_pairs
+        if (gone == "tokenizer.json" and pairs.composes) or (
+            gone == "tokenizer_config.json" and pairs.add_prefix_space
+        ):
+            break  # which alone says so
         again = load_vocabulary(tmp_path)
         assert again.fingerprint == vocabulary.fingerprint, gone
         assert Tokenizer(again).tokenize(STRINGS[:50]).to_list() == expected
@@ -201,7 +221,7 @@ def test_merges_in_an_order_that_no_training_gives():
                 pieces = list(dict.fromkeys([*pieces, str(a + b)]))
         draw.shuffle(merges)
         all_pieces = [*BYTE_CHARACTERS, *(p for p in pieces if len(p) > 1), "<s>", "</s>"]
-        vocabulary = Vocabulary("bpe", BytePairs.pack(all_pieces, merges, False))
+        vocabulary = Vocabulary("bpe", BytePairs.pack(all_pieces, merges))
         twin = to_tokenizers(vocabulary, special_tokens=False)
         strings = ["".join(draw.choice(list("abc"), draw.integers(1, 30))) for _ in range(100)]
         for string, ids in zip(strings, Tokenizer(vocabulary).tokenize(strings).to_list(),
@@ -217,6 +237,7 @@ def test_merges_in_an_order_that_no_training_gives():
         ("pre_tokenizer", {"type": "ByteLevel", "use_regex": False}, "with use_regex false"),
         ("normalizer", {"type": "NFKC"}, "NFKC is not supported"),
         ("added_tokens", [{"content": "좋다", "id": 420}], "would be cut out of every text first"),
+        ("added_tokens", ["좋다"], "'좋다' is no token"),
     ],
 )
 def test_what_would_give_other_ids_is_refused(directory, tmp_path, part, value, words):
