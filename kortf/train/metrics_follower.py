@@ -1,6 +1,7 @@
 """Sends `metrics.jsonl` to an MLflow run while a training writes it."""
 
 import json
+import re
 import threading
 import time
 from typing import Any
@@ -22,12 +23,12 @@ def metrics_of(line: dict[str, Any]) -> dict[str, float]:
     """
     if "warning" in line:
         return {}
-    return {
-        name if "/" in name else f"train/{name}": value
-        for name, value in line.items()
-        # What was not finite stands as null.
-        if name not in ("step", "time") and value is not None
-    }
+    metrics = {}
+    for name, value in line.items():
+        if name not in ("step", "time") and value is not None:  # null was not finite
+            name = re.sub(r"[^\w.\- :/]", "_", name)  # MLflow takes no others
+            metrics[name if "/" in name else f"train/{name}"] = value
+    return metrics
 
 
 class MetricsFollower:

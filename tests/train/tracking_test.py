@@ -76,6 +76,7 @@ def test_metrics_have_the_names_of_tensorboard():
     }
     evaluation = {"step": 10, "time": 1.5, "eval/masked_lm_loss": 2.0}
     assert metrics_of(evaluation) == {"eval/masked_lm_loss": 2.0}
+    assert metrics_of({"step": 10, "eval/f1(인물)": 0.5}) == {"eval/f1_인물_": 0.5}
     assert metrics_of({"step": 10, "warning": "masked_share", "text": "look there"}) == {}
 
 
