@@ -84,8 +84,8 @@ def parse_wiki_json(text: str, place: Place) -> Iterator[list[str]]:
         [['서울은 수도이다.']]
     """
     for line, row in _json_rows(text, place):
-        title = _field(row, "title", place(line)) if "title" in row else None
-        yield from _article(_field(row, "text", place(line)), title)
+        title = _field(row, "title", place, line) if "title" in row else None
+        yield from _article(_field(row, "text", place, line), title)
 
 
 def _article(body: str, title: str | None) -> Iterator[list[str]]:
@@ -117,7 +117,7 @@ def jsonl_parser(fields: list[str]) -> Callable[[str, Place], Iterator[list[str]
         for line, row in _json_rows(text, place):
             document = []
             for name in fields:
-                value = _field(row, name, place(line))
+                value = _field(row, name, place, line)
                 document += [part for raw in value.split("\n") if (part := raw.strip())]
             if document:
                 yield document
@@ -165,15 +165,16 @@ def _json_rows(text: str, place: Place) -> Iterator[tuple[int, dict]]:
         yield number, row
 
 
-def _field(row: dict, name: str, place: str) -> str:
+def _field(row: dict, name: str, place: Place, line: int) -> str:
+    # The place is asked for only when there is an error: it is found by counting lines.
     if name not in row:
-        has = ", ".join(row) or "nothing"
-        raise InputError(place, f"no field '{name}' (it has {has})", "name it with --text_fields")
+        problem = f"no field '{name}' (it has {', '.join(row) or 'nothing'})"
+        raise InputError(place(line), problem, "name it with --text_fields")
     value = row[name]
     if value is None:
         return ""
     if not isinstance(value, str):
         problem = f"field '{name}' holds a {type(value).__name__}, not text"
-        raise InputError(place, problem, "name another with --text_fields")
+        raise InputError(place(line), problem, "name another with --text_fields")
     # JSON can spell half a character, which no UTF-8 text can hold.
     return _SURROGATES.sub("\ufffd", value) if not value.isascii() else value

@@ -8,6 +8,7 @@ import lzma
 import pytest
 import zstandard
 
+from kortf.data import formats
 from kortf.data.corpus import Document, read_documents
 from kortf.errors import InputError
 
@@ -168,3 +169,14 @@ def test_place_of_an_error_far_into_a_file(tmp_path, monkeypatch):
     assert "line 20001:" in message
     message = refusal(write(tmp_path / "b.jsonl", far + b"\xff\n"))
     assert f"byte {len(far)}:" in message
+
+
+def test_lines_are_counted_only_for_an_error():
+    """To count them a file is read from its start: done for each row, that took hours."""
+
+    def place(line):
+        raise AssertionError("asked for the place of a good row")
+
+    assert list(formats.jsonl_parser(["text"])('{"text": "가"}\n', place)) == [["가"]]
+    row = '{"title": "가", "text": "나", "url": ""}\n'
+    assert list(formats.parse_wiki_json(row, place)) == [["나"]]
