@@ -7,7 +7,8 @@ from kortf.data import compression
 from kortf.data.text_file import TextFile
 from kortf.errors import InputError
 
-MOST = 1000
+# Each has a file open while a part is written.
+MOST = 500
 NONE = "none"
 _UNSAFE = re.compile(r"[/\\:*?\"<>|%\x00-\x1f]|^[.\-_ ]|[. ]$")
 
@@ -68,6 +69,13 @@ def _column(file: TextFile, field: str) -> int:
         problem = f"no column '{field}' (it has {', '.join(names)})"
         raise InputError(f"{file.path}, line 1", problem, "name one with --category_field")
     return names.index(field)
+
+
+def check_number(field: str, number: int) -> None:
+    """Raises InputError when a field has so many values that it can name no categories."""
+    if number > MOST:
+        problem = f"has more than {MOST} values"
+        raise InputError(f"--category_field={field}", problem, "name a field of categories")
 
 
 def directory_name(category: str) -> str:

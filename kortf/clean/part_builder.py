@@ -9,7 +9,7 @@ from typing import IO
 import numpy as np
 
 from kortf import files
-from kortf.clean.categories import read_categories
+from kortf.clean.categories import check_number, read_categories
 from kortf.clean.cleaner import Cleaner
 from kortf.clean.fingerprint import NONE, fingerprints
 from kortf.clean.parts import Chunk, Part
@@ -83,6 +83,7 @@ class PartBuilder:
                     arrays[name].write(array.tobytes())
                 if categories is not None:
                     numbers = [names.setdefault(categories[i], len(names)) for i in places]
+                    check_number(self._category_field, len(names))
                     arrays["categories"].write(np.array(numbers, np.uint32).tobytes())
                 self._advance(piece.end - piece.start, len(documents))
         summary = {

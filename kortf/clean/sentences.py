@@ -1,5 +1,7 @@
 """Breaks lines at the ends of sentences."""
 
+import functools
+
 from kortf.clean.rule import DocumentRule
 from kortf.errors import InputError
 from kortf.text.sentences import split_sentences
@@ -25,11 +27,16 @@ class Sentences(DocumentRule):
     name = "sentences"
 
     def __init__(self, kind: str):
-        self._split = _Kiwi().split if kind == "kiwi" else split_sentences
+        self._split = _load_kiwi().split if kind == "kiwi" else split_sentences
 
     def apply(self, document: str) -> str:
         """See `DocumentRule`."""
         return "\n".join(part for line in document.split("\n") for part in self._split(line))
+
+
+@functools.cache  # its model takes seconds and half a gigabyte
+def _load_kiwi() -> "_Kiwi":
+    return _Kiwi()
 
 
 class _Kiwi:

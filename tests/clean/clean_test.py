@@ -210,6 +210,16 @@ def test_directories_of_categories_are_tidied_up(clean, tmp_path):
     assert left == ["clean-00000-of-00001.txt", "clean.json", "mine", "samples.tsv"]
 
 
+def test_a_field_of_too_many_values_names_no_categories(clean, tmp_path):
+    path = tmp_path / "a.jsonl"
+    rows = (json.dumps({"id": i, "text": f"문장 {i}"}, ensure_ascii=False) for i in range(501))
+    path.write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(InputError, match="--category_field=id: has more than 500 values"):
+        clean([path], category_field="id")
+    with pytest.raises(InputError, match="a row without the field 'sort' .it has id, text"):
+        clean([path], category_field="sort", output="other")
+
+
 def test_categories_of_a_table(clean, tmp_path):
     path = tmp_path / "a.tsv"
     path.write_text("id\tkind\ttext\n1\t가\t봄이 왔다.\n2\t나\t꽃이 핀다.\n", encoding="utf-8")
