@@ -57,8 +57,14 @@ def place(path: str | None) -> str | None:
 
 
 def title(workdir: str) -> str:
-    """The name of a model: that of its work directory."""
-    return os.path.basename(os.path.abspath(workdir)) if workdir else ""
+    """The name of a model: that of its work directory.
+
+    Example:
+        >>> title("runs/nsmc"), title("runs/nsmc/seed-1")
+        ('nsmc', 'nsmc, seed-1')
+    """
+    above, name = os.path.split(os.path.abspath(workdir))
+    return f"{os.path.basename(above)}, {name}" if name.startswith("seed-") else name
 
 
 def listed(names: list[str]) -> str:

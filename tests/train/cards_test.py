@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import yaml
 
 from kortf.pretrained.card import card_text
-from kortf.train.card_lines import named, place
+from kortf.train.card_lines import named, place, title
 from kortf.train.finetuning_card import finetuning_card
 from kortf.train.pretraining_card import pretraining_card
 from kortf.train.published import hub_datasets
@@ -112,4 +112,5 @@ def test_names():
     assert named({"name": "adamw", "learning_rate": 0.001, "clip": None}) == (
         "adamw (learning_rate 0.001)"
     )
+    assert title("runs/nsmc") == "nsmc" and title("runs/nsmc/seed-1/") == "nsmc, seed-1"
     assert place("/home/minsu/runs/bert/model") == "bert/model" and place(None) is None
