@@ -18,8 +18,22 @@ def split(seed: tf.Tensor | None, number: int) -> list[tf.Tensor | None]:
     """
     if seed is None:
         return [None] * number
-    seeds = tf.random.stateless_uniform([number, 2], seed, None, None, tf.int32, alg="philox")
-    return tf.unstack(seeds)
+    return [part[0] for part in split_rows(seed[None], number)]
+
+
+def fold_in(seed: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
+    """Another seed for each number.
+
+    Args:
+        seed: int32 `[2]`.
+        number: int32 scalar.
+
+    Returns:
+        int32 `[2]`.
+    """
+    first, second = tf.unstack(tf.bitcast(seed, tf.uint32))
+    low = _hash(tf.bitcast(number, tf.uint32), first, second)
+    return tf.bitcast(tf.stack([low, _hash(second, first, low)]), tf.int32)
 
 
 def hashed_bits(shape: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

@@ -122,7 +122,8 @@ class Cluster:
         def total(values):
             def add(values):
                 context = tf.distribute.get_replica_context()
-                return context.all_reduce(tf.distribute.ReduceOp.SUM, values)
+                # A copy: what comes from outside stands on no device that could be reduced to.
+                return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.identity(values))
 
             return self.strategy.experimental_local_results(self.strategy.run(add, (values,)))[0]
 

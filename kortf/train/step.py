@@ -176,7 +176,7 @@ class Trainer:
         """Gradients, losses and metrics of the global batch, known to each replica."""
         context = tf.distribute.get_replica_context()
         replica = tf.cast(context.replica_id_in_sync_group, tf.int32)
-        seed = tf.random.experimental.stateless_fold_in(tf.stack([self.seed, step]), replica)
+        seed = random.fold_in(tf.stack([self.seed, step]), replica)
         weights = self._summed(self.program.weights(features))
         gradients, losses, metrics = self._accumulated(features, weights, seed)
         gradients = self._summed(gradients)
@@ -209,10 +209,10 @@ class Trainer:
             once["adversarial_loss"] = losses["loss/adversarial"]
         mask = features["padding_mask"]
         sizes = {
-            "real_tokens": tf.math.count_nonzero(mask, dtype=tf.int32),
-            "places": tf.size(mask),
+            "real_tokens": tf.reduce_sum(tf.cast(mask, tf.float32)),
+            "places": tf.cast(tf.size(mask), tf.float32),
         }
-        once |= self._summed({name: tf.cast(size, tf.float32) for name, size in sizes.items()})
+        once |= self._summed(sizes)
         metrics |= {name: tf.stack([value, 1.0]) for name, value in once.items()}
         return metrics | {"going": tf.stack([ok, going[1] + ok])}
 
