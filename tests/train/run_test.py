@@ -11,6 +11,7 @@ import time
 import numpy as np
 import pytest
 import safetensors.numpy
+import yaml
 
 from kortf.cli.main import run_verb
 
@@ -158,6 +159,9 @@ def test_fine_tuning_scores_once_and_goes_on(whole, sample, tmp_path):
     ]  # fmt: skip
     assert run_verb("finetune", argv) == 0
     result = json.loads((tmp_path / "eval.json").read_text())
+    card = yaml.safe_load((tmp_path / "model" / "README.md").read_text().split("---\n")[1])
+    metrics = card["model-index"][0]["results"][0]["metrics"]
+    assert {metric["type"]: metric["value"] for metric in metrics} == result["scores"]
     assert result["scores"]["accuracy"] > 0.5
     assert result["split"] == "test" and result["seed"] == 0 and "honest" in result["protocol"]
     rows = (tmp_path / "predictions.tsv").read_text(encoding="utf-8").splitlines()
