@@ -52,10 +52,8 @@ def take_up(directory: str, key: str, overwrite: bool) -> dict | None:
             return report
     elif any(_WORK.fullmatch(n) and n != f".work-{key[:16]}" for n in names):
         other = "holds an unfinished cleaning of other input or with other settings"
-    elif any(map(_OUTPUT.fullmatch, names)) and f".work-{key[:16]}" not in names:
+    elif any(map(_OUTPUT.fullmatch, names)) and not files.exists(work_path(directory, key)):
         other = "holds cleaned text without clean.json"
-    if other and files.is_remote(directory) and REPORT_FILE not in names:
-        other = None  # the work lies elsewhere, so what is unfinished cannot be told from it
     if other and not overwrite:
         raise InputError(directory, other, _CURE)
     if other:

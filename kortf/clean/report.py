@@ -63,7 +63,7 @@ def write_report(directory: str, report: dict[str, Any], tally: Tally) -> None:
     for name, count in tally.rules.items():
         rows += [(name, before, after) for _, before, after in count.samples]
     with files.write_beside(os.path.join(directory, SAMPLES_FILE)) as file:
-        file.writelines("\t".join(row) + "\n" for row in rows)
+        file.write("".join("\t".join(row) + "\n" for row in rows))
     files.write_json(os.path.join(directory, REPORT_FILE), report)
 
 
