@@ -42,6 +42,7 @@ setup(
         "mlflow": ["mlflow-skinny>=3,<4", "sqlalchemy>=1.4,<3", "alembic>=1.10.1,<2"],
         "test": [
             "datasketch>=2.0,<3",
+            "keras-hub==0.32.0",
             "mlflow-skinny>=3,<4",
             "pytest>=8.4",
             "pytest-xdist>=3.8",

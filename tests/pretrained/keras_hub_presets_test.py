@@ -29,7 +29,7 @@ def convert(model, output, way="--to=keras_hub") -> int:
 
 @pytest.mark.parametrize(("name", "changes"), CASES)
 def test_both_ways(tmp_path, name, changes, capsys):
-    keras_hub = pytest.importorskip("keras_hub")
+    keras_hub = pytest.importorskip("keras_hub", reason="kortf[hub] is not installed")
     encoder = build(name, **changes)
     vocabulary = Vocabulary("wordpiece", "\n".join(PIECES).encode())
     save_pretrained(tmp_path / "model", encoder, None if name == "roberta" else vocabulary)
@@ -63,7 +63,7 @@ def test_both_ways(tmp_path, name, changes, capsys):
 
 @pytest.mark.parametrize("name", ["gpt", "roberta"])
 def test_byte_pairs_go_with_the_model(tmp_path, name):
-    keras_hub = pytest.importorskip("keras_hub")
+    keras_hub = pytest.importorskip("keras_hub", reason="kortf[hub] is not installed")
     special = {"gpt": ["<|endoftext|>"], "roberta": ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]}
     size = write_tokenizer(tmp_path / "model", special[name])
     vocabulary = kortf.load_tokenizer(tmp_path / "model").vocabulary
