@@ -14,8 +14,9 @@ from kortf.clean.fingerprint import NONE
 from kortf.clean.near import similar_pairs
 from kortf.clean.parts import Part
 
-# Of memory for a fingerprint: itself, its place, and what it takes to sort them or to pair them.
-BYTES_PER_FINGERPRINT = {"documents": 72, "near": 320, "lines": 72}
+# Of memory for a fingerprint: itself, its place, and what it takes to sort them; for near ones, to
+# pair them where all have the same key.
+BYTES_PER_FINGERPRINT = {"documents": 72, "near": 640, "lines": 72}
 
 
 class Sizes(NamedTuple):
