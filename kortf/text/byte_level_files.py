@@ -89,6 +89,12 @@ def read_twin(twin: dict, settings: dict, path: str) -> bytes:
     return BytePairs.pack(pieces, merges, prefix, composes)
 
 
+def is_byte_level(twin: dict) -> bool:
+    """Whether the BPE of a `tokenizer.json` is one of bytes."""
+    steps = _steps(twin.get("pre_tokenizer"), "pretokenizers")
+    return any(step.get("type") == "ByteLevel" for step in steps)
+
+
 def contents(pairs: BytePairs) -> dict[str, bytes]:
     """Name to content of the files that hold a tokenizer."""
     vocab = json.dumps(pairs.ids, ensure_ascii=False)

@@ -286,11 +286,16 @@ def load_vocabulary(directory: str) -> Vocabulary:
 
 
 def holds_vocabulary(directory: str) -> bool:
-    """Whether a directory has a vocabulary that `load_vocabulary` reads."""
-    paths = [os.path.join(directory, name) for name in VOCABULARY_FILES.values()]
-    twin = os.path.join(directory, TWIN_FILE)
-    return any(map(files.exists, paths)) or (
-        files.exists(twin) and tokenizer_json.kind(twin) in ("WordPiece", "BPE")
+    """Whether a directory has a vocabulary of a kind that `load_vocabulary` reads."""
+    paths = {kind: os.path.join(directory, name) for kind, name in VOCABULARY_FILES.items()}
+    if files.exists(paths["wordpiece"]) or files.exists(paths["sentencepiece"]):
+        return True
+    path = os.path.join(directory, TWIN_FILE)
+    if not files.exists(path):
+        return files.exists(paths["bpe"])
+    kind = tokenizer_json.kind(path)
+    return kind == "WordPiece" or (
+        kind == "BPE" and byte_level_files.is_byte_level(files.read_json(path))
     )
 
 
