@@ -6,6 +6,8 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+TPU_VENV := .venv-tpu
+TPU_TESTS := tests/layers tests/models tests/objectives tests/train
 
 # The first interpreter that kortf supports and that can make a virtual environment.
 FITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
@@ -23,6 +25,7 @@ help:
 	@echo "make test         the tests"
 	@echo "make test-oracle  the tests that compare with torch and transformers"
 	@echo "make test-beam    the tests of records by Apache Beam, in an environment of its own"
+	@echo "make test-tpu-stack  training on the TensorFlow that Cloud TPUs have, without its text ops"
 	@echo "make lint         ruff, check and format"
 	@echo "make bench        the benchmarks against peers (BENCH=NAME: one of them)"
 
@@ -39,12 +42,25 @@ test-oracle: $(VENV)/.oracle
 test-beam: .venv-beam/.kortf
 	.venv-beam/bin/python -m pytest tests/data/beam_test.py
 
+# What a TPU machine can run: no tensorflow-text, no keras-hub. Its records come from the whole kortf.
+test-tpu-stack: $(VENV)/.kortf $(TPU_VENV)/.kortf
+	rm -rf build/prepared && $(BIN)/python -m tests.prepared build/prepared
+	KORTF_PREPARED=$(CURDIR)/build/prepared $(TPU_VENV)/bin/python -m pytest $(PARALLEL) \
+		-m "not oracle" $(TPU_TESTS)
+
 lint: $(VENV)/.kortf
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
 bench: $(VENV)/.oracle
 	$(BIN)/python -m benchmarks $(BENCH)
+
+$(TPU_VENV)/.kortf: setup.py | $(BIN)/python
+	$(BIN)/python -m venv $(TPU_VENV)
+	$(TPU_VENV)/bin/python -m pip install --quiet tensorflow-cpu==2.19.1 keras==3.15.1 absl-py \
+		ml_collections safetensors sentencepiece tokenizers zstandard pytest pytest-xdist
+	$(TPU_VENV)/bin/python -m pip install --quiet --no-deps --editable .
+	@touch $@
 
 # A stamp is written only once all is installed, so an interrupted installation is done again.
 $(VENV)/.kortf: setup.py | $(BIN)/python
