@@ -89,7 +89,7 @@ def plan_steps() -> dict[str, int]:
 
 def train(recipe: str, steps: int) -> None:
     """Pretrains and fine-tunes one recipe."""
-    if not os.path.exists(path(recipe, "model", "config.json")):
+    if not _done(recipe, steps):
         kortf(
             "pretrain", config=f"{CONFIG}:{recipe},{FLAGS.size}", vocab=FLAGS.vocab,
             records=path(f"records-{RECIPES[recipe][2]}"), workdir=path(recipe),
@@ -103,13 +103,22 @@ def train(recipe: str, steps: int) -> None:
         )  # fmt: skip
 
 
+def _done(recipe: str, steps: int) -> bool:
+    """Whether it was pretrained to the end; a run that was stopped leaves a model as well."""
+    if not os.path.exists(path(recipe, "model", "config.json")):
+        return False
+    return curve(recipe)[-1]["step"] == steps
+
+
 def curve(recipe: str) -> list[dict]:
-    """The lines of `metrics.jsonl` with the tokens read so far."""
+    """The lines of `metrics.jsonl` with the millions of tokens read so far, padding left out."""
     with open(path(recipe, "metrics.jsonl")) as file:
         lines = [line for line in map(json.loads, file) if "loss" in line]
-    config = get_config(f"{recipe},{FLAGS.size}")
+    places = get_config(f"{recipe},{FLAGS.size}").batch_size * 128 / 1e6
+    step, tokens = 0, 0.0
     for line in lines:
-        line["tokens"] = line["step"] * config.batch_size * 128 / 1e6
+        tokens += (line["step"] - step) * places * (1 - line["padding"])
+        step, line["tokens"] = line["step"], tokens
     return lines
 
 

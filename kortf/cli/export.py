@@ -3,7 +3,8 @@
   kortf export --model=runs/nsmc/model --output=saved_model
 
 A fine-tuned model answers with labels and probabilities, a pretrained one with the most probable
-pieces for each [MASK], and a causal one with how the text goes on. TF Serving and plain TensorFlow run it; kortf is not needed there.
+pieces for each [MASK], and a causal one with how the text goes on. TF Serving and plain TensorFlow
+run it; kortf is not needed there.
 """
 
 from absl import flags
