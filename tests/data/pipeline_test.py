@@ -113,9 +113,7 @@ def test_workers_make_the_rows_that_one_would_of_their_own_shards(records_dir, t
 
 
 def test_too_few_shards_for_the_workers_are_named(records_dir):
-    with pytest.raises(
-        InputError, match=r"3 workers; run kortf records --shards=3"
-    ):
+    with pytest.raises(InputError, match=r"3 workers; run kortf records --shards=3"):
         take(records_dir, 0, 1, part=Part(0, 3), batch_size=9)
 
 
