@@ -122,6 +122,12 @@ def write_beside(path: str, mode: str = "w") -> Iterator[IO]:
         raise
 
 
+def append(path: str, text: str) -> None:
+    """Adds `text` at the end of a file, which is made when it is not there."""
+    with open_file(path, "a") as file:
+        file.write(text)
+
+
 def write_json(path: str, value: Any) -> None:
     """Writes `value` as readable JSON (Hangul as it is), beside and then renamed."""
     with write_beside(path) as file:

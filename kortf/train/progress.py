@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from kortf import files
+
 # tf.summary.scalar would need the tensorboard package just to write.
 _SCALAR = tf.compat.v1.SummaryMetadata(
     plugin_data=tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars")
@@ -141,24 +143,23 @@ class Progress:
         self._writer.flush()
 
     def _append(self, line: dict) -> None:
-        with open(self.path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        files.append(self.path, json.dumps(line, ensure_ascii=False) + "\n")
         for follower in self.followers:
             follower()
 
     def _drop_beyond(self, step: int) -> None:
-        if not os.path.exists(self.path):
+        if not files.exists(self.path):
             return
         kept = []
-        with open(self.path, encoding="utf-8") as file:
+        with files.open_file(self.path, "r") as file:
             for line in file:
                 try:
                     if json.loads(line)["step"] <= step:
                         kept.append(line)
                 except (json.JSONDecodeError, KeyError):
                     continue  # the line that was being written when the machine died
-        with open(self.path, "w", encoding="utf-8") as file:
-            file.writelines(kept)
+        with files.write_beside(self.path) as file:
+            file.write("".join(kept))
 
 
 def _short(value):
