@@ -5,8 +5,8 @@
 
 First the steps of all recipes are timed, in turns in one process; the number of steps that each
 gets is what it would do in so many minutes. Each then pretrains for that many steps and is
-fine-tuned for one epoch. A call that was stopped goes on where it was. Writes `table.md` and
-`curves.svg`.
+fine-tuned for one epoch. A call that was stopped goes on where it was. Writes `table.md`,
+`loss.svg` and `accuracy.svg`.
 """
 
 import json
@@ -123,7 +123,7 @@ def curve(recipe: str) -> list[dict]:
 
 
 def report(steps: dict[str, int]) -> None:
-    """Writes `table.md` and `curves.svg`."""
+    """Writes `table.md` and the plots."""
     with open(path("steps.json")) as file:
         seconds = json.load(file)["seconds"]
     rows = ["| recipe | step / MLM | steps | tokens | loss | own accuracy | NSMC dev | NSMC test |"]
@@ -145,26 +145,23 @@ def report(steps: dict[str, int]) -> None:
 
 
 def plot() -> None:
-    """Loss and own accuracy over tokens, a line a recipe."""
-    import matplotlib
+    """`loss.svg` and `accuracy.svg`: over tokens, a line a recipe."""
+    from kortf.report.chart import Line, line_chart
 
-    matplotlib.use("svg")
-    from matplotlib import pyplot
-
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    for recipe in FLAGS.recipes:
-        lines = curve(recipe)
-        tokens = [line["tokens"] for line in lines]
+    loss, accuracy = [], []
+    for colour, recipe in enumerate(FLAGS.recipes):
+        lines, name = curve(recipe), ACCURACY.get(recipe, "masked_accuracy")
         first = lines[0]["loss"]
-        left.plot(tokens, [line["loss"] / first for line in lines], label=recipe)
-        name = ACCURACY.get(recipe, "masked_accuracy")
-        right.plot(tokens, [line[name] for line in lines], label=f"{recipe}: {name}")
-    left.set(xlabel="tokens, millions", ylabel="loss / loss at the start")
-    right.set(xlabel="tokens, millions", ylabel="own accuracy")
-    for axes in (left, right):
-        axes.grid(alpha=0.3)
-        axes.legend(fontsize=8)
-    figure.savefig(path("curves.svg"), metadata={"Date": None})
+        drop = [(line["tokens"], line["loss"] / first) for line in lines]
+        own = [(line["tokens"], line[name]) for line in lines]
+        loss.append(Line(recipe, drop, colour=colour))
+        accuracy.append(Line(f"{recipe}: {name}", own, colour=colour))
+    for file, title, lines in (
+        ("loss", "loss / loss at the start", loss),
+        ("accuracy", "own accuracy", accuracy),
+    ):
+        with open(path(f"{file}.svg"), "w", encoding="utf-8") as out:
+            out.write(line_chart(title, "million tokens", lines))
 
 
 def main(argv) -> None:
