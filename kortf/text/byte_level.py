@@ -2,10 +2,10 @@
 
 import tensorflow as tf
 
-from kortf.quiet import without_stderr
 from kortf.text import code_points, normalize_graph
 from kortf.text.byte_level_words import word_begins
 from kortf.text.byte_pairs import BYTE_CHARACTERS, BytePairs
+from kortf.text.sentencepiece_kernel import SentencePieceKernel
 from kortf.text.vocabulary import Vocabulary
 
 _COMPOSED = f"[{code_points.USUAL_IN_WORD}{code_points.USUAL_BETWEEN}{code_points.USUAL_SPACES}]*"
@@ -37,14 +37,7 @@ class ByteLevel(tf.Module):
         self.usual = _COMPOSED if pairs.composes else _NOTHING_TO_COMPOSE
         self._prefix = pairs.add_prefix_space
         self._lengths = pairs.lengths
-        self._data = _as_sentencepiece(pairs)
-        self._make()
-
-    def _make(self) -> None:
-        import tensorflow_text as tf_text
-
-        with without_stderr():  # it says that the model does not normalise: it is not meant to
-            self._tokenizer = tf_text.SentencepieceTokenizer(self._data, out_type=tf.int32)
+        self._kernel = SentencePieceKernel(_as_sentencepiece(pairs))
 
     def prepare(self, strings: tf.Tensor) -> tf.Tensor:
         """Makes normalised strings [n] ready for `tokenize`."""
@@ -86,19 +79,13 @@ class ByteLevel(tf.Module):
         raw = tf.io.decode_raw(tf.strings.reduce_join(strings), tf.uint8)
         spelled = tf.gather(tf.constant([ord(c) for c in BYTE_CHARACTERS]), tf.cast(raw, tf.int32))
         spelled = tf.RaggedTensor.from_row_lengths(spelled, sizes, validate=False)
-        ids = self._call(tf.strings.unicode_encode(spelled, "UTF-8"))  # [words, pieces]
+        ids = self._kernel(
+            "tokenize", tf.strings.unicode_encode(spelled, "UTF-8")
+        )  # [words, pieces]
         pieces = tf.math.unsorted_segment_sum(
             tf.cast(ids.row_lengths(), tf.int64), row_of_word, tf.size(strings)
         )
         return tf.RaggedTensor.from_row_lengths(ids.flat_values, pieces, validate=False)
-
-    def _call(self, words: tf.Tensor) -> tf.RaggedTensor:
-        try:
-            return self._tokenizer.tokenize(words)
-        except tf.errors.NotFoundError:
-            # The model lives in a kernel, and tf.random.set_seed throws all kernels away.
-            self._make()
-            return self._tokenizer.tokenize(words)
 
 
 def _as_sentencepiece(pairs: BytePairs) -> bytes:

@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from kortf.quiet import without_stderr
 from kortf.text import normalize_graph
+from kortf.text.sentencepiece_kernel import SentencePieceKernel
 from kortf.text.vocabulary import Vocabulary
 
 
@@ -21,14 +21,7 @@ class SentencePiece(tf.Module):
 
     def __init__(self, vocabulary: Vocabulary):
         super().__init__(name="sentencepiece")
-        self._data = vocabulary.data
-        self._make()
-
-    def _make(self) -> None:
-        import tensorflow_text as tf_text
-
-        with without_stderr():  # it says that the model does not normalise: it is not meant to
-            self._tokenizer = tf_text.SentencepieceTokenizer(self._data, out_type=tf.int32)
+        self._kernel = SentencePieceKernel(vocabulary.data)
 
     def prepare(self, strings: tf.Tensor) -> tf.Tensor:
         """Makes normalised strings [n] ready for `tokenize`."""
@@ -36,16 +29,8 @@ class SentencePiece(tf.Module):
 
     def tokenize(self, strings: tf.Tensor) -> tf.RaggedTensor:
         """Ids int32 [n, None] of prepared strings [n]."""
-        return self._call("tokenize", strings)
+        return self._kernel("tokenize", strings)
 
     def tokenize_with_offsets(self, strings: tf.Tensor) -> tuple[tf.RaggedTensor, ...]:
         """Ids and byte offsets [n, None] of prepared strings [n]."""
-        return self._call("tokenize_with_offsets", strings)
-
-    def _call(self, method: str, strings: tf.Tensor):
-        try:
-            return getattr(self._tokenizer, method)(strings)
-        except tf.errors.NotFoundError:
-            # The model lives in a kernel, and tf.random.set_seed throws all kernels away.
-            self._make()
-            return getattr(self._tokenizer, method)(strings)
+        return self._kernel("tokenize_with_offsets", strings)
