@@ -11,6 +11,7 @@ PARTS = (
     "paired",
     "peak_memory",
     "bert_records",
+    "cluster",
     "equal_compute_config",
     "random_batch",
 )  # what benchmarks are made of

@@ -14,18 +14,20 @@ import hashlib
 import json
 import os
 import random
-import socket
 import subprocess
 import sys
 import time
 
 from absl import app, flags
 
+from benchmarks.cluster import environments
+
 FLAGS = flags.FLAGS
 flags.DEFINE_enum("what", "pretrain", ["pretrain", "finetune", "records", "workers"], "Is killed.")
 flags.DEFINE_integer("kills", 20, "How often.")
 flags.DEFINE_string("workdir", "runs/survival", "Takes everything that is made.")
 flags.DEFINE_string("dtype", "float32", "Of the training.")
+flags.DEFINE_integer("copies", 300, "Of the sample's text (95 kB), for the records.")
 flags.DEFINE_integer("seed", 0, "Of the moments.")
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -59,9 +61,15 @@ def text() -> str:
 
 
 def records(name: str) -> list[str]:
+    """Of as many copies of the text as take a while."""
+    for number in range(FLAGS.copies):
+        link = path("copies", f"{number:03d}.txt")
+        if not os.path.lexists(link):
+            os.makedirs(os.path.dirname(link), exist_ok=True)
+            os.symlink(path("sample", "kowiki", "kowiki_00.txt"), link)
     return command(
-        "records", input=text(), vocab=path("vocab"), output=path(name), seq_length=32, shards=16,
-        workers=2,
+        "records", input=path("copies", "*.txt"), vocab=path("vocab"), output=path(name),
+        seq_length=32, shards=64, workers=2,
     )  # fmt: skip
 
 
@@ -99,16 +107,8 @@ def start(name: str) -> list[subprocess.Popen]:
     log = open(path(f"{name}.log"), "a")  # noqa: SIM115
     if FLAGS.what != "workers":
         return [subprocess.Popen(argv(name), cwd=ROOT, stdout=log, stderr=log)]
-    sockets = [socket.socket() for _ in range(2)]
-    for each in sockets:
-        each.bind(("localhost", 0))
-    hosts = [f"localhost:{each.getsockname()[1]}" for each in sockets]
-    for each in sockets:
-        each.close()
     processes = []
-    for index in range(2):
-        task = {"cluster": {"worker": hosts}, "task": {"type": "worker", "index": index}}
-        environment = dict(os.environ, TF_CONFIG=json.dumps(task))
+    for environment in environments(2):
         processes.append(
             subprocess.Popen(argv(name), cwd=ROOT, stdout=log, stderr=log, env=environment)
         )
@@ -134,13 +134,18 @@ def losses(name: str) -> dict[int, float]:
     return {line["step"]: line["loss"] for line in lines if "loss" in line}
 
 
-def in_peace(name: str) -> float:
-    """Runs it to its end; the seconds that it took."""
-    began = time.monotonic()
-    for process in start(name):
-        if process.wait():
-            raise SystemExit(f"failed by itself: see {path(name)}.log")
-    return time.monotonic() - began
+def in_peace(name: str) -> tuple[float, float]:
+    """Runs it to its end; the seconds until there was something to go on from, and until the end."""
+    began, first = time.monotonic(), None
+    processes = start(name)
+    kept = "*.tfrecord" if FLAGS.what == "records" else "checkpoints/*.safetensors"
+    while any(process.poll() is None for process in processes):
+        if first is None and glob.glob(path(name, kept)):
+            first = time.monotonic() - began
+        time.sleep(0.02)
+    if any(process.returncode for process in processes):
+        raise SystemExit(f"failed by itself: see {path(name)}.log")
+    return first or 0.0, time.monotonic() - began
 
 
 def main(unused) -> None:
@@ -151,14 +156,15 @@ def main(unused) -> None:
     for name in (peaceful, troubled):
         if os.path.exists(path(name)):
             raise SystemExit(f"{path(name)} is there already: remove it, or name another --workdir")
-    seconds = in_peace(peaceful)
-    print(f"{FLAGS.what} takes {seconds:.1f} s in peace", flush=True)
+    first, seconds = in_peace(peaceful)
+    print(f"{FLAGS.what} takes {seconds:.1f} s, {first:.1f} s to what is kept first", flush=True)
+    latest = first + 2 * (seconds - first) / FLAGS.kills
     moments, kills, ended = random.Random(FLAGS.seed), 0, False
     while kills < FLAGS.kills and not ended:
         processes = start(troubled)
         victim = moments.choice(processes)
         try:
-            ended = victim.wait(timeout=moments.uniform(0.2, 1.0) * seconds) == 0
+            ended = victim.wait(timeout=moments.uniform(0.3 * first, latest)) == 0
         except subprocess.TimeoutExpired:
             victim.kill()
             kills += 1

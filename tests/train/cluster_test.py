@@ -1,10 +1,8 @@
 """Two processes on this machine train what one process trains, and notice each other's end."""
 
 import json
-import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from benchmarks.cluster import environments
 from kortf.cli.main import run_verb
 from kortf.data.streams import Part
 from kortf.errors import InputError
@@ -24,17 +23,9 @@ ROOT = pathlib.Path(__file__).parents[2]
 
 
 def start(*argv, log=None, workers=2):
-    """A process for each worker of a cluster, on free ports."""
-    sockets = [socket.socket() for _ in range(workers)]
-    for each in sockets:
-        each.bind(("localhost", 0))
-    hosts = [f"localhost:{each.getsockname()[1]}" for each in sockets]
-    for each in sockets:
-        each.close()
+    """A process for each worker of a cluster."""
     processes = []
-    for index in range(workers):
-        task = {"cluster": {"worker": hosts}, "task": {"type": "worker", "index": index}}
-        environment = dict(os.environ, TF_CONFIG=json.dumps(task))
+    for index, environment in enumerate(environments(workers)):
         errors = open(f"{log}-{index}", "w") if log else None  # noqa: SIM115
         processes.append(
             subprocess.Popen([sys.executable, *argv], cwd=ROOT, env=environment, stderr=errors)
