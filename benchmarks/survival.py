@@ -135,7 +135,7 @@ def losses(name: str) -> dict[int, float]:
 
 
 def in_peace(name: str) -> tuple[float, float]:
-    """Runs it to its end; the seconds until there was something to go on from, and until the end."""
+    """Runs it to its end; the seconds until there was something to go on from, and in all."""
     began, first = time.monotonic(), None
     processes = start(name)
     kept = "*.tfrecord" if FLAGS.what == "records" else "checkpoints/*.safetensors"

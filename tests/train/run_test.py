@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -75,6 +76,22 @@ def test_a_run_that_was_killed_goes_on_bit_for_bit(whole, records_dir, vocabular
         for w in (whole, tmp_path)
     ]
     assert trace[0] == trace[1]
+
+
+def test_a_run_goes_on_with_other_replicas_and_says_so(
+    records_dir, vocabulary_dir, tmp_path, capsys
+):
+    plain = ["--config.model.dropout=0.0", "--config.checkpoint_every=12"]
+    assert pretrain(records_dir, vocabulary_dir, tmp_path / "one", *plain) == 0
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    (tmp_path / "two/checkpoints/step-00000024.safetensors").unlink()
+    more = [*plain, "--strategy=mirrored", "--virtual_devices=2"]
+    assert pretrain(records_dir, vocabulary_dir, tmp_path / "two", *more) == 0
+    assert "2 replica(s) now, 1 up to step 12" in capsys.readouterr().err
+    one, two = model(tmp_path / "one"), model(tmp_path / "two")
+    for name, value in one.items():
+        if "key.bias" not in name:  # its gradient is nothing but rounding
+            np.testing.assert_allclose(two[name], value, atol=1e-4, err_msg=name)
 
 
 def test_sigterm_ends_with_a_checkpoint_and_its_own_status(records_dir, vocabulary_dir, tmp_path):
