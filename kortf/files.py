@@ -1,6 +1,7 @@
 """Files, local or remote: found by glob, opened as they are, written beside and then renamed."""
 
 import contextlib
+import errno
 import glob as globbing
 import json
 import os
@@ -117,8 +118,10 @@ def write_beside(path: str, mode: str = "w") -> Iterator[IO]:
             if not is_remote(path):
                 os.fsync(file.fileno())
         rename(beside, path)
-    except BaseException:
+    except BaseException as error:
         remove(beside)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            error.filename = path  # writing says only what is wrong, not where
         raise
 
 
