@@ -39,6 +39,7 @@ def record_stream(
     """
     paths = [os.path.join(directory, shard.file) for shard in shards]
     passes, first = divmod(first, sum(shard.records for shard in shards))
+    windows_over, first = divmod(first, window)
 
     def one_pass(epoch):
         seeds = _seeds(tf.stack([tf.constant(seed, tf.int64), epoch * 2**20 + number]), 2)
@@ -49,8 +50,9 @@ def record_stream(
             num_parallel_calls=min(len(paths), 4),
             deterministic=True,
         )
+        begin = tf.where(epoch == passes, tf.constant(windows_over, tf.int64), 0)
         # Not Dataset.shuffle: it takes no seed from inside the graph, so passes could not differ.
-        windows = stream.batch(window).enumerate()
+        windows = stream.skip(begin * window).batch(window).enumerate(start=begin)
         return windows.map(lambda number, rows: _shuffled(rows, seeds[1] + number)).unbatch()
 
     return tf.data.Dataset.range(passes, 2**31).flat_map(one_pass).skip(first)
