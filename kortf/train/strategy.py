@@ -109,8 +109,9 @@ def _tpu_strategy(name: str) -> tf.distribute.Strategy:
         resolver = tf.distribute.cluster_resolver.TPUClusterResolver(tpu=name)
         tf.config.experimental_connect_to_cluster(resolver)
         tf.tpu.experimental.initialize_tpu_system(resolver)
-    except (ValueError, RuntimeError, tf.errors.OpError) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
+    # Whatever the way to a TPU may fail by: no such name, no network, no library.
+    except (ValueError, RuntimeError, OSError, ImportError, tf.errors.OpError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0][:160]
         cure = "name one with --tpu=NAME or TPU_NAME; docs/tpu.md says what it takes"
         raise InputError(f"--strategy=tpu, {name}", f"no TPU answers ({reason})", cure) from error
     return tf.distribute.TPUStrategy(resolver)

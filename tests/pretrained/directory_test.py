@@ -194,7 +194,7 @@ def test_nothing_is_left_of_a_write_that_fails(tmp_path, monkeypatch):
     encoder = build()
     save_pretrained(tmp_path / "model", encoder)
     before = contents(tmp_path / "model")
-    monkeypatch.setattr(directories, "_limit_length", fail)
+    monkeypatch.setattr(directories, "_fit_tokenizer", fail)
     for name in ("model", "new"):
         with pytest.raises(OSError, match="No space left"):
             save_pretrained(tmp_path / name, build(num_layers=1), vocabulary())
