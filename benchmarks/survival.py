@@ -89,7 +89,7 @@ def finetune(name: str) -> list[str]:
         "finetune", config=os.path.join(ROOT, "configs/finetune/nsmc.py:smoke"),
         data=path("sample", "nsmc"), init_from=path("start", "model"), workdir=path(name),
         **{
-            "config.epochs": 20, "config.checkpoint_every": 20, "config.log_every": 20,
+            "config.epochs": 100, "config.checkpoint_every": 20, "config.log_every": 20,
             "config.dtype": FLAGS.dtype,
         },
     )  # fmt: skip
