@@ -15,7 +15,7 @@ from kortf.train.checkpoint import RunState
 from kortf.train.pretrain import make_program, open_inputs
 from kortf.train.recipe import pretraining
 from kortf.train.strategy import make_strategy
-from tests.train.matrix import PAIRING, STEPS, Run, make_config, pairs
+from tests.train.matrix import BIDIRECTIONAL, PAIRING, STEPS, Run, make_config, pairs
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")  # there are a hundred
 
@@ -99,6 +99,14 @@ def test_every_config_trains(path, records, vocabulary_dir, tmp_path):
     }  # fmt: skip
     assert run_verb("pretrain", [f"--{name}={value}" for name, value in flags.items()]) == 0
     assert (tmp_path / "model" / "model.safetensors").exists()
+
+
+def test_replaced_tokens_are_learned_at_a_rate_of_their_own_where_tokens_are_few():
+    rates = {}
+    for recipe in ("mlm", "rtd"):
+        config = pretraining("mini", {}, {"name": "bert"}, BIDIRECTIONAL[recipe])
+        rates[recipe] = config.optimizer.learning_rate
+    assert rates == {"mlm": 2e-3, "rtd": 5e-4}
 
 
 def test_there_are_encoders():
