@@ -35,7 +35,7 @@ def start(way: str, workdir: str) -> list[subprocess.Popen]:
         sys.executable, "-m", "kortf", "pretrain", "--config=configs/pretrain/bert.py:mini",
         f"--records={FLAGS.records}", f"--vocab={FLAGS.vocab}", f"--workdir={workdir}",
         f"--config.steps={FLAGS.steps}", f"--config.batch_size={FLAGS.batch_size}",
-        f"--config.log_every={FLAGS.steps // 3}",
+        f"--config.log_every={FLAGS.steps // 3}", "--config.schedule.warmup_steps=1",
     ]  # fmt: skip
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     if way == "one device":
