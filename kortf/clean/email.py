@@ -2,7 +2,7 @@
 
 import re
 
-from kortf.clean.rule import TextRule
+from kortf.clean.mask_rule import MaskRule
 
 _LOCAL = "[A-Za-z0-9._%+-]"
 # Bounded, as addresses are: else a long line of Latin letters would be searched again and again.
@@ -13,7 +13,7 @@ _EMAIL = re.compile(
 )
 
 
-class Email(TextRule):
+class Email(MaskRule):
     """Puts a placeholder for e-mail addresses.
 
     Args:
@@ -25,11 +25,4 @@ class Email(TextRule):
     """
 
     name = "email"
-    private = True
-
-    def __init__(self, placeholder: str):
-        self._placeholder = placeholder
-
-    def apply(self, text: str) -> str:
-        """See `TextRule`."""
-        return _EMAIL.sub(lambda match: self._placeholder, text)
+    pattern = _EMAIL

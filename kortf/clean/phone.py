@@ -2,7 +2,7 @@
 
 import re
 
-from kortf.clean.rule import TextRule
+from kortf.clean.mask_rule import MaskRule
 
 _GAP = r"[ \u00a0]?[-–.·‧~)][ \u00a0]?|[ \u00a0]"
 _PHONE = re.compile(
@@ -17,7 +17,7 @@ _PHONE = re.compile(
 )
 
 
-class Phone(TextRule):
+class Phone(MaskRule):
     """Puts a placeholder for mobile, landline, internet and personal numbers.
 
     Numbers of businesses (1588-0000, 080) stay. A mobile number needs no gaps, the others do.
@@ -31,14 +31,7 @@ class Phone(TextRule):
     """
 
     name = "phone"
-    private = True
-
-    def __init__(self, placeholder: str):
-        self._placeholder = placeholder
-
-    def apply(self, text: str) -> str:
-        """See `TextRule`."""
-        return _PHONE.sub(self._mask, text)
+    pattern = _PHONE
 
     def _mask(self, match: re.Match) -> str:
         # "(02) 345-6789" begins with a bracket of its own, "(02-345-6789)" does not.

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from kortf.data.features import record_names
 from kortf.data.records import RecordsInfo, Shard
-from kortf.data.streams import WHOLE, Part, check_part, stream_count
+from kortf.data.streams import WHOLE, Part, own_streams
 
 # Serialised records that are shuffled among themselves, in all streams together. A record is about
 # a kilobyte.
@@ -125,11 +125,10 @@ def training_batches(
         InputError: too few shards for so many parts.
     """
     sizes = [shard.records for shard in info.shards]
-    check_part(sizes, batch_size, part, directory)
-    count = stream_count(sizes, batch_size)
+    count, own = own_streams(sizes, batch_size, part, directory)
     rows, window = batch_size // count, SHUFFLE_WINDOW // count
     streams = []
-    for number in range(count)[part.of(count)]:
+    for number in own:
         shards = info.shards[number::count]
         stream = record_stream(directory, shards, seed, number, first_step * rows, window)
         streams.append(stream.batch(rows, drop_remainder=True))

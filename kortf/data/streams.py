@@ -57,18 +57,23 @@ def stream_count(shard_records: Sequence[int], batch_size: int) -> int:
     return 1
 
 
-def check_part(shard_records: Sequence[int], batch_size: int, part: Part, directory: str) -> None:
-    """Raises an InputError when there are too few shards for so many workers.
+def own_streams(
+    shard_records: Sequence[int], batch_size: int, part: Part, directory: str
+) -> tuple[int, range]:
+    """Number of all streams, and the numbers of those that a worker reads.
 
     Args:
         shard_records: number of records of each shard.
         batch_size: rows of the global batch.
         part: of this worker.
         directory: of the records, for the message.
+
+    Raises:
+        InputError: too few shards for so many workers, or too uneven ones.
     """
     streams, shards = stream_count(shard_records, batch_size), len(shard_records)
     if streams % part.count == 0:
-        return
+        return streams, range(streams)[part.of(streams)]
     if shards % part.count:
         enough = -(-shards // part.count) * part.count
         problem = f"{shards} shard(s) cannot be shared out evenly to {part.count} workers"

@@ -55,7 +55,7 @@ class Session:
         devices: the strategy.
         cluster: the processes that train together.
         checkpoints, progress, state: after `open`.
-        stopped: after `train`, whether a signal ended it, or the loss of a worker.
+        stopped: after `train`, whether a signal ended it.
 
     Raises:
         InputError: the devices are not there, or cannot share the batch.
@@ -115,7 +115,8 @@ class Session:
         """Trains to the end, or to a signal; arguments as in `run_training`.
 
         Returns:
-            Exit status: 0, that of the signal which ended it, or `LOST`.
+            Exit status: 0, or that of the signal which ended it. Where a worker is lost the process
+            ends at once, with `LOST`.
         """
         config = self.config
         with StopRequest() as stop:

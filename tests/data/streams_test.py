@@ -2,7 +2,7 @@
 
 import pytest
 
-from kortf.data.streams import Part, check_part, stream_count
+from kortf.data.streams import Part, own_streams, stream_count
 from kortf.errors import InputError
 
 
@@ -24,15 +24,17 @@ def test_no_stream_is_nearly_empty():
 
 def test_workers_that_fit_are_let_in():
     for workers in (1, 2, 4, 8, 16):
-        check_part([100] * 16, 32, Part(0, workers), "records")
+        read = [own_streams([100] * 16, 32, Part(i, workers), "records") for i in range(workers)]
+        assert {count for count, _ in read} == {16}
+        assert sorted(stream for _, own in read for stream in own) == list(range(16))
 
 
 def test_too_few_shards_are_named_with_a_number_that_does():
     with pytest.raises(InputError, match=r"--shards=6 "):
-        check_part([100] * 4, 12, Part(0, 3), "records")
-    check_part([100] * 6, 12, Part(0, 3), "records")
+        own_streams([100] * 4, 12, Part(0, 3), "records")
+    own_streams([100] * 6, 12, Part(0, 3), "records")
 
 
 def test_shards_too_uneven_are_named():
     with pytest.raises(InputError, match="records: its 9 records lie too unevenly"):
-        check_part([9, 0], 8, Part(0, 2), "records")
+        own_streams([9, 0], 8, Part(0, 2), "records")
