@@ -10,6 +10,12 @@ class MaskRule(TextRule):
 
     Args:
         placeholder: what stands there then.
+
+    Example:
+        >>> class Sevens(MaskRule):
+        ...     name, pattern = "sevens", re.compile("7+")
+        >>> Sevens("[n]").apply("1 77 3")
+        '1 [n] 3'
     """
 
     pattern: re.Pattern
