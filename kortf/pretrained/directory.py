@@ -4,6 +4,8 @@ import functools
 import os
 from typing import Any
 
+from absl import logging
+
 from kortf import discovery, files, models
 from kortf.errors import InputError, blaming
 from kortf.layers.embeddings import initializer, undrawn
@@ -138,7 +140,8 @@ def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None 
     """Copies the weights of a model directory into an encoder.
 
     The encoder may be of another module than the one that the directory is read as, where both
-    compute the same. A pooler that the directory does not have stays as it was made. The log says
+    compute the same, or where it sees both sides of a position and theirs, which is causal, only
+    one: causal LM learns at every token, and so gives a bidirectional model an early start. A pooler that the directory does not have stays as it was made. The log says
     what is missing and what is left over.
 
     Args:
@@ -155,7 +158,9 @@ def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None 
     place = config_path(directory)
     ours, model = encoder.settings, families.name_of(encoder)
     cls = discovery.find("kortf.models", name, Encoder)
-    if name != model and _kind(cls, theirs) != _kind(type(encoder), ours):
+    widens = cls.causal and not encoder.causal
+    other = _kind(cls, theirs) != _kind(type(encoder), ours)
+    if name != model and (other or (encoder.causal and not cls.causal)):
         problem = f"the weights are of '{name}' where the model is '{model}'"
         raise InputError(place, problem, f"set config.model.name='{name}'")
     cure = f"give the model the sizes of {place}, or leave --init_from away"
@@ -163,6 +168,8 @@ def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None 
     plan = _plan_encoder(encoder, config, directory, cure)
     _check_same(_MEANING, theirs, ours, place, cure)
     plan.copy()
+    if widens:
+        logging.info("%s: of a causal model; from here on it sees both sides", place)
     family = families.of_config(config, place)
     known = [family.head_tensors(name, head, theirs) or () for name, head in (heads or {}).items()]
     tell(plan, family, config, {tensor.theirs for table in known for tensor in table})
@@ -234,10 +241,10 @@ def _plan_head(
 
 
 def _kind(cls: type[Encoder], settings: dict) -> tuple:
-    """What of an encoder's computation hangs on its class."""
+    """What of an encoder's computation hangs on its class, but for what a position sees."""
     sizes = {settings.get("embedding_dim"), settings.get("hidden_dim")}
     projects = getattr(cls, "always_projects", False) or len(sizes) > 1
-    return cls.causal, getattr(cls, "reversible", False), projects
+    return getattr(cls, "reversible", False), projects
 
 
 def _check_same(names: tuple[str, ...], theirs: dict, ours: dict, place: str, cure: str) -> None:

@@ -10,7 +10,7 @@ from kortf.errors import InputError
 from kortf.train.adversary import Adversary
 from kortf.train.checkpoint import Checkpoints
 from kortf.train.layer_decay import layer_scales
-from kortf.train.optimizer import make_optimizer
+from kortf.train.optimizers import make_optimizer
 from kortf.train.step import Program, Trainer
 
 

@@ -1,4 +1,4 @@
-"""AdamW and LAMB: all of an update in one kernel a variable."""
+"""What optimizers share, AdamW and LAMB: all of an update in one kernel a variable."""
 
 import abc
 import contextlib
@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from kortf.errors import InputError
 from kortf.train.averages import Averages
 
 # Biases and normalisation weights are neither decayed nor, in LAMB, scaled by the trust ratio.
@@ -45,10 +44,21 @@ class Optimizer(abc.ABC):
         self.decays = [0.0 if re.search(exclude, name) else weight_decay for name in self.names]
         self.adapts = [not re.search(exclude, name) for name in self.names]
         self.scales = [(scales or {}).get(name, 1.0) for name in self.names]
-        self.first = [_slot(variable) for variable in self.variables]
-        self.second = [_slot(variable) for variable in self.variables]
+        self.first = [_slot(variable, variable.shape) for variable in self.variables]
+        self.second = [
+            _slot(variable, variable.shape if self.second_moment(name, variable) else (0,))
+            for name, variable in variables.items()
+        ]
         self.averages = Averages(self.variables, ema_decay) if ema_decay else None
         self._kernel = _kernel(self.ratio, beta_1, beta_2, epsilon)
+
+    def second_moment(self, name: str, variable: tf.Variable) -> bool:
+        """Whether the second moment of a variable is kept."""
+        return True
+
+    def update(self, index: int) -> Callable:
+        """The update of the variable of this number: `(values, settings…)` to new values."""
+        return self._kernel
 
     def state(self) -> dict[str, tf.Variable]:
         """The moments, and averages if there are any, by name, for checkpoints."""
@@ -89,25 +99,18 @@ class Optimizer(abc.ABC):
             self.variables, self.first, self.second, gradients, self.decays, self.adapts,
             self.scales, strict=True,
         )  # fmt: skip
-        for variable, first, second, gradient, decay, adapt, rate_scale in rows:
+        for index, row in enumerate(rows):
+            variable, first, second, gradient, decay, adapt, rate_scale = row
             # As tensors: variables of one shape share one compiled kernel.
             # Not multiplied here: across replicas, scale and learning rate are a value for each.
             settings = (tf.constant(rate_scale), tf.constant(decay), tf.constant(adapt))
             own = (scale, learning_rate, *settings, step, ok)
+            update = functools.partial(_update, self.update(index))
             strategy.extended.update(
-                variable, self._update, args=(first, second, gradient, *own), group=False
+                variable, update, args=(first, second, gradient, *own), group=False
             )
         if self.averages is not None:
             self.averages.apply(strategy, step, ok)
-
-    def _update(self, variable, first, second, gradient, *own) -> None:
-        v, m, s = self._kernel(
-            tf.convert_to_tensor(variable), tf.convert_to_tensor(first),
-            tf.convert_to_tensor(second), gradient, *own,
-        )  # fmt: skip
-        variable.assign(v)
-        first.assign(m)
-        second.assign(s)
 
     @staticmethod
     @abc.abstractmethod
@@ -135,8 +138,18 @@ def _kernel(ratio: Callable, beta_1: float, beta_2: float, epsilon: float) -> Ca
     return tf.function(new_values, jit_compile=True, autograph=False)
 
 
-def _slot(variable: tf.Variable) -> tf.Variable:
-    return tf.Variable(tf.zeros(variable.shape, variable.dtype), trainable=False)
+def _update(kernel: Callable, variable, first, second, gradient, *own) -> None:
+    v, m, s = kernel(
+        tf.convert_to_tensor(variable), tf.convert_to_tensor(first),
+        tf.convert_to_tensor(second), gradient, *own,
+    )  # fmt: skip
+    variable.assign(v)
+    first.assign(m)
+    second.assign(s)
+
+
+def _slot(variable: tf.Variable, shape) -> tf.Variable:
+    return tf.Variable(tf.zeros(shape, variable.dtype), trainable=False)
 
 
 class AdamW(Optimizer):
@@ -155,20 +168,3 @@ class Lamb(Optimizer):
         size, length = tf.norm(variable), tf.norm(update)
         known = adapt & (size > 0) & (length > 0)
         return tf.where(known, size / tf.where(length > 0, length, 1.0), 1.0)
-
-
-OPTIMIZERS = {"adamw": AdamW, "lamb": Lamb}
-
-
-def make_optimizer(name: str, variables: dict[str, tf.Variable], **settings) -> Optimizer:
-    """Makes the optimizer `adamw` or `lamb`.
-
-    Raises:
-        InputError: for another name.
-    """
-    if name not in OPTIMIZERS:
-        known = ", ".join(OPTIMIZERS)
-        raise InputError(
-            f"config.optimizer.name='{name}'", "no such optimizer", f"choose one of {known}"
-        )
-    return OPTIMIZERS[name](variables, **settings)

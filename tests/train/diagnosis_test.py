@@ -10,7 +10,7 @@ from kortf.objectives.objective import Scores
 from kortf.train.checkpoint import Checkpoints, RunState
 from kortf.train.diagnosis import describe
 from kortf.train.health import Watch
-from kortf.train.optimizer import make_optimizer
+from kortf.train.optimizers import make_optimizer
 from kortf.train.progress import Progress
 from kortf.train.run import run_training
 from kortf.train.signals import StopRequest

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from kortf import models, objectives
-from kortf.train.optimizer import make_optimizer
+from kortf.train.optimizers import make_optimizer
 from kortf.train.pretrain import Pretraining
 from kortf.train.schedule import make_schedule
 from kortf.train.step import Trainer, means
@@ -34,7 +34,9 @@ def features(step: int) -> dict:
     }
 
 
-def train(strategy="one", devices=0, accumulate=1, optimizer="adamw", steps=3, clip_norm=0.05):
+def train(
+    strategy="one", devices=0, accumulate=1, optimizer="adamw", steps=3, clip_norm=0.05, **settings
+):
     keras.utils.set_random_seed(0)
     distribution = make_strategy(strategy, devices)
     with distribution.scope():
@@ -46,7 +48,7 @@ def train(strategy="one", devices=0, accumulate=1, optimizer="adamw", steps=3, c
         for objective in recipe:
             objective.build(encoder)
         program = Pretraining(encoder, recipe)
-        updates = make_optimizer(optimizer, program.variables())
+        updates = make_optimizer(optimizer, program.variables(), **settings)
     schedule = make_schedule(1e-2, steps, warmup_steps=1)
     trainer = Trainer(program, updates, schedule, distribution, clip_norm, accumulate)
     options = tf.data.Options()
@@ -81,9 +83,18 @@ def test_the_metrics_have_names(alone):
     assert alone[0]["loss"] > 0
 
 
-def test_lamb_trains():
-    first = train(optimizer="lamb", steps=1)[0]["loss"]
-    assert train(optimizer="lamb", steps=12)[0]["loss"] < first
+@pytest.mark.parametrize("optimizer", ["lamb", "muon"])
+def test_other_optimizers_train(optimizer):
+    first = train(optimizer=optimizer, steps=1)[0]["loss"]
+    assert train(optimizer=optimizer, steps=12)[0]["loss"] < first
+
+
+def test_replicas_take_the_same_steps_with_muon():
+    """In float32: in bfloat16 the last bit of a gradient shows in the direction of the step."""
+    settings = {"optimizer": "muon", "dtype": "float32"}
+    weights = train(**settings)[1]
+    for name, value in train("mirrored", 2, **settings)[1].items():
+        np.testing.assert_allclose(value, weights[name], atol=1e-5, err_msg=name)
 
 
 def test_a_step_is_a_function_of_its_number():

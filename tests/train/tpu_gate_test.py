@@ -15,9 +15,13 @@ from tests.train.matrix import PAIRING, Run, make_config, pairs
 HOST = re.compile(r"PyFunc|Print|HostCompute|Summary|Iterator|ReadFile|Save|Restore|Lookup|String")
 
 
-@pytest.mark.parametrize("encoder, recipe", pairs())
-def test_the_step_is_one_program_for_xla(encoder, recipe, records, vocabulary_dir):
+CASES = [(*pair, "adamw") for pair in pairs()] + [("bert", "masked_lm", "muon")]
+
+
+@pytest.mark.parametrize("encoder, recipe, optimizer", CASES)
+def test_the_step_is_one_program_for_xla(encoder, recipe, optimizer, records, vocabulary_dir):
     config = make_config(encoder, recipe, "mixed_bfloat16")
+    config.optimizer.name = optimizer
     config.model.dropout = 0.1
     run = Run(config, records[PAIRING.get(recipe, "none")], str(vocabulary_dir))
     batches = list(run.data)
