@@ -61,7 +61,8 @@ def make_records() -> None:
 def make_step(recipe: str):
     """A function that does one training step of a recipe, on its own records."""
     from kortf.train.assembly import make_trainer
-    from kortf.train.pretrain import make_program, open_inputs
+    from kortf.train.pretrain import make_program
+    from kortf.train.pretraining_inputs import open_inputs
     from kortf.train.schedule import make_schedule
     from kortf.train.strategy import make_strategy
 

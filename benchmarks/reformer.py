@@ -73,7 +73,7 @@ def kortf_step(length: int, depth: int, dtype: str, **settings) -> Callable[[], 
 
     from kortf import models, objectives
     from kortf.train.optimizer import make_optimizer
-    from kortf.train.pretrain import Pretraining
+    from kortf.train.pretraining import Pretraining
     from kortf.train.schedule import make_schedule
     from kortf.train.step import Trainer
 

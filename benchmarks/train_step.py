@@ -85,7 +85,7 @@ def kortf_step(size: str, batch: dict[str, np.ndarray]):
 
     from kortf import models, objectives
     from kortf.train.optimizer import make_optimizer
-    from kortf.train.pretrain import Pretraining
+    from kortf.train.pretraining import Pretraining
     from kortf.train.schedule import make_schedule
     from kortf.train.step import Trainer
 

@@ -30,7 +30,7 @@ ARROWS = {
     "objectives": {"layers", "data.features"},
     "tasks": {"layers", "text", "metrics", "data.features"},
     "pretrained": {"models", "layers", "text"},
-    "train": BELOW_TRAIN,
+    "train": BELOW_TRAIN | {"download.catalogue"},
     "export": {"models", "tasks", "pretrained", "text"},
     "report": {"metrics"},
     "download": {"data.progress"},

@@ -2,6 +2,8 @@
 written, and of every file the id that the repository's commit gives it.
 """
 
+from collections.abc import Iterable
+
 from kortf.download.source import Published, Source, Withheld
 
 CATALOGUE: dict[str, Source | Withheld] = {
@@ -26,6 +28,7 @@ CATALOGUE: dict[str, Source | Withheld] = {
                 "8ac9f64052f11dbf6ae0acb5e038f03d90a76f0eda7820cfb3a92d02edfcebda",
             ),
         ),
+        hub="e9t/nsmc",
     ),
     "korquad": Source(
         "KorQuAD 1.0",
@@ -46,6 +49,7 @@ CATALOGUE: dict[str, Source | Withheld] = {
                 "25ffeb51e6c51ec02c071b60a10188e10005c144110f0d876b26079d80a35bdf",
             ),
         ),
+        hub="KorQuAD/squad_kor_v1",
     ),
     "klue_ner": Source(
         "KLUE named entities, version 1.1",
@@ -66,6 +70,7 @@ CATALOGUE: dict[str, Source | Withheld] = {
                 "0f4d5e818f7b82d299c3a87856fc40a706f5943207580ddb252397e387050a54",
             ),
         ),
+        hub="klue/klue",
     ),
     "kmou_ner": Source(
         "KMOU named entities",
@@ -148,6 +153,7 @@ CATALOGUE: dict[str, Source | Withheld] = {
                 "0db53cf8e182283a0d0404ec3fe1b15d1e29236d23d22082dc20d43067254b3e",
             ),
         ),
+        hub="kakaobrain/kor_nli",
     ),
     "korsts": Source(
         "KorSTS",
@@ -264,3 +270,14 @@ CATALOGUE: dict[str, Source | Withheld] = {
         "take klue_ner or kmou_ner",
     ),
 }
+
+
+def hub_datasets(hashes: Iterable[str]) -> list[str]:
+    """The data sets on the Hugging Face hub that files belong to, each once.
+
+    Args:
+        hashes: SHA-256 of the files, hex; one that is not known says nothing.
+    """
+    sources = [source for source in CATALOGUE.values() if isinstance(source, Source) and source.hub]
+    known = {file.sha256: source.hub for source in sources for file in source.files if file.sha256}
+    return list(dict.fromkeys(known[each] for each in hashes if each in known))

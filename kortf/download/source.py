@@ -35,6 +35,7 @@ class Source:
         repository: owner and name.
         commit: that holds the files.
         files: that a task reads.
+        hub: the name of the data set on the Hugging Face hub, where it is there as published.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Source:
     repository: str
     commit: str
     files: tuple[Published, ...]
+    hub: str | None = None
 
     def address(self, file: Published, host: str = HOST) -> str:
         """Where a file can be fetched.

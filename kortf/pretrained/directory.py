@@ -141,8 +141,9 @@ def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None 
 
     The encoder may be of another module than the one that the directory is read as, where both
     compute the same, or where it sees both sides of a position and theirs, which is causal, only
-    one: causal LM learns at every token, and so gives a bidirectional model an early start. A pooler that the directory does not have stays as it was made. The log says
-    what is missing and what is left over.
+    one: causal LM learns at every token, and so gives a bidirectional model an early start.
+    A pooler that the directory does not have stays as it was made. The log says what is missing and
+    what is left over.
 
     Args:
         encoder: the model.

@@ -4,9 +4,9 @@ import os
 from collections.abc import Mapping
 
 from kortf import files
+from kortf.download.catalogue import hub_datasets
 from kortf.pretrained.card import Card, bullets
 from kortf.train import card_lines
-from kortf.train.published import hub_datasets
 
 # What the hub calls a task of ours, by what it answers.
 _HUB_TASKS = {

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import yaml
 
+from kortf.download.catalogue import hub_datasets
 from kortf.pretrained.card import card_text
 from kortf.train.card_lines import named, place, title
 from kortf.train.finetuning_card import finetuning_card
 from kortf.train.pretraining_card import pretraining_card
-from kortf.train.published import hub_datasets
 
 NSMC_TEST = "8ac9f64052f11dbf6ae0acb5e038f03d90a76f0eda7820cfb3a92d02edfcebda"
 CONFIG = {

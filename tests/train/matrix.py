@@ -7,7 +7,8 @@ import tensorflow as tf
 from kortf import discovery
 from kortf.models.encoder import Encoder
 from kortf.train.assembly import make_trainer
-from kortf.train.pretrain import make_program, open_inputs
+from kortf.train.pretrain import make_program
+from kortf.train.pretraining_inputs import open_inputs
 from kortf.train.recipe import pretraining
 from kortf.train.schedule import make_schedule
 from kortf.train.step import means

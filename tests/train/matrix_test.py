@@ -12,7 +12,8 @@ from kortf.models.encoder import Encoder
 from kortf.pretrained.directory import from_pretrained
 from kortf.train.assembly import make_checkpoints
 from kortf.train.checkpoint import RunState
-from kortf.train.pretrain import make_program, open_inputs
+from kortf.train.pretrain import make_program
+from kortf.train.pretraining_inputs import open_inputs
 from kortf.train.recipe import pretraining
 from kortf.train.strategy import make_strategy
 from tests.train.matrix import BIDIRECTIONAL, PAIRING, STEPS, Run, make_config, pairs

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from kortf import models, objectives
 from kortf.train.optimizers import make_optimizer
-from kortf.train.pretrain import Pretraining
+from kortf.train.pretraining import Pretraining
 from kortf.train.schedule import make_schedule
 from kortf.train.step import Trainer, means
 from kortf.train.strategy import make_strategy

@@ -15,7 +15,8 @@ from tests.train.matrix import PAIRING, Run, make_config, pairs
 HOST = re.compile(r"PyFunc|Print|HostCompute|Summary|Iterator|ReadFile|Save|Restore|Lookup|String")
 
 
-CASES = [(*pair, "adamw") for pair in pairs()] + [("bert", "masked_lm", "muon")]
+CASES = [pytest.param(*pair.values, "adamw", id=pair.id) for pair in pairs()]
+CASES.append(pytest.param("bert", "mlm", "muon", id="bert-muon"))
 
 
 @pytest.mark.parametrize("encoder, recipe, optimizer", CASES)
