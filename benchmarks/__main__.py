@@ -12,6 +12,7 @@ PARTS = (
     "peak_memory",
     "bert_records",
     "cluster",
+    "elsewhere",
     "equal_compute_config",
     "random_batch",
 )  # what benchmarks are made of

@@ -43,7 +43,7 @@ def make_kortf(name: str, rows: list[dict], vocab: str):
     from kortf.text.tokenizer import load_tokenizer
     from kortf.train.examples import EncodedExamples, steps_per_epoch, training_plan
     from kortf.train.finetuning import Finetuning
-    from kortf.train.optimizer import make_optimizer
+    from kortf.train.optimizers import make_optimizer
     from kortf.train.schedule import make_schedule
     from kortf.train.step import Trainer
 

@@ -46,7 +46,7 @@ COMPARISONS = {
 def make_step(sizes: tuple[int, ...], model: dict, recipe: list[dict]):
     """A function that does one training step."""
     from kortf import models, objectives
-    from kortf.train.optimizer import make_optimizer
+    from kortf.train.optimizers import make_optimizer
     from kortf.train.pretraining import Pretraining
     from kortf.train.schedule import make_schedule
     from kortf.train.step import Trainer

@@ -1,4 +1,4 @@
-"""Training steps of the Reformer against reformer-pytorch 1.4.4, in turns in one process.
+"""Training steps of the Reformer against reformer-pytorch 1.4.4, in turns, a process for each.
 
     python -m benchmarks.reformer [--lengths=512,4096,16384] [--rounds=4] [--memory]
 
@@ -11,6 +11,7 @@ well and at every key of short rows, is a row of its own.
 how it grows with depth.
 """
 
+import contextlib
 import sys
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ import numpy as np
 from absl import app, flags
 
 from benchmarks import peak_memory
+from benchmarks.elsewhere import elsewhere, serve
 from benchmarks.paired import table, take_turns
 
 FLAGS = flags.FLAGS
@@ -27,6 +29,7 @@ flags.DEFINE_integer("rounds", 4, "Counted rounds.")
 flags.DEFINE_bool("memory", False, "Measure memory instead of time.")
 flags.DEFINE_list("rivals", [], "Those of RIVALS that take part; all if empty.")
 flags.DEFINE_string("one", "", "Only do three steps of this one; what --memory runs.")
+flags.DEFINE_string("serve", "", "Do a step of this one for each line that comes.")
 
 DIM, HEADS, PIECES, BUCKET, HASHES, RATE = 512, 8, 8007, 64, 4, 0.15
 ROWS = {512: 4, 1024: 4}
@@ -72,7 +75,7 @@ def kortf_step(length: int, depth: int, dtype: str, **settings) -> Callable[[], 
     import tensorflow as tf
 
     from kortf import models, objectives
-    from kortf.train.optimizer import make_optimizer
+    from kortf.train.optimizers import make_optimizer
     from kortf.train.pretraining import Pretraining
     from kortf.train.schedule import make_schedule
     from kortf.train.step import Trainer
@@ -124,8 +127,13 @@ def taking_part(length: int) -> list[str]:
 
 def compare_speed(length: int, depth: int) -> None:
     """Prints tokens a second."""
-    rivals = {name: RIVALS[name](length, depth) for name in taking_part(length)}
-    times = take_turns(rivals, FLAGS.rounds)
+    names = taking_part(length)
+    with contextlib.ExitStack() as processes:
+        rivals = {
+            name: processes.enter_context(elsewhere(_command("serve", name, length, depth)))
+            for name in names
+        }
+        times = take_turns(rivals, FLAGS.rounds)
     tokens = length * ROWS.get(length, 1)
     print(f"\n{tokens // length} x {length} tokens, {depth} layers\n")
     print(table(times, next(iter(rivals)), tokens, "tokens/s"), flush=True)
@@ -136,18 +144,23 @@ def compare_memory(length: int) -> None:
     print(f"\npeak memory, rows of {length}\n\n| | layers | GB |\n|---|---|---|")
     for name in taking_part(length):
         for depth in FLAGS.depths:
-            command = [sys.executable, "-m", "benchmarks.reformer", f"--one={name}"]
-            command += [f"--lengths={length}", f"--depths={depth}"]
-            _, peak = peak_memory.run(command)
+            _, peak = peak_memory.run([sys.executable, *_command("one", name, length, depth)])
             print(f"| {name} | {depth} | {peak / 1e9:.2f} |", flush=True)
+
+
+def _command(flag: str, name: str, length: int, depth: int | str) -> list[str]:
+    sizes = [f"--lengths={length}", f"--depths={depth}"]
+    return ["-m", "benchmarks.reformer", f"--{flag}={name}", *sizes]
 
 
 def main(argv) -> None:
     del argv
     lengths, depths = map(int, FLAGS.lengths), list(map(int, FLAGS.depths))
-    if FLAGS.one:
-        step = RIVALS[FLAGS.one](next(lengths), depths[0])
-        for _ in range(3):
+    if FLAGS.one or FLAGS.serve:
+        step = RIVALS[FLAGS.one or FLAGS.serve](next(lengths), depths[0])
+        if FLAGS.serve:
+            serve(step)
+        for _ in range(3 if FLAGS.one else 0):
             step()
         return
     for length in lengths:

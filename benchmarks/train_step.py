@@ -84,7 +84,7 @@ def kortf_step(size: str, batch: dict[str, np.ndarray]):
     import tensorflow as tf
 
     from kortf import models, objectives
-    from kortf.train.optimizer import make_optimizer
+    from kortf.train.optimizers import make_optimizer
     from kortf.train.pretraining import Pretraining
     from kortf.train.schedule import make_schedule
     from kortf.train.step import Trainer
