@@ -51,29 +51,40 @@ def test_loss_falls_and_everything_is_there(whole):
     assert config["config"]["steps"] == 24 and config["versions"]["kortf"]
 
 
-def test_a_run_that_was_killed_goes_on_bit_for_bit(whole, records_dir, vocabulary_dir, tmp_path):
+@pytest.mark.parametrize(
+    "settings",
+    [[], ["--config.dtype=mixed_bfloat16", "--config.optimizer.name=muon"]],
+    ids=["float32", "bfloat16-muon"],
+)
+def test_a_run_that_was_killed_goes_on_bit_for_bit(
+    whole, records_dir, vocabulary_dir, tmp_path, settings
+):
     """kill -9 after the first checkpoint, then the same command again."""
+    more = [f"--eval_records={records_dir}", *settings]
+    if settings:
+        whole = tmp_path / "whole"
+        assert pretrain(records_dir, vocabulary_dir, whole, *more) == 0
+    more, workdir = [*more, "--config.checkpoint_every=4"], tmp_path / "killed"
     argv = [
         sys.executable, "-m", "kortf", "pretrain", CONFIG, f"--records={records_dir}",
-        f"--vocab={vocabulary_dir}", f"--workdir={tmp_path}", f"--eval_records={records_dir}",
-        "--config.checkpoint_every=4",
+        f"--vocab={vocabulary_dir}", f"--workdir={workdir}", *more,
     ]  # fmt: skip
     process = subprocess.Popen(argv, cwd=ROOT, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 300
-    while not list(tmp_path.glob("checkpoints/step-*.safetensors")):
+    while not list(workdir.glob("checkpoints/step-*.safetensors")):
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert not (tmp_path / "model").exists()
-    assert pretrain(records_dir, vocabulary_dir, tmp_path, argv[-2], argv[-1]) == 0
-    before, after = model(whole), model(tmp_path)
+    assert not (workdir / "model").exists()
+    assert pretrain(records_dir, vocabulary_dir, workdir, *more) == 0
+    before, after = model(whole), model(workdir)
     assert before.keys() == after.keys()
     for name, value in before.items():
         assert np.array_equal(value, after[name]), name
     trace = [
         {line["step"]: line["loss"] for line in lines(w) if "loss" in line}
-        for w in (whole, tmp_path)
+        for w in (whole, workdir)
     ]
     assert trace[0] == trace[1]
 
