@@ -1,7 +1,8 @@
 """Tensors of files to variables of layers, and back."""
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import tensorflow as tf
@@ -70,13 +71,28 @@ class Plan:
 
     def copy(self) -> None:
         """Fills the variables."""
-        for target, tensor, name in self.rows:
-            value = self.file.read(name, tensor.part, tensor.parts)
-            if tensor.axis is not None:
-                value = np.squeeze(value, tensor.axis)
-            value = _taken_over(value if tensor.scale == 1 else value / np.float32(tensor.scale))
+        values = _one_ahead(self._read, self.rows)
+        for (target, tensor, _), value in zip(self.rows, values, strict=True):
+            value = _taken_over(value)
             # Turned by TensorFlow, which takes all cores for it.
             target.assign(ops.transpose(value) if tensor.transpose else value)
+
+    def _read(self, row: tuple) -> np.ndarray:
+        _, tensor, name = row
+        value = self.file.read(name, tensor.part, tensor.parts)
+        if tensor.axis is not None:
+            value = np.squeeze(value, tensor.axis)
+        return value if tensor.scale == 1 else value / np.float32(tensor.scale)
+
+
+def _one_ahead(function: Callable, items: Iterable) -> Iterator:
+    """`function` of each item, made by a thread while the one before it is in use."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        made = (thread.submit(function, item) for item in items)
+        ahead = next(made, None)
+        while ahead is not None:
+            now, ahead = ahead, next(made, None)
+            yield now.result()
 
 
 def _taken_over(value: np.ndarray):
