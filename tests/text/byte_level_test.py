@@ -1,4 +1,4 @@
-"""BPE over bytes: the ids of `tokenizers`, places in the text, files, graphs."""
+"""BPE over bytes: the ids of `tokenizers`, places in the text, files."""
 
 import json
 import re
@@ -17,7 +17,8 @@ from kortf.text.decoding import decode
 from kortf.text.hugging_face import to_tokenizers
 from kortf.text.tokenizer import Tokenizer
 from kortf.text.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
-from tests.text.korean import CORPUS, NASTY, random_strings
+from tests.text import trained
+from tests.text.korean import NASTY, random_strings
 
 CONTRACTIONS = [
     "it's 's ''s\n's  's a'lls'rex",
@@ -28,31 +29,11 @@ CONTRACTIONS = [
 ]
 MARKS = re.compile("[\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0e31-\u0e4e\u1160-\u11ff]")
 STRINGS = CONTRACTIONS + NASTY + random_strings(1000)
-SPECIAL = ["<s>", "</s>", "<pad>", "<unk>", "<mask>"]
 
 
-def trained(size: int = 420, **settings) -> tokenizers.Tokenizer:
-    """A tokenizer as `tokenizers` trains it, with special tokens."""
-    made = tokenizers.ByteLevelBPETokenizer(**settings)
-    made.train_from_iterator(CORPUS * 3, size, min_frequency=1, special_tokens=SPECIAL)
-    return made._tokenizer
-
-
-SETTINGS = {
-    "as it is": {},
-    "prefix space": {"add_prefix_space": True},
-    "composes": {"unicode_normalizer": "nfc"},
-}
-
-
-@pytest.fixture(scope="module", params=SETTINGS)
+@pytest.fixture(scope="module", params=trained.BYTE_LEVEL)
 def directory(request, tmp_path_factory):
-    """A directory as GPT-2's tokenizers are published."""
-    path = tmp_path_factory.mktemp("gpt")
-    trained(**SETTINGS[request.param]).save(str(path / "tokenizer.json"))
-    settings = {"bos_token": "<s>", "eos_token": {"content": "</s>"}, "unk_token": "<unk>"}
-    (path / "tokenizer_config.json").write_text(json.dumps(settings))
-    return path
+    return trained.byte_level_directory(tmp_path_factory.mktemp("gpt"), request.param)
 
 
 @pytest.fixture(scope="module")
@@ -100,12 +81,6 @@ def test_compatibility_ideographs_stay_where_the_tokenizer_leaves_them(tokenizer
     assert tokenizer.tokenize([string]).to_list() == [published.encode(string).ids]
 
 
-def test_decomposed_text_has_the_ids_of_its_composed_twin(tokenizer):
-    composed = [unicodedata.normalize("NFC", string) for string in STRINGS]
-    decomposed = [unicodedata.normalize("NFD", string) for string in STRINGS]
-    assert tokenizer.tokenize(decomposed).to_list() == tokenizer.tokenize(composed).to_list()
-
-
 def test_places_are_those_of_tokenizers(tokenizer):
     twin = to_tokenizers(tokenizer.vocabulary, special_tokens=False)
     twin.post_processor = tokenizers.processors.ByteLevel(trim_offsets=True)
@@ -119,13 +94,6 @@ def test_places_are_those_of_tokenizers(tokenizer):
             assert 0 <= start <= end <= len(string)
             # What is white space alone stands for nothing; where, is a matter of taste.
             assert string[start:end] == string[first:last].strip(), repr(string)
-
-
-def test_places_in_decomposed_text_count_its_own_characters(tokenizer):
-    string = unicodedata.normalize("NFD", "세종대왕이")  # 2 + 3 + 2 + 3 + 2 characters
-    _, starts, ends = tokenizer.tokenize_with_offsets([string])
-    assert starts.to_list()[0][0] == 0 and ends.to_list()[0][-1] == len(string) == 12
-    assert set(starts.to_list()[0]) <= {0, 2, 5, 7, 10}
 
 
 def test_text_that_is_not_utf8(tokenizer):
@@ -143,41 +111,12 @@ def test_text_comes_back(tokenizer):
     assert decode(vocabulary, whole[:-1]) in ("", "가")  # half a character is none
 
 
-def test_in_tf_function_and_tf_data(tokenizer):
-    some = STRINGS[:200]
-    expected = tokenizer.tokenize(some).to_list()
-    signature = [tf.TensorSpec([None], tf.string)]
-    assert tf.function(tokenizer.tokenize, signature)(tf.constant(some)).to_list() == expected
-    data = tf.data.Dataset.from_tensor_slices(some).batch(37).map(tokenizer.tokenize)
-    assert [ids for batch in data for ids in batch.to_list()] == expected
-    assert tokenizer.tokenize(tf.constant([], tf.string)).to_list() == []
-    offsets = tokenizer.tokenize_with_offsets(tf.constant([], tf.string))
-    assert [part.to_list() for part in offsets] == [[], [], []]
-
-
-def test_saved_model(tokenizer, tmp_path):
-    class Served(tf.Module):
-        def __init__(self):
-            super().__init__()
-            self.tokenizer = tokenizer
-
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
-        def serve(self, text):
-            return {"ids": self.tokenizer.tokenize(text).to_tensor()}
-
-    served = Served()
-    tf.saved_model.save(served, str(tmp_path), signatures={"serving_default": served.serve})
-    again = tf.saved_model.load(str(tmp_path)).signatures["serving_default"]
-    texts = tf.constant(STRINGS[:20])
-    np.testing.assert_array_equal(again(text=texts)["ids"], served.serve(texts)["ids"])
-
-
 def test_roles_and_special_tokens(directory):
     vocabulary = load_vocabulary(directory)
     names = [vocabulary.pieces[getattr(vocabulary, f"{role}_id")] for role in
              ("cls", "sep", "pad", "unk", "mask")]  # fmt: skip
     assert names == ["<s>", "</s>", "<pad>", "<unk>", "<mask>"]
-    assert [vocabulary.pieces[i] for i in vocabulary.special_ids] == SPECIAL
+    assert [vocabulary.pieces[i] for i in vocabulary.special_ids] == trained.BYTE_LEVEL_SPECIAL
     assert not vocabulary.lowercase and vocabulary.kind == "bpe"
 
 

@@ -1,7 +1,6 @@
-"""SentencePiece: ids, offsets, graphs."""
+"""SentencePiece: ids, offsets, models."""
 
 import re
-import unicodedata
 
 import pytest
 import sentencepiece
@@ -10,11 +9,12 @@ from sentencepiece import sentencepiece_model_pb2
 
 from kortf.text.hugging_face import to_tokenizers
 from kortf.text.normalize import normalize
-from kortf.text.sentencepiece_trainer import round_scores, train_sentencepiece
-from kortf.text.survey import survey
+from kortf.text.sentencepiece_trainer import round_scores
 from kortf.text.tokenizer import Tokenizer, load_tokenizer
 from kortf.text.vocabulary import Vocabulary
-from tests.text.korean import NASTY, random_documents, random_strings
+from tests.text import trained
+from tests.text.korean import NASTY, random_strings
+from tests.text.trained import sentencepiece_model
 
 # Repeated letters can be cut into the same pieces in many orders, all equally probable.
 REPEATED = [letter * count for letter in ("ㅋ", "ㅋㅠ", ".", "가") for count in range(1, 40)]
@@ -22,18 +22,9 @@ STRINGS = NASTY + REPEATED + random_strings(1000)
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[unused0]", "[unused1]"]
 
 
-def train(model, size=150, lowercase=True):
-    documents = random_documents(400)
-    chars = survey(lambda: documents, lowercase, lambda size: None).chars
-    return train_sentencepiece(
-        documents, chars, model=model, size=size, lowercase=lowercase, unused=2
-    )
-
-
 @pytest.fixture(scope="module", params=["unigram", "bpe"])
 def tokenizer(request):
-    vocabulary = Vocabulary("sentencepiece", train(request.param), {"do_lower_case": True})
-    return Tokenizer(vocabulary)
+    return trained.sentencepiece(request.param)
 
 
 def test_special_tokens_come_first(tokenizer):
@@ -54,12 +45,6 @@ def test_ids_are_those_of_tokenizer_json(tokenizer):
     strings = [string for string in STRINGS if "[" not in string]  # see `special_tokens`
     for string, ids in zip(strings, tokenizer.tokenize(strings).to_list(), strict=True):
         assert ids == twin.encode(string).ids, repr(string)
-
-
-def test_decomposed_text_has_the_ids_of_its_composed_twin(tokenizer):
-    composed = [unicodedata.normalize("NFC", string) for string in STRINGS]
-    decomposed = [unicodedata.normalize("NFD", string) for string in STRINGS]
-    assert tokenizer.tokenize(decomposed).to_list() == tokenizer.tokenize(composed).to_list()
 
 
 def test_offsets_point_at_the_text_of_each_piece(tokenizer):
@@ -85,43 +70,23 @@ def test_offsets_point_at_the_text_of_each_piece(tokenizer):
 
 
 def test_the_same_text_gives_the_same_model(tokenizer):
-    assert train("unigram") == train("unigram")
-    assert train("bpe") == train("bpe")
+    assert sentencepiece_model("unigram") == sentencepiece_model("unigram")
+    assert sentencepiece_model("bpe") == sentencepiece_model("bpe")
 
 
 @pytest.mark.parametrize("model", ["unigram", "bpe"])
 def test_of_a_small_text_the_model_is_smaller_than_asked_for(model):
-    vocabulary = Vocabulary("sentencepiece", train(model, size=20_000))
+    vocabulary = Vocabulary("sentencepiece", sentencepiece_model(model, size=20_000))
     assert 150 < vocabulary.size < 5000
 
 
 def test_scores_are_rounded_so_that_their_sums_are_exact():
-    proto = sentencepiece_model_pb2.ModelProto.FromString(train("unigram"))
+    proto = sentencepiece_model_pb2.ModelProto.FromString(sentencepiece_model("unigram"))
     assert any(piece.score % 1 for piece in proto.pieces)
     assert all(piece.score * 128 % 1 == 0 for piece in proto.pieces)
     proto.pieces[10].score = -3.14159
     again = sentencepiece_model_pb2.ModelProto.FromString(round_scores(proto.SerializeToString()))
     assert again.pieces[10].score == -3.140625
-
-
-def test_in_tf_data_and_saved_model(tokenizer, tmp_path):
-    expected = tokenizer.tokenize(STRINGS).to_list()
-    data = tf.data.Dataset.from_tensor_slices(STRINGS).batch(97).map(tokenizer.tokenize)
-    assert [ids for batch in data for ids in batch.to_list()] == expected
-
-    class Served(tf.Module):
-        def __init__(self):
-            super().__init__()
-            self.tokenizer = tokenizer
-
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
-        def serve(self, text):
-            return self.tokenizer.tokenize(text)
-
-    tf.saved_model.save(Served(), str(tmp_path / "model"))
-    (tmp_path / "model").rename(tmp_path / "moved")
-    moved = tf.saved_model.load(str(tmp_path / "moved"))
-    assert moved.serve(tf.constant(STRINGS)).to_list() == expected
 
 
 def test_save_and_load(tokenizer, tmp_path):
@@ -139,7 +104,7 @@ def test_loading_says_nothing_on_stderr(tokenizer, capfd):
 
 def test_a_seed_that_is_set_takes_no_model_away():
     """tf.random.set_seed empties TensorFlow's cache of kernels, where the model lives."""
-    tokenizer = Tokenizer(Vocabulary("sentencepiece", train("unigram"), {"do_lower_case": True}))
+    tokenizer = trained.sentencepiece("unigram")
     before = tokenizer.tokenize(STRINGS[:9]).to_list()
     tf.random.set_seed(3)
     assert tokenizer.tokenize(STRINGS[:9]).to_list() == before
