@@ -103,11 +103,11 @@ def test_every_config_trains(path, records, vocabulary_dir, tmp_path):
 
 
 def test_replaced_tokens_are_learned_at_a_rate_of_their_own_where_tokens_are_few():
-    rates = {}
+    found = {}
     for recipe in ("mlm", "rtd"):
         config = pretraining("mini", {}, {"name": "bert"}, BIDIRECTIONAL[recipe])
-        rates[recipe] = config.optimizer.learning_rate
-    assert rates == {"mlm": 2e-3, "rtd": 5e-4}
+        found[recipe] = (config.optimizer.name, config.optimizer.learning_rate)
+    assert found == {"mlm": ("muon", 2e-3), "rtd": ("adamw", 5e-4)}
 
 
 def test_there_are_encoders():
