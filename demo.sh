@@ -7,10 +7,11 @@ cd "$(dirname "$0")"
 DATA=${1:-}
 if [ -n "$DATA" ]; then
   RUN=runs/demo-real VOCABULARY=8000
-  # A first look, not a result: docs/results.md has the runs that are worth their time.
-  PRETRAIN=(--config=configs/pretrain/bert.py:mini --config.steps=2000
-    --config.schedule.warmup_steps=200)
-  FINETUNE=(--config=configs/finetune/nsmc.py:small --config.epochs=1)
+  # A first look of some ten minutes, not a result: docs/results.md has what is worth its time.
+  PRETRAIN=(--config=configs/pretrain/bert.py:mini,causal --config.steps=300
+    --config.schedule.warmup_steps=60)
+  FINETUNE=(--config=configs/finetune/nsmc.py:small --config.epochs=1
+    "--config.task.train_file=ratings_train.txt[:30000]")
 else
   RUN=runs/demo VOCABULARY=4000
   PRETRAIN=(--config=configs/pretrain/bert.py:demo)

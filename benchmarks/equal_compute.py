@@ -100,7 +100,7 @@ def train(recipe: str, steps: int) -> None:
         kortf(
             "finetune", config=f"{FINETUNE}:small", data=FLAGS.data,
             init_from=path(recipe, "model"), workdir=path(f"{recipe}-nsmc"),
-            **{"config.epochs": 1, "config.seed": FLAGS.seed},
+            **{"config.epochs": 1, "config.seed": FLAGS.seed, "config.optimizer.name": "adamw"},
         )  # fmt: skip
 
 

@@ -20,5 +20,6 @@ def get_config(recipe: str):
     recipe, _, size = recipe.partition(",")
     model, objectives, _ = RECIPES[recipe]
     config = pretraining(size or "mini", {}, model, objectives)
+    config.optimizer.name = "adamw"  # for all the same: it is the objectives that differ
     config.log_every = 20
     return config

@@ -12,7 +12,7 @@ from kortf.train.finetune_recipe import Recipe, finetuning
 
 RECIPES = {
     "demo": Recipe(3, 32, 1e-3),
-    "small": Recipe(2, 64, 1e-3),
+    "small": Recipe(1, 64, 1e-3, optimizer="muon"),
     "base": Recipe(5, 32, 3e-5, warmup_fraction=0.0, pooling="cls"),
 }
 

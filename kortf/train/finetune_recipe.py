@@ -25,6 +25,7 @@ class Recipe:
         pooling: `cls`, `mean` or `max`.
         weight_decay: of AdamW.
         dtype: Keras dtype or policy.
+        optimizer: `adamw`, `lamb` or `muon`.
     """
 
     epochs: int
@@ -34,6 +35,7 @@ class Recipe:
     pooling: str = "max"
     weight_decay: float = 0.01
     dtype: str = "mixed_bfloat16"
+    optimizer: str = "adamw"
 
 
 # Seconds: any model directory.
@@ -91,7 +93,7 @@ def finetuning(
     config.fgm = 0.0  # how far token vectors are moved against the model, such as 1.0
     config.ema_decay = 0.0  # of the averages of the weights that are scored, such as 0.999
     config.optimizer = {
-        "name": "adamw",
+        "name": recipe.optimizer,
         "learning_rate": recipe.learning_rate,
         "weight_decay": recipe.weight_decay,
         "layer_decay": 1.0,  # of the learning rate, from the head down, such as 0.8
