@@ -193,7 +193,7 @@ def test_classifier_stands_where_older_directories_have_it(tmp_path):
          "set config.model.name='albert'"),
         ("bert", "gpt", {}, "the weights are of 'bert' where the model is 'gpt'; "
          "set config.model.name='bert'"),
-        ("gpt", "electra", {}, "where the model is 'electra'; set config.model.name='gpt'"),
+        ("gpt", "electra", {}, "norm is 'pre' where the model has 'post'"),
         ("albert", "bert", {"embedding_dim": 128}, "num_groups is 1 where the model has None"),
         ("albert", "albert", {"num_groups": 2}, "num_groups is 1 where the model has 2"),
         ("albert", "albert", {"embedding_dim": 9}, "has the shape [13, 128] where the model"),
