@@ -8,20 +8,9 @@ from safetensors.numpy import load_file, save_file
 
 import kortf
 from kortf.errors import InputError
-from kortf.pretrained import leftovers
 from kortf.pretrained.directory import load_encoder, load_heads, read_config, save_pretrained
 from kortf.pretrained.tensors import FILE, HEADS_FILE
 from tests.pretrained.random_models import MAKERS, assert_same_weights, build, heads_of
-
-
-@pytest.fixture
-def said(monkeypatch) -> list[str]:
-    """What is written to the log."""
-    lines = []
-    monkeypatch.setattr(
-        leftovers.logging, "log", lambda level, text, *parts: lines.append(text % parts)
-    )
-    return lines
 
 
 def test_crf_stands_beside_the_dense_layer_of_hugging_face(tmp_path, said):
