@@ -61,19 +61,14 @@ SIDES = {"kortf": Kortf, "transformers": Transformers}
 # All that lies in memory when nothing is loaded yet, small models and their code included.
 MEMORY = """
 import sys
-from benchmarks.load_model import SIDES, peak
+from benchmarks.load_model import SIDES
+from benchmarks.peak_memory import own_peak
 side = SIDES[sys.argv[1]]()
 side.answer(sys.argv[2])
-began = peak()
+began = own_peak()
 side.answer(sys.argv[3])
-print(peak() - began)
+print(own_peak() - began)
 """
-
-
-def peak() -> int:
-    """Bytes of this process at its peak (Linux)."""
-    with open("/proc/self/status") as file:
-        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM:"))
 
 
 def grown(side: str, small: str, directory: str) -> int:

@@ -1,6 +1,7 @@
-"""Runs a command and watches the memory of all its processes (Linux)."""
+"""Peak memory (Linux): of a command with all its processes, or of this process."""
 
 import glob
+import os
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,11 @@ def _family(pid: int) -> list[int]:
         for child in children:
             found += _family(int(child))
     return found
+
+
+def own_peak() -> int:
+    """Peak resident bytes of this process."""
+    return _peak_of(os.getpid())
 
 
 def _peak_of(pid: int) -> int:

@@ -12,6 +12,7 @@ from kortf.errors import InputError
 from kortf.pretrained.family import Tensor
 from kortf.pretrained.raw_file import ALIGNMENT
 from kortf.pretrained.tensor_source import TensorSource
+from kortf.pretrained.tensors import Announced
 from kortf.pretrained.variables import variable
 
 
@@ -108,7 +109,7 @@ def has_any(table: Sequence[Tensor], file: TensorSource) -> bool:
     return any(file.find([tensor.theirs]) for tensor in table)
 
 
-def collect(rows: Iterable[tuple]) -> dict[str, tuple[tuple[int, ...], Callable[[], np.ndarray]]]:
+def collect(rows: Iterable[tuple]) -> dict[str, Announced]:
     """What is to be written, as `tensors.write` takes it.
 
     Args:
@@ -118,7 +119,7 @@ def collect(rows: Iterable[tuple]) -> dict[str, tuple[tuple[int, ...], Callable[
     for layer, tensor, name in rows:
         by_name.setdefault(name, []).append((variable(layer, tensor.ours), tensor))
     return {
-        name: (_stored_shape(*parts[0]), functools.partial(_stored_value, parts))
+        name: Announced(_stored_shape(*parts[0]), functools.partial(_stored_value, parts))
         for name, parts in by_name.items()
     }
 

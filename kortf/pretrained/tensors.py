@@ -3,7 +3,8 @@
 import json
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import IO, NamedTuple
 
 import ml_dtypes
 import numpy as np
@@ -17,6 +18,7 @@ from kortf.pretrained.tensor_source import TensorSource, local
 FILE = "model.safetensors"
 HEADS_FILE = "kortf_heads.safetensors"  # heads that Hugging Face's class does not have
 _ALIGNMENT = 8
+_CHUNK = 16 << 20
 _DTYPES = {
     "F64": np.dtype("<f8"),
     "F32": np.dtype("<f4"),
@@ -24,14 +26,20 @@ _DTYPES = {
     "BF16": np.dtype(ml_dtypes.bfloat16),
     "I64": np.dtype("<i8"),
     "I32": np.dtype("<i4"),
+    "U32": np.dtype("<u4"),
     "I8": np.dtype("i1"),
     "U8": np.dtype("u1"),
     "BOOL": np.dtype("?"),
 }
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
 
 class TensorFile(TensorSource):
-    """The tensors of a safetensors file."""
+    """The tensors of a safetensors file.
+
+    Attributes:
+        metadata: texts by name that stand beside them.
+    """
 
     def __init__(self, directory: str, name: str = FILE):
         """Opens the file.
@@ -53,11 +61,17 @@ class TensorFile(TensorSource):
                     self.names = frozenset(checked.keys())
                 self._file = RawFile(path)
             self._begin, self._header = _read_header(self._file)
+            self.metadata = self._header.get("__metadata__", {})
         except (SafetensorError, OSError, ValueError) as error:
             raise self._broken(error) from error
 
     def shape(self, name: str) -> tuple[int, ...]:
         return tuple(self._header[name]["shape"])
+
+    def chunks(self) -> Iterator[np.ndarray]:
+        """All bytes of the file, part after part."""
+        for start in range(0, self._file.size, _CHUNK):
+            yield self._file.read(start, np.dtype("u1"), min(_CHUNK, self._file.size - start))
 
     def _slice(self, name: str, index: tuple[slice, ...]) -> np.ndarray:
         entry, shape = self._header[name], self.shape(name)
@@ -82,24 +96,49 @@ def _read_header(file: RawFile) -> tuple[int, dict]:
     return 8 + size, json.loads(file.read(8, np.dtype("u1"), size).tobytes())
 
 
-def write(path: str, tensors: dict[str, tuple[tuple[int, ...], Callable[[], np.ndarray]]]) -> None:
-    """Writes float32 tensors beside `path` and renames, holding one in memory at a time.
+class Announced(NamedTuple):
+    """A tensor that is to be written, read when its turn comes.
+
+    Attributes:
+        shape: of it.
+        read: returns it.
+        dtype: in which it is written, little-endian.
+    """
+
+    shape: tuple[int, ...]
+    read: Callable[[], np.ndarray]
+    dtype: np.dtype = _DTYPES["F32"]
+
+
+def write(path: str, tensors: dict[str, Announced]) -> None:
+    """Writes tensors beside `path` and renames, holding one in memory at a time.
 
     Args:
         path: of the file.
-        tensors: name to its shape and a function that returns it.
+        tensors: by name.
     """
-    header, offset = {"__metadata__": {"format": "pt"}}, 0
-    for name, (shape, _) in tensors.items():
-        end = offset + 4 * int(np.prod(shape))
-        header[name] = {"dtype": "F32", "shape": list(shape), "data_offsets": [offset, end]}
-        offset = end
+    with files.write_beside(path, "wb") as file:
+        stream(file, tensors, {"format": "pt"})
+
+
+def stream(file: IO[bytes], tensors: dict[str, Announced], metadata: dict[str, str]) -> None:
+    """Writes tensors in the order in which they are announced, reading one after the other.
+
+    Args:
+        file: open for writing.
+        tensors: by name.
+        metadata: texts by name.
+    """
+    header, offset = {"__metadata__": metadata}, 0
+    for name, (shape, _, dtype) in tensors.items():
+        end = offset + dtype.itemsize * math.prod(shape)
+        entry = {"dtype": _NAMES[dtype], "shape": list(shape), "data_offsets": [offset, end]}
+        header[name], offset = entry, end
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % _ALIGNMENT)
-    with files.write_beside(path, "wb") as file:
-        file.write(len(text).to_bytes(8, "little") + text)
-        for name, (shape, read) in tensors.items():
-            tensor = np.asarray(read(), "<f4")
-            if tensor.shape != shape:
-                raise ValueError(f"{name}: {tensor.shape} where {shape} was announced")
-            file.write(tensor.tobytes())  # in C order, whatever the strides
+    file.write(len(text).to_bytes(8, "little") + text)
+    for name, (shape, read, dtype) in tensors.items():
+        tensor = np.asarray(read(), dtype)
+        if tensor.shape != shape:
+            raise ValueError(f"{name}: {tensor.shape} where {shape} was announced")
+        file.write(tensor.tobytes())  # in C order, whatever the strides

@@ -1,20 +1,26 @@
 """Checkpoints: one safetensors file a step, written beside and renamed, checked when read."""
 
+import functools
 import json
 import os
 import re
 import zlib
 from dataclasses import dataclass, field
+from typing import IO
 
 import numpy as np
-import safetensors.numpy
 import tensorflow as tf
 from absl import logging
 
 from kortf import files
 from kortf.errors import InputError
+from kortf.pretrained.tensors import Announced, TensorFile, stream
 
 _NAME = re.compile(r"step-(\d{8})\.safetensors")
+# The last tensor of a file: the CRC of all bytes before it.
+_CHECKSUM = "crc32"
+# CRC-32 of whatever is followed by its own CRC-32, little-endian.
+_RESIDUE = 0x2144DF1C
 
 
 @dataclass
@@ -70,10 +76,11 @@ class Checkpoints:
         """Writes a checkpoint of `state.step`, then removes those that are no longer kept."""
         if not self.writes:
             return
-        tensors = {name: np.asarray(v.numpy()) for name, v in self.variables.items()}
-        metadata = {"state": json.dumps(vars(state)), "crc32": str(_checksum(tensors))}
         with files.write_beside(self._path(state.step), "wb") as file:
-            file.write(safetensors.numpy.save(tensors, metadata))
+            checked = _Checked(file)
+            tensors = {name: _announced(variable) for name, variable in self.variables.items()}
+            tensors[_CHECKSUM] = Announced((), lambda: checked.checksum, np.dtype("<u4"))
+            stream(checked, tensors, {"state": json.dumps(vars(state))})
         steps = self.steps()
         for step in steps[: -self.keep]:
             if step != state.best_step:
@@ -84,57 +91,63 @@ class Checkpoints:
         for step in reversed(self.steps()):
             try:
                 return self.restore(step)
-            except _BrokenCheckpoint as error:
-                logging.warning(
-                    "%s: %s; the checkpoint before it is taken", self._path(step), error
-                )
+            except _BrokenError as error:
+                logging.warning("%s: %s; the one before it is taken", *error.parts[:2])
         return None
 
     def restore(self, step: int) -> RunState:
         """Restores the checkpoint of `step`.
 
         Raises:
-            InputError: when its tensors are not those of this run.
+            InputError: it is broken, or its tensors are not those of this run.
         """
-        tensors, state = self._read(step)
+        file, state = self._open(step)
         for name, variable in self.variables.items():
-            if name not in tensors or tensors[name].shape != tuple(variable.shape):
-                there = tensors[name].shape if name in tensors else "nothing"
+            there = file.shape(name) if name in file.names else "nothing"
+            if there != tuple(variable.shape):
                 raise InputError(
-                    f"{self._path(step)}, tensor {name}",
+                    file.place(name),
                     f"{there} where the config asks for {tuple(variable.shape)}",
                     "use the config it was made with, or another --workdir",
                 )
         for name, variable in self.variables.items():
-            variable.assign(tensors[name])
+            variable.assign(file.read(name))
         return state
 
-    def _read(self, step: int) -> tuple[dict[str, np.ndarray], RunState]:
-        with files.open_file(self._path(step)) as file:
-            data = file.read()
+    def _open(self, step: int) -> tuple[TensorFile, RunState]:
+        """A checkpoint that is whole, all of it looked at; no tensor is kept in memory."""
+        cure = "copy it back, or train again with another --workdir"
         try:
-            header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-            tensors = safetensors.numpy.load(data)
-            metadata = header["__metadata__"]
-            state = RunState(**json.loads(metadata["state"]))
+            file = TensorFile(self.directory, os.path.basename(self._path(step)))
+            state = RunState(**json.loads(file.metadata["state"]))
+            checksum = functools.reduce(lambda crc, part: zlib.crc32(part, crc), file.chunks(), 0)
         except Exception as error:  # whatever a broken file makes the readers raise
-            raise _BrokenCheckpoint(f"cannot be read ({type(error).__name__})") from error
-        if str(_checksum(tensors)) != metadata["crc32"]:
-            raise _BrokenCheckpoint("its checksum differs")
-        return tensors, state
+            problem = f"cannot be read ({type(error).__name__})"
+            raise _BrokenError(self._path(step), problem, cure) from error
+        if checksum != _RESIDUE:
+            raise _BrokenError(self._path(step), "its checksum differs", cure)
+        return file, state
 
     def _path(self, step: int) -> str:
         return os.path.join(self.directory, f"step-{step:08d}.safetensors")
 
 
-class _BrokenCheckpoint(Exception):
-    pass
+class _BrokenError(InputError):
+    """A checkpoint that is not whole."""
 
 
-def _checksum(tensors: dict[str, np.ndarray]) -> int:
-    value = 0
-    for name in sorted(tensors):
-        value = zlib.crc32(
-            np.ascontiguousarray(tensors[name]).view(np.uint8).reshape(-1).data, value
-        )
-    return value
+class _Checked:
+    """A file that is open for writing, and the CRC of what has been written to it."""
+
+    def __init__(self, file: IO[bytes]):
+        self.file = file
+        self.checksum = 0
+
+    def write(self, data: bytes) -> None:
+        self.checksum = zlib.crc32(data, self.checksum)
+        self.file.write(data)
+
+
+def _announced(variable: tf.Variable) -> Announced:
+    dtype = np.dtype(variable.dtype.as_numpy_dtype)
+    return Announced(tuple(variable.shape), variable.numpy, dtype)

@@ -1,9 +1,13 @@
 """Checkpoints: kept, restored bit for bit, and never taken when broken."""
 
+import zlib
+
 import numpy as np
 import pytest
+import safetensors.numpy
 import tensorflow as tf
 
+from kortf.errors import InputError
 from kortf.train.checkpoint import Checkpoints, RunState
 
 
@@ -33,20 +37,38 @@ def test_keeps_the_newest_and_the_best(tmp_path, variables):
     assert checkpoints.steps() == [1, 3, 4]
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "empty"])
+DAMAGES = {
+    "cut": lambda data: data[:-3],
+    "empty": lambda data: b"",
+    "flipped": lambda data: data[:-8] + bytes([data[-8] ^ 1]) + data[-7:],
+    "checksum": lambda data: data[:-1] + bytes([data[-1] ^ 1]),
+    "state": lambda data: data.replace(b'\\"tokens\\": 12', b'\\"tokens\\": 13'),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_broken_checkpoint_is_passed_over(tmp_path, variables, damage, caplog):
     checkpoints = Checkpoints(str(tmp_path), variables)
     save(checkpoints, 1)
     variables["b/c"].assign(9.0)
-    save(checkpoints, 2)
+    save(checkpoints, 2, tokens=12.0)
     path = tmp_path / "step-00000002.safetensors"
-    data = bytearray(path.read_bytes())
-    if damage == "flipped":
-        data[-1] ^= 1
-    path.write_bytes({"cut": data[:-3], "flipped": data, "empty": b""}[damage])
+    whole = path.read_bytes()
+    path.write_bytes(DAMAGES[damage](whole))
+    assert path.read_bytes() != whole
     assert checkpoints.restore_latest().step == 1
     assert float(variables["b/c"]) == 3.0
     assert "step-00000002" in caplog.text
+    with pytest.raises(InputError, match="step-00000002"):
+        checkpoints.restore(2)
+
+
+def test_anyone_can_read_it(tmp_path, variables):
+    save(Checkpoints(str(tmp_path), variables), 1)
+    tensors = safetensors.numpy.load_file(tmp_path / "step-00000001.safetensors")
+    data = (tmp_path / "step-00000001.safetensors").read_bytes()
+    assert tensors["a"].tolist() == [[1.0, 2.0]]
+    assert tensors["crc32"] == zlib.crc32(data[:-4])
 
 
 def test_half_written_files_are_not_seen(tmp_path, variables):
