@@ -12,6 +12,7 @@ import argparse
 import functools
 import glob
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,19 +26,23 @@ class Kortf:
     """Checkpoints as a training of kortf writes them."""
 
     def __init__(self, directory: str):
+        import tensorflow as tf
+
         from kortf import models, objectives
-        from kortf.train.checkpoint import Checkpoints
+        from kortf.train.assembly import make_checkpoints
         from kortf.train.optimizers import make_optimizer
         from kortf.train.pretraining import Pretraining
+        from kortf.train.schedule import make_schedule
+        from kortf.train.step import Trainer
 
         encoder = models.build("bert", vocabulary_size=32_000)
         recipe = [objectives.build("masked_lm")]
         recipe[0].build(encoder, "float32")
         program = Pretraining(encoder, recipe)
         optimizer = make_optimizer("adamw", program.variables())
-        self.variables = {f"model/{name}": v for name, v in program.variables().items()}
-        self.variables |= {f"optimizer/{name}": v for name, v in optimizer.state().items()}
-        self.checkpoints = Checkpoints(directory, self.variables, keep=1)
+        schedule = make_schedule(1e-4, 10**6)
+        trainer = Trainer(program, optimizer, schedule, tf.distribute.get_strategy())
+        self.checkpoints = make_checkpoints(directory, trainer, keep=1)
         self.step = 0
 
     def write(self) -> None:
@@ -59,7 +64,7 @@ class TensorFlow(Kortf):
         import tensorflow as tf
 
         super().__init__(directory)
-        checkpoint = tf.train.Checkpoint(variables=list(self.variables.values()))
+        checkpoint = tf.train.Checkpoint(variables=list(self.checkpoints.variables.values()))
         self.manager = tf.train.CheckpointManager(checkpoint, directory, max_to_keep=1)
 
     def write(self) -> None:
@@ -102,9 +107,10 @@ def main() -> None:
             times = paired.take_turns(rivals, arguments.rounds)
             print(f"\n{what}\n\n" + paired.table(times, "kortf"), flush=True)
             if what == "write":
-                share = sorted(times["kortf"])[arguments.rounds // 2] / (60 * arguments.minutes)
+                share = statistics.median(times["kortf"]) / (60 * arguments.minutes)
                 print(f"\none every {arguments.minutes:g} minutes: {share:.2%} of the time")
-        size = sum(map(os.path.getsize, glob.glob(os.path.join(where["kortf"], "*.safetensors"))))
+        written = glob.glob(os.path.join(where["kortf"], "checkpoints", "*.safetensors"))
+        size = sum(map(os.path.getsize, written))
         print(f"\n| | memory / the file's {size / 1e6:,.0f} MB |\n|---|---|")
         for name in SIDES:
             print(f"| {name} | {grown(name, where[name]) / size:.2f} |", flush=True)
