@@ -13,13 +13,12 @@ import functools
 import glob
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from benchmarks import paired
+from benchmarks.peak_memory import growth
 
 
 class Kortf:
@@ -78,20 +77,12 @@ SIDES = {"kortf": Kortf, "tf.train.Checkpoint": TensorFlow}
 MEMORY = """
 import sys
 from benchmarks.checkpoint import SIDES
-from benchmarks.peak_memory import own_peak
+from benchmarks.peak_memory import measured
 side = SIDES[sys.argv[1]](sys.argv[2])
-began = own_peak()
-side.write()
-side.read()
-print(own_peak() - began)
+with measured():
+    side.write()
+    side.read()
 """
-
-
-def grown(side: str, directory: str) -> int:
-    """Bytes that the peak of a fresh process grows by while it writes and reads."""
-    command = [sys.executable, "-c", MEMORY, side, directory]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return int(done.stdout.split()[-1])
 
 
 def main() -> None:
@@ -113,7 +104,8 @@ def main() -> None:
         size = sum(map(os.path.getsize, written))
         print(f"\n| | memory / the file's {size / 1e6:,.0f} MB |\n|---|---|")
         for name in SIDES:
-            print(f"| {name} | {grown(name, where[name]) / size:.2f} |", flush=True)
+            grown = growth(["-c", MEMORY, name, where[name]]).grown
+            print(f"| {name} | {grown / size:.2f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -11,13 +11,12 @@ what the peak of a fresh process grows by while it does both, as a multiple of t
 import argparse
 import functools
 import os
-import subprocess
-import sys
 import tempfile
 
 import numpy as np
 
 from benchmarks import paired
+from benchmarks.peak_memory import growth
 
 LENGTH = 16
 
@@ -62,20 +61,12 @@ SIDES = {"kortf": Kortf, "transformers": Transformers}
 MEMORY = """
 import sys
 from benchmarks.load_model import SIDES
-from benchmarks.peak_memory import own_peak
+from benchmarks.peak_memory import measured
 side = SIDES[sys.argv[1]]()
 side.answer(sys.argv[2])
-began = own_peak()
-side.answer(sys.argv[3])
-print(own_peak() - began)
+with measured():
+    side.answer(sys.argv[3])
 """
-
-
-def grown(side: str, small: str, directory: str) -> int:
-    """Bytes that the peak of a fresh process grows by while it loads and answers."""
-    command = [sys.executable, "-c", MEMORY, side, small, directory]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return int(done.stdout.split()[-1])
 
 
 def write(directory: str, **sizes) -> int:
@@ -103,7 +94,8 @@ def main() -> None:
             print(f"\n{what}\n\n" + paired.table(paired.take_turns(rivals, rounds), "kortf"))
         print(f"\n| | memory / the file's {size / 1e6:.0f} MB |\n|---|---|")
         for name in SIDES:
-            print(f"| {name} | {grown(name, small, base) / size:.2f} |", flush=True)
+            grown = growth(["-c", MEMORY, name, small, base]).grown
+            print(f"| {name} | {grown / size:.2f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
-"""Peak memory (Linux): of a command with all its processes, or of this process."""
+"""Peak memory (Linux): of a command with all its processes, or of some work in a process."""
 
+import contextlib
 import glob
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 _SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -48,9 +51,34 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def own_peak() -> int:
-    """Peak resident bytes of this process."""
-    return _peak_of(os.getpid())
+class Growth(NamedTuple):
+    """Peak resident bytes of a process before some work, and what they grew by in it."""
+
+    before: int
+    grown: int
+
+
+def growth(command: Sequence[str]) -> Growth:
+    """What `measured` found in a Python process of its own.
+
+    Args:
+        command: arguments of the interpreter.
+    """
+    argv = [sys.executable, *command]
+    done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True)
+    return Growth(*map(int, done.stdout.split()[-2:]))
+
+
+@contextlib.contextmanager
+def measured(apart: int = 0) -> Iterator[None]:
+    """Says, once the work is done, what `growth` reads; the last that the process may say.
+
+    Args:
+        apart: bytes of the work that count as if they had been there before.
+    """
+    before = _peak_of(os.getpid()) + apart
+    yield
+    print(before, _peak_of(os.getpid()) - before, flush=True)
 
 
 def _peak_of(pid: int) -> int:

@@ -7,20 +7,23 @@ pieces, no dropout, AdamW included; there without its chunks of the feed-forward
 time. Both hash at every length and look one chunk back; kortf as it is made, which looks ahead as
 well and at every key of short rows, is a row of its own.
 
-`--memory` measures peak resident memory instead, a process for each; there `--depths=6,24` shows
-how it grows with depth.
+`--memory` measures peak resident memory of three steps instead, a process for each; there
+`--depths=6,24` shows how it grows with depth. What the steps add to what lies in memory before the
+first, gradients taken off, are the activations; for torch, whose optimizer begins in the first
+step, its state is in them.
 """
 
 import contextlib
-import sys
+import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from absl import app, flags
 
-from benchmarks import peak_memory
 from benchmarks.elsewhere import elsewhere, serve
 from benchmarks.paired import table, take_turns
+from benchmarks.peak_memory import growth, measured
 
 FLAGS = flags.FLAGS
 flags.DEFINE_list("lengths", ["512", "4096", "16384"], "Tokens a row.")
@@ -36,6 +39,18 @@ ROWS = {512: 4, 1024: 4}
 HASHED = {"full_attention_length": 0, "look_ahead": False}
 
 
+class Rival(NamedTuple):
+    """One side.
+
+    Attributes:
+        step: does a training step.
+        gradient_bytes: of the gradients of all its weights in float32.
+    """
+
+    step: Callable[[], None]
+    gradient_bytes: int
+
+
 def make_batch(length: int) -> dict[str, np.ndarray]:
     """Random ids with 15 % of the positions of each row masked."""
     rng = np.random.default_rng(0)
@@ -45,8 +60,8 @@ def make_batch(length: int) -> dict[str, np.ndarray]:
     return {"ids": ids, "positions": np.sort(positions, axis=1)}
 
 
-def torch_step(length: int, depth: int, full: bool) -> Callable[[], None]:
-    """A function that does one training step of reformer-pytorch."""
+def in_torch(length: int, depth: int, full: bool) -> Rival:
+    """The side of reformer-pytorch."""
     import torch
     from reformer_pytorch import ReformerLM
 
@@ -67,11 +82,11 @@ def torch_step(length: int, depth: int, full: bool) -> Callable[[], None]:
         loss.backward()
         optimizer.step()
 
-    return step
+    return Rival(step, 4 * sum(weights.numel() for weights in model.parameters()))
 
 
-def kortf_step(length: int, depth: int, dtype: str, **settings) -> Callable[[], None]:
-    """A function that does one training step of kortf."""
+def in_kortf(length: int, depth: int, dtype: str, **settings) -> Rival:
+    """The side of kortf."""
     import tensorflow as tf
 
     from kortf import models, objectives
@@ -104,18 +119,19 @@ def kortf_step(length: int, depth: int, dtype: str, **settings) -> Callable[[], 
     }
     batches = iter(tf.data.Dataset.from_tensors(features).repeat())
     count = iter(range(10**6))
-    return lambda: trainer.train(batches, next(count), 1)
+    weights = sum(math.prod(variable.shape) for variable in program.variables().values())
+    return Rival(lambda: trainer.train(batches, next(count), 1), 4 * weights)
 
 
-RIVALS: dict[str, Callable[[int, int], Callable[[], None]]] = {
-    "kortf bfloat16": lambda n, depth: kortf_step(n, depth, "mixed_bfloat16", **HASHED),
-    "kortf float32": lambda n, depth: kortf_step(n, depth, "float32", **HASHED),
-    "kortf as made bfloat16": lambda n, depth: kortf_step(n, depth, "mixed_bfloat16"),
-    "kortf full attention bfloat16": lambda n, depth: kortf_step(
+RIVALS: dict[str, Callable[[int, int], Rival]] = {
+    "kortf bfloat16": lambda n, depth: in_kortf(n, depth, "mixed_bfloat16", **HASHED),
+    "kortf float32": lambda n, depth: in_kortf(n, depth, "float32", **HASHED),
+    "kortf as made bfloat16": lambda n, depth: in_kortf(n, depth, "mixed_bfloat16"),
+    "kortf full attention bfloat16": lambda n, depth: in_kortf(
         n, depth, "mixed_bfloat16", full_attention_length=n
     ),
-    "reformer-pytorch float32": lambda n, depth: torch_step(n, depth, full=False),
-    "reformer-pytorch full attention float32": lambda n, depth: torch_step(n, depth, full=True),
+    "reformer-pytorch float32": lambda n, depth: in_torch(n, depth, full=False),
+    "reformer-pytorch full attention float32": lambda n, depth: in_torch(n, depth, full=True),
 }
 
 
@@ -141,11 +157,13 @@ def compare_speed(length: int, depth: int) -> None:
 
 def compare_memory(length: int) -> None:
     """Prints peak resident memory."""
-    print(f"\npeak memory, rows of {length}\n\n| | layers | GB |\n|---|---|---|")
+    print(f"\nmemory, rows of {length}\n")
+    print("| | layers | peak, GB | activations, GB |\n|---|---|---|---|")
     for name in taking_part(length):
         for depth in FLAGS.depths:
-            _, peak = peak_memory.run([sys.executable, *_command("one", name, length, depth)])
-            print(f"| {name} | {depth} | {peak / 1e9:.2f} |", flush=True)
+            before, grown = growth(_command("one", name, length, depth))
+            sizes = f"{(before + grown) / 1e9:.2f} | {grown / 1e9:.2f}"
+            print(f"| {name} | {depth} | {sizes} |", flush=True)
 
 
 def _command(flag: str, name: str, length: int, depth: int | str) -> list[str]:
@@ -157,11 +175,12 @@ def main(argv) -> None:
     del argv
     lengths, depths = map(int, FLAGS.lengths), list(map(int, FLAGS.depths))
     if FLAGS.one or FLAGS.serve:
-        step = RIVALS[FLAGS.one or FLAGS.serve](next(lengths), depths[0])
+        rival = RIVALS[FLAGS.one or FLAGS.serve](next(lengths), depths[0])
         if FLAGS.serve:
-            serve(step)
-        for _ in range(3 if FLAGS.one else 0):
-            step()
+            return serve(rival.step)
+        with measured(apart=rival.gradient_bytes):
+            for _ in range(3):
+                rival.step()
         return
     for length in lengths:
         if FLAGS.memory:
