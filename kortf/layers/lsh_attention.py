@@ -38,6 +38,16 @@ class LSHContext:
     cache: KeyValueCache | None = None
     length: int = 0
 
+    # With these it may be handed to a function that is a graph of its own; not with a cache.
+
+    def __tf_flatten__(self):
+        return (self.num_groups, self.length), (self.groups, self.seeds, self.rotation)
+
+    @classmethod
+    def __tf_unflatten__(cls, metadata, components) -> "LSHContext":
+        (num_groups, length), (groups, seeds, rotation) = metadata, components
+        return cls(groups, num_groups, seeds, rotation, length=length)
+
 
 class LSHSelfAttention(keras.layers.Layer):
     """Attention by locality-sensitive hashing (Kitaev et al. 2020, section 2).

@@ -1,7 +1,8 @@
 """Reversible residual layers: what comes out says what went in, so that none of it is kept."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable
+from typing import NamedTuple
 
 import keras
 import tensorflow as tf
@@ -9,7 +10,7 @@ import tensorflow as tf
 from kortf.layers import fused, random
 from kortf.layers.chunked import in_chunks
 from kortf.layers.functional import Functional
-from kortf.layers.fused.compiled import own_gradient
+from kortf.layers.fused.compiled import one_function, own_gradient
 from kortf.layers.lsh_attention import LSHContext, LSHSelfAttention
 from kortf.layers.norm import LayerNorm
 from kortf.layers.transformer import FeedForward
@@ -86,6 +87,33 @@ class ReversibleLayer(keras.layers.Layer):
         y = tf.reshape(y, [-1, x.shape[1] or tf.shape(x)[1], dim])
         return tf.cast(fused.dropout(y, self.dropout, seed), tf.float32)
 
+    def first_half(self, weights, x1, x2, context: LSHContext, seeds):
+        """Its first stream, and the plan: `x1 + attend(x2)`."""
+        attended, plan = self.attend(weights, x2, context, seeds)
+        return x1 + attended, plan
+
+    def second_half(self, weights, y1, x2, seed):
+        """Its second stream: `x2 + transform(y1)`."""
+        return x2 + self.transform(weights, y1, seed)
+
+    def undo_second_half(self, weights, y1, y2, d1, d2, seed):
+        """From the second stream and the gradients of both: `x2`, the gradient of `y1`, and those
+        of the weights."""
+        with tf.GradientTape() as tape:
+            tape.watch([y1, *weights])
+            transformed = self.transform(weights, y1, seed)
+        more, *gradients = tape.gradient(transformed, [y1, *weights], d2)
+        return y2 - transformed, d1 + more, gradients
+
+    def undo_first_half(self, weights, y1, x2, d1, d2, context: LSHContext, seeds, plan):
+        """From the first stream and the gradients of both: `x1`, the gradient of `x2`, and those of
+        the weights."""
+        with tf.GradientTape() as tape:
+            tape.watch([x2, *weights])
+            attended, _ = self.attend(weights, x2, context, seeds, plan)
+        more, *gradients = tape.gradient(attended, [x2, *weights], d1)
+        return y1 - attended, d2 + more, gradients
+
     def _chunks(self, x) -> int:
         if self.feed_forward_chunks is not None:
             return self.feed_forward_chunks
@@ -144,6 +172,10 @@ class ReversibleStack(keras.layers.Layer):
         for layer in self.layers:
             layer.build(input_shape)
         self.final_norm.build((*input_shape[:-1], self.width(input_shape[-1])))
+        # Functions of weights: those of one layer do for all, so that no graph grows with depth.
+        halves = _Halves.of(self.layers[0])
+        shared = halves.shared()
+        self._halves = lambda context: shared if context.cache is None else halves
         self.built = True
 
     def width(self, dim: int) -> int:
@@ -155,43 +187,56 @@ class ReversibleStack(keras.layers.Layer):
         repeats = self.num_layers // len(self.layers)
         row = [layer for layer in self.layers for _ in range(repeats)]
         contexts = _contexts(context, self.num_layers)
-        triples = [seeds[i : i + 3] for i in range(0, len(seeds), 3)]
-        steps = [_Step(*parts) for parts in zip(row, contexts, triples, strict=True)]
+        triples = [tuple(seeds[i : i + 3]) for i in range(0, len(seeds), 3)]
+        halves = [self._halves(context)] * self.num_layers
+        steps = [_Step(*parts) for parts in zip(row, halves, contexts, triples, strict=True)]
         y1, y2 = _run(tf.cast(x, tf.float32), steps)
         if self.streams == "concatenated":
             return self.final_norm(tf.concat([y1, y2], axis=-1))
         return self.final_norm((y1 + y2) / 2)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Step:
+class _Halves(NamedTuple):
+    """What a layer does forward and back, as functions of its weights."""
+
+    first: Callable
+    second: Callable
+    undo_second: Callable
+    undo_first: Callable
+
+    @classmethod
+    def of(cls, layer: ReversibleLayer) -> "_Halves":
+        return cls(
+            layer.first_half, layer.second_half, layer.undo_second_half, layer.undo_first_half
+        )
+
+    def shared(self) -> "_Halves":
+        return _Halves(*map(one_function, self))
+
+
+class _Step(NamedTuple):
     """One layer of one pass."""
 
     layer: ReversibleLayer
+    halves: _Halves
     context: LSHContext
-    seeds: Sequence[tf.Tensor | None]
+    seeds: tuple[tf.Tensor | None, ...]
 
     def weights(self) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
         attend, transform = self.layer.functions()
         return attend.weights(), transform.weights()
 
     def forward(self, weights, x1, x2):
-        attended, plan = self.layer.attend(weights[0], x2, self.context, self.seeds[:2])
-        y1 = x1 + attended
-        return y1, x2 + self.layer.transform(weights[1], y1, self.seeds[2]), plan
+        y1, plan = self.halves.first(weights[0], x1, x2, self.context, self.seeds[:2])
+        return y1, self.halves.second(weights[1], y1, x2, self.seeds[2]), plan
 
     def backward(self, weights, plan, y1, y2, d1, d2):
         """What went in, its gradients, and those of both sets of weights."""
-        with tf.GradientTape() as tape:
-            tape.watch([y1, *weights[1]])
-            transformed = self.layer.transform(weights[1], y1, self.seeds[2])
-        more, *second = tape.gradient(transformed, [y1, *weights[1]], d2)
-        x2, d1 = y2 - transformed, d1 + more
-        with tf.GradientTape() as tape:
-            tape.watch([x2, *weights[0]])
-            attended, _ = self.layer.attend(weights[0], x2, self.context, self.seeds[:2], plan)
-        more, *first = tape.gradient(attended, [x2, *weights[0]], d1)
-        return y1 - attended, x2, d1, d2 + more, (first, second)
+        x2, d1, second = self.halves.undo_second(weights[1], y1, y2, d1, d2, self.seeds[2])
+        x1, d2, first = self.halves.undo_first(
+            weights[0], y1, x2, d1, d2, self.context, self.seeds[:2], plan
+        )
+        return x1, x2, d1, d2, (first, second)
 
 
 def _run(x, steps):
@@ -226,10 +271,6 @@ def _backward(steps, sets, plans, y1, y2, d1, d2):
     for step, weights, plan in reversed(list(zip(steps, sets, plans, strict=True))):
         y1, y2, d1, d2, gradients = step.backward(weights, plan, y1, y2, d1, d2)
         found.append(gradients)
-        # What went in needs no gradient to be known: without this, all layers would be computed
-        # again at once.
-        with tf.control_dependencies([d1, d2, *tf.nest.flatten(gradients)]):
-            y1, y2, d1, d2 = map(tf.identity, (y1, y2, d1, d2))
     return (d1 + d2, *tf.nest.flatten(found[::-1]))
 
 

@@ -58,6 +58,18 @@ def test_gradients_are_those_of_plain_autodiff(settings):
         np.testing.assert_allclose(one / scale, other / scale, atol=1e-5)
 
 
+def test_graphs_hardly_grow_with_depth():
+    def nodes(num_layers):
+        stack = make(num_layers=num_layers)
+        graph = tf.function(lambda: values_and_gradients(stack)).get_concrete_function().graph
+        made = graph.as_graph_def()
+        return len(made.node), sum(len(each.node_def) for each in made.library.function)
+
+    (few, shared), (many, same) = nodes(2), nodes(4)
+    assert same == shared
+    assert many - few < 0.2 * shared  # seeds, weights and calls of two more layers
+
+
 def test_the_pass_compiles_as_a_whole():
     stack = make(feed_forward_chunks=2)
     compiled = tf.function(lambda: values_and_gradients(stack), jit_compile=True)
