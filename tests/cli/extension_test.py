@@ -113,7 +113,7 @@ def test_a_model_goes_on_with_an_extended_vocabulary(old, new, domain, corpus, t
     ]
     assert train(new, tmp_path / "new", second, model, *zero) == 0
     before, after = (kortf.from_pretrained(path / "model") for path in (first, second))
-    tables = [np.array(encoder.token_embedding.embeddings) for encoder in (before, after)]
+    tables = [np.array(encoder.token_embedding.embeddings.numpy()) for encoder in (before, after)]
     parts = former_parts(load_vocabulary(str(old)), load_vocabulary(str(new)))
     assert len(parts) == 6
     for new_id, ids in parts.items():

@@ -33,8 +33,8 @@ def build():
 
 def test_new_rows_are_means_and_all_others_stay(tmp_path):
     encoder, head = build()
-    table = np.array(encoder.token_embedding.embeddings)
-    table[[8, 9]], bias = [[0, 2], [4, 0]], np.array(head.bias)
+    table = np.array(encoder.token_embedding.embeddings.numpy())
+    table[[8, 9]], bias = [[0, 2], [4, 0]], np.array(head.bias.numpy())
     bias[[8, 9]] = [-1, -3]
     encoder.token_embedding.embeddings.assign(table)
     head.bias.assign(bias)
@@ -42,19 +42,19 @@ def test_new_rows_are_means_and_all_others_stay(tmp_path):
     new = extend(vocabulary(), ["청원", "##원이"])
     parts = changed_pieces(str(tmp_path / "model"), new, "new")
     assert parts == {5: [8, 9], 6: [9, 10]}
-    before = {id(v): np.array(v) for v in [*encoder.weights, *head.weights]}
+    before = {id(v): np.array(v.numpy()) for v in [*encoder.weights, *head.weights]}
     start_new_rows(encoder, [head], parts)
-    now = np.array(encoder.token_embedding.embeddings)
+    now = np.array(encoder.token_embedding.embeddings.numpy())
     np.testing.assert_array_equal(now[5], [2, 1])
     np.testing.assert_allclose(now[6], (table[9] + table[10]) / 2)
     others = [i for i in range(len(PIECES)) if i not in (5, 6)]
     np.testing.assert_array_equal(now[others], table[others])
     assert float(head.bias[5]) == -2
-    np.testing.assert_array_equal(np.array(head.bias)[others], bias[others])
+    np.testing.assert_array_equal(np.array(head.bias.numpy())[others], bias[others])
     changed = {id(encoder.token_embedding.embeddings), id(head.bias)}
     for variable in [*encoder.weights, *head.weights]:
         if id(variable) not in changed:
-            np.testing.assert_array_equal(np.array(variable), before[id(variable)])
+            np.testing.assert_array_equal(np.array(variable.numpy()), before[id(variable)])
 
 
 def test_a_new_piece_scores_as_the_mean_of_its_parts():
