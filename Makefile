@@ -46,7 +46,7 @@ test-beam: .venv-beam/.kortf
 test-tpu-stack: $(VENV)/.kortf $(TPU_VENV)/.kortf
 	rm -rf build/prepared && $(BIN)/python -m tests.prepared build/prepared
 	KORTF_PREPARED=$(CURDIR)/build/prepared $(TPU_VENV)/bin/python -m pytest $(PARALLEL) \
-		-m "not oracle" $(TPU_TESTS)
+		-m "not oracle and not text" $(TPU_TESTS)
 
 lint: $(VENV)/.kortf
 	$(BIN)/ruff check .

@@ -71,6 +71,7 @@ def test_a_run_that_goes_on_has_them(tmp_path):
         assert (rest.weights()[name] == whole.weights()[name]).all(), name
 
 
+@pytest.mark.text
 def test_scores_and_the_saved_model_are_those_of_the_averages(
     sample, pretrained_dir, tmp_path, monkeypatch
 ):

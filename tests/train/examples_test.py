@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from kortf import tasks
@@ -50,6 +51,7 @@ def test_rows_of_like_length_come_together():
     assert max(spread) < 12
 
 
+@pytest.mark.text
 def test_batches_are_padded_to_little_more_than_their_longest(vocabulary_dir):
     from kortf.text.tokenizer import load_tokenizer
 

@@ -180,6 +180,7 @@ def test_a_loss_that_is_not_finite_ends_the_run(records_dir, vocabulary_dir, tmp
     assert not list(tmp_path.glob("checkpoints/*"))
 
 
+@pytest.mark.text
 def test_fine_tuning_scores_once_and_goes_on(whole, sample, tmp_path):
     argv = [
         f"--config={ROOT}/configs/finetune/nsmc.py:smoke", f"--data={sample}/nsmc",

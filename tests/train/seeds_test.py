@@ -33,6 +33,7 @@ def test_summary_example():
     assert summarize(runs[:1])["scores"]["accuracy"]["std"] == 0.0
 
 
+@pytest.mark.text
 def test_each_seed_is_what_it_would_be_alone(pretrained_dir, tmp_path, capsys):
     both = f"--workdir={tmp_path}/both"
     assert finetune(tmp_path, pretrained_dir, both, "--seeds=3,4") == 0
@@ -56,6 +57,7 @@ def test_each_seed_is_what_it_would_be_alone(pretrained_dir, tmp_path, capsys):
     assert json.loads((tmp_path / "both" / "seeds.json").read_text())["seeds"] == [3, 4, 5]
 
 
+@pytest.mark.text
 def test_the_published_protocol_chooses_on_the_test_part_and_says_so(pretrained_dir, tmp_path):
     more = [f"--workdir={tmp_path}/run", "--protocol=koelectra", "--config.epochs=3"]
     assert finetune(tmp_path, pretrained_dir, *more) == 0
