@@ -9,8 +9,7 @@ Sizes: `smoke`, `demo`, `mini`, `small`; `small512` (6 x 512, 8 heads, batches o
 `long4096` and `long16k`, the same weights for longer rows. `SIZE,rtd` detects replaced tokens and
 `SIZE,causal` reads from left to right. Rows of up to 2 x num_hashes x bucket_size tokens look at
 every key, which costs no more than hashing; config.model.full_attention_length sets another limit.
-Masked LM can go on from a causal one, which learns sooner, with
---config.model.num_segments=0 --init_from=CAUSAL/model (docs/results.md).
+Masked LM can go on from a causal one with --config.model.num_segments=0 --init_from=CAUSAL/model.
 `SIZE,hugging_face` or `SIZE,causal,hugging_face` trains what Hugging Face's class computes, so that
 its model directory is one of `ReformerModel`; rows must be short enough to look at every key.
 """  # noqa: E501

@@ -1,7 +1,7 @@
 """Reversible residual layers: what comes out says what went in, so that none of it is kept."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import keras
@@ -99,19 +99,17 @@ class ReversibleLayer(keras.layers.Layer):
     def undo_second_half(self, weights, y1, y2, d1, d2, seed):
         """From the second stream and the gradients of both: `x2`, the gradient of `y1`, and those
         of the weights."""
-        with tf.GradientTape() as tape:
-            tape.watch([y1, *weights])
-            transformed = self.transform(weights, y1, seed)
-        more, *gradients = tape.gradient(transformed, [y1, *weights], d2)
+        transformed, more, gradients = _with_gradients(
+            lambda: self.transform(weights, y1, seed), y1, weights, d2
+        )
         return y2 - transformed, d1 + more, gradients
 
     def undo_first_half(self, weights, y1, x2, d1, d2, context: LSHContext, seeds, plan):
         """From the first stream and the gradients of both: `x1`, the gradient of `x2`, and those of
         the weights."""
-        with tf.GradientTape() as tape:
-            tape.watch([x2, *weights])
-            attended, _ = self.attend(weights, x2, context, seeds, plan)
-        more, *gradients = tape.gradient(attended, [x2, *weights], d1)
+        attended, more, gradients = _with_gradients(
+            lambda: self.attend(weights, x2, context, seeds, plan)[0], x2, weights, d1
+        )
         return y1 - attended, d2 + more, gradients
 
     def _chunks(self, x) -> int:
@@ -173,9 +171,12 @@ class ReversibleStack(keras.layers.Layer):
             layer.build(input_shape)
         self.final_norm.build((*input_shape[:-1], self.width(input_shape[-1])))
         # Functions of weights: those of one layer do for all, so that no graph grows with depth.
-        halves = _Halves.of(self.layers[0])
-        shared = halves.shared()
-        self._halves = lambda context: shared if context.cache is None else halves
+        layer = self.layers[0]
+        functions = (
+            layer.first_half, layer.second_half, layer.undo_second_half, layer.undo_first_half
+        )  # fmt: skip
+        own, shared = _Halves(*functions), _Halves(*map(one_function, functions))
+        self._halves = lambda context: shared if context.cache is None else own
         self.built = True
 
     def width(self, dim: int) -> int:
@@ -187,7 +188,7 @@ class ReversibleStack(keras.layers.Layer):
         repeats = self.num_layers // len(self.layers)
         row = [layer for layer in self.layers for _ in range(repeats)]
         contexts = _contexts(context, self.num_layers)
-        triples = [tuple(seeds[i : i + 3]) for i in range(0, len(seeds), 3)]
+        triples = [seeds[i : i + 3] for i in range(0, len(seeds), 3)]
         halves = [self._halves(context)] * self.num_layers
         steps = [_Step(*parts) for parts in zip(row, halves, contexts, triples, strict=True)]
         y1, y2 = _run(tf.cast(x, tf.float32), steps)
@@ -204,15 +205,6 @@ class _Halves(NamedTuple):
     undo_second: Callable
     undo_first: Callable
 
-    @classmethod
-    def of(cls, layer: ReversibleLayer) -> "_Halves":
-        return cls(
-            layer.first_half, layer.second_half, layer.undo_second_half, layer.undo_first_half
-        )
-
-    def shared(self) -> "_Halves":
-        return _Halves(*map(one_function, self))
-
 
 class _Step(NamedTuple):
     """One layer of one pass."""
@@ -220,7 +212,7 @@ class _Step(NamedTuple):
     layer: ReversibleLayer
     halves: _Halves
     context: LSHContext
-    seeds: tuple[tf.Tensor | None, ...]
+    seeds: Sequence[tf.Tensor | None]
 
     def weights(self) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
         attend, transform = self.layer.functions()
@@ -237,6 +229,15 @@ class _Step(NamedTuple):
             weights[0], y1, x2, d1, d2, self.context, self.seeds[:2], plan
         )
         return x1, x2, d1, d2, (first, second)
+
+
+def _with_gradients(function, x, weights, upstream):
+    """What a function of `x` and weights returns, and the gradients of both."""
+    with tf.GradientTape() as tape:
+        tape.watch([x, *weights])
+        y = function()
+    of_x, *of_weights = tape.gradient(y, [x, *weights], upstream)
+    return y, of_x, of_weights
 
 
 def _run(x, steps):
