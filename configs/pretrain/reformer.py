@@ -29,7 +29,7 @@ OBJECTIVES = {
 HASHING = {"num_hashes": 4, "bucket_size": 64, "num_local_heads": 0, "look_ahead": True}
 # Numbers that are found where none is set.
 FOUND = (
-    "full_attention_length", "axial_rows", "axial_columns", "attention_chunks",
+    "num_buckets", "full_attention_length", "axial_rows", "axial_columns", "attention_chunks",
     "feed_forward_chunks",
 )  # fmt: skip
 HUGGING_FACE = "hugging_face"

@@ -58,7 +58,8 @@ class LSHSelfAttention(keras.layers.Layer):
     Args:
         num_heads: must divide the hidden size.
         num_hashes: rounds of hashing.
-        bucket_size: positions a bucket and a chunk; also of a chunk of the local heads.
+        bucket_size: positions a chunk; also of a chunk of the local heads.
+        num_buckets: of a round, even or 1; None for as many as there are chunks.
         causal: whether a position sees only itself and what stands before it.
         num_local_heads: heads that see what stands near in the text, in place of hashing.
         full_attention_length: longest row in which all keys are looked at; None for the length at
@@ -77,6 +78,7 @@ class LSHSelfAttention(keras.layers.Layer):
         num_heads: int,
         num_hashes: int = 4,
         bucket_size: int = 64,
+        num_buckets: int | None = None,
         causal: bool = False,
         num_local_heads: int = 0,
         full_attention_length: int | None = None,
@@ -90,9 +92,11 @@ class LSHSelfAttention(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         _check(num_heads, num_local_heads, num_hashes, bucket_size, attention_chunks)
+        _check_buckets(num_buckets)
         self.num_heads = num_heads
         self.num_hashes = num_hashes
         self.bucket_size = bucket_size
+        self.num_buckets = num_buckets
         self.causal = causal
         self.num_local_heads = num_local_heads
         if full_attention_length is None:
@@ -221,8 +225,10 @@ class LSHSelfAttention(keras.layers.Layer):
         return lsh.Reach(self.bucket_size, self.causal, self.causal, self.look_ahead)
 
     def _rotations(self, key, context, length):
-        chunks = self._padded(length) // self.bucket_size
-        num_buckets = 1 if chunks == 1 else chunks + chunks % 2
+        num_buckets = self.num_buckets
+        if num_buckets is None:
+            chunks = self._padded(length) // self.bucket_size
+            num_buckets = 1 if chunks == 1 else chunks + chunks % 2
         rotations = lsh.random_rotations(
             context.seeds, key.shape[1], self.head_dim, self.num_hashes, num_buckets
         )
@@ -282,3 +288,11 @@ def _check(num_heads, num_local_heads, num_hashes, bucket_size, attention_chunks
             raise ValueError(f"{name}={value}: choose 1 or more")
     if attention_chunks is not None and attention_chunks < 1:
         raise ValueError(f"attention_chunks={attention_chunks}: choose 1 or more")
+
+
+def _check_buckets(number: int | None) -> None:
+    """Half of the buckets are the opposites of the others."""
+    if number is None or number == 1 or (number > 1 and number % 2 == 0):
+        return
+    fitting = "1 or more" if number < 1 else f"{number - 1} or {number + 1}"
+    raise ValueError(f"num_buckets={number} is neither even nor 1: choose {fitting}")

@@ -40,7 +40,8 @@ class Reformer(EmbeddedEncoder):
         axial_rows: rows of the grid of axial positions; None to find them from the length.
         axial_columns: its columns; None to find them from the length.
         num_hashes: rounds of hashing.
-        bucket_size: positions a bucket.
+        bucket_size: positions a chunk of what is sorted.
+        num_buckets: of a round, even or 1; None for as many as there are chunks.
         attention_bias: whether the product behind the attention has a bias.
         num_local_heads: heads of each layer that see what stands near in the text, in place of
             hashing.
@@ -88,6 +89,7 @@ class Reformer(EmbeddedEncoder):
         axial_columns: int | None = None,
         num_hashes: int = 4,
         bucket_size: int = 64,
+        num_buckets: int | None = None,
         attention_bias: bool = True,
         num_local_heads: int = 0,
         full_attention_length: int | None = None,
@@ -122,9 +124,9 @@ class Reformer(EmbeddedEncoder):
         return ReversibleStack(
             attention={
                 **chosen(
-                    "num_heads", "num_hashes", "bucket_size", "num_local_heads",
-                    "full_attention_length", "look_ahead", "attention_chunks", "init_scale",
-                    "output_init_scale",
+                    "num_heads", "num_hashes", "bucket_size", "num_buckets",
+                    "num_local_heads", "full_attention_length", "look_ahead",
+                    "attention_chunks", "init_scale", "output_init_scale",
                 ),
                 "causal": self.causal,
                 "dropout": settings["attention_dropout"],
@@ -146,7 +148,7 @@ class Reformer(EmbeddedEncoder):
 
     def _check_bucket(self) -> None:
         size, length = self.settings["bucket_size"], self.settings["max_length"]
-        buckets = -(-length // size)
+        buckets = self.settings["num_buckets"] or -(-length // size)
         if buckets * length > LARGEST and length > self.full_attention_length:
             raise ValueError(
                 f"bucket_size={size} makes {buckets} buckets of max_length={length}, too many to "

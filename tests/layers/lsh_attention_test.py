@@ -44,7 +44,7 @@ def twin(layer, x, groups, seeds=SEEDS):
         split_heads(x @ k.numpy()) for k in (layer.query_key_kernel, layer.value_kernel)
     )
     chunks = padded // size
-    buckets = 1 if chunks == 1 else chunks + chunks % 2
+    buckets = layer.num_buckets or (1 if chunks == 1 else chunks + chunks % 2)
     local = layer.num_local_heads
     rotations = random_rotations(seeds, HEADS - local, DIM // HEADS, layer.num_hashes, buckets)
     result = np.zeros_like(value)
@@ -75,9 +75,10 @@ PACKED = np.array([[1] * 9 + [2] * 13, [1] * 18 + [0] * 4], np.int32)
 
 
 @pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("local", [0, 1, 2])
-def test_the_layer_is_its_slow_twin(causal, local):
-    layer = make(causal=causal, num_local_heads=local)
+@pytest.mark.parametrize("settings", [{}, {"num_local_heads": 1}, {"num_local_heads": 2},
+                                      {"num_buckets": 2}, {"num_buckets": 1}])  # fmt: skip
+def test_the_layer_is_its_slow_twin(causal, settings):
+    layer = make(causal=causal, **settings)
     found, _ = layer(X, context=context(PACKED))
     np.testing.assert_allclose(found, twin(layer, X, PACKED), atol=1e-5)
 
@@ -110,9 +111,9 @@ def test_agreement_with_full_attention_rises_with_the_rounds():
     assert sorted(apart, reverse=True) == apart and apart[-1] < 0.5 * apart[0]
 
 
-@pytest.mark.parametrize("local", [0, 1])
-def test_what_follows_changes_nothing_before(local):
-    layer = make(causal=True, num_local_heads=local)
+@pytest.mark.parametrize("settings", [{}, {"num_local_heads": 1}, {"num_buckets": 2}])
+def test_what_follows_changes_nothing_before(settings):
+    layer = make(causal=True, **settings)
     before, _ = layer(X, context=context())
     for place in range(1, LENGTH):
         changed = X.copy()
@@ -150,7 +151,7 @@ def test_slices_of_heads_change_nothing():
     np.testing.assert_allclose(found, make()(X, context=context(PACKED))[0], atol=1e-6)
 
 
-@pytest.mark.parametrize("settings", [{}, {"num_local_heads": 1}, {"full_attention_length": 99}])
+@pytest.mark.parametrize("settings", [{}, {"num_local_heads": 1}, {"num_buckets": 2}, {"full_attention_length": 99}])
 def test_a_text_is_continued_as_a_whole_row_would_be(settings):
     layer = make(causal=True, **settings)
     whole, _ = layer(X, context=context())
@@ -197,6 +198,8 @@ def test_the_layer_compiles(dtype):
         ({"num_local_heads": 3}, "num_local_heads=3 of num_heads=2: choose 0 to 2"),
         ({"num_hashes": 0}, "num_hashes=0: choose 1 or more"),
         ({"bucket_size": 0}, "bucket_size=0: choose 1 or more"),
+        ({"num_buckets": 0}, "num_buckets=0 is neither even nor 1: choose 1 or more"),
+        ({"num_buckets": 5}, "num_buckets=5 is neither even nor 1: choose 4 or 6"),
         ({"attention_chunks": 0}, "attention_chunks=0: choose 1 or more"),
     ],
 )
