@@ -2,21 +2,30 @@
 
     kortf records … --seq_length=4096
     kortf pretrain --config=configs/pretrain/reformer.py:long4096 --records=DIR --vocab=DIR --workdir=DIR
-    kortf pretrain --config=configs/pretrain/reformer.py:mini,causal …
+    kortf pretrain --config=configs/pretrain/reformer.py:mini4096,causal …
     kortf generate --model=WORKDIR/model --prompt='세종대왕은' --top_p=0.9
 
 Sizes: `smoke`, `demo`, `mini`, `small`; `small512` (6 x 512, 8 heads, batches of 128 rows of 512),
-`long4096` and `long16k`, the same weights for longer rows. `SIZE,rtd` detects replaced tokens and
-`SIZE,causal` reads from left to right. Rows of up to 2 x num_hashes x bucket_size tokens look at
-every key, which costs no more than hashing; config.model.full_attention_length sets another limit.
+`long4096` and `long16k`, as many weights for longer rows, and `mini4096`, half an hour on two cores.
+`SIZE,rtd` detects replaced tokens and `SIZE,causal` reads from left to right. Rows of up to 2 x
+num_hashes x bucket_size tokens look at every key, which costs no more than hashing;
+config.model.full_attention_length sets another limit.
+
+Where rows are long, positions are rotary and half of the heads look at what stands near: what is
+hidden looks like all else that is, and would be hashed to it. A causal model looks at the
+bucket_size keys of its bucket that come before, so with few buckets it sees enough of short texts;
+num_buckets x bucket_size is about how far it looks back (docs/results.md has what that changes).
 Masked LM can go on from a causal one with --config.model.num_segments=0 --init_from=CAUSAL/model.
 `SIZE,hugging_face` or `SIZE,causal,hugging_face` trains what Hugging Face's class computes, so that
 its model directory is one of `ReformerModel`; rows must be short enough to look at every key.
 """  # noqa: E501
 
+import dataclasses
+from typing import Any
+
 from ml_collections.config_dict import placeholder
 
-from kortf.train.recipe import Recipe, pretraining
+from kortf.train.recipe import SMALL, Recipe, pretraining
 
 OBJECTIVES = {
     "": ("reformer", {"name": "masked_lm", "rate": 0.15, "unit": "token"}),
@@ -27,6 +36,7 @@ OBJECTIVES = {
     "causal": ("causal_reformer", {"name": "causal_lm"}),
 }
 HASHING = {"num_hashes": 4, "bucket_size": 64, "num_local_heads": 0, "look_ahead": True}
+CAUSAL_BUCKETS = {4096: 8, 16_384: 32}  # by length, where rows are long
 # Numbers that are found where none is set.
 FOUND = (
     "num_buckets", "full_attention_length", "axial_rows", "axial_columns", "attention_chunks",
@@ -39,15 +49,19 @@ THEIR_FORM = {
 }  # fmt: skip
 
 
-def _recipe(length: int, rows: int, rate: float) -> Recipe:
-    model = {"num_layers": 6, "num_heads": 8, "hidden_dim": 512, "max_length": length}
-    return Recipe(model, rows, 100_000, rate, 5_000)
+def _long(length: int, heads: int) -> dict[str, Any]:
+    return {"max_length": length, "positions": "rotary", "num_local_heads": heads // 2}
 
 
+BODY = {"num_layers": 6, "num_heads": 8, "hidden_dim": 512}
+MINI = SMALL["mini"]
 SIZES = {
-    "small512": _recipe(512, 128, 5e-4),
-    "long4096": _recipe(4096, 16, 5e-4),
-    "long16k": _recipe(16_384, 4, 5e-4),
+    "small512": Recipe(BODY | {"max_length": 512}, 128, 100_000, 5e-4, 5_000),
+    "long4096": Recipe(BODY | _long(4096, 8), 16, 100_000, 5e-4, 5_000),
+    "long16k": Recipe(BODY | _long(16_384, 8), 4, 100_000, 5e-4, 5_000),
+    "mini4096": dataclasses.replace(
+        MINI, model=MINI.model | _long(4096, 4), batch_size=1, steps=1_380, warmup_steps=100
+    ),
 }
 
 
@@ -63,11 +77,14 @@ def get_config(size: str = "small512"):
     model = {"name": name, "norm": "pre", "positions": "axial", **HASHING, **OWN_FORM}
     model["num_segments"] = 0 if options[0] == "causal" else 2
     model |= {key: placeholder(int) for key in FOUND}
+    length = SIZES[size].model["max_length"] if size in SIZES else None
+    if options[0] == "causal" and length in CAUSAL_BUCKETS:
+        model["num_buckets"] = CAUSAL_BUCKETS[length]
     # Small enough to hash rows of any records.
     smoke = {"bucket_size": 8, "num_hashes": 2, "full_attention_length": 0}
     if theirs:
         model |= THEIR_FORM
         smoke = {}
-        if size in ("long4096", "long16k"):
+        if length in CAUSAL_BUCKETS:
             raise ValueError(f"option '{HUGGING_FACE}': {size} hashes its rows; choose small512")
     return pretraining(size, SIZES, model, [objective], smoke)

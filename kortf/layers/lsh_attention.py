@@ -291,7 +291,6 @@ def _check(num_heads, num_local_heads, num_hashes, bucket_size, attention_chunks
 
 
 def _check_buckets(number: int | None) -> None:
-    """Half of the buckets are the opposites of the others."""
     if number is None or number == 1 or (number > 1 and number % 2 == 0):
         return
     fitting = "1 or more" if number < 1 else f"{number - 1} or {number + 1}"

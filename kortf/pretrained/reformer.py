@@ -56,7 +56,8 @@ POSITIONS = {
 # Settings that Hugging Face's config has other words for, or none.
 _OWN = (
     "bucket_size", "num_buckets", "full_attention_length", "look_ahead", "axial_rows",
-    "axial_columns", "attention_chunks", "feed_forward_chunks", "output_init_scale", "position_init",
+    "axial_columns", "attention_chunks", "feed_forward_chunks", "output_init_scale",
+    "position_init",
 )  # fmt: skip
 
 

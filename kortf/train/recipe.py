@@ -56,8 +56,8 @@ SMALL = {
 }
 
 
-# Where the optimizer of `mini` is too fast for what an objective has to say (docs/results.md).
-MINI_OPTIMIZERS = {"replaced_token": {"name": "adamw", "learning_rate": 5e-4}}
+# Where Muon is too fast for what an objective has to say (docs/results.md).
+INSTEAD_OF_MUON = {"replaced_token": {"name": "adamw", "learning_rate": 5e-4}}
 
 
 def pretraining(
@@ -109,9 +109,9 @@ def pretraining(
         "clip_norm": 1.0,
         **recipe.optimizer,
     }
-    if size == "mini" and size not in published:
+    if recipe.optimizer == MUON:
         for each in objectives:
-            config.optimizer.update(MINI_OPTIMIZERS.get(each["name"], {}))
+            config.optimizer.update(INSTEAD_OF_MUON.get(each["name"], {}))
     config.schedule = {"name": "linear", "warmup_steps": recipe.warmup_steps}
     config.log_every = max(1, min(100, recipe.steps // 10))
     config.eval_every = max(1, recipe.steps // 10)

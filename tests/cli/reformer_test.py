@@ -74,6 +74,10 @@ def test_a_text_goes_on_as_the_whole_row_would_be_read(
             "config.model: bucket_size=200 is more than max_length=128: choose bucket_size=16 or "
             "less, or full_attention_length=128;",
         ),
+        (
+            ("num_buckets=7",),
+            "config.model: num_buckets=7 is neither even nor 1: choose 6 or 8;",
+        ),
     ],
 )
 def test_sizes_that_contradict_each_other_are_named(

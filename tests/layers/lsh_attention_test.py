@@ -151,7 +151,9 @@ def test_slices_of_heads_change_nothing():
     np.testing.assert_allclose(found, make()(X, context=context(PACKED))[0], atol=1e-6)
 
 
-@pytest.mark.parametrize("settings", [{}, {"num_local_heads": 1}, {"num_buckets": 2}, {"full_attention_length": 99}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"num_local_heads": 1}, {"num_buckets": 2}, {"full_attention_length": 99}]
+)
 def test_a_text_is_continued_as_a_whole_row_would_be(settings):
     layer = make(causal=True, **settings)
     whole, _ = layer(X, context=context())
