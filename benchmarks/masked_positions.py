@@ -1,10 +1,10 @@
 """Where in long documents does a masked language model do how well?
 
-    python -m benchmarks.masked_positions --records=DIR --models=WORKDIR/model,…
+    python -m benchmarks.masked_positions --input=GLOB --models=WORKDIR/model,… [--length=4096]
 
-Not a race: of all records that one document fills from end to end, 15 % of the pieces are masked,
-the same for every model, and what each predicts is counted by the position in the record. A model
-of shorter rows reads the record in pieces of the length that it knows.
+Not a race: of the beginning of each document that is long enough, 15 % of the pieces are masked,
+the same for every model, and what each predicts is counted by its position. A model of shorter rows
+reads the document in pieces of the length that it knows.
 """
 
 import os
@@ -15,26 +15,44 @@ import numpy as np
 from absl import app, flags
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string("records", None, "Records directory.", required=True)
+flags.DEFINE_list("input", None, "Files of text that no model has seen.", required=True)
 flags.DEFINE_list("models", None, "Model directories.", required=True)
+flags.DEFINE_integer("length", 4096, "Pieces of a document, its beginning and end marked.")
 flags.DEFINE_integer("parts", 8, "Into which the positions are divided.")
 flags.DEFINE_integer("documents", 200, "At most so many.")
 
 
-def batches(directory: str, vocabulary):
-    """Masked records, one at a time, that hold nothing but one document."""
+def documents(tokenizer) -> np.ndarray:
+    """The beginnings of long documents, `[documents, length]`."""
+    from kortf import files
+    from kortf.data.corpus import read_documents
+
+    vocabulary, inside, rows = tokenizer.vocabulary, FLAGS.length - 2, []
+    for document in read_documents(files.expand(FLAGS.input)):
+        # No piece is shorter than a character.
+        if sum(map(len, document.sentences)) < inside or len(rows) == FLAGS.documents:
+            continue
+        ids = tokenizer.tokenize(document.sentences).flat_values.numpy()[:inside]
+        if len(ids) == inside:
+            rows.append([vocabulary.cls_id, *ids, vocabulary.sep_id])
+    if not rows:
+        raise SystemExit(f"no document has {FLAGS.length} pieces: choose a smaller --length")
+    return np.array(rows, np.int32)
+
+
+def masked(row: np.ndarray, number: int, vocabulary) -> dict:
+    """One document, a share of its pieces masked."""
     import tensorflow as tf
 
-    from kortf.data.pipeline import evaluation_batches
-    from kortf.data.records import read_info
     from kortf.objectives.masking import Masking
 
-    info, masking = read_info(directory), Masking(rate=0.15)
-    every = evaluation_batches(
-        directory, info, 1, 0, lambda clean: masking.corrupt(clean, vocabulary), -1
-    )
-    whole = every.filter(lambda batch: tf.reduce_all(batch["pack_ids"] == 1))
-    return info.seq_length, whole.take(FLAGS.documents)
+    clean = {
+        "token_ids": tf.constant(row[None]),
+        "segment_ids": tf.zeros([1, len(row)], tf.int32),
+        "padding_mask": tf.ones([1, len(row)], tf.int32),
+        "draw_seed": tf.constant([[0, number]]),
+    }
+    return Masking(rate=0.15).corrupt(clean, vocabulary)
 
 
 def right_answers(directory: str, length: int):
@@ -47,11 +65,11 @@ def right_answers(directory: str, length: int):
     encoder, head = load_masked_lm(directory)
     window = min(length, encoder.settings["max_length"])
     if length % window:
-        raise SystemExit(f"{directory}: rows of {window} do not divide records of {length}")
+        raise SystemExit(f"{directory}: rows of {window} do not divide --length={length}")
 
     @tf.function
     def answer(batch):
-        names = ("token_ids", "segment_ids", "padding_mask", "pack_ids")
+        names = ("token_ids", "segment_ids", "padding_mask")
         rows = {name: tf.reshape(batch[name], [-1, window]) for name in names}
         sequence = tf.reshape(encoder(rows)["sequence"], [1, length, -1])
         x = gather_positions(sequence, batch["mask_positions"])
@@ -62,27 +80,28 @@ def right_answers(directory: str, length: int):
 
 def main(unused) -> None:
     del unused
-    from kortf.text.vocabulary import load_vocabulary
+    from kortf.text.tokenizer import load_tokenizer
 
-    length, whole = batches(FLAGS.records, load_vocabulary(FLAGS.models[0]))
+    tokenizer, length = load_tokenizer(FLAGS.models[0]), FLAGS.length
+    rows = documents(tokenizer)
+    batches = [masked(row, i, tokenizer.vocabulary) for i, row in enumerate(rows)]
     size = -(-length // FLAGS.parts)
     places = [f"{start}–{min(start + size, length) - 1}" for start in range(0, length, size)]
     columns = ["", *places, "all"]
     print("| " + " | ".join(columns) + " |\n|" + "---|" * len(columns))
     for directory in FLAGS.models:
-        answer, documents = right_answers(directory, length), 0
+        answer = right_answers(directory, length)
         found, right = np.zeros((2, len(places)))
-        for batch in whole:
+        for batch in batches:
             real = batch["mask_weights"].numpy().ravel() > 0
             parts = batch["mask_positions"].numpy().ravel()[real] // size
             found += np.bincount(parts, minlength=len(places))
             right += np.bincount(parts, answer(batch).numpy()[real], minlength=len(places))
-            documents += 1
         shares = [*right / found, right.sum() / found.sum()]
         print(
             f"| {directory} | " + " | ".join(f"{share:.4f}" for share in shares) + " |", flush=True
         )
-    print(f"\n{documents} documents, {found.sum():,.0f} masked pieces")
+    print(f"\n{len(rows)} documents, {found.sum():,.0f} masked pieces")
 
 
 if __name__ == "__main__":
