@@ -15,7 +15,10 @@ Where rows are long, positions are rotary and half of the heads look at what sta
 hidden looks like all else that is, and would be hashed to it. A causal model looks at the
 bucket_size keys of its bucket that come before, so with few buckets it sees enough of short texts;
 num_buckets x bucket_size is about how far it looks back (docs/results.md has what that changes).
-Masked LM can go on from a causal one with --config.model.num_segments=0 --init_from=CAUSAL/model.
+
+Masked LM and replaced tokens learn much faster from a causal Reformer, which learns at every token:
+--init_from=CAUSAL/model, and --config.model.num_segments=0 at sizes other than mini4096.
+
 `SIZE,hugging_face` or `SIZE,causal,hugging_face` trains what Hugging Face's class computes, so that
 its model directory is one of `ReformerModel`; rows must be short enough to look at every key.
 """  # noqa: E501
@@ -60,7 +63,12 @@ SIZES = {
     "long4096": Recipe(BODY | _long(4096, 8), 16, 100_000, 5e-4, 5_000),
     "long16k": Recipe(BODY | _long(16_384, 8), 4, 100_000, 5e-4, 5_000),
     "mini4096": dataclasses.replace(
-        MINI, model=MINI.model | _long(4096, 4), batch_size=1, steps=1_380, warmup_steps=100
+        MINI,
+        # No segments, so that masked LM and replaced tokens go on from a causal one.
+        model=MINI.model | _long(4096, 4) | {"num_segments": 0},
+        batch_size=1,
+        steps=1_380,
+        warmup_steps=100,
     ),
 }
 
