@@ -59,7 +59,6 @@ class LSHSelfAttention(keras.layers.Layer):
         num_heads: must divide the hidden size.
         num_hashes: rounds of hashing.
         bucket_size: positions a chunk; also of a chunk of the local heads.
-        num_buckets: of a round, even or 1; None for as many as there are chunks.
         causal: whether a position sees only itself and what stands before it.
         num_local_heads: heads that see what stands near in the text, in place of hashing.
         full_attention_length: longest row in which all keys are looked at; None for the length at
@@ -71,6 +70,7 @@ class LSHSelfAttention(keras.layers.Layer):
         init_scale: standard deviation of the initialiser.
         output_init_scale: the same for the output projection; `init_scale` if None.
         use_bias: whether the output projection has a bias.
+        num_buckets: of a round, even or 1; None for as many as there are chunks.
     """
 
     def __init__(
@@ -78,7 +78,6 @@ class LSHSelfAttention(keras.layers.Layer):
         num_heads: int,
         num_hashes: int = 4,
         bucket_size: int = 64,
-        num_buckets: int | None = None,
         causal: bool = False,
         num_local_heads: int = 0,
         full_attention_length: int | None = None,
@@ -88,6 +87,7 @@ class LSHSelfAttention(keras.layers.Layer):
         init_scale: float = 0.02,
         output_init_scale: float | None = None,
         use_bias: bool = True,
+        num_buckets: int | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
