@@ -14,6 +14,8 @@ PARTS = (
     "cluster",
     "elsewhere",
     "equal_compute_config",
+    "hlo_run",
+    "hlo_step",
     "random_batch",
 )  # what benchmarks are made of
 

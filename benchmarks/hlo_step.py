@@ -1,0 +1,168 @@
+"""The training step as one XLA program (HLO), for an accelerator whose machine has no TensorFlow.
+
+    python -m benchmarks.hlo_step write --config=… --records=DIR --vocab=DIR --output=DIR
+    python benchmarks/hlo_run.py DIR --steps=1000           # there: needs only JAX
+    python -m benchmarks.hlo_step read --config=… --records=DIR --vocab=DIR --output=DIR
+
+`write` compiles what `kortf pretrain` does in a step (draws masks, forward and backward pass,
+clipping, the optimizer's update) with TensorFlow and writes it beside the rows of the records.
+`hlo_run.py` shuffles the rows, runs the steps, and leaves the weights; `read` makes the model
+directory of them. The program is that of the CPU: the same operations in the same precision.
+"""
+
+import json
+import os
+import re
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import tensorflow as tf
+from absl import app, flags
+from ml_collections import config_flags
+
+from kortf.data.pipeline import parse
+from kortf.train.assembly import make_trainer
+from kortf.train.pretrain import make_program
+from kortf.train.pretraining_inputs import open_inputs
+from kortf.train.schedule import make_schedule
+from kortf.train.step import means
+
+FLAGS = flags.FLAGS
+config_flags.DEFINE_config_file("config", None, "As kortf pretrain takes it.")
+flags.DEFINE_string("records", None, "Records directory, made with --pairing=none.")
+flags.DEFINE_string("vocab", None, "Vocabulary directory.")
+flags.DEFINE_string("eval_records", None, "Held-back records, scored by `read`.")
+flags.DEFINE_string("init_from", None, "Model directory whose weights are the start.")
+flags.DEFINE_string("output", None, "Directory of the program and its results.")
+flags.DEFINE_bool("rows", True, "Whether to write the rows of the records too.")
+
+
+def clean(token_ids: tf.Tensor, cls_id: int, pad_id: int) -> dict[str, tf.Tensor]:
+    """Clean features of packed rows `[batch, seq]`: each packed example begins with [CLS]."""
+    mask = token_ids != pad_id
+    packs = tf.cumsum(tf.cast(token_ids == cls_id, tf.int32), axis=1) * tf.cast(mask, tf.int32)
+    return {
+        "token_ids": token_ids,
+        "padding_mask": mask,
+        "pack_ids": packs,
+        "segment_ids": tf.zeros_like(packs),
+    }
+
+
+def assemble(config):
+    """Inputs, program and trainer, as `kortf pretrain` makes them."""
+    inputs = open_inputs(config, FLAGS.records, FLAGS.vocab, FLAGS.eval_records)
+    devices = tf.distribute.get_strategy()
+    program = make_program(config, inputs, devices, FLAGS.init_from)
+
+    def schedule(rate):
+        return make_schedule(rate, config.steps, **config.schedule)
+
+    return inputs, program, make_trainer(config, program, devices, schedule)
+
+
+def state(program, trainer) -> dict[str, tf.Variable]:
+    """All that a step changes, by name."""
+    named = {f"model/{name}": v for name, v in program.variables().items()}
+    return named | {f"optimizer/{name}": v for name, v in trainer.optimizer.state().items()}
+
+
+def rows_of(inputs) -> np.ndarray:
+    """Token ids of all records, uint16 `[records, seq]`."""
+    vocabulary = inputs.vocabulary
+    records = tf.data.TFRecordDataset(inputs.info.shard_paths(inputs.records)).batch(4096)
+    found = []
+    for features in records.map(lambda rows: parse(rows, inputs.info), num_parallel_calls=2):
+        again = clean(features["token_ids"], vocabulary.cls_id, vocabulary.pad_id)
+        for name, value in again.items():
+            np.testing.assert_array_equal(value, features[name], name)
+        found.append(features["token_ids"].numpy().astype(np.uint16))
+    return np.concatenate(found)
+
+
+def write(config) -> None:
+    """Writes `step.hlo`, `plan.json`, the start as `state/*.npy` and the rows as `rows.npy`."""
+    inputs, program, trainer = assemble(config)
+    schedule = trainer.schedule
+    vocabulary, batch = inputs.vocabulary, config.batch_size
+    shape = [batch, inputs.info.seq_length]
+    metrics: list[str] = []
+
+    def step(token_ids, number, clock, going):
+        trainer.schedule = lambda _: schedule(clock)
+        features = clean(token_ids, vocabulary.cls_id, vocabulary.pad_id)
+        features["draw_seed"] = tf.random.stateless_uniform(
+            [batch, 2], tf.stack([config.seed, number]), None, None, tf.int32, alg="philox"
+        )
+        totals, going = trainer._run_one(program.corrupt(features), number, going)
+        metrics[:] = sorted(totals)
+        return [totals[name] for name in metrics], going
+
+    step = tf.function(step, jit_compile=True, autograph=False)
+    scalar = tf.TensorSpec([], tf.int32)
+    spec = [tf.TensorSpec(shape, tf.int32), scalar, scalar, tf.TensorSpec([2])]
+    compiled = step.experimental_get_compiler_ir(*spec)
+    text = compiled("hlo")
+    header, entry = text.split("\n", 1)[0], text[text.index("\nENTRY") :].split("\n", 2)[1]
+    results = re.findall(r"\{(\d+)\}: \((\d+), \{\}", header)
+
+    names = {id(v.handle): name for name, v in state(program, trainer).items()}
+    captured = step.get_concrete_function(*spec).captured_inputs
+    order = [names[id(handle)] for handle in captured]
+    named = state(program, trainer)
+    plan = {
+        "batch_size": batch,
+        "steps": config.steps,
+        "warmup_steps": config.schedule.get("warmup_steps", 0),
+        "seed": config.seed,
+        "parameters": order,
+        "results": {order[int(p) - len(spec)]: int(output) for output, p in results},
+        "arguments": kinds(entry.split("->")[0]),
+        "outputs": kinds(entry.split("->")[1]),
+        "metrics": metrics,
+    }
+    os.makedirs(os.path.join(FLAGS.output, "state"), exist_ok=True)
+    with open(os.path.join(FLAGS.output, "step.hlo"), "wb") as file:
+        file.write(compiled("hlo_serialized"))
+    with open(os.path.join(FLAGS.output, "plan.json"), "w") as file:
+        json.dump(plan, file, indent=1)
+    # Moments begin at 0: no need to carry them.
+    values = {name: v.numpy() for name, v in named.items() if np.any(v.numpy())}
+    for name, value in values.items():
+        np.save(os.path.join(FLAGS.output, "state", name.replace("/", ".")) + ".npy", value)
+    if FLAGS.rows:
+        np.save(os.path.join(FLAGS.output, "rows.npy"), rows_of(inputs))
+
+
+def kinds(text: str) -> list[tuple[str, list[int]]]:
+    """Types and sizes of the arguments or results that an HLO signature lists.
+
+    Example:
+        >>> kinds("(arg0: s32[4,128], arg1: f32[])")
+        [("s32", [4, 128]), ("f32", [])]
+    """
+    found = re.findall(r"\b(f32|bf16|s32|u32|pred)\[([\d,]*)\]", text)
+    return [(kind, [int(n) for n in sizes.split(",") if n]) for kind, sizes in found]
+
+
+def read(config) -> None:
+    """Puts the weights that a run left into a model directory, and scores them."""
+    inputs, program, trainer = assemble(config)
+    for name, variable in program.variables().items():
+        file = f"model/{name}.npy".replace("/", ".")
+        variable.assign(np.load(os.path.join(FLAGS.output, "weights", file)))
+    program.save(os.path.join(FLAGS.output, "model"))
+    if FLAGS.eval_records:
+        held_back = means(trainer.evaluate(inputs.held_back(config, program.corrupt)))
+        print(json.dumps({name: round(value, 4) for name, value in held_back.items()}))
+
+
+def main(argv: list[str]) -> None:
+    """Does what the first argument says."""
+    {"write": write, "read": read}[argv[1]](FLAGS.config)
+
+
+if __name__ == "__main__":
+    flags.mark_flags_as_required(["config", "records", "vocab", "output"])
+    app.run(main)
