@@ -13,7 +13,10 @@ from kortf.data.streams import WHOLE, Part, own_streams
 # a kilobyte.
 SHUFFLE_WINDOW = 16384
 
+# Nothing here is written for autograph: to convert it would take seconds at each start.
 
+
+@tf.autograph.experimental.do_not_convert
 def record_stream(
     directory: str,
     shards: Sequence[Shard],
@@ -98,6 +101,7 @@ def parse(serialized: tf.Tensor, info: RecordsInfo) -> dict[str, tf.Tensor]:
     return features
 
 
+@tf.autograph.experimental.do_not_convert
 def training_batches(
     directory: str,
     info: RecordsInfo,
@@ -136,6 +140,7 @@ def training_batches(
     return _batches(serialized, info, batch_size, seed, corrupt, first_step, part)
 
 
+@tf.autograph.experimental.do_not_convert
 def evaluation_batches(
     directory: str,
     info: RecordsInfo,

@@ -58,7 +58,7 @@ class ShardBuilder:
         self._advance = advance
         self._cutter = Cutter.for_vocabulary(self._vocabulary)
 
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
         def tokenize(strings):
             ids = tokenizer.tokenize(strings)
             return ids.flat_values, ids.row_lengths()

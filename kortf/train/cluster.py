@@ -135,6 +135,7 @@ def leave(status: int) -> None:
     os._exit(status)
 
 
+@tf.autograph.experimental.do_not_convert
 def distribute(
     strategy: tf.distribute.Strategy, make: Callable[[Part], tf.data.Dataset]
 ) -> tf.distribute.DistributedDataset:

@@ -63,6 +63,7 @@ class EncodedExamples:
             "weights": tf.cast(index >= 0, tf.float32),
         }
 
+    @tf.autograph.experimental.do_not_convert  # takes seconds, and nothing here asks for it
     def dataset(
         self, plan: Callable[[], Iterator], batch_size: int, part: Part = WHOLE
     ) -> tf.data.Dataset:
