@@ -148,8 +148,14 @@ class Reformer(EmbeddedEncoder):
 
     def _check_bucket(self) -> None:
         size, length = self.settings["bucket_size"], self.settings["max_length"]
-        buckets = self.settings["num_buckets"] or -(-length // size)
+        number = self.settings["num_buckets"]
+        buckets = number or -(-length // size)
         if buckets * length > LARGEST and length > self.full_attention_length:
+            if number:
+                raise ValueError(
+                    f"num_buckets={number} of max_length={length} are too many to sort by 32 bits: "
+                    f"choose num_buckets={LARGEST // length // 2 * 2} or less"
+                )
             raise ValueError(
                 f"bucket_size={size} makes {buckets} buckets of max_length={length}, too many to "
                 f"sort by 32 bits: choose bucket_size={-(-(length**2) // LARGEST) * 2} or more"

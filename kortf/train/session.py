@@ -13,6 +13,7 @@ from kortf.train.checkpoint import RunState
 from kortf.train.cluster import LOST, Cluster, leave
 from kortf.train.config import record_config, resolved
 from kortf.train.health import Watch
+from kortf.train.lock import lock
 from kortf.train.progress import Progress
 from kortf.train.run import run_training
 from kortf.train.signals import StopRequest
@@ -87,10 +88,12 @@ class Session:
             keep: newest checkpoints that stay.
 
         Raises:
-            InputError: the directory belongs to another run, or the workers to different ones.
+            InputError: the directory belongs to another run, another process writes there, or the
+                workers belong to different runs.
         """
         config = resolved(self.config)
         if self.cluster.chief:
+            lock(self.workdir)
             record_config(os.path.join(self.workdir, "config.json"), config, inputs)
         self.trainer, self.steps = trainer, steps
         self.checkpoints = make_checkpoints(self.workdir, trainer, keep, self.cluster.chief)

@@ -162,6 +162,9 @@ def test_it_generates():
         ({"max_length": 2**19, "bucket_size": 64},
          "bucket_size=64 makes 8192 buckets of max_length=524288, too many to sort by 32 bits: "
          "choose bucket_size=258 or more"),
+        ({"max_length": 4096, "num_buckets": 2**20},
+         "num_buckets=1048576 of max_length=4096 are too many to sort by 32 bits: "
+         "choose num_buckets=524286 or less"),
         ({"streams": "sum"}, "streams='sum': choose one of mean, concatenated"),
         ({"bucket_size": 32}, "bucket_size=32 is more than max_length=22: choose bucket_size=2 or"),
         ({"axial_rows": 4, "axial_columns": 5},

@@ -46,7 +46,7 @@ def test_loss_falls_and_everything_is_there(whole):
     assert training[-1]["tokens_per_second"] > 0 and 0 <= training[-1]["padding"] < 1
     assert any("eval/masked_accuracy" in line for line in lines(whole))
     names = {path.name for path in whole.iterdir()}
-    assert names == {"config.json", "metrics.jsonl", "tensorboard", "checkpoints", "model"}
+    assert names == {".lock", "config.json", "metrics.jsonl", "tensorboard", "checkpoints", "model"}
     config = json.loads((whole / "config.json").read_text())
     assert config["config"]["steps"] == 24 and config["versions"]["kortf"]
 
