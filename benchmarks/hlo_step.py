@@ -35,7 +35,9 @@ flags.DEFINE_string("vocab", None, "Vocabulary directory.")
 flags.DEFINE_string("eval_records", None, "Held-back records, scored by `read`.")
 flags.DEFINE_string("init_from", None, "Model directory whose weights are the start.")
 flags.DEFINE_string("output", None, "Directory of the program and its results.")
-flags.DEFINE_bool("rows", True, "Whether to write the rows of the records too: once is enough for one vocabulary.")
+flags.DEFINE_bool(
+    "rows", True, "Whether to write the rows of the records too: once is enough for one vocabulary."
+)
 
 
 def clean(token_ids: tf.Tensor, cls_id: int, pad_id: int) -> dict[str, tf.Tensor]:

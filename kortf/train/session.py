@@ -14,12 +14,13 @@ from kortf.train.cluster import LOST, Cluster, leave
 from kortf.train.config import record_config, resolved
 from kortf.train.health import Watch
 from kortf.train.lock import lock
+from kortf.train.memory import keep_freed_memory
 from kortf.train.progress import Progress
 from kortf.train.run import run_training
 from kortf.train.signals import StopRequest
 from kortf.train.silence import Silence
 from kortf.train.step import Trainer
-from kortf.train.strategy import make_strategy
+from kortf.train.strategy import make_strategy, on_accelerator
 from kortf.train.tracking import Tracking
 
 
@@ -67,6 +68,8 @@ class Session:
         self.workdir = workdir
         self.placement = placement
         self.devices = make_strategy(placement.strategy, placement.virtual_devices, placement.tpu)
+        if not on_accelerator():
+            keep_freed_memory()
         check_batch_size(config, self.devices.num_replicas_in_sync)
         self.cluster = Cluster(self.devices)
         self.stopped = False
