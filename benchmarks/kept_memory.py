@@ -2,8 +2,8 @@
 
     python -m benchmarks.kept_memory --data=data/nsmc --init_from=MODEL_DIR [--rounds=3]
 
-Each run is a `kortf finetune` of its own over the first reviews of NSMC, in float32 with AdamW, once
-as it is and once with KORTF_RETURN_MEMORY=1. Timed are the steps after the first twenty.
+Each run is a `kortf finetune` of its own over the first reviews of NSMC, in float32 with AdamW,
+once as it is and once with KORTF_RETURN_MEMORY=1. Timed are the steps after the first twenty.
 """
 
 import itertools
