@@ -22,7 +22,7 @@ from absl import app, flags
 from ml_collections import config_flags
 
 from kortf.data.pipeline import parse
-from kortf.train.assembly import make_trainer
+from kortf.train.assembly import all_state, make_trainer
 from kortf.train.pretrain import make_program
 from kortf.train.pretraining_inputs import open_inputs
 from kortf.train.schedule import make_schedule
@@ -64,12 +64,6 @@ def assemble(config):
     return inputs, program, make_trainer(config, program, devices, schedule)
 
 
-def state(program, trainer) -> dict[str, tf.Variable]:
-    """All that a step changes, by name."""
-    named = {f"model/{name}": v for name, v in program.variables().items()}
-    return named | {f"optimizer/{name}": v for name, v in trainer.optimizer.state().items()}
-
-
 def rows_of(inputs) -> np.ndarray:
     """Token ids of all records, uint16 `[records, seq]`."""
     vocabulary = inputs.vocabulary
@@ -109,10 +103,10 @@ def write(config) -> None:
     header, entry = text.split("\n", 1)[0], text[text.index("\nENTRY") :].split("\n", 2)[1]
     results = re.findall(r"\{(\d+)\}: \((\d+), \{\}", header)
 
-    names = {id(v.handle): name for name, v in state(program, trainer).items()}
+    named = all_state(trainer)
+    names = {id(v.handle): name for name, v in named.items()}
     captured = step.get_concrete_function(*spec).captured_inputs
     order = [names[id(handle)] for handle in captured]
-    named = state(program, trainer)
     plan = {
         "batch_size": batch,
         "steps": config.steps,

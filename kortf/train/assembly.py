@@ -64,11 +64,15 @@ def make_trainer(
     )
 
 
+def all_state(trainer: Trainer) -> dict[str, tf.Variable]:
+    """All that a step changes, by name: weights and moments."""
+    variables = {f"model/{name}": v for name, v in trainer.program.variables().items()}
+    return variables | {f"optimizer/{name}": v for name, v in trainer.optimizer.state().items()}
+
+
 def make_checkpoints(workdir: str, trainer: Trainer, keep: int, writes: bool = True) -> Checkpoints:
     """The checkpoints of a work directory: weights and moments."""
-    variables = {f"model/{name}": v for name, v in trainer.program.variables().items()}
-    variables |= {f"optimizer/{name}": v for name, v in trainer.optimizer.state().items()}
-    return Checkpoints(os.path.join(workdir, "checkpoints"), variables, keep, writes)
+    return Checkpoints(os.path.join(workdir, "checkpoints"), all_state(trainer), keep, writes)
 
 
 def weight_count(program: Program) -> int:
