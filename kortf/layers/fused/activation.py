@@ -15,8 +15,9 @@ def _gelu_backward(x, upstream, approximate):
     x32 = to_float(x)
     if approximate:
         root, cubic = 0.7978845608028654, 0.044715  # sqrt(2/pi)
-        tanh = tf.tanh(root * (x32 + cubic * x32**3))
-        slope = 0.5 * (1 + tanh) + 0.5 * x32 * (1 - tanh**2) * root * (1 + 3 * cubic * x32**2)
+        # (1 + tanh(y)) / 2 is sigmoid(2 y), which loses no digits where it is near 0.
+        gate = tf.sigmoid(2 * root * (x32 + cubic * x32**3))
+        slope = gate * (1 + x32 * (1 - gate) * 2 * root * (1 + 3 * cubic * x32**2))
     else:
         cdf = 0.5 * (1 + tf.math.erf(x32 * 0.7071067811865476))  # 1/sqrt(2)
         slope = cdf + x32 * tf.exp(-0.5 * x32**2) * 0.3989422804014327  # 1/sqrt(2 pi)
