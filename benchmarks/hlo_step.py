@@ -21,11 +21,10 @@ import tensorflow as tf
 from absl import app, flags
 from ml_collections import config_flags
 
-from kortf.data.pipeline import parse
-from kortf.train.assembly import all_state, make_trainer
-from kortf.train.pretrain import make_program
+from kortf.data.pipeline import draw_seeds, parse
+from kortf.train.assembly import all_state
+from kortf.train.pretrain import make_program, trainer_of
 from kortf.train.pretraining_inputs import open_inputs
-from kortf.train.schedule import make_schedule
 from kortf.train.step import means
 
 FLAGS = flags.FLAGS
@@ -57,11 +56,7 @@ def assemble(config):
     inputs = open_inputs(config, FLAGS.records, FLAGS.vocab, FLAGS.eval_records)
     devices = tf.distribute.get_strategy()
     program = make_program(config, inputs, devices, FLAGS.init_from)
-
-    def schedule(rate):
-        return make_schedule(rate, config.steps, **config.schedule)
-
-    return inputs, program, make_trainer(config, program, devices, schedule)
+    return inputs, program, trainer_of(config, program, devices)
 
 
 def rows_of(inputs) -> np.ndarray:
@@ -88,9 +83,7 @@ def write(config) -> None:
     def step(token_ids, number, clock, going):
         trainer.schedule = lambda _: schedule(clock)
         features = clean(token_ids, vocabulary.cls_id, vocabulary.pad_id)
-        features["draw_seed"] = tf.random.stateless_uniform(
-            [batch, 2], tf.stack([config.seed, number]), None, None, tf.int32, alg="philox"
-        )
+        features["draw_seed"] = draw_seeds(config.seed, number, batch)
         totals, going = trainer._run_one(program.corrupt(features), number, going)
         metrics[:] = sorted(totals)
         return [totals[name] for name in metrics], going

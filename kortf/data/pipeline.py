@@ -13,10 +13,7 @@ from kortf.data.streams import WHOLE, Part, own_streams
 # a kilobyte.
 SHUFFLE_WINDOW = 16384
 
-# Nothing here is written for autograph: to convert it would take seconds at each start.
 
-
-@tf.autograph.experimental.do_not_convert
 def record_stream(
     directory: str,
     shards: Sequence[Shard],
@@ -101,6 +98,7 @@ def parse(serialized: tf.Tensor, info: RecordsInfo) -> dict[str, tf.Tensor]:
     return features
 
 
+# Nothing here is written for autograph: to convert it would take seconds at each start.
 @tf.autograph.experimental.do_not_convert
 def training_batches(
     directory: str,
@@ -157,14 +155,17 @@ def evaluation_batches(
     return _batches(own, info, batch_size, seed, corrupt, 0, part)
 
 
+def draw_seeds(seed: int, step: tf.Tensor, rows: int) -> tf.Tensor:
+    """The seed of each row of a step's global batch: int32 `[rows, 2]`."""
+    key = tf.stack([seed, tf.cast(step, tf.int32)])
+    return tf.random.stateless_uniform([rows, 2], key, None, None, tf.int32, alg="philox")
+
+
 def _batches(serialized, info, batch_size, seed, corrupt, first_step, part) -> tf.data.Dataset:
     def make(step, rows):
-        key = tf.stack([seed, tf.cast(step, tf.int32)])
         features = parse(rows, info)
         # By the place in the global batch: what is drawn does not depend on who computes the row.
-        features["draw_seed"] = tf.random.stateless_uniform(
-            [batch_size, 2], key, None, None, tf.int32, alg="philox"
-        )[part.of(batch_size)]
+        features["draw_seed"] = draw_seeds(seed, step, batch_size)[part.of(batch_size)]
         return corrupt(features)
 
     batches = serialized.enumerate(start=first_step)

@@ -23,7 +23,7 @@ from kortf.train.pretraining_inputs import Inputs, open_inputs
 from kortf.train.run import explain_reading
 from kortf.train.schedule import make_schedule
 from kortf.train.session import Placement, Session
-from kortf.train.step import means
+from kortf.train.step import Trainer, means
 from kortf.train.strategy import on_accelerator
 
 
@@ -79,11 +79,7 @@ def pretrain(
     inputs = open_inputs(config, records, vocab, eval_records)
     session = Session(config, workdir, Placement(**placement))
     program = make_program(config, inputs, session.devices, init_from)
-
-    def schedule(rate):
-        return make_schedule(rate, config.steps, **config.schedule)
-
-    trainer = make_trainer(config, program, session.devices, schedule, on_accelerator())
+    trainer = trainer_of(config, program, session.devices, on_accelerator())
     hashes = {"records": inputs.info.key, "vocabulary": inputs.vocabulary.fingerprint}
     state = session.open(
         trainer, {**hashes, "init_from": init_from}, config.steps, config.keep_checkpoints
@@ -160,3 +156,14 @@ def make_program(
             for companion, heads in program.companions().values():
                 start_new_rows(companion, heads.values(), new_pieces)
     return program
+
+
+def trainer_of(
+    config: ml_collections.ConfigDict, program: Pretraining, devices, jit_compile: bool = False
+) -> Trainer:
+    """The trainer of a pretraining, whose schedule ends with `config.steps`."""
+
+    def schedule(rate):
+        return make_schedule(rate, config.steps, **config.schedule)
+
+    return make_trainer(config, program, devices, schedule, jit_compile)
