@@ -5,11 +5,11 @@ import tensorflow as tf
 from kortf import tasks
 from kortf.export.served import Served
 from kortf.pretrained.inference import Finetuned, load_finetuned
-from kortf.text.rows import padded
+from kortf.text.rows import Rows, padded, take
 from kortf.text.tokenizer import load_tokenizer
 
-# Rows of long texts that are computed together: what bounds the memory.
-ROWS_AT_ONCE = 32
+# Rows that are computed together: what bounds the memory, and what is padded to one length.
+ROWS_AT_ONCE = 16
 
 
 def load(directory: str) -> Served:
@@ -26,7 +26,7 @@ def load(directory: str) -> Served:
 
     def serve(*texts):
         rows = task.encode(tokenizer, texts, model.max_length)
-        decisions = _decide(model, padded(rows, pad_id))
+        decisions = _decide(model, rows, pad_id)
         return task.decode(task.collect(decisions, rows, texts))
 
     description = {"kind": task.kind, "task": task.name, "max_length": model.max_length}
@@ -36,31 +36,40 @@ def load(directory: str) -> Served:
     return Served(serve, task.text_fields, tokenizer, description)
 
 
-def _decide(model: Finetuned, features: dict) -> dict[str, tf.Tensor]:
-    """What the rows say; where a text may take any number of them, some rows at a time."""
+def _decide(model: Finetuned, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:
+    """What the rows say, some rows at a time."""
 
     @tf.function(autograph=False)  # so that the graph holds it once
     def run(features):
         scores = model.task.predict(model.encoder(features), features)
         return model.task.decide(scores, features)
 
-    if not model.task.several_rows:
-        return run(features)
-    rows = tf.shape(features["token_ids"])[0]
+    count = tf.shape(rows.owners)[0]
+    if model.task.several_rows:  # windows: what is decided has a place for each token of a row
+        features = padded(rows, pad_id)
+        return _in_parts(run, lambda part: {k: v[part] for k, v in features.items()}, count)
+    # Rows of like length together: a long one makes few others as long.
+    order = tf.argsort(rows.token_ids.row_lengths(), stable=True)
+    found = _in_parts(run, lambda part: padded(take(rows, order[part]), pad_id), count)
+    back = tf.math.invert_permutation(order)
+    return {name: tf.gather(values, back) for name, values in found.items()}
 
-    def part(begin):
-        return {name: value[begin : begin + ROWS_AT_ONCE] for name, value in features.items()}
 
-    first = run(part(0))
+def _in_parts(run, features_of, count: tf.Tensor) -> dict[str, tf.Tensor]:
+    """What `run` makes of all `count` rows, where `features_of` gives the features of a slice."""
+
+    def one(begin):
+        return run(features_of(slice(begin, begin + ROWS_AT_ONCE)))
 
     def more(begin, found):
-        new = run(part(begin))
+        new = one(begin)
         found = {name: tf.concat([found[name], new[name]], axis=0) for name in found}
         return begin + ROWS_AT_ONCE, found
 
+    first = one(0)
     shapes = {name: tf.TensorShape([None, *value.shape[1:]]) for name, value in first.items()}
     _, found = tf.while_loop(
-        lambda begin, _: begin < rows, more, (tf.constant(ROWS_AT_ONCE), first),
+        lambda begin, _: begin < count, more, (tf.constant(ROWS_AT_ONCE), first),
         shape_invariants=(tf.TensorShape([]), shapes),
     )  # fmt: skip
     return found

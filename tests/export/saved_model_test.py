@@ -126,6 +126,20 @@ def test_a_row_does_not_depend_on_its_batch(finetuned_dir):
     assert answers(finetuned_dir, tf.constant([], tf.string))["probabilities"].shape == (0, 2)
 
 
+def test_rows_of_several_parts_come_back_in_their_order(finetuned_dir):
+    texts = [" ".join(f"{i}번 영화" for _ in range(1 + i * 7 % 11)) for i in range(40)]
+    serve = saved_model.load_model(str(finetuned_dir)).serve
+    together = serve(tf.constant(texts))
+    alone = [serve(tf.constant([text])) for text in texts]
+    for name, values in together.items():
+        expected = np.concatenate([each[name] for each in alone])
+        if values.dtype == tf.string:
+            np.testing.assert_array_equal(values, expected)
+        else:
+            np.testing.assert_allclose(values, expected, atol=1e-5)
+    assert len(np.unique(together["score"].numpy().round(6))) > 20  # a wrong order would show
+
+
 def test_gaps_are_filled_as_the_head_scores_them(pretrained_dir):
     encoder, head = load_masked_lm(pretrained_dir)
     tokenizer = load_tokenizer(pretrained_dir)
