@@ -9,9 +9,13 @@ _SETTINGS = (
     (-1, 2**31 - 1),  # M_TRIM_THRESHOLD: nor the end of the heap
     (-2, 256 << 20),  # M_TOP_PAD: what more is asked for at a time
 )
+# A thread's own arena is of heaps of 64 MB, which go back when they are empty. One arena for all
+# keeps them (M_ARENA_MAX), but its threads wait for each other where they are many.
+_ONE_ARENA = (-8, 1)
+_FEW_CORES = 16
 # Where somebody has chosen an allocator or its settings, that stands.
 _CHOSEN = ("LD_PRELOAD", "GLIBC_TUNABLES", "MALLOC_MMAP_MAX_", "MALLOC_MMAP_THRESHOLD_",
-           "MALLOC_TRIM_THRESHOLD_")  # fmt: skip
+           "MALLOC_TRIM_THRESHOLD_", "MALLOC_ARENA_MAX")  # fmt: skip
 OFF = "KORTF_RETURN_MEMORY"
 
 
@@ -32,4 +36,7 @@ def keep_freed_memory() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError):
         return False
-    return all(mallopt(parameter, value) for parameter, value in _SETTINGS)
+    settings = _SETTINGS
+    if (os.cpu_count() or 1) <= _FEW_CORES:
+        settings += (_ONE_ARENA,)
+    return all(mallopt(parameter, value) for parameter, value in settings)

@@ -8,12 +8,23 @@ import pytest
 
 PROBE = """
 import resource
+import threading
 import numpy as np
 from kortf.train.memory import keep_freed_memory
 kept = keep_freed_memory()
-for _ in range(3): np.ones(2**23)
+def work(count, mebibytes):
+    for _ in range(count): np.ones(mebibytes << 17)
+
+def in_a_thread(count):  # where an arena's heap is of 64 MiB
+    thread = threading.Thread(target=work, args=[count, 32])
+    thread.start()
+    thread.join()
+
+work(3, 64)
+in_a_thread(3)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(10): np.ones(2**23)  # 64 MiB, 16,384 pages
+work(10, 64)  # 16,384 pages each
+in_a_thread(10)
 print(kept, resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
