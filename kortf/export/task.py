@@ -1,5 +1,7 @@
 """A fine-tuned model as a function of strings."""
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from kortf import tasks
@@ -47,26 +49,23 @@ def _decide(model: Finetuned, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:
     count = tf.shape(rows.owners)[0]
     if model.task.several_rows:  # windows: what is decided has a place for each token of a row
         features = padded(rows, pad_id)
-        return _in_parts(run, lambda part: {k: v[part] for k, v in features.items()}, count)
+        return _in_parts(lambda part: run({k: v[part] for k, v in features.items()}), count)
     # Rows of like length together: a long one makes few others as long.
     order = tf.argsort(rows.token_ids.row_lengths(), stable=True)
-    found = _in_parts(run, lambda part: padded(take(rows, order[part]), pad_id), count)
+    found = _in_parts(lambda part: run(padded(take(rows, order[part]), pad_id)), count)
     back = tf.math.invert_permutation(order)
     return {name: tf.gather(values, back) for name, values in found.items()}
 
 
-def _in_parts(run, features_of, count: tf.Tensor) -> dict[str, tf.Tensor]:
-    """What `run` makes of all `count` rows, where `features_of` gives the features of a slice."""
-
-    def one(begin):
-        return run(features_of(slice(begin, begin + ROWS_AT_ONCE)))
+def _in_parts(run: Callable, count: tf.Tensor) -> dict[str, tf.Tensor]:
+    """What a function of a slice makes of all `count` rows."""
 
     def more(begin, found):
-        new = one(begin)
+        new = run(slice(begin, begin + ROWS_AT_ONCE))
         found = {name: tf.concat([found[name], new[name]], axis=0) for name in found}
         return begin + ROWS_AT_ONCE, found
 
-    first = one(0)
+    first = run(slice(0, ROWS_AT_ONCE))
     shapes = {name: tf.TensorShape([None, *value.shape[1:]]) for name, value in first.items()}
     _, found = tf.while_loop(
         lambda begin, _: begin < count, more, (tf.constant(ROWS_AT_ONCE), first),

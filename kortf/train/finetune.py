@@ -65,6 +65,7 @@ def open_inputs(
     with blaming("config.task"):
         task = tasks.build(**config.task)
     task.skip_bad_rows = skip_bad_rows
+    read_config(init_from)  # before the files, which can take a while
     dev_share = config.dev_share if config.protocol == HONEST else 0.0
     splits, hashes = read_splits(task, data, dev_share, config.seed)
     return Inputs(task, splits, hashes, init_from, load_tokenizer(init_from))

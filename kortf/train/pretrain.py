@@ -12,6 +12,7 @@ from kortf import models, objectives
 from kortf.data.records import RecordsInfo, explain_data_loss
 from kortf.errors import InputError, blaming
 from kortf.objectives.objective import Objective
+from kortf.pretrained.config_file import read_config
 from kortf.pretrained.extension import changed_pieces, start_new_rows
 from kortf.train.assembly import make_trainer, weight_count
 from kortf.train.checkpoint import RunState
@@ -76,6 +77,8 @@ def pretrain(
     Returns:
         Exit status: 0, or that of the signal which ended it, or of a lost worker.
     """
+    if init_from:
+        read_config(init_from)  # before the inputs, which can take a while
     inputs = open_inputs(config, records, vocab, eval_records)
     session = Session(config, workdir, Placement(**placement))
     program = make_program(config, inputs, session.devices, init_from)

@@ -124,6 +124,9 @@ def test_a_model_goes_on_with_an_extended_vocabulary(old, new, domain, corpus, t
     steps = [json.loads(line)["step"] for line in open(second / "metrics.jsonl")]
     assert steps[0] == 1
     capsys.readouterr()
+    model = f"--init_from={tmp_path}/nowhere"
+    assert train(new, tmp_path / "new", tmp_path / "third", model) == 2
+    assert "nowhere: there is no such model directory" in capsys.readouterr().err
     # The other way round it is no extension.
     model = f"--init_from={second}/model"
     assert train(old, tmp_path / "old", tmp_path / "third", model, "--config.steps=2") == 2

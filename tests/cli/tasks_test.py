@@ -51,6 +51,11 @@ def test_a_number_is_scored_exported_and_asked_for(similarity, capsys):
         assert one["score"] == pytest.approx(other["score"], abs=1e-5)
 
 
+def test_no_model_to_start_from(tmp_path, capsys):
+    assert finetune("korsts", tmp_path, tmp_path / "nowhere") == 2
+    assert "nowhere: there is no such model directory" in capsys.readouterr().err
+
+
 def test_settings_of_a_task_come_from_flags(pretrained_dir, tmp_path):
     more = ["--config.task.train_file=dev_2k.tsv", "--config.task.dev_file="]
     assert finetune("paws", tmp_path, pretrained_dir, *more) == 0
