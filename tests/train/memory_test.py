@@ -33,7 +33,12 @@ def probe(**environment) -> tuple[bool, int]:
     names = ("LD_PRELOAD", "GLIBC_TUNABLES")  # and no huge pages, of which a fault maps 512
     clean = {k: v for k, v in os.environ.items() if k not in names and "MALLOC_" not in k}
     command = [sys.executable, "-c", PROBE]
-    done = subprocess.run(command, env=clean | {"NUMPY_MADVISE_HUGEPAGE": "0"} | environment, capture_output=True, text=True)
+    done = subprocess.run(
+        command,
+        env=clean | {"NUMPY_MADVISE_HUGEPAGE": "0"} | environment,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     kept, faults = done.stdout.split()
     return kept == "True", int(faults)
