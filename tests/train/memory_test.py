@@ -30,15 +30,11 @@ print(kept, resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 
 def probe(**environment) -> tuple[bool, int]:
-    names = ("LD_PRELOAD", "GLIBC_TUNABLES")  # and no huge pages, of which a fault maps 512
+    names = ("LD_PRELOAD", "GLIBC_TUNABLES")
     clean = {k: v for k, v in os.environ.items() if k not in names and "MALLOC_" not in k}
+    clean["NUMPY_MADVISE_HUGEPAGE"] = "0"  # a fault of a huge page would map 512
     command = [sys.executable, "-c", PROBE]
-    done = subprocess.run(
-        command,
-        env=clean | {"NUMPY_MADVISE_HUGEPAGE": "0"} | environment,
-        capture_output=True,
-        text=True,
-    )
+    done = subprocess.run(command, env=clean | environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     kept, faults = done.stdout.split()
     return kept == "True", int(faults)
