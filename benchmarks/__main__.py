@@ -16,6 +16,7 @@ PARTS = (
     "equal_compute_config",
     "hlo_run",
     "hlo_step",
+    "nsmc_stars",
     "random_batch",
 )  # what benchmarks are made of
 

@@ -11,7 +11,6 @@ the many with 8 stars and more, a share is taken. `train.jsonl` and `test.jsonl`
 """
 
 import collections
-import json
 import os
 import random
 
