@@ -8,9 +8,10 @@ import tensorflow as tf
 from kortf.data.streams import WHOLE, Part
 from kortf.tasks.task import Task
 from kortf.text.rows import padded, take
+from kortf.train.padding import padded_lengths
 
-# A batch is padded to a multiple of this: few shapes to compile for, little padding.
-LENGTH_MULTIPLE = 8
+# Lengths that batches are padded to, at most: few shapes to compile for, little padding.
+MOST_LENGTHS = 16
 # Batches among which examples of like length are looked for.
 WINDOW = 64
 CHUNK = 4096
@@ -30,10 +31,10 @@ class EncodedExamples:
         rows: of all examples.
         labels: one row a row, dense or ragged.
         lengths: of the rows, in tokens.
+        padded_lengths: those that a batch can have.
     """
 
     def __init__(self, task: Task, tokenizer, examples: Sequence[dict], max_length: int):
-        self.max_length = max_length
         self._pad_id = tokenizer.vocabulary.pad_id
         self.texts = [tf.constant([row[f] for row in examples]) for f in task.text_fields]
         chunks = []
@@ -44,6 +45,7 @@ class EncodedExamples:
         self.rows = tf.nest.map_structure(lambda *parts: tf.concat(parts, axis=0), *chunks)
         self.labels = task.labels(examples, self.rows)
         self.lengths = self.rows.token_ids.row_lengths().numpy()
+        self.padded_lengths = padded_lengths(self.lengths, MOST_LENGTHS)
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -52,9 +54,9 @@ class EncodedExamples:
         """The batch of the rows `index` int32 `[batch]`; -1 is a filler row of weight 0."""
         places = tf.maximum(index, 0)
         rows = take(self.rows, places)
-        longest = tf.cast(tf.reduce_max(rows.token_ids.row_lengths()), tf.int32)
-        length = -(-longest // LENGTH_MULTIPLE) * LENGTH_MULTIPLE
-        length = tf.minimum(length, self.max_length)  # the model may have no more positions
+        longest = tf.reduce_max(rows.token_ids.row_lengths(), keepdims=True)
+        choices = tf.constant(self.padded_lengths, tf.int32)
+        length = tf.gather(choices, tf.searchsorted(choices, tf.cast(longest, tf.int32))[0])
         labels = tf.gather(self.labels, places)
         if isinstance(labels, tf.RaggedTensor):
             labels = labels.to_tensor(NO_LABEL, shape=tf.stack([-1, length]))
