@@ -15,27 +15,21 @@ def padded_lengths(lengths: np.ndarray, most: int) -> np.ndarray:
         most: how many lengths there may be.
 
     Returns:
-        int64, ascending; the last is that of the longest row.
+        As `lengths`, ascending; the last is that of the longest row.
     """
     found, rows = np.unique(lengths, return_counts=True)
     below = np.cumsum(rows)  # rows up to each length found
-    # places[i]: that the rows up to found[i] take if found[i] is one of the lengths.
+    # places[i]: that the rows up to found[i] take if found[i] is the last of so many lengths.
     places = below * found
-    # The last length before found[j] is found[i]: those rows, and the rows between at found[j].
-    between = np.where(
-        np.tri(len(found), k=-1, dtype=bool),
-        (below[:, None] - below[None, :]) * found[:, None],
-        np.iinfo(np.int64).max // 2,
-    )
+    # The length before found[j] is found[i]: that the rows between take, each found[j].
+    earlier = np.tri(len(found), k=-1, dtype=bool)
+    between = np.where(earlier, (below[:, None] - below) * found[:, None], np.inf)
     before = []  # for each further length, what comes before it
     for _ in range(min(most, len(found)) - 1):
-        through = places[None, :] + between
-        before.append(np.where(through.min(axis=1) < places, through.argmin(axis=1), -1))
-        places = np.minimum(places, through.min(axis=1))
-    at = len(found) - 1
-    chosen = [at]
+        through = places + between
+        before.append(through.argmin(axis=1))
+        places = through.min(axis=1)
+    chosen = [len(found) - 1]
     for previous in reversed(before):
-        if previous[at] >= 0:
-            at = previous[at]
-            chosen.append(at)
-    return found[chosen[::-1]].astype(np.int64)
+        chosen.append(previous[chosen[-1]])
+    return found[chosen[::-1]]
