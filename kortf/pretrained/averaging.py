@@ -1,0 +1,127 @@
+"""One model of several: the mean of their weights."""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+
+import kortf
+from kortf import files
+from kortf.errors import InputError
+from kortf.pretrained import card as cards
+from kortf.pretrained import tensors
+from kortf.pretrained.config_file import CONFIG_FILE, config_path, encoder_settings, read_config
+from kortf.pretrained.staging import stage
+from kortf.pretrained.tensor_source import TensorSource
+from kortf.pretrained.weights import open_weights
+from kortf.text.vocabulary import holds_vocabulary, load_vocabulary
+
+# What of a config says what the numbers that a head gives stand for.
+_ANSWERS = ("task", "task_settings", "max_length")
+
+
+def average_models(directories: Sequence[str], output: str) -> None:
+    """Writes a model directory whose weights are the means of others'.
+
+    These are the uniform soups of Wortsman et al. (2022). They pay for models that were fine-tuned
+    from the same one, in other orders, at other rates or for other lengths: these lie in one
+    valley, and their mean lies deeper in it than each. Models that were started apart have nothing
+    in common to be averaged. The mean costs no more to ask than one of them.
+
+    Args:
+        directories: at least two model directories, of the same sizes, vocabulary and task.
+        output: directory to be written; none of the others. It has the first one's config.
+
+    Raises:
+        InputError: fewer than two, or they differ in more than the numbers.
+    """
+    directories = [os.fspath(directory).rstrip("/") for directory in directories]
+    if len(directories) < 2:
+        raise InputError("--models", "one model has no mean", "name two or more, with commas")
+    if os.path.realpath(output) in map(os.path.realpath, directories):
+        problem = "one of the models lies there"
+        raise InputError(f"--output={output}", problem, "name another directory")
+    first = directories[0]
+    config = read_config(first)
+    for other in directories[1:]:
+        _check_same_meaning(first, other)
+    main = [open_weights(directory) for directory in directories]
+    held = [files.exists(os.path.join(d, tensors.HEADS_FILE)) for d in directories]
+    if len(set(held)) > 1:
+        without = directories[held.index(False)]
+        cure = "name models of one kind"
+        raise InputError(without, f"no {tensors.HEADS_FILE} in it, where others have one", cure)
+    parts = {tensors.FILE: main}
+    if held[0]:
+        parts[tensors.HEADS_FILE] = [
+            tensors.TensorFile(directory, tensors.HEADS_FILE) for directory in directories
+        ]
+    announced = {name: _means(sources) for name, sources in parts.items()}
+    ours = config.get("kortf") or {}
+    config |= {"dtype": "float32", "kortf": ours | {"version": kortf.__version__}}
+    with stage(output, last=CONFIG_FILE) as beside:
+        for name, means in announced.items():
+            tensors.write(os.path.join(beside, name), means)
+        if holds_vocabulary(first):
+            load_vocabulary(first).save(beside)
+        if not cards.keeps(output):
+            with files.write_beside(os.path.join(beside, cards.FILE)) as file:
+                file.write(cards.card_text(_card(directories), config))
+        files.write_json(os.path.join(beside, CONFIG_FILE), config)
+    if not held[0]:
+        files.remove(os.path.join(output, tensors.HEADS_FILE))
+
+
+def _check_same_meaning(first: str, other: str) -> None:
+    """Raises an InputError where the same number would mean something else in the two."""
+    settings, found = (_meaning(directory) for directory in (first, other))
+    for name, value in found.items():
+        if value != settings[name]:
+            problem = f"{name} is {value!r} where {first} has {settings[name]!r}"
+            raise InputError(config_path(other), problem, "name models that differ in weights only")
+    if holds_vocabulary(first) != holds_vocabulary(other) or (
+        holds_vocabulary(first)
+        and load_vocabulary(first).fingerprint != load_vocabulary(other).fingerprint
+    ):
+        problem = f"its vocabulary is not that of {first}"
+        raise InputError(other, problem, "name models of one vocabulary")
+
+
+def _meaning(directory: str) -> dict:
+    config = read_config(directory)
+    name, settings = encoder_settings(config, directory)
+    ours = config.get("kortf") or {}
+    kept = {key: value for key, value in settings.items() if "dropout" not in key}  # of training
+    kept |= {f"kortf.{key}": ours.get(key) for key in _ANSWERS}
+    return {"model": name, **kept, "id2label": config.get("id2label")}
+
+
+def _means(sources: Sequence[TensorSource]) -> dict[str, tensors.Announced]:
+    """The means of all tensors of some files; each is read when its turn comes."""
+    first = sources[0]
+    for other in sources[1:]:
+        for name in sorted(first.names ^ other.names):
+            lacking, cure = (other if name in first.names else first), "name models of one kind"
+            raise InputError(lacking.place(name), "is missing, where another model has it", cure)
+        for name in sorted(first.names):
+            if first.shape(name) != other.shape(name):
+                problem = f"{other.shape(name)} where {first.place(name)} has {first.shape(name)}"
+                raise InputError(other.place(name), problem, "name models of the same sizes")
+
+    def mean(name: str) -> np.ndarray:
+        total = first.read(name).astype(np.float64)
+        for other in sources[1:]:
+            total += other.read(name)
+        return total / len(sources)
+
+    return {
+        name: tensors.Announced(first.shape(name), lambda name=name: mean(name))
+        for name in sorted(first.names)
+    }
+
+
+def _card(directories: Sequence[str]) -> cards.Card:
+    # The last two names of a path: what stands before them is nobody's business.
+    names = ["/".join(directory.split("/")[-2:]) for directory in directories]
+    about = f"The mean of the weights of {len(names)} models, taken by `kortf average`."
+    return cards.Card(about=about, sections={"Models": "\n".join(f"- `{n}`" for n in names)})
