@@ -10,11 +10,11 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.pretrained import card as cards
 from kortf.pretrained import tensors
-from kortf.pretrained.config_file import CONFIG_FILE, config_path, encoder_settings, read_config
-from kortf.pretrained.staging import stage
+from kortf.pretrained.config_file import config_path, encoder_settings, read_config
 from kortf.pretrained.tensor_source import TensorSource
 from kortf.pretrained.weights import open_weights
-from kortf.text.vocabulary import holds_vocabulary, load_vocabulary
+from kortf.pretrained.writing import write_directory
+from kortf.text.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
 
 # What of a config says what the numbers that a head gives stand for.
 _ANSWERS = ("task", "task_settings", "max_length")
@@ -35,7 +35,7 @@ def average_models(directories: Sequence[str], output: str) -> None:
     Raises:
         InputError: fewer than two, or they differ in more than the numbers.
     """
-    directories = [os.fspath(directory).rstrip("/") for directory in directories]
+    directories = [os.fspath(directory) for directory in directories]
     if len(directories) < 2:
         raise InputError("--models", "one model has no mean", "name two or more, with commas")
     if os.path.realpath(output) in map(os.path.realpath, directories):
@@ -43,55 +43,48 @@ def average_models(directories: Sequence[str], output: str) -> None:
         raise InputError(f"--output={output}", problem, "name another directory")
     first = directories[0]
     config = read_config(first)
+    vocabulary = _vocabulary(first)
+    meaning = _meaning(config, first)
     for other in directories[1:]:
-        _check_same_meaning(first, other)
-    main = [open_weights(directory) for directory in directories]
+        _check_same_meaning(other, meaning, vocabulary, first)
+    weights = {tensors.FILE: _means([open_weights(directory) for directory in directories])}
     held = [files.exists(os.path.join(d, tensors.HEADS_FILE)) for d in directories]
-    if len(set(held)) > 1:
-        without = directories[held.index(False)]
-        cure = "name models of one kind"
-        raise InputError(without, f"no {tensors.HEADS_FILE} in it, where others have one", cure)
-    parts = {tensors.FILE: main}
-    if held[0]:
-        parts[tensors.HEADS_FILE] = [
-            tensors.TensorFile(directory, tensors.HEADS_FILE) for directory in directories
-        ]
-    announced = {name: _means(sources) for name, sources in parts.items()}
+    if any(held):
+        if not all(held):
+            problem = f"no {tensors.HEADS_FILE} in it, where others have one"
+            raise InputError(directories[held.index(False)], problem, "name models of one kind")
+        weights[tensors.HEADS_FILE] = _means(
+            [tensors.TensorFile(directory, tensors.HEADS_FILE) for directory in directories]
+        )
     ours = config.get("kortf") or {}
     config |= {"dtype": "float32", "kortf": ours | {"version": kortf.__version__}}
-    with stage(output, last=CONFIG_FILE) as beside:
-        for name, means in announced.items():
-            tensors.write(os.path.join(beside, name), means)
-        if holds_vocabulary(first):
-            load_vocabulary(first).save(beside)
-        if not cards.keeps(output):
-            with files.write_beside(os.path.join(beside, cards.FILE)) as file:
-                file.write(cards.card_text(_card(directories), config))
-        files.write_json(os.path.join(beside, CONFIG_FILE), config)
-    if not held[0]:
-        files.remove(os.path.join(output, tensors.HEADS_FILE))
+    settings = encoder_settings(config, first)[1]
+    write_directory(output, config, weights, vocabulary, settings, _card(directories))
 
 
-def _check_same_meaning(first: str, other: str) -> None:
-    """Raises an InputError where the same number would mean something else in the two."""
-    settings, found = (_meaning(directory) for directory in (first, other))
-    for name, value in found.items():
-        if value != settings[name]:
-            problem = f"{name} is {value!r} where {first} has {settings[name]!r}"
+def _vocabulary(directory: str) -> Vocabulary | None:
+    return load_vocabulary(directory) if holds_vocabulary(directory) else None
+
+
+def _check_same_meaning(
+    other: str, meaning: dict, vocabulary: Vocabulary | None, first: str
+) -> None:
+    """Raises an InputError where the same number would mean something else in the other model."""
+    for name, value in _meaning(read_config(other), other).items():
+        if value != meaning[name]:
+            problem = f"{name} is {value!r} where {first} has {meaning[name]!r}"
             raise InputError(config_path(other), problem, "name models that differ in weights only")
-    if holds_vocabulary(first) != holds_vocabulary(other) or (
-        holds_vocabulary(first)
-        and load_vocabulary(first).fingerprint != load_vocabulary(other).fingerprint
-    ):
+    theirs, ours = (each and each.fingerprint for each in (_vocabulary(other), vocabulary))
+    if theirs != ours:
         problem = f"its vocabulary is not that of {first}"
         raise InputError(other, problem, "name models of one vocabulary")
 
 
-def _meaning(directory: str) -> dict:
-    config = read_config(directory)
+def _meaning(config: dict, directory: str) -> dict:
     name, settings = encoder_settings(config, directory)
     ours = config.get("kortf") or {}
-    kept = {key: value for key, value in settings.items() if "dropout" not in key}  # of training
+    # Dropout is of the training, not of the model.
+    kept = {key: value for key, value in settings.items() if "dropout" not in key}
     kept |= {f"kortf.{key}": ours.get(key) for key in _ANSWERS}
     return {"model": name, **kept, "id2label": config.get("id2label")}
 
@@ -121,7 +114,6 @@ def _means(sources: Sequence[TensorSource]) -> dict[str, tensors.Announced]:
 
 
 def _card(directories: Sequence[str]) -> cards.Card:
-    # The last two names of a path: what stands before them is nobody's business.
-    names = ["/".join(directory.split("/")[-2:]) for directory in directories]
-    about = f"The mean of the weights of {len(names)} models, taken by `kortf average`."
-    return cards.Card(about=about, sections={"Models": "\n".join(f"- `{n}`" for n in names)})
+    about = f"The mean of the weights of {len(directories)} models, taken by `kortf average`."
+    listed = "\n".join(f"- `{cards.place(directory)}`" for directory in directories)
+    return cards.Card(about=about, sections={"Models": listed})

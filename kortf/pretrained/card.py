@@ -107,6 +107,18 @@ def bullets(rows: Mapping) -> str:
     return "\n".join(f"- {name}: {value}" for name, value in rows.items() if value is not None)
 
 
+def place(path: str | None) -> str | None:
+    """The last two names of a path: what stands before them is nobody's business.
+
+    Example:
+        >>> place("/home/minsu/runs/bert/model")
+        'bert/model'
+    """
+    if path is None:
+        return None
+    return "/".join(path.rstrip("/").split("/")[-2:])
+
+
 def hub_task(config: Mapping) -> str:
     """What the hub calls the task of a model.
 

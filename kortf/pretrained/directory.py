@@ -13,14 +13,13 @@ from kortf.models.encoder import Encoder
 from kortf.pretrained import card as cards
 from kortf.pretrained import contents, own_heads, tensors
 from kortf.pretrained import family as families
-from kortf.pretrained.config_file import CONFIG_FILE, config_path, encoder_settings, read_config
+from kortf.pretrained.config_file import config_path, encoder_settings, read_config
 from kortf.pretrained.copying import Plan, collect, has_any
 from kortf.pretrained.family import Family
 from kortf.pretrained.leftovers import check_copies, say, tell
-from kortf.pretrained.staging import stage
 from kortf.pretrained.weights import open_weights
+from kortf.pretrained.writing import write_directory
 from kortf.text.vocabulary import (
-    SETTINGS_FILE,
     VOCABULARY_FILES,
     Vocabulary,
     holds_vocabulary,
@@ -74,29 +73,14 @@ def save_pretrained(
     directory, heads = os.fspath(directory), heads or {}
     family = families.of_encoder(encoder)
     layout = family.layout(encoder.settings, heads)
-    others = contents.own_rows(family, layout, encoder, heads)
     if vocabulary is not None:
         _check_vocabulary(vocabulary, encoder.settings, directory)
-    if files.exists(directory) and not files.is_remote(directory) and not os.path.isdir(directory):
-        raise InputError(directory, "is a file, not a directory", "name another directory")
     config = contents.config(family, layout, encoder, vocabulary, heads, extra or {})
-    with stage(directory, last=CONFIG_FILE) as beside:
-        rows = contents.main_rows(family, layout, encoder, heads)
-        tensors.write(os.path.join(beside, tensors.FILE), collect(rows))
-        if others:
-            tensors.write(os.path.join(beside, tensors.HEADS_FILE), collect(others))
-        if vocabulary is not None:
-            vocabulary.save(beside)
-            _fit_tokenizer(beside, encoder.settings)
-        if isinstance(card, str) or not cards.keeps(directory):
-            text = card if isinstance(card, str) else cards.card_text(card or cards.Card(), config)
-            with files.write_beside(os.path.join(beside, cards.FILE)) as file:
-                file.write(text)
-        files.write_json(os.path.join(beside, CONFIG_FILE), config)
-    if not others:  # what stood there is no longer the model's
-        files.remove(os.path.join(directory, tensors.HEADS_FILE))
-    if vocabulary is not None:  # nor is a vocabulary of another kind
-        vocabulary.remove_others(directory)
+    weights = {tensors.FILE: collect(contents.main_rows(family, layout, encoder, heads))}
+    others = contents.own_rows(family, layout, encoder, heads)
+    if others:
+        weights[tensors.HEADS_FILE] = collect(others)
+    write_directory(directory, config, weights, vocabulary, encoder.settings, card)
 
 
 def from_pretrained(directory: str, dtype=None) -> Encoder:
@@ -263,15 +247,3 @@ def _check_vocabulary(vocabulary: Vocabulary, settings: dict, directory: str) ->
             f"{vocabulary.size} pieces where the model has {settings['vocabulary_size']} vectors",
             "take the vocabulary that the model was trained with",
         )
-
-
-def _fit_tokenizer(directory: str, encoder: dict) -> None:
-    """Tells whoever tokenises for this model how many positions it has, and whether segments."""
-    path, max_length = os.path.join(directory, SETTINGS_FILE), encoder["max_length"]
-    settings = files.read_json(path)
-    settings["model_max_length"] = min(settings.get("model_max_length") or max_length, max_length)
-    if (encoder.get("num_segments") or 0) < 2:
-        # GPT-2's class would add the token vector of each segment number, RoBERTa's has no second.
-        names = settings.get("model_input_names") or []
-        settings["model_input_names"] = [name for name in names if name != "token_type_ids"]
-    files.write_json(path, settings)

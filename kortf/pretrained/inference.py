@@ -11,8 +11,8 @@ from kortf.errors import InputError
 from kortf.layers import fused
 from kortf.layers.heads import CausalLMHead, MaskedLMHead
 from kortf.models.encoder import Encoder
-from kortf.pretrained.config_file import encoder_settings
-from kortf.pretrained.directory import CONFIG_FILE, from_pretrained, load_heads, read_config
+from kortf.pretrained.config_file import CONFIG_FILE, encoder_settings, read_config
+from kortf.pretrained.directory import from_pretrained, load_heads
 
 DEFAULT_BATCH_SIZE = 64
 

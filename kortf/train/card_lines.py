@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 
 from kortf import files
-from kortf.pretrained.card import bullets
+from kortf.pretrained.card import bullets, place
 from kortf.train.progress import duration
 
 _SHOWN = 10  # names of files; the rest is counted
@@ -42,18 +42,6 @@ def named(settings: Mapping) -> str:
     """
     rest = [f"{k} {v}" for k, v in settings.items() if k != "name" and v is not None]
     return settings["name"] + (f" ({', '.join(rest)})" if rest else "")
-
-
-def place(path: str | None) -> str | None:
-    """The last two names of a path: what stands before them is nobody's business.
-
-    Example:
-        >>> place("/home/minsu/runs/bert/model")
-        'bert/model'
-    """
-    if path is None:
-        return None
-    return "/".join(path.rstrip("/").split("/")[-2:])
 
 
 def title(workdir: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from kortf import files
 from kortf.download.catalogue import hub_datasets
-from kortf.pretrained.card import Card, bullets
+from kortf.pretrained.card import Card, bullets, place
 from kortf.train import card_lines
 
 # What the hub calls a task of ours, by what it answers.
@@ -34,7 +34,7 @@ def finetuning_card(workdir: str, task, evaluation: Mapping) -> Card:
         "metrics": list(evaluation["scores"]),
         "model-index": [{"name": name, "results": [_result(task, evaluation, datasets)]}],
     }
-    base = card_lines.place(written["inputs"].get("init_from"))
+    base = place(written["inputs"].get("init_from"))
     about = f"A Korean model for `{task.name}`, which kortf has fine-tuned"
     about += " from the start." if config.get("reinitialize") else f" from `{base}`."
     sections = {

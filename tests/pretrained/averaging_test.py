@@ -69,6 +69,7 @@ def test_what_differs_in_more_than_weights_is_refused(three, pretrained_dir, tmp
 
     refused("one model has no mean", models=[first])
     refused("one of the models lies there", output=other)
+    refused("is a file, not a directory", output=other / "vocab.txt")
     refused("kortf.task is None where", models=[first, pretrained_dir])
     change_config(other, lambda config: config.update(num_attention_heads=1))
     refused("num_heads is 1 where .* has 2")

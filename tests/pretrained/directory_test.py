@@ -12,7 +12,7 @@ from kortf import models
 from kortf.errors import InputError
 from kortf.layers.classifier import Classifier
 from kortf.layers.heads import MaskedLMHead
-from kortf.pretrained import directory as directories
+from kortf.pretrained import writing
 from kortf.pretrained.directory import (
     encoder_settings,
     load_encoder,
@@ -194,7 +194,7 @@ def test_nothing_is_left_of_a_write_that_fails(tmp_path, monkeypatch):
     encoder = build()
     save_pretrained(tmp_path / "model", encoder)
     before = contents(tmp_path / "model")
-    monkeypatch.setattr(directories, "_fit_tokenizer", fail)
+    monkeypatch.setattr(writing, "_fit_tokenizer", fail)
     for name in ("model", "new"):
         with pytest.raises(OSError, match="No space left"):
             save_pretrained(tmp_path / name, build(num_layers=1), vocabulary())

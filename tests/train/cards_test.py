@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import yaml
 
 from kortf.download.catalogue import hub_datasets
-from kortf.pretrained.card import card_text
-from kortf.train.card_lines import named, place, title
+from kortf.pretrained.card import card_text, place
+from kortf.train.card_lines import named, title
 from kortf.train.finetuning_card import finetuning_card
 from kortf.train.pretraining_card import pretraining_card
 
