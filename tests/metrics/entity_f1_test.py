@@ -84,7 +84,7 @@ def test_what_does_not_fit_is_refused():
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("seed", range(5))
 def test_seqeval(mode, seed):
-    seqeval = pytest.importorskip("seqeval.metrics", reason="pip install setuptools_scm seqeval")
+    seqeval = pytest.importorskip("seqeval.metrics", reason="pip install seqeval")
     scheme = pytest.importorskip("seqeval.scheme").IOB2
     more = {"mode": "strict", "scheme": scheme} if mode == "strict" else {}
     predicted, gold = sentences(seed), sentences(seed + 100)
