@@ -217,6 +217,16 @@ def test_examples_of_the_docstrings(make_finetuning):
     assert in_millions(20_356_741) == "20.4 M" and in_millions(4_700) == "0.005 M"
 
 
+def test_a_model_is_named_by_what_it_is():
+    """Also where Hugging Face has no name for it, and where the directory has one of theirs."""
+    settings = {"num_layers": 4, "hidden_dim": 256, "num_heads": 4}
+    ours = {"model_type": "kortf", "kortf": {"model": "electra", "settings": settings}}
+    theirs = {"num_hidden_layers": 4, "hidden_size": 256, "num_attention_heads": 4}
+    assert describe_model(ours) == "electra 4 × 256, 4 heads"
+    assert describe_model({"model_type": "electra", **theirs}) == describe_model(ours)
+    assert describe_model({"model_type": "kortf"}) == "kortf" and describe_model({}) == "model"
+
+
 def test_scores_are_drawn_over_what_pretraining_cost(make_pretraining, make_finetuning, tmp_path):
     short, long = make_pretraining("short"), make_pretraining("long", objective="span_boundary")
     state = {"step": 100, "seconds": 80.0, "tokens": 80_000.0}
