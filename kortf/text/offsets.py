@@ -4,9 +4,15 @@ import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from kortf.text import code_points, normalize_graph
+
+# Which code points are white space, up to the last one that is, and one more.
+_SPACES = np.zeros(0x3002, bool)
+_SPACES[[0x20, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]] = True
+_SPACES[0x09:0x0E] = _SPACES[0x2000:0x200B] = True
 
 
 class Origins(NamedTuple):
@@ -115,10 +121,13 @@ def to_origin(
     first = _place(byte_of_char, tf.cast(starts.flat_values, tf.int64) + row_base)
     last = _place(byte_of_char, tf.cast(ends.flat_values, tf.int64) + row_base - 1)
 
-    solid = tf.where(~_is_space(points.flat_values))[:, 0]
+    is_solid = ~_is_space(points.flat_values)
+    solid = tf.where(is_solid)[:, 0]
     beyond = tf.concat([[-1], solid, [tf.size(points.flat_values, tf.int64)]], 0)
-    solid_first = tf.gather(beyond, tf.searchsorted(solid, first) + 1)
-    solid_last = tf.gather(beyond, tf.searchsorted(solid, last, side="right"))
+    # How many solid characters there are up to each one, itself included.
+    counts = tf.concat([[0], tf.cumsum(tf.cast(is_solid, tf.int32))], 0)
+    solid_first = tf.gather(beyond, tf.gather(counts, first) + 1)
+    solid_last = tf.gather(beyond, tf.gather(counts, last + 1))
     empty = solid_first > solid_last
     start = tf.gather(origins.starts, tf.where(empty, first, solid_first))
     end = tf.where(empty, start, tf.gather(origins.ends, tf.where(empty, first, solid_last)))
@@ -161,10 +170,7 @@ def before_removal(
 
 def _is_space(points: tf.Tensor) -> tf.Tensor:
     """Which code points are white space; normalising may have left others than the plain one."""
-    control = (points >= 0x09) & (points <= 0x0D)
-    wide = (points >= 0x2000) & (points <= 0x200A)
-    single = [0x20, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]
-    return control | wide | tf.reduce_any([tf.equal(points, c) for c in single], axis=0)
+    return tf.gather(_SPACES, tf.minimum(points, len(_SPACES) - 1))
 
 
 def _place(byte_of_char: tf.Tensor, byte: tf.Tensor) -> tf.Tensor:

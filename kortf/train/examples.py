@@ -14,7 +14,7 @@ from kortf.train.padding import padded_lengths
 MOST_LENGTHS = 16
 # Batches among which examples of like length are looked for.
 WINDOW = 64
-CHUNK = 4096
+CHUNK = 8192
 NO_LABEL = -1  # of a token that none is learned for
 
 
