@@ -124,7 +124,7 @@ def to_origin(
     is_solid = ~_is_space(points.flat_values)
     solid = tf.where(is_solid)[:, 0]
     beyond = tf.concat([[-1], solid, [tf.size(points.flat_values, tf.int64)]], 0)
-    # How many solid characters there are up to each one, itself included.
+    # How many solid characters stand before each one, and in all: [chars + 1].
     counts = tf.concat([[0], tf.cumsum(tf.cast(is_solid, tf.int32))], 0)
     solid_first = tf.gather(beyond, tf.gather(counts, first) + 1)
     solid_last = tf.gather(beyond, tf.gather(counts, last + 1))

@@ -14,7 +14,7 @@ from kortf.train.padding import padded_lengths
 MOST_LENGTHS = 16
 # Batches among which examples of like length are looked for.
 WINDOW = 64
-CHUNK = 8192
+CHUNK = 8192  # examples that are encoded at once
 NO_LABEL = -1  # of a token that none is learned for
 
 
