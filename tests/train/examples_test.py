@@ -73,3 +73,26 @@ def test_hold_back_splits_by_seed():
     kept, held = hold_back(rows, 0.05, 1)
     assert len(held) == 5 and sorted(r["n"] for r in kept + held) == list(range(100))
     assert hold_back(rows, 0.05, 1)[1] == held != hold_back(rows, 0.05, 2)[1]
+
+
+@pytest.mark.text
+def test_chunks_make_what_one_would(vocabulary_dir, monkeypatch):
+    """Also of questions whose context gives several rows, and is asked about in two chunks."""
+    from kortf.text.tokenizer import load_tokenizer
+
+    task, tokenizer = tasks.build("korquad", stride=4), load_tokenizer(str(vocabulary_dir))
+    context = "배우들의 연기가 훌륭하고 결말도 감동적이다. " * 4
+    examples = [
+        {"question": "무엇이 훌륭한가", "context": context[i:], "answers": ["연기"], "start": 5 - i}
+        for i in (0, 0, 0, 1, 2)
+    ]
+    whole = EncodedExamples(task, tokenizer, examples, 32)
+    monkeypatch.setattr("kortf.train.examples.CHUNK", 2)
+    parts = EncodedExamples(task, tokenizer, examples, 32)
+    assert len(whole) > len(examples)
+    tf.nest.map_structure(
+        lambda a, b: np.testing.assert_array_equal(a.numpy(), b.numpy()),
+        tf.nest.flatten(whole.rows, expand_composites=True),
+        tf.nest.flatten(parts.rows, expand_composites=True),
+    )
+    np.testing.assert_array_equal(whole.labels, parts.labels)
