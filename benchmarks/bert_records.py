@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from absl import app, flags
 
 from kortf import files
-from kortf.data.blocks import find_blocks
-from kortf.data.text_file import TextFile
+from kortf.data.corpus.blocks import find_blocks
+from kortf.data.corpus.text_file import TextFile
 
 FLAGS = flags.FLAGS
 BATCH_LINES = 1000  # what `datasets.map(batched=True)` takes

@@ -29,10 +29,10 @@ class Kortf:
 
         from kortf import models, objectives
         from kortf.train.assembly import make_checkpoints
-        from kortf.train.optimizers import make_optimizer
+        from kortf.train.loop.step import Trainer
+        from kortf.train.optim.optimizers import make_optimizer
+        from kortf.train.optim.schedule import make_schedule
         from kortf.train.pretraining import Pretraining
-        from kortf.train.schedule import make_schedule
-        from kortf.train.step import Trainer
 
         encoder = models.build("bert", vocabulary_size=32_000)
         recipe = [objectives.build("masked_lm")]
@@ -46,7 +46,7 @@ class Kortf:
 
     def write(self) -> None:
         """Writes a checkpoint; the one before it goes."""
-        from kortf.train.checkpoint import RunState
+        from kortf.train.loop.checkpoint import RunState
 
         self.step += 1
         self.checkpoints.save(RunState(step=self.step))

@@ -61,10 +61,10 @@ def make_records() -> None:
 def make_step(recipe: str):
     """A function that does one training step of a recipe, on its own records."""
     from kortf.train.assembly import make_trainer
+    from kortf.train.loop.strategy import make_strategy
+    from kortf.train.optim.schedule import make_schedule
     from kortf.train.pretrain import make_program
     from kortf.train.pretraining_inputs import open_inputs
-    from kortf.train.schedule import make_schedule
-    from kortf.train.strategy import make_strategy
 
     config = get_config(f"{recipe},{FLAGS.size}")
     inputs = open_inputs(config, path(f"records-{RECIPES[recipe][2]}"), FLAGS.vocab, None)
@@ -147,7 +147,7 @@ def report(steps: dict[str, int]) -> None:
 
 def plot() -> None:
     """`loss.svg` and `accuracy.svg`: over tokens, a line a recipe."""
-    from kortf.report.chart import Line, line_chart
+    from kortf.report.charts.chart import Line, line_chart
 
     loss, accuracy = [], []
     for colour, recipe in enumerate(FLAGS.recipes):

@@ -42,12 +42,12 @@ def make_kortf(name: str, rows: list[dict], vocab: str):
     import tensorflow as tf
 
     from kortf import models, tasks
-    from kortf.text.tokenizer import load_tokenizer
+    from kortf.text.tokenizer.tokenizer import load_tokenizer
     from kortf.train.examples import EncodedExamples, steps_per_epoch, training_plan
     from kortf.train.finetuning import Finetuning
-    from kortf.train.optimizers import make_optimizer
-    from kortf.train.schedule import make_schedule
-    from kortf.train.step import Trainer
+    from kortf.train.loop.step import Trainer
+    from kortf.train.optim.optimizers import make_optimizer
+    from kortf.train.optim.schedule import make_schedule
 
     dtype = {"bfloat16": "mixed_bfloat16", "float32": "float32"}[FLAGS.dtype]
     batch = BATCH[name]
@@ -127,7 +127,7 @@ def encode(name: str, rows: list[dict], tokenizer) -> list[dict]:
 def main(argv) -> None:
     del argv
     from kortf import tasks
-    from kortf.train.memory import keep_freed_memory
+    from kortf.train.loop.memory import keep_freed_memory
 
     keep_freed_memory()
     torch.set_num_threads(os.cpu_count())

@@ -86,7 +86,7 @@ def asked(file: str, tokenizer) -> str:
 
 def main(argv) -> None:
     del argv
-    from kortf.text.tokenizer import load_tokenizer
+    from kortf.text.tokenizer.tokenizer import load_tokenizer
 
     tokenizer = load_tokenizer(FLAGS.vocab)
     print("| task | come out as they went in | |\n|---|---|---|")

@@ -25,7 +25,7 @@ flags.DEFINE_integer("documents", 200, "At most so many.")
 def documents(tokenizer) -> np.ndarray:
     """The beginnings of long documents, `[documents, length]`."""
     from kortf import files
-    from kortf.data.corpus import read_documents
+    from kortf.data.corpus.corpus import read_documents
 
     vocabulary, inside, rows = tokenizer.vocabulary, FLAGS.length - 2, []
     for document in read_documents(files.expand(FLAGS.input)):
@@ -59,8 +59,8 @@ def right_answers(directory: str, length: int):
     """A function from a batch to whether each masked piece is found."""
     import tensorflow as tf
 
-    from kortf.layers.heads import gather_positions
-    from kortf.pretrained.inference import load_masked_lm
+    from kortf.layers.heads.heads import gather_positions
+    from kortf.pretrained.directory.inference import load_masked_lm
 
     encoder, head = load_masked_lm(directory)
     window = min(length, encoder.settings["max_length"])
@@ -80,7 +80,7 @@ def right_answers(directory: str, length: int):
 
 def main(unused) -> None:
     del unused
-    from kortf.text.tokenizer import load_tokenizer
+    from kortf.text.tokenizer.tokenizer import load_tokenizer
 
     tokenizer, length = load_tokenizer(FLAGS.models[0]), FLAGS.length
     rows = documents(tokenizer)

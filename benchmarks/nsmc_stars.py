@@ -18,8 +18,8 @@ from absl import app, flags
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.tasks.nsmc import Nsmc
-from kortf.tasks.table import read_json_lines
+from kortf.tasks.benchmarks.nsmc import Nsmc
+from kortf.tasks.readers.table import read_json_lines
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("data", None, "Directory of NSMC, with reviews.jsonl.", required=True)

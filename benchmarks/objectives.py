@@ -46,10 +46,10 @@ COMPARISONS = {
 def make_step(sizes: tuple[int, ...], model: dict, recipe: list[dict]):
     """A function that does one training step."""
     from kortf import models, objectives
-    from kortf.train.optimizers import make_optimizer
+    from kortf.train.loop.step import Trainer
+    from kortf.train.optim.optimizers import make_optimizer
+    from kortf.train.optim.schedule import make_schedule
     from kortf.train.pretraining import Pretraining
-    from kortf.train.schedule import make_schedule
-    from kortf.train.step import Trainer
 
     layers, heads, dim, rows, length, pieces = sizes
     encoder = models.build(

@@ -28,7 +28,7 @@ CHUNK = 1000  # questions that transformers' side tokenises at once
 
 def make_kortf(task, examples: list[dict], vocab: str):
     """A function that makes all features in kortf."""
-    from kortf.text.tokenizer import load_tokenizer
+    from kortf.text.tokenizer.tokenizer import load_tokenizer
     from kortf.train.examples import EncodedExamples
 
     tokenizer = load_tokenizer(vocab)

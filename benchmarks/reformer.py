@@ -90,10 +90,10 @@ def in_kortf(length: int, depth: int, dtype: str, **settings) -> Rival:
     import tensorflow as tf
 
     from kortf import models, objectives
-    from kortf.train.optimizers import make_optimizer
+    from kortf.train.loop.step import Trainer
+    from kortf.train.optim.optimizers import make_optimizer
+    from kortf.train.optim.schedule import make_schedule
     from kortf.train.pretraining import Pretraining
-    from kortf.train.schedule import make_schedule
-    from kortf.train.step import Trainer
 
     encoder = models.build(
         "reformer", vocabulary_size=PIECES, num_layers=depth, num_heads=HEADS, hidden_dim=DIM,

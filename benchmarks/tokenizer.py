@@ -23,10 +23,10 @@ from absl import app, flags
 from benchmarks import peak_memory
 from benchmarks.paired import table, take_turns
 from kortf import files
-from kortf.text.hugging_face import to_tokenizers
-from kortf.text.normalize import normalize
-from kortf.text.tokenizer import Tokenizer, load_tokenizer
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
+from kortf.text.unicode.normalize import normalize
+from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 FLAGS = flags.FLAGS
 flags.DEFINE_list("input", ["data/nsmc/*.txt", "data/kowiki/*.txt"], "Text files, as globs.")

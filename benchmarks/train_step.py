@@ -84,10 +84,10 @@ def kortf_step(size: str, batch: dict[str, np.ndarray]):
     import tensorflow as tf
 
     from kortf import models, objectives
-    from kortf.train.optimizers import make_optimizer
+    from kortf.train.loop.step import Trainer
+    from kortf.train.optim.optimizers import make_optimizer
+    from kortf.train.optim.schedule import make_schedule
     from kortf.train.pretraining import Pretraining
-    from kortf.train.schedule import make_schedule
-    from kortf.train.step import Trainer
 
     layers, heads, dim, rows = SIZES[size]
     dtype = "mixed_bfloat16" if FLAGS.bfloat16 else "float32"

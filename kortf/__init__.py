@@ -3,8 +3,8 @@
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "load_tokenizer": "kortf.text.tokenizer",
-    "from_pretrained": "kortf.pretrained.directory",
+    "load_tokenizer": "kortf.text.tokenizer.tokenizer",
+    "from_pretrained": "kortf.pretrained.directory.directory",
 }
 
 

@@ -28,10 +28,10 @@ tf.config.set_logical_device_configuration(
 @pytest.fixture(scope="module")
 def quick_graphs():
     """Graphs as they are traced, for tests that make many: kernels are tested elsewhere."""
-    from kortf.layers import fused
+    from kortf.layers import kernels as kernels
 
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    with fused.uncompiled():
+    with kernels.uncompiled():
         yield
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
 
@@ -70,7 +70,7 @@ def records_dir(request, vocabulary_dir, tmp_path_factory):
 def untrained(vocabulary_dir):
     """`(encoder, vocabulary)` with random weights, so large that texts get different answers."""
     from kortf import models
-    from kortf.text.vocabulary import load_vocabulary
+    from kortf.text.vocabulary.vocabulary import load_vocabulary
 
     vocabulary = load_vocabulary(str(vocabulary_dir))
     sizes = {"num_layers": 2, "num_heads": 2, "hidden_dim": 16, "max_length": 24, "init_scale": 0.3}
@@ -81,7 +81,7 @@ def untrained(vocabulary_dir):
 def pretrained_dir(untrained, tmp_path_factory):
     """Model directory with a vocabulary head."""
     from kortf import objectives
-    from kortf.pretrained.directory import save_pretrained
+    from kortf.pretrained.directory.directory import save_pretrained
 
     encoder, vocabulary = untrained
     masked_lm = objectives.build("masked_lm")
@@ -95,9 +95,9 @@ def pretrained_dir(untrained, tmp_path_factory):
 def finetuned_dir(untrained, tmp_path_factory):
     """Model directory of an NSMC classifier, as fine-tuning writes it."""
     from kortf import tasks
-    from kortf.text.tokenizer import Tokenizer
+    from kortf.text.tokenizer.tokenizer import Tokenizer
+    from kortf.train.evaluation.scoring import Scorer
     from kortf.train.finetune import save_finetuned
-    from kortf.train.scoring import Scorer
 
     encoder, vocabulary = untrained
     task = tasks.build("nsmc", pooling="mean")

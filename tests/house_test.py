@@ -39,27 +39,27 @@ ARROWS = {
 }
 
 # Layers, models and objectives are written in keras.ops. These need TensorFlow's, and why:
-FUSED = "custom gradients, and kernels compiled one by one"
+KERNELS = "custom gradients, and kernels compiled one by one"
 LSH = "integers that are sorted, gathered and compared, in kernels with custom gradients"
 TENSORFLOW = {
-    "layers/attention.py": "the attention bias, from integer features of unknown length",
-    "layers/crf.py": "scans over time, in served graphs as well",
+    "layers/attention/attention.py": "the attention bias, from integer features of unknown length",
+    "layers/heads/crf.py": "scans over time, in served graphs as well",
     "layers/chunked.py": "a loop over parts of the rows, with its own gradient",
     "layers/embeddings.py": "positions in a pack: running maxima over integer features",
     "layers/functional.py": "weights as tensors, for gradients that are written by hand",
-    "layers/fused/activation.py": FUSED,
-    "layers/fused/attention.py": FUSED,
-    "layers/fused/compiled.py": FUSED,
-    "layers/fused/crf.py": FUSED,
-    "layers/fused/cross_entropy.py": FUSED,
-    "layers/fused/dense.py": FUSED,
-    "layers/fused/dropout.py": FUSED,
-    "layers/fused/norm.py": FUSED,
-    "layers/fused/sums.py": FUSED,
-    "layers/fused/rotary.py": FUSED,
-    "layers/fused/sampling.py": FUSED,
-    "layers/fused/unit.py": FUSED,
-    "layers/key_value_cache.py": "a cache of static length, written at a place that a loop counts",
+    "layers/kernels/activation.py": KERNELS,
+    "layers/kernels/attention.py": KERNELS,
+    "layers/kernels/compiled.py": KERNELS,
+    "layers/kernels/crf.py": KERNELS,
+    "layers/kernels/cross_entropy.py": KERNELS,
+    "layers/kernels/dense.py": KERNELS,
+    "layers/kernels/dropout.py": KERNELS,
+    "layers/kernels/norm.py": KERNELS,
+    "layers/kernels/sums.py": KERNELS,
+    "layers/kernels/rotary.py": KERNELS,
+    "layers/kernels/sampling.py": KERNELS,
+    "layers/kernels/unit.py": KERNELS,
+    "layers/attention/key_value_cache.py": "a cache of static length, written in a loop",
     "layers/lsh/attention.py": LSH,
     "layers/lsh/chunks.py": LSH,
     "layers/lsh/continuing.py": LSH,
@@ -68,14 +68,14 @@ TENSORFLOW = {
     "layers/lsh/neighbours.py": LSH,
     "layers/lsh/rounds.py": LSH,
     "layers/lsh/sorting.py": LSH,
-    "layers/lsh_attention.py": "chunks of a static length, padded inside",
-    "layers/pooling.py": "pooling in the served graph as well, where no Keras layer may be",
+    "layers/lsh/lsh_attention.py": "chunks of a static length, padded inside",
+    "layers/heads/pooling.py": "pooling in the served graph as well, where no Keras layer may be",
     "layers/random.py": "stateless draws and the bits of a counter",
     "layers/reversible.py": "computing a layer's input from its output on the way back",
-    "layers/rotary.py": "angles of integer positions",
+    "layers/attention/rotary.py": "angles of integer positions",
     "layers/sampling.py": "the best k of all scores",
-    "layers/span_classifier.py": "masked distributions, in served graphs as well",
-    "layers/token_classifier.py": "tags of a conditional random field, in served graphs as well",
+    "layers/heads/span_classifier.py": "masked distributions, in served graphs as well",
+    "layers/heads/token_classifier.py": "tags of a CRF, in served graphs as well",
     "layers/transformer.py": "recomputing a layer on the way back",
     "models/generation.py": "a loop in the graph",
     "objectives/causal_lm.py": "what follows each place, inside tf.data",
@@ -94,7 +94,7 @@ BAD_NAMES = {"utils.py", "common.py", "helpers.py"}
 
 
 def package(path: pathlib.Path) -> str:
-    """`kortf/text/vocab.py` -> `text`; the ground floor's modules -> empty."""
+    """`kortf/text/training/vocab.py` -> `text`; the ground floor's modules -> empty."""
     parts = path.relative_to(KORTF).parts
     return parts[0] if len(parts) > 1 else ""
 
@@ -155,7 +155,7 @@ def test_imports_follow_the_arrows():
         ("text", "kortf.textual", True),
         ("metrics", "kortf.errors.InputError", False),
         ("objectives", "kortf.data.features.Feature", True),
-        ("objectives", "kortf.data.records", False),
+        ("objectives", "kortf.data.records.records", False),
         ("objectives", "kortf.data", False),
         ("models", "kortf.objectives.masked_lm", False),
         ("models", "kortf.models.encoder", True),

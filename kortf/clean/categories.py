@@ -3,8 +3,8 @@
 import json
 import re
 
-from kortf.data import compression
-from kortf.data.text_file import TextFile
+from kortf.data.corpus import compression
+from kortf.data.corpus.text_file import TextFile
 from kortf.errors import InputError
 
 # Each has a file open while a part is written.

@@ -9,7 +9,7 @@ import unicodedata
 
 import numpy as np
 
-from kortf.text.normalize import python_class
+from kortf.text.unicode.normalize import python_class
 
 # Stands between documents where many go through a rule at once. No text that was read as UTF-8 or
 # JSON holds half a surrogate pair, so nothing can be taken for it.
@@ -44,7 +44,7 @@ def table(pattern: str) -> np.ndarray:
     r"""Whether each code point is of a class, bool `[0x110000]`.
 
     Args:
-        pattern: the inside of a bracket expression, as in `kortf.text.code_points`.
+        pattern: the inside of a bracket expression, as in `kortf.text.unicode.code_points`.
 
     Example:
         >>> table("가-나")[as_array("가a")].tolist()

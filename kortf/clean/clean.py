@@ -5,15 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 from kortf import files
-from kortf.clean import categories, directory, report
-from kortf.clean.output_file import check_compression
-from kortf.clean.parts import MOST_PARTS
-from kortf.clean.passes import CleanPlan, Passes
-from kortf.clean.rules import make_rules
+from kortf.clean import categories, report
+from kortf.clean.near_duplicates.signature import Signer
+from kortf.clean.passes import directory
+from kortf.clean.passes.output_file import check_compression
+from kortf.clean.passes.parts import MOST_PARTS
+from kortf.clean.passes.passes import CleanPlan, Passes
+from kortf.clean.rule_order import make_rules
 from kortf.clean.settings import check
-from kortf.clean.signature import Signer
-from kortf.data import plan, unfinished, workers
-from kortf.data.text_file import TextFile
+from kortf.data import workers
+from kortf.data.corpus.text_file import TextFile
+from kortf.data.records import plan, unfinished
 from kortf.errors import InputError
 
 LEAST_MEMORY_MB = 64

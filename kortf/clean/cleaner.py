@@ -3,7 +3,7 @@
 from itertools import compress
 
 from kortf.clean.characters import MARK
-from kortf.clean.rules import EMPTY_LINES, Rules
+from kortf.clean.rule_order import EMPTY_LINES, Rules
 from kortf.clean.tally import Tally
 
 
@@ -11,7 +11,7 @@ class Cleaner:
     """Applies rules to documents and counts what they do.
 
     Args:
-        rules: see `kortf.clean.rules`.
+        rules: see `kortf.clean.rule_order`.
         tally: takes the counts.
     """
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kortf.clean.boilerplate import PETITION_NOTE, Boilerplate
-from kortf.clean.sentences import KINDS
+from kortf.clean.rules.boilerplate import PETITION_NOTE, Boilerplate
+from kortf.clean.rules.sentences import KINDS
 from kortf.errors import InputError
-from kortf.text import removal
+from kortf.text.unicode import removal
 
 HEADINGS = ("never", "wiki", "always")
 UNITS = ("char", "word")

@@ -36,7 +36,7 @@ def tracked(flag_values: flags.FlagValues, verb: str, workdir: str, train: Calla
         if flag_values.mlflow_model:
             raise InputError("--mlflow_model", "there is no MLflow run to keep it", "add --mlflow")
         return train(None)
-    from kortf.train.tracking import Tracking
+    from kortf.train.tracking.tracking import Tracking
 
     source, above = f"kortf {verb}", flag_values.workdir
     with Tracking(workdir, source, above, flag_values.mlflow_model) as tracking:

@@ -19,12 +19,12 @@ from ml_collections import config_flags
 from kortf import files
 from kortf.clean import recipe, report
 from kortf.clean.clean import clean_corpus
-from kortf.clean.output_file import ENDINGS
-from kortf.clean.passes import CleanPlan
-from kortf.clean.sentences import KINDS
+from kortf.clean.passes.output_file import ENDINGS
+from kortf.clean.passes.passes import CleanPlan
+from kortf.clean.rules.sentences import KINDS
 from kortf.clean.settings import from_config
-from kortf.data import text_file
-from kortf.data.text_file import TextFile
+from kortf.data.corpus import text_file
+from kortf.data.corpus.text_file import TextFile
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:

@@ -40,7 +40,7 @@ def main(flag_values: flags.FlagValues, names: list[str]) -> None:
 
 def _model(names: list[str], output: str) -> None:
     from kortf.download.model import download_model
-    from kortf.pretrained.directory import encoder_settings, read_config
+    from kortf.pretrained.directory.directory import encoder_settings, read_config
 
     if len(names) != 1:
         problem = "no model is named" if not names else f"{len(names)} models are named"

@@ -24,7 +24,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
 
 def main(flag_values: flags.FlagValues) -> None:
     """Scores and prints the scores."""
-    from kortf.train.evaluate import evaluate
+    from kortf.train.evaluation.evaluate import evaluate
 
     result = evaluate(
         flag_values.model,

@@ -65,7 +65,7 @@ def _sampling(flag_values: flags.FlagValues, first_row: int) -> dict:
 
 
 def _read(path: str) -> list[str]:
-    from kortf.data.compression import open_bytes
+    from kortf.data.corpus.compression import open_bytes
     from kortf.export.lines import windows
 
     if not files.exists(path):

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from absl import flags
 
 from kortf import files
-from kortf.data.compression import open_bytes
+from kortf.data.corpus.compression import open_bytes
 from kortf.errors import InputError
 
 STANDARD_INPUT = "-"

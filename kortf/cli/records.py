@@ -17,15 +17,16 @@ from collections import Counter
 from absl import flags
 
 from kortf import files
-from kortf.data import features, text_file
-from kortf.data.beam import BeamRunner
-from kortf.data.plan import RecordsSettings
-from kortf.data.records import RecordsInfo
-from kortf.data.records_writer import check, write_records
-from kortf.data.text_file import TextFile
+from kortf.data import features
+from kortf.data.corpus import text_file
+from kortf.data.corpus.text_file import TextFile
+from kortf.data.records.beam import BeamRunner
+from kortf.data.records.plan import RecordsSettings
+from kortf.data.records.records import RecordsInfo
+from kortf.data.records.records_writer import check, write_records
 from kortf.errors import InputError
-from kortf.text import removal
-from kortf.text.vocabulary import load_vocabulary
+from kortf.text.unicode import removal
+from kortf.text.vocabulary.vocabulary import load_vocabulary
 
 TAKES_NAMES = True  # options of the runner, behind --
 

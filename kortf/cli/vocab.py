@@ -20,10 +20,11 @@ from absl import flags
 
 from kortf import files
 from kortf.cli import _extension
-from kortf.data import corpus, text_file
+from kortf.data.corpus import corpus, text_file
 from kortf.data.progress import Progress
-from kortf.text import removal, vocab
-from kortf.text.vocab import VocabSettings
+from kortf.text.training import vocab
+from kortf.text.training.vocab import VocabSettings
+from kortf.text.unicode import removal
 
 REPORT_FILE = "vocab_report.json"
 

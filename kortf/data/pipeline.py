@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from kortf.data.features import record_names
-from kortf.data.records import RecordsInfo, Shard
+from kortf.data.records.records import RecordsInfo, Shard
 from kortf.data.streams import WHOLE, Part, own_streams
 
 # Serialised records that are shuffled among themselves, in all streams together. A record is about

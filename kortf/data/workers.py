@@ -14,7 +14,7 @@ from typing import Any
 
 from kortf.errors import InputError
 from kortf.quiet import without_stderr
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 # The number of a shard, and its pieces or whatever else its builder takes.
 Job = tuple
@@ -128,8 +128,8 @@ def records_builder(vocabulary: Vocabulary, **arguments):
     with contextlib.suppress(RuntimeError):  # it is in use already, and keeps its threads
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(1)
-    from kortf.data.shard_builder import ShardBuilder
-    from kortf.text.tokenizer import Tokenizer
+    from kortf.data.records.shard_builder import ShardBuilder
+    from kortf.text.tokenizer.tokenizer import Tokenizer
 
     tf.constant(0)  # the rest of TensorFlow starts with the first tensor
     return ShardBuilder(tokenizer=Tokenizer(vocabulary), **arguments)

@@ -5,9 +5,9 @@ import tensorflow as tf
 from kortf.export.generator import barred
 from kortf.export.served import Served
 from kortf.models.generation import Sampling, generate
-from kortf.pretrained.inference import load_causal_lm
-from kortf.text.decoding import TOO_MUCH, joinable
-from kortf.text.tokenizer import load_tokenizer
+from kortf.pretrained.directory.inference import load_causal_lm
+from kortf.text.tokenizer.decoding import TOO_MUCH, joinable
+from kortf.text.tokenizer.tokenizer import load_tokenizer
 
 TOKENS = 64  # most that are written
 

@@ -3,10 +3,10 @@
 import tensorflow as tf
 
 from kortf.export.served import Served
-from kortf.pretrained.inference import load_masked_lm
-from kortf.text.decoding import spellings
-from kortf.text.rows import padded, rows_of_segments
-from kortf.text.tokenizer import load_tokenizer
+from kortf.pretrained.directory.inference import load_masked_lm
+from kortf.text.tokenizer.decoding import spellings
+from kortf.text.tokenizer.rows import padded, rows_of_segments
+from kortf.text.tokenizer.tokenizer import load_tokenizer
 
 TOP = 5  # pieces that are returned for a gap
 
@@ -54,7 +54,7 @@ def with_masks(tokenizer, text: tf.Tensor, mask: str, mask_id: int) -> tf.Ragged
         [[5, 6, 4, 7]]
 
     Args:
-        tokenizer: a `kortf.text.tokenizer.Tokenizer`.
+        tokenizer: a `kortf.text.tokenizer.tokenizer.Tokenizer`.
         text: tf.string `[batch]`.
         mask: the mask token as it is written.
         mask_id: its id.

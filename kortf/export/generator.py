@@ -7,10 +7,10 @@ import tensorflow as tf
 
 from kortf.errors import InputError
 from kortf.models.generation import Sampling, generate
-from kortf.pretrained.inference import load_causal_lm
-from kortf.text.decoding import decode
-from kortf.text.tokenizer import load_tokenizer
-from kortf.text.vocabulary import Vocabulary
+from kortf.pretrained.directory.inference import load_causal_lm
+from kortf.text.tokenizer.decoding import decode
+from kortf.text.tokenizer.tokenizer import load_tokenizer
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 
 def barred(vocabulary: Vocabulary, size: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import tensorflow as tf
 from kortf import files
 from kortf.errors import InputError
 from kortf.export import saved_model
-from kortf.pretrained.config_file import CONFIG_FILE
+from kortf.pretrained.directory.config_file import CONFIG_FILE
 from kortf.quiet import without_stderr
 
 DIGITS = 6  # of a probability: what lies beyond differs from machine to machine

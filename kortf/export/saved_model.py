@@ -9,8 +9,8 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.export import continuation, fill_mask, task
 from kortf.export.served import Served
-from kortf.pretrained.inference import is_causal, is_finetuned
-from kortf.pretrained.staging import stage
+from kortf.pretrained.directory.inference import is_causal, is_finetuned
+from kortf.pretrained.directory.staging import stage
 
 FILE = "saved_model.pb"
 # SavedModel's own place for what is not part of the graph.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from kortf.pretrained.inference import portable
+from kortf.pretrained.directory.inference import portable
 
 
 class Served(tf.Module):

@@ -6,9 +6,9 @@ import tensorflow as tf
 
 from kortf import tasks
 from kortf.export.served import Served
-from kortf.pretrained.inference import Finetuned, load_finetuned
-from kortf.text.rows import Rows, padded, take
-from kortf.text.tokenizer import load_tokenizer
+from kortf.pretrained.directory.inference import Finetuned, load_finetuned
+from kortf.text.tokenizer.rows import Rows, padded, take
+from kortf.text.tokenizer.tokenizer import load_tokenizer
 
 # Rows that are computed together: what bounds the memory, and what is padded to one length.
 ROWS_AT_ONCE = 16

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from kortf.layers.fused.compiled import own_gradient
+from kortf.layers.kernels.compiled import own_gradient
 
 NUMBER = tf.TensorSpec([], tf.float32)  # a result that is one number a row
 

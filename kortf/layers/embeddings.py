@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from kortf.layers import fused
-from kortf.layers.axial import AxialPositions
+from kortf.layers import kernels as kernels
+from kortf.layers.attention.axial import AxialPositions
 from kortf.layers.norm import LayerNorm
 
 
@@ -104,7 +104,7 @@ class TokenEmbedding(keras.layers.Layer):
 
     def logits(self, x, bias):
         """Scores of all pieces, with a bias each: `[rows, dim]` to `[rows, vocabulary_size]`."""
-        return fused.dense(x, ops.cast(self.embeddings, x.dtype), bias, transpose=True)
+        return kernels.dense(x, ops.cast(self.embeddings, x.dtype), bias, transpose=True)
 
 
 class Sinusoidal(keras.initializers.Initializer):
@@ -238,4 +238,4 @@ class TransformerEmbedding(keras.layers.Layer):
             x = x + ops.matmul(one_hot, ops.cast(self.segments, self.compute_dtype))
         if self.norm is not None:
             x = self.norm(x)
-        return fused.dropout(x, self.dropout, seed)
+        return kernels.dropout(x, self.dropout, seed)

@@ -2,7 +2,7 @@
 
 from keras import KerasTensor, ops
 
-from kortf.layers import fused
+from kortf.layers import kernels as kernels
 
 
 def smoothed_cross_entropy(logits, labels, smoothing: float = 0.0) -> KerasTensor:
@@ -20,7 +20,7 @@ def smoothed_cross_entropy(logits, labels, smoothing: float = 0.0) -> KerasTenso
     Returns:
         float32 `[rows]`, nats.
     """
-    loss, _ = fused.cross_entropy(logits, labels)
+    loss, _ = kernels.cross_entropy(logits, labels)
     if not smoothing:
         return loss
     own = ops.take_along_axis(logits, labels[:, None], axis=1)[:, 0]

@@ -2,7 +2,7 @@
 
 import keras
 
-from kortf.layers import fused
+from kortf.layers import kernels as kernels
 
 
 class LayerNorm(keras.layers.Layer):
@@ -24,10 +24,10 @@ class LayerNorm(keras.layers.Layer):
 
     def call(self, x):
         """Normalises `x` `[..., dim]`."""
-        return fused.layer_norm(x, self.gamma.value, self.beta.value, self.epsilon)
+        return kernels.layer_norm(x, self.gamma.value, self.beta.value, self.epsilon)
 
     def add(self, x, residual, rate: float = 0.0, seed=None):
         """`h = residual + dropout(x)` and `norm(h)`, both `[..., dim]`."""
-        return fused.dropout_add_norm(
+        return kernels.dropout_add_norm(
             x, residual, self.gamma.value, self.beta.value, self.epsilon, rate, seed
         )

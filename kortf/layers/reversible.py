@@ -7,11 +7,12 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from kortf.layers import fused, random
+from kortf.layers import kernels as kernels
+from kortf.layers import random
 from kortf.layers.chunked import in_chunks
 from kortf.layers.functional import Functional
-from kortf.layers.fused.compiled import one_function, own_gradient
-from kortf.layers.lsh_attention import LSHContext, LSHSelfAttention
+from kortf.layers.kernels.compiled import one_function, own_gradient
+from kortf.layers.lsh.lsh_attention import LSHContext, LSHSelfAttention
 from kortf.layers.norm import LayerNorm
 from kortf.layers.transformer import FeedForward
 
@@ -76,7 +77,7 @@ class ReversibleLayer(keras.layers.Layer):
             float32 `[batch, seq, dim]`, and the plan.
         """
         x, plan = self.functions()[0](weights, x, context, seeds[0], plan)
-        return tf.cast(fused.dropout(x, self.dropout, seeds[1]), tf.float32), plan
+        return tf.cast(kernels.dropout(x, self.dropout, seeds[1]), tf.float32), plan
 
     def transform(self, weights, x, seed):
         """The second function: float32 `[batch, seq, dim]` to the same."""
@@ -85,7 +86,7 @@ class ReversibleLayer(keras.layers.Layer):
         result = tf.TensorSpec([dim], self.compute_dtype)
         (y,) = in_chunks(self.functions()[1], weights, [rows], [result], self._chunks(x))
         y = tf.reshape(y, [-1, x.shape[1] or tf.shape(x)[1], dim])
-        return tf.cast(fused.dropout(y, self.dropout, seed), tf.float32)
+        return tf.cast(kernels.dropout(y, self.dropout, seed), tf.float32)
 
     def first_half(self, weights, x1, x2, context: LSHContext, seeds):
         """Its first stream, and the plan: `x1 + attend(x2)`."""

@@ -4,14 +4,14 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from kortf.layers import fused
-from kortf.layers.attention import AttentionContext, SelfAttention
+from kortf.layers import kernels as kernels
+from kortf.layers.attention.attention import AttentionContext, SelfAttention
 from kortf.layers.embeddings import initializer
 from kortf.layers.norm import LayerNorm
 
 ACTIVATIONS = {
-    "gelu": lambda x: fused.gelu(x, approximate=False),
-    "gelu_tanh": lambda x: fused.gelu(x, approximate=True),
+    "gelu": lambda x: kernels.gelu(x, approximate=False),
+    "gelu_tanh": lambda x: kernels.gelu(x, approximate=True),
     "relu": ops.relu,
 }
 
@@ -69,13 +69,13 @@ class FeedForward(keras.layers.Layer):
 
     def call(self, x):
         """Transforms `x` `[batch, seq, dim]` position by position."""
-        x = fused.dense(x, self.intermediate_kernel.value, self.intermediate_bias.value)
+        x = kernels.dense(x, self.intermediate_kernel.value, self.intermediate_bias.value)
         if self.kind == "glu":
             gate, x = ops.split(x, 2, axis=-1)
             x = ACTIVATIONS[self.activation](gate) * x
         else:
             x = ACTIVATIONS[self.activation](x)
-        return fused.dense(x, self.output_kernel.value, self.output_bias.value)
+        return kernels.dense(x, self.output_kernel.value, self.output_bias.value)
 
 
 class TransformerLayer(keras.layers.Layer):

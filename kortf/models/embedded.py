@@ -6,9 +6,9 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from kortf.layers.axial import axial_shape
+from kortf.layers.attention.axial import axial_shape
 from kortf.layers.embeddings import TokenEmbedding, TransformerEmbedding, initializer
-from kortf.layers.heads import gather_positions
+from kortf.layers.heads.heads import gather_positions
 from kortf.models.encoder import Encoder
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from kortf.layers.fused import gumbel_sample
+from kortf.layers.kernels import gumbel_sample
 from kortf.layers.random import row_bits
 from kortf.layers.sampling import filtered
 

@@ -4,12 +4,12 @@ import tensorflow as tf
 from keras import ops
 
 from kortf.layers import random
+from kortf.layers.attention.key_value_cache import KeyValueCache
+from kortf.layers.attention.rotary import rotation
 from kortf.layers.embeddings import pack_positions
-from kortf.layers.key_value_cache import KeyValueCache
+from kortf.layers.lsh.lsh_attention import LSHContext
 from kortf.layers.lsh.sorting import LARGEST
-from kortf.layers.lsh_attention import LSHContext
 from kortf.layers.reversible import ReversibleStack
-from kortf.layers.rotary import rotation
 from kortf.models.embedded import EmbeddedEncoder
 
 SERVING_SEED = [[20_200, 114]]  # rotations are new in training, and always the same outside of it

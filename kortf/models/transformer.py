@@ -6,10 +6,10 @@ import tensorflow as tf
 from keras import ops
 
 from kortf.layers import random
-from kortf.layers.attention import NEVER, AttentionContext, attention_bias
+from kortf.layers.attention.attention import NEVER, AttentionContext, attention_bias
+from kortf.layers.attention.key_value_cache import KeyValueCache
+from kortf.layers.attention.rotary import rotation
 from kortf.layers.embeddings import pack_positions
-from kortf.layers.key_value_cache import KeyValueCache
-from kortf.layers.rotary import rotation
 from kortf.layers.transformer import TransformerStack
 from kortf.models.embedded import EmbeddedEncoder
 

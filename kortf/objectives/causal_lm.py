@@ -3,8 +3,8 @@
 import tensorflow as tf
 from keras import ops
 
-from kortf.layers.heads import CausalLMHead
-from kortf.layers.vocabulary_loss import VocabularyLoss
+from kortf.layers.heads.heads import CausalLMHead
+from kortf.layers.heads.vocabulary_loss import VocabularyLoss
 from kortf.objectives.objective import Objective, Scores
 
 

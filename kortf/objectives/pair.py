@@ -5,7 +5,7 @@ import abc
 import keras
 import tensorflow as tf
 
-from kortf.layers import fused
+from kortf.layers import kernels as kernels
 from kortf.layers.embeddings import initializer
 from kortf.objectives.objective import Objective, Scores
 
@@ -42,7 +42,7 @@ class PairObjective(Objective, abc.ABC):
         return {self.pairing: tf.cast(tf.size(features["pair_label"]), tf.float32)}
 
     def score(self, outputs: dict, features: dict, seed: tf.Tensor | None) -> Scores:
-        loss, correct = fused.cross_entropy(
+        loss, correct = kernels.cross_entropy(
             self.heads[0](outputs["pooled"]), features["pair_label"]
         )
         total, count = tf.reduce_sum(loss), tf.cast(tf.size(loss), tf.float32)

@@ -2,8 +2,9 @@
 
 import tensorflow as tf
 
-from kortf.layers import fused, random
-from kortf.layers.heads import MaskedLMHead, ReplacedTokenHead, gather_positions
+from kortf.layers import kernels as kernels
+from kortf.layers import random
+from kortf.layers.heads.heads import MaskedLMHead, ReplacedTokenHead, gather_positions
 from kortf.objectives.corruption import put
 from kortf.objectives.masked_scores import masked_scores, masked_weight
 from kortf.objectives.masking import Masking
@@ -73,7 +74,7 @@ class ReplacedToken(Objective):
         own = None if seed is None else random.split(seed, 2)[1]
         outputs = generator(features, seed=own)
         logits = head(gather_positions(outputs["sequence"], features["mask_positions"]))
-        found = fused.cross_entropy(logits, tf.reshape(features["mask_ids"], [-1]))
+        found = kernels.cross_entropy(logits, tf.reshape(features["mask_ids"], [-1]))
         scores = masked_scores(found, features, "generator", self.generator_weight)
         sampled = self._sample(logits, features)
         scores.metrics["generator_distinct"] = distinct(sampled, features["mask_weights"])
@@ -92,7 +93,7 @@ class ReplacedToken(Objective):
         words = tf.reshape(random.row_bits(own, 2 * slots), [-1, 2])  # (batch * slots, 2)
         seeds = tf.bitcast(words, tf.int32)
         excluded = tf.reshape(mask_ids, [-1]) if self.disallow_correct else None
-        return tf.reshape(fused.gumbel_sample(logits, seeds, excluded), tf.shape(mask_ids))
+        return tf.reshape(kernels.gumbel_sample(logits, seeds, excluded), tf.shape(mask_ids))
 
     def score(self, outputs: dict, features: dict, seed: tf.Tensor | None) -> Scores:
         logits = tf.reshape(self.heads[0](outputs["sequence"]), [-1])  # (batch * seq)

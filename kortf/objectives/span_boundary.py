@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
-from kortf.layers import fused
+from kortf.layers import kernels as kernels
 from kortf.layers.embeddings import pack_positions
-from kortf.layers.span_boundary_head import SpanBoundaryHead, gather_boundaries
+from kortf.layers.heads.span_boundary_head import SpanBoundaryHead, gather_boundaries
 from kortf.objectives.masked_scores import masked_weight, weighted_sums
 from kortf.objectives.masking import STYLES, check_choice
 from kortf.objectives.objective import Objective, Scores
@@ -53,7 +53,7 @@ class SpanBoundary(Objective):
             outputs["sequence"], features["span_starts"], features["span_ends"]
         )
         logits = self.heads[0](boundaries, tf.reshape(self._positions(features), [-1]))
-        found = fused.cross_entropy(logits, tf.reshape(features["mask_ids"], [-1]))
+        found = kernels.cross_entropy(logits, tf.reshape(features["mask_ids"], [-1]))
         total, correct, count = weighted_sums(found, features)
         return Scores(
             losses={"span_boundary": self.weight * total},

@@ -9,12 +9,12 @@ import kortf
 from kortf import files
 from kortf.errors import InputError
 from kortf.pretrained import card as cards
-from kortf.pretrained import tensors
-from kortf.pretrained.config_file import config_path, encoder_settings, read_config
-from kortf.pretrained.tensor_source import TensorSource
-from kortf.pretrained.weights import open_weights
-from kortf.pretrained.writing import write_directory
-from kortf.text.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
+from kortf.pretrained.directory.config_file import config_path, encoder_settings, read_config
+from kortf.pretrained.directory.weights import open_weights
+from kortf.pretrained.directory.writing import write_directory
+from kortf.pretrained.formats import tensors
+from kortf.pretrained.formats.tensor_source import TensorSource
+from kortf.text.vocabulary.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
 
 # What of a config says what the numbers that a head gives stand for.
 _ANSWERS = ("task", "task_settings", "max_length")

@@ -8,7 +8,7 @@ from kortf import discovery
 from kortf.errors import InputError
 from kortf.models.encoder import Encoder
 
-MODULE_OF_FAMILIES = "kortf.pretrained"
+MODULE_OF_FAMILIES = "kortf.pretrained.families"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from kortf.report.curves import Curve
-from kortf.report.findings import Findings
-from kortf.report.table import Table
+from kortf.report.charts.curves import Curve
+from kortf.report.errors.findings import Findings
+from kortf.report.tables.table import Table
 
 
 def markdown(

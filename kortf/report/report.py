@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.report.curves import all_curves
-from kortf.report.findings import find_errors
-from kortf.report.finetuning_table import finetuning_table
+from kortf.report.charts.curves import all_curves
+from kortf.report.errors.findings import find_errors
 from kortf.report.markdown import markdown
 from kortf.report.page import page
-from kortf.report.pretraining_table import pretraining_table
 from kortf.report.runs import read_runs
-from kortf.report.seeds import group_seeds
+from kortf.report.tables.finetuning_table import finetuning_table
+from kortf.report.tables.pretraining_table import pretraining_table
+from kortf.report.tables.seeds import group_seeds
 
 UNFINISHED = "No run has ended yet: make the report again when one has."
 

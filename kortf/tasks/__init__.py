@@ -3,6 +3,8 @@
 from kortf import discovery
 from kortf.tasks.task import Task
 
+BENCHMARKS = "kortf.tasks.benchmarks"
+
 
 def build(name: str, **settings) -> Task:
     """Makes the task of module `name`.
@@ -10,4 +12,4 @@ def build(name: str, **settings) -> Task:
     Raises:
         InputError: for an unknown name or setting.
     """
-    return discovery.build(__name__, name, Task, **settings)
+    return discovery.build(BENCHMARKS, name, Task, **settings)

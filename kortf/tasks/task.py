@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kortf.text.rows import Rows
-from kortf.text.tokenizer import Tokenizer
+from kortf.text.tokenizer.rows import Rows
+from kortf.text.tokenizer.tokenizer import Tokenizer
 
 
 class Task(abc.ABC):

@@ -7,11 +7,11 @@ import ml_collections
 import tensorflow as tf
 
 from kortf.errors import InputError
-from kortf.train.adversary import Adversary
-from kortf.train.checkpoint import Checkpoints
-from kortf.train.layer_decay import layer_scales
-from kortf.train.optimizers import make_optimizer
-from kortf.train.step import Program, Trainer
+from kortf.train.loop.checkpoint import Checkpoints
+from kortf.train.loop.step import Program, Trainer
+from kortf.train.optim.adversary import Adversary
+from kortf.train.optim.layer_decay import layer_scales
+from kortf.train.optim.optimizers import make_optimizer
 
 
 def check_batch_size(config: ml_collections.ConfigDict, replicas: int) -> None:

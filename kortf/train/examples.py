@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from kortf.data.streams import WHOLE, Part
 from kortf.tasks.task import Task
-from kortf.text.rows import padded, take
+from kortf.text.tokenizer.rows import padded, take
 from kortf.train.padding import padded_lengths
 
 # Lengths that batches are padded to, at most: few shapes to compile for, little padding.
@@ -23,7 +23,7 @@ class EncodedExamples:
 
     Args:
         task: that encodes and labels them.
-        tokenizer: a `kortf.text.tokenizer.Tokenizer`.
+        tokenizer: a `kortf.text.tokenizer.tokenizer.Tokenizer`.
         examples: of the task.
         max_length: longest row, special tokens included.
 

@@ -11,18 +11,23 @@ import tensorflow as tf
 from kortf import models, tasks
 from kortf.errors import InputError, blaming
 from kortf.pretrained.card import Card
-from kortf.pretrained.directory import encoder_settings, load_encoder, read_config, save_pretrained
+from kortf.pretrained.directory.directory import (
+    encoder_settings,
+    load_encoder,
+    read_config,
+    save_pretrained,
+)
 from kortf.tasks.task import Task
-from kortf.text.tokenizer import Tokenizer, load_tokenizer
+from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
 from kortf.train.assembly import make_trainer, weight_count
-from kortf.train.checkpoint import RunState
-from kortf.train.cluster import distribute
+from kortf.train.cards.finetuning_card import finetuning_card
+from kortf.train.evaluation.scoring import Scorer, write_evaluation
 from kortf.train.examples import EncodedExamples, steps_per_epoch, training_plan
 from kortf.train.finetuning import Finetuning
-from kortf.train.finetuning_card import finetuning_card
-from kortf.train.schedule import make_schedule
-from kortf.train.scoring import Scorer, write_evaluation
-from kortf.train.session import Placement, Session
+from kortf.train.loop.checkpoint import RunState
+from kortf.train.loop.cluster import distribute
+from kortf.train.loop.session import Placement, Session
+from kortf.train.optim.schedule import make_schedule
 from kortf.train.splits import read_splits
 
 HONEST = "honest"
@@ -137,7 +142,7 @@ def finetune(
             vocabulary are taken.
         skip_bad_rows: whether rows that cannot be read are passed over, counted and named in
             `eval.json`; else the first one ends the run.
-        **placement: of `kortf.train.session.Placement`.
+        **placement: of `kortf.train.loop.session.Placement`.
 
     Returns:
         Exit status: 0, or that of the signal which ended it, or of a lost worker.

@@ -7,7 +7,7 @@ import tensorflow as tf
 from kortf.errors import InputError
 from kortf.objectives.objective import Scores
 from kortf.tasks.task import Task
-from kortf.train.variables import named_variables
+from kortf.train.optim.variables import named_variables
 
 
 class Finetuning:

@@ -9,23 +9,23 @@ import ml_collections
 import tensorflow as tf
 
 from kortf import models, objectives
-from kortf.data.records import RecordsInfo, explain_data_loss
+from kortf.data.records.records import RecordsInfo, explain_data_loss
 from kortf.errors import InputError, blaming
 from kortf.objectives.objective import Objective
-from kortf.pretrained.config_file import read_config
+from kortf.pretrained.directory.config_file import read_config
 from kortf.pretrained.extension import changed_pieces, start_new_rows
 from kortf.train.assembly import make_trainer, weight_count
-from kortf.train.checkpoint import RunState
-from kortf.train.cluster import distribute
-from kortf.train.health import Watch, check_tied
+from kortf.train.cards.pretraining_card import pretraining_card
+from kortf.train.loop.checkpoint import RunState
+from kortf.train.loop.cluster import distribute
+from kortf.train.loop.health import Watch, check_tied
+from kortf.train.loop.run import explain_reading
+from kortf.train.loop.session import Placement, Session
+from kortf.train.loop.step import Trainer, means
+from kortf.train.loop.strategy import on_accelerator
+from kortf.train.optim.schedule import make_schedule
 from kortf.train.pretraining import Pretraining
-from kortf.train.pretraining_card import pretraining_card
 from kortf.train.pretraining_inputs import Inputs, open_inputs
-from kortf.train.run import explain_reading
-from kortf.train.schedule import make_schedule
-from kortf.train.session import Placement, Session
-from kortf.train.step import Trainer, means
-from kortf.train.strategy import on_accelerator
 
 
 def check_recipe(recipe: Sequence[Objective], info: RecordsInfo, records: str) -> None:
@@ -72,7 +72,7 @@ def pretrain(
         workdir: takes checkpoints, metrics and, at the end, the model directory `model`.
         eval_records: records of a held-back part, or None.
         init_from: model directory whose weights are the start, or None.
-        **placement: of `kortf.train.session.Placement`.
+        **placement: of `kortf.train.loop.session.Placement`.
 
     Returns:
         Exit status: 0, or that of the signal which ended it, or of a lost worker.

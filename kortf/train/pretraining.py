@@ -7,10 +7,10 @@ import tensorflow as tf
 
 from kortf.objectives.objective import Objective, Scores
 from kortf.pretrained.card import Card
-from kortf.pretrained.config_file import holds_model
-from kortf.pretrained.directory import load_encoder, load_heads, save_pretrained
-from kortf.text.vocabulary import Vocabulary
-from kortf.train.variables import named_variables
+from kortf.pretrained.directory.config_file import holds_model
+from kortf.pretrained.directory.directory import load_encoder, load_heads, save_pretrained
+from kortf.text.vocabulary.vocabulary import Vocabulary
+from kortf.train.optim.variables import named_variables
 
 
 class Pretraining:

@@ -7,10 +7,10 @@ import ml_collections
 import tensorflow as tf
 
 from kortf.data.pipeline import evaluation_batches, training_batches
-from kortf.data.records import RecordsInfo, read_info, verify_shards
+from kortf.data.records.records import RecordsInfo, read_info, verify_shards
 from kortf.data.streams import WHOLE, Part
 from kortf.errors import InputError
-from kortf.text.vocabulary import Vocabulary, load_vocabulary
+from kortf.text.vocabulary.vocabulary import Vocabulary, load_vocabulary
 
 EVALUATION_SEED = 20_000_003  # masks of the evaluation are the same in every run
 

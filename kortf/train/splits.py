@@ -9,7 +9,7 @@ import numpy as np
 from kortf import files
 from kortf.errors import InputError
 from kortf.tasks.task import Task
-from kortf.train.scoring import file_hash
+from kortf.train.evaluation.scoring import file_hash
 
 
 def read_splits(

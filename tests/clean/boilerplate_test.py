@@ -2,10 +2,10 @@
 
 import pytest
 
-from kortf.clean.boilerplate import PETITION_NOTE, Boilerplate
-from kortf.clean.empty_brackets import EmptyBrackets
-from kortf.clean.headings import Headings
-from kortf.clean.sentences import Sentences
+from kortf.clean.rules.boilerplate import PETITION_NOTE, Boilerplate
+from kortf.clean.rules.empty_brackets import EmptyBrackets
+from kortf.clean.rules.headings import Headings
+from kortf.clean.rules.sentences import Sentences
 from kortf.errors import InputError
 
 

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from kortf.clean.clean import clean_corpus
-from kortf.clean.passes import CleanPlan, Passes
+from kortf.clean.passes.passes import CleanPlan, Passes
 from kortf.clean.settings import from_config
-from kortf.data import corpus
-from kortf.data.text_file import TextFile
+from kortf.data.corpus import corpus
+from kortf.data.corpus.text_file import TextFile
 from kortf.errors import InputError
 from tests.clean.near_test import changed, jaccard, text_of
 

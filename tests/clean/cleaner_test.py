@@ -1,7 +1,7 @@
 """Many documents through all rules: what is left, and that the figures add up."""
 
 from kortf.clean.cleaner import Cleaner
-from kortf.clean.rules import make_rules, rule_names
+from kortf.clean.rule_order import make_rules, rule_names
 from kortf.clean.settings import CleanSettings, LengthSettings, from_config
 from kortf.clean.tally import SAMPLES, RuleCount, Tally
 from tests.clean.rules_test import ALL, random_text

@@ -5,9 +5,9 @@ import random
 import numpy as np
 import pytest
 
-from kortf.clean.near import candidates
+from kortf.clean.near_duplicates.near import candidates
+from kortf.clean.near_duplicates.signature import shingles
 from kortf.clean.settings import NearSettings
-from kortf.clean.signature import shingles
 
 pytest.importorskip("datasketch", reason="pip install 'kortf[clean]'")
 
@@ -45,7 +45,7 @@ def test_white_space_makes_no_shingle():
 
 @pytest.mark.parametrize("unit", ["char", "word"])
 def test_a_signature_tells_what_two_texts_share(unit):
-    from kortf.clean.signature import Signer
+    from kortf.clean.near_duplicates.signature import Signer
 
     settings = NearSettings(threshold=0.7, unit=unit, shingle=3)
     pairs = [(text_of(i), changed(text_of(i), i / 40, i)) for i in range(20)]
@@ -57,7 +57,7 @@ def test_a_signature_tells_what_two_texts_share(unit):
 
 
 def test_short_documents_have_no_keys():
-    from kortf.clean.signature import Signer
+    from kortf.clean.near_duplicates.signature import Signer
 
     signatures, keys = Signer(NearSettings(threshold=0.8)).sign(["짧다", text_of(1)])
     assert not keys[0].any() and not signatures[0].any() and keys[1].all()

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from kortf.clean import parts
-from kortf.clean.drops import Drops
-from kortf.clean.part_builder import PartBuilder
+from kortf.clean.passes import parts
+from kortf.clean.passes.drops import Drops
+from kortf.clean.passes.part_builder import PartBuilder
 from kortf.clean.settings import from_config
-from kortf.data.text_file import TextFile
+from kortf.data.corpus.text_file import TextFile
 
 
 @pytest.fixture

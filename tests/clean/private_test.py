@@ -2,9 +2,9 @@
 
 import pytest
 
-from kortf.clean.email import Email
-from kortf.clean.phone import Phone
-from kortf.clean.resident_number import ResidentNumber
+from kortf.clean.rules.email import Email
+from kortf.clean.rules.phone import Phone
+from kortf.clean.rules.resident_number import ResidentNumber
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ import random
 import pytest
 
 from kortf.clean.characters import MARK
-from kortf.clean.compose import Compose
-from kortf.clean.language import Language
-from kortf.clean.repeats import Repeats
-from kortf.clean.rules import make_rules, rule_names
+from kortf.clean.rule_order import make_rules, rule_names
+from kortf.clean.rules.compose import Compose
+from kortf.clean.rules.language import Language
+from kortf.clean.rules.repeats import Repeats
+from kortf.clean.rules.white_space import WhiteSpace
 from kortf.clean.settings import CleanSettings, LengthSettings, from_config
-from kortf.clean.white_space import WhiteSpace
 from tests.reference import cleaning
 
 ALL = from_config(

@@ -7,8 +7,8 @@ import pytest
 
 import kortf
 from kortf.cli.main import run_verb
-from kortf.text.former_parts import former_parts
-from kortf.text.vocabulary import load_vocabulary
+from kortf.text.extension.former_parts import former_parts
+from kortf.text.vocabulary.vocabulary import load_vocabulary
 from tests.conftest import run
 from tests.text.korean import random_documents
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from kortf.cli.main import run
-from kortf.data.records import read_info
+from kortf.data.records.records import read_info
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "가", "나", "##가", "##나"]
 

@@ -24,9 +24,9 @@ def pretrain(option, records_dir, vocabulary_dir, workdir, *overrides) -> int:
 def test_a_text_goes_on_as_the_whole_row_would_be_read(
     records_dir, vocabulary_dir, tmp_path, capsys
 ):
-    from kortf.pretrained.inference import load_causal_lm
-    from kortf.text.decoding import decode
-    from kortf.text.tokenizer import load_tokenizer
+    from kortf.pretrained.directory.inference import load_causal_lm
+    from kortf.text.tokenizer.decoding import decode
+    from kortf.text.tokenizer.tokenizer import load_tokenizer
 
     scale = "init_scale=0.3"  # so that texts do not all end alike
     assert pretrain(",causal", records_dir, vocabulary_dir, tmp_path, scale) == 0

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from kortf.cli.main import run_verb
-from kortf.text.vocabulary import load_vocabulary
+from kortf.text.vocabulary.vocabulary import load_vocabulary
 from tests.text.korean import random_documents
 
 

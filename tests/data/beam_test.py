@@ -11,13 +11,13 @@ import pytest
 
 from kortf import files
 from kortf.data import workers
-from kortf.data.plan import RecordsSettings
-from kortf.data.shard_counts import sidecar_name
+from kortf.data.records.plan import RecordsSettings
+from kortf.data.records.shard_counts import sidecar_name
 from kortf.errors import InputError
 
 pytest.importorskip("apache_beam", reason="the `beam` extra is not installed: make test-beam")
 
-from kortf.data.beam import BeamRunner, Reporting, read_error  # noqa: E402
+from kortf.data.records.beam import BeamRunner, Reporting, read_error  # noqa: E402
 
 
 @pytest.fixture

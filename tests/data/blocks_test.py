@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from kortf.data import blocks
-from kortf.data.blocks import Block, find_blocks, iter_blocks
+from kortf.data.corpus import blocks
+from kortf.data.corpus.blocks import Block, find_blocks, iter_blocks
 from kortf.errors import InputError
 
 ARTICLE = b'<doc id="1">\na\n\nb\n</doc>\n'

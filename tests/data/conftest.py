@@ -3,9 +3,9 @@
 import pytest
 
 from kortf.data import workers
-from kortf.data.records_writer import write_records
-from kortf.data.text_file import TextFile
-from kortf.text.vocabulary import Vocabulary
+from kortf.data.corpus.text_file import TextFile
+from kortf.data.records.records_writer import write_records
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
@@ -25,8 +25,8 @@ def tiny_vocabulary():
 @pytest.fixture
 def in_process(monkeypatch):
     """Makes shards in this process, which spares the start of worker processes."""
-    from kortf.data.shard_builder import ShardBuilder
-    from kortf.text.tokenizer import Tokenizer
+    from kortf.data.records.shard_builder import ShardBuilder
+    from kortf.text.tokenizer.tokenizer import Tokenizer
 
     def run_jobs(jobs, builder_arguments, count, advance):
         arguments = dict(builder_arguments)

@@ -8,8 +8,8 @@ import lzma
 import pytest
 import zstandard
 
-from kortf.data import formats
-from kortf.data.corpus import Document, read_documents
+from kortf.data.corpus.corpus import Document, read_documents
+from kortf.data.formats import formats
 from kortf.errors import InputError
 
 TEXT = "봄이 왔다.\n 꽃이 핀다. \r\n\n \n겨울이다.\n"
@@ -115,7 +115,7 @@ def test_tsv(tmp_path):
 
 
 def test_long_input_is_read_in_blocks(tmp_path, monkeypatch):
-    monkeypatch.setattr("kortf.data.blocks.BLOCK_BYTES", 1 << 12)
+    monkeypatch.setattr("kortf.data.corpus.blocks.BLOCK_BYTES", 1 << 12)
     lines = [f"문장 {number}" for number in range(40_000)]
     path = write(tmp_path / "a.txt", "\n".join(lines))
     assert [document[0] for document in read(path)] == lines
@@ -161,7 +161,7 @@ def test_csv_is_refused(tmp_path):
 
 
 def test_place_of_an_error_far_into_a_file(tmp_path, monkeypatch):
-    monkeypatch.setattr("kortf.data.blocks.BLOCK_BYTES", 1 << 12)
+    monkeypatch.setattr("kortf.data.corpus.blocks.BLOCK_BYTES", 1 << 12)
     good = b'{"text": "\xea\xb0\x80"}\n'
     far = good * 20_000
     assert "line 20001:" in refusal(write(tmp_path / "a.jsonl", far + b"{\n"))

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from kortf.data.cutting import Cutter
-from kortf.data.token_block import TokenBlock
-from kortf.text.vocabulary import Vocabulary
+from kortf.data.records.cutting import Cutter
+from kortf.data.records.token_block import TokenBlock
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 # Ids 0-4 go on a word, 5-8 begin one, 9 is a full stop.
 STARTS_WORD = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1, 1], dtype=bool)

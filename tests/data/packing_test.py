@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from kortf.data.cutting import Cutter
-from kortf.data.packing import Packer
-from kortf.data.token_block import TokenBlock
+from kortf.data.records.cutting import Cutter
+from kortf.data.records.packing import Packer
+from kortf.data.records.token_block import TokenBlock
 
 CLS, SEP = 2, 3
 

@@ -5,9 +5,9 @@ import random
 import numpy as np
 import pytest
 
-from kortf.data.cutting import Cutter
-from kortf.data.pairing import Pairer
-from kortf.data.token_block import TokenBlock
+from kortf.data.records.cutting import Cutter
+from kortf.data.records.pairing import Pairer
+from kortf.data.records.token_block import TokenBlock
 
 CLS, SEP = 2, 3
 WORDS = 100_000

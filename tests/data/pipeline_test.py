@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from kortf.data.features import BATCH
 from kortf.data.pipeline import evaluation_batches, parse, record_stream, training_batches
-from kortf.data.records import read_info
+from kortf.data.records.records import read_info
 from kortf.data.streams import WHOLE, Part
 from kortf.errors import InputError
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from kortf.data import plan
-from kortf.data.plan import RecordsSettings
-from kortf.data.text_file import TextFile
+from kortf.data.corpus.text_file import TextFile
+from kortf.data.records import plan
+from kortf.data.records.plan import RecordsSettings
 
 
 @pytest.fixture

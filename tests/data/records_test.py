@@ -5,10 +5,10 @@ import json
 import pytest
 import tensorflow as tf
 
-from kortf.data import records
-from kortf.data.plan import RecordsSettings
-from kortf.data.records import explain_data_loss, read_info, verify_shards
-from kortf.data.tfrecord import find_corruption
+from kortf.data.records import records
+from kortf.data.records.plan import RecordsSettings
+from kortf.data.records.records import explain_data_loss, read_info, verify_shards
+from kortf.data.records.tfrecord import find_corruption
 from kortf.errors import InputError
 
 

@@ -10,13 +10,13 @@ import pytest
 import tensorflow as tf
 
 from kortf.data import features, workers
-from kortf.data.plan import RecordsSettings
-from kortf.data.records import read_info, verify_shards
-from kortf.data.records_writer import write_records
-from kortf.data.text_file import TextFile
+from kortf.data.corpus.text_file import TextFile
+from kortf.data.records.plan import RecordsSettings
+from kortf.data.records.records import read_info, verify_shards
+from kortf.data.records.records_writer import write_records
 from kortf.errors import InputError
-from kortf.text.tokenizer import Tokenizer
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.tokenizer.tokenizer import Tokenizer
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 PLAIN = RecordsSettings(seq_length=32, shards=4)
 

@@ -11,7 +11,7 @@ import pytest
 import kortf
 from kortf.cli.main import run_verb
 from kortf.download.model import wanted_files
-from kortf.pretrained.directory import save_pretrained
+from kortf.pretrained.directory.directory import save_pretrained
 from tests.pretrained.random_models import assert_same_weights, build
 
 pytest.importorskip("huggingface_hub")

@@ -15,11 +15,11 @@ from kortf.cli.main import run_verb
 from kortf.errors import InputError
 from kortf.export import saved_model
 from kortf.export.fill_mask import with_masks
-from kortf.pretrained.directory import load_heads, save_pretrained
-from kortf.pretrained.inference import load_masked_lm
-from kortf.text.tokenizer import load_tokenizer
-from kortf.text.vocabulary import load_vocabulary
-from kortf.train.scoring import Scorer
+from kortf.pretrained.directory.directory import load_heads, save_pretrained
+from kortf.pretrained.directory.inference import load_masked_lm
+from kortf.text.tokenizer.tokenizer import load_tokenizer
+from kortf.text.vocabulary.vocabulary import load_vocabulary
+from kortf.train.evaluation.scoring import Scorer
 from tests.export import elsewhere
 
 TEXTS = ["", "정말 재미있는 영화였다.", "나는 [MASK] 봤다 [MASK]", "지루하다 " * 3000, "ㅋㅋ"]

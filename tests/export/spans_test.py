@@ -10,10 +10,10 @@ from kortf import models, tasks
 from kortf.cli.main import run_verb
 from kortf.export import saved_model
 from kortf.export.predictor import Predictor
-from kortf.text.tokenizer import Tokenizer
-from kortf.text.vocabulary import load_vocabulary
+from kortf.text.tokenizer.tokenizer import Tokenizer
+from kortf.text.vocabulary.vocabulary import load_vocabulary
+from kortf.train.evaluation.scoring import Scorer
 from kortf.train.finetune import save_finetuned
-from kortf.train.scoring import Scorer
 from tests.export import elsewhere
 
 DECOMPOSED = "\u1112\u1161\u11ab\u1100\u116e\u11a8의 수\u200b도는 서울이다."

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf.layers import fused
+from kortf.layers import kernels as kernels
 from kortf.layers.chunked import in_chunks
 
 NUMBER = tf.TensorSpec([], tf.float32)
@@ -27,7 +27,7 @@ def test_values_and_gradients_are_those_of_all_rows_at_once(chunks, how):
     upstream = tf.constant(rng.normal(size=7), tf.float32)
 
     def function(weights, x, labels):
-        loss, correct = fused.cross_entropy(tf.matmul(x, weights[0]), labels)
+        loss, correct = kernels.cross_entropy(tf.matmul(x, weights[0]), labels)
         return loss, correct
 
     def run(chunks):

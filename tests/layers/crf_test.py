@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf.layers import fused
-from kortf.layers.crf import ConditionalRandomField, legal_transitions, path_score, viterbi
+from kortf.layers import kernels as kernels
+from kortf.layers.heads.crf import ConditionalRandomField, legal_transitions, path_score, viterbi
 from tests.reference import crf as slow
 
 BATCH, LENGTH, TAGS = 6, 5, 3
@@ -25,7 +25,7 @@ def rows():
 
 @pytest.mark.parametrize("compiled", [True, False])
 def test_log_normalizer(compiled):
-    run = tf.function(fused.crf_log_normalizer) if compiled else fused.crf_log_normalizer
+    run = tf.function(kernels.crf_log_normalizer) if compiled else kernels.crf_log_normalizer
     expected = [slow.log_normalizer(*row) for row in rows()]
     np.testing.assert_allclose(run(EMISSIONS, MASK, *SCORES), expected, atol=1e-5)
 
@@ -58,12 +58,12 @@ def test_the_gradient_is_that_of_the_plain_algorithm():
     def gradients():
         with tf.GradientTape() as tape:
             tape.watch(inputs)
-            total = fused.crf_log_normalizer(inputs[0], tf.constant(MASK), *inputs[1:])
+            total = kernels.crf_log_normalizer(inputs[0], tf.constant(MASK), *inputs[1:])
             total = tf.reduce_sum(total * upstream)
         return tape.gradient(total, inputs)
 
     ours = tf.function(gradients)()
-    with fused.uncompiled():
+    with kernels.uncompiled():
         plain = tf.function(gradients)()
     for one, other in zip(ours, plain, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf.layers import fused
+from kortf.layers import kernels as kernels
 from kortf.layers.divergence import symmetric_divergence
 from tests.reference import crf as slow
 
@@ -34,7 +34,7 @@ def test_of_classes():
 
 
 def test_of_tag_sequences():
-    found = fused.crf_divergence(EMISSIONS, OTHERS, MASK, *SCORES)
+    found = kernels.crf_divergence(EMISSIONS, OTHERS, MASK, *SCORES)
     for i in range(BATCH):
         rows = [(emissions[i], MASK[i], *SCORES) for emissions in (EMISSIONS, OTHERS)]
         logs = [[score - slow.log_normalizer(*r) for _, score in slow.all_paths(*r)] for r in rows]
@@ -47,7 +47,7 @@ def test_the_gradient_of_tag_sequences_is_numeric(compiled):
     upstream = tf.constant(RNG.normal(size=BATCH), tf.float32)
 
     def value(emissions, others, *scores):
-        found = fused.crf_divergence(emissions, others, MASK, *scores)
+        found = kernels.crf_divergence(emissions, others, MASK, *scores)
         return tf.reduce_sum(found * upstream)
 
     def gradients():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf.layers import fused
-from kortf.layers.fused.compiled import one_kernel
+from kortf.layers import kernels as kernels
+from kortf.layers.kernels.compiled import one_kernel
 from kortf.layers.random import keep_scale
 
 SEED = tf.constant([3, 8], tf.int32)
@@ -47,7 +47,7 @@ def test_gelu(approximate):
     def reference(x):  # in float32 its gradient is a difference of near numbers where x is -5
         return tf.cast(tf.nn.gelu(tf.cast(x, tf.float64), approximate), x.dtype)
 
-    assert_same(lambda x: fused.gelu(x, approximate), reference, x)
+    assert_same(lambda x: kernels.gelu(x, approximate), reference, x)
 
 
 @pytest.mark.parametrize("transpose", [False, True])
@@ -58,7 +58,7 @@ def test_dense(transpose):
         return tf.matmul(x, tf.transpose(kernel) if transpose else kernel) + bias
 
     def ours(x, kernel, bias):
-        return fused.dense(x, kernel, bias, transpose)
+        return kernels.dense(x, kernel, bias, transpose)
 
     assert_same(
         ours, lambda *inputs: tf.reshape(reference(*inputs), [4, 7]), draw(4, 5), kernel, draw(7)
@@ -80,8 +80,8 @@ def test_attention_weights(rate):
         return weights * keep_scale(tf.shape(weights), rate, SEED, tf.float32) if rate else weights
 
     scores = draw(2, 3, 4, 5, scale=3.0)
-    assert_same(lambda x: fused.attention_weights(x, bias, rate, SEED), reference, scores)
-    weights = fused.attention_weights(scores, bias).numpy()
+    assert_same(lambda x: kernels.attention_weights(x, bias, rate, SEED), reference, scores)
+    weights = kernels.attention_weights(scores, bias).numpy()
     assert weights[1, :, :, [2, 4]].max() == 0
     np.testing.assert_allclose(weights.sum(-1), 1, rtol=1e-6)
 
@@ -93,7 +93,7 @@ def plain_norm(x, gamma, beta):
 
 def test_layer_norm():
     assert_same(
-        lambda *x: fused.layer_norm(*x, EPSILON), plain_norm, draw(2, 3, 7), 1 + draw(7), draw(7)
+        lambda *x: kernels.layer_norm(*x, EPSILON), plain_norm, draw(2, 3, 7), 1 + draw(7), draw(7)
     )
 
 
@@ -105,7 +105,7 @@ def test_dropout_add_norm(rate):
         return h, plain_norm(h, gamma, beta)
 
     assert_same(
-        lambda *x: fused.dropout_add_norm(*x, EPSILON, rate, SEED),
+        lambda *x: kernels.dropout_add_norm(*x, EPSILON, rate, SEED),
         reference,
         draw(2, 3, 7),
         draw(2, 3, 7, scale=0.5)[::-1],
@@ -116,7 +116,7 @@ def test_dropout_add_norm(rate):
 
 def test_dropout_add_norm_drops_nothing_without_a_seed():
     x, gamma, beta = draw(4, 6), tf.ones(6), tf.zeros(6)
-    h, y = fused.dropout_add_norm(x, x, gamma, beta, EPSILON, RATE, None)
+    h, y = kernels.dropout_add_norm(x, x, gamma, beta, EPSILON, RATE, None)
     np.testing.assert_array_equal(h.numpy(), 2 * x.numpy())
     np.testing.assert_allclose(y.numpy(), plain_norm(2 * x, gamma, beta).numpy(), atol=1e-5)
 
@@ -124,13 +124,13 @@ def test_dropout_add_norm_drops_nothing_without_a_seed():
 def test_dropout():
     x = draw(50, 40)
     assert_same(
-        lambda x: fused.dropout(x, RATE, SEED),
+        lambda x: kernels.dropout(x, RATE, SEED),
         lambda x: x * keep_scale(tf.shape(x), RATE, SEED, tf.float32),
         x,
     )
-    dropped = fused.dropout(x, RATE, SEED).numpy() == 0
+    dropped = kernels.dropout(x, RATE, SEED).numpy() == 0
     assert abs(dropped.mean() - RATE) < 0.05
-    assert fused.dropout(x, RATE, None) is x
+    assert kernels.dropout(x, RATE, None) is x
 
 
 def test_cross_entropy():
@@ -140,26 +140,26 @@ def test_cross_entropy():
         return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
 
     logits = draw(4, 7, scale=5.0)
-    assert_same(lambda x: fused.cross_entropy(x, labels)[0], reference, logits)
-    _, correct = fused.cross_entropy(logits, labels)
+    assert_same(lambda x: kernels.cross_entropy(x, labels)[0], reference, logits)
+    _, correct = kernels.cross_entropy(logits, labels)
     expected = logits.numpy().argmax(-1) == labels.numpy()
     np.testing.assert_array_equal(correct.numpy(), expected)
-    _, all_correct = fused.cross_entropy(logits, tf.argmax(logits, -1, tf.int32))
+    _, all_correct = kernels.cross_entropy(logits, tf.argmax(logits, -1, tf.int32))
     assert all_correct.numpy().tolist() == [1, 1, 1, 1]
 
 
 def everything(x):
     ones, zeros = tf.ones(6), tf.zeros(6)
-    x = fused.gelu(x) + fused.gelu(x, approximate=True)
-    x = fused.layer_norm(x, ones, zeros, EPSILON)
-    x, y = fused.dropout_add_norm(x, x, ones, zeros, EPSILON, RATE, SEED)
-    x = fused.dropout(fused.attention_weights(x + y, tf.zeros(6)), RATE, SEED)
-    return fused.cross_entropy(x, tf.constant([0, 5, 2, 3]))[0]
+    x = kernels.gelu(x) + kernels.gelu(x, approximate=True)
+    x = kernels.layer_norm(x, ones, zeros, EPSILON)
+    x, y = kernels.dropout_add_norm(x, x, ones, zeros, EPSILON, RATE, SEED)
+    x = kernels.dropout(kernels.attention_weights(x + y, tf.zeros(6)), RATE, SEED)
+    return kernels.cross_entropy(x, tf.constant([0, 5, 2, 3]))[0]
 
 
 def test_uncompiled_is_plain_tensorflow_and_computes_the_same():
     def plain(x):
-        with fused.uncompiled():
+        with kernels.uncompiled():
             return everything(x)
 
     x = draw(4, 6)

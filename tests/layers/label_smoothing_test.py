@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf.layers import fused
+from kortf.layers import kernels as kernels
 from kortf.layers.label_smoothing import smoothed_cross_entropy
 
 RNG = np.random.default_rng(0)
@@ -31,7 +31,7 @@ def test_it_is_the_cross_entropy_of_a_mixture(smoothing):
 
 
 def test_none_is_the_plain_loss_to_the_bit():
-    plain, _ = fused.cross_entropy(LOGITS, LABELS)
+    plain, _ = kernels.cross_entropy(LOGITS, LABELS)
     assert (smoothed_cross_entropy(LOGITS, LABELS).numpy() == plain.numpy()).all()
 
 

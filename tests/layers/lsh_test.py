@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf.layers import fused
+from kortf.layers import kernels as kernels
 from kortf.layers.lsh import Reach, hash_vectors, lsh_attention, make_plan, random_rotations
 from kortf.layers.lsh.chunks import chunk, look_around, spread
 from kortf.layers.lsh.neighbours import neighbour_bias, times_seen
@@ -176,7 +176,7 @@ def test_the_gradient_is_that_of_plain_autodiff(reach, rate, pieces):
 
     given = tf.constant(query), tf.constant(value)
     results = [tf.function(run)(*given), tf.function(run, jit_compile=True)(*given), run(*given)]
-    with fused.uncompiled():
+    with kernels.uncompiled():
         expected = tf.function(run)(*given)
     for found in results:
         for one, other in zip(found, expected, strict=True):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf.layers.pooling import POOLINGS, pool
+from kortf.layers.heads.pooling import POOLINGS, pool
 
 RNG = np.random.default_rng(0)
 LENGTHS, SEQ, DIM = (6, 4, 1), 6, 5

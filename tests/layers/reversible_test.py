@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf.layers import fused, random
-from kortf.layers.lsh_attention import LSHContext
+from kortf.layers import kernels as kernels
+from kortf.layers import random
+from kortf.layers.lsh.lsh_attention import LSHContext
 from kortf.layers.reversible import ReversibleStack
 
 BATCH, LENGTH, DIM, LAYERS = 2, 22, 16, 2
@@ -51,7 +52,7 @@ def values_and_gradients(stack, x=X, seed=(5, 6)):
 def test_gradients_are_those_of_plain_autodiff(settings):
     stack = make(**settings)
     found = tf.function(lambda: values_and_gradients(stack))()
-    with fused.uncompiled():
+    with kernels.uncompiled():
         expected = tf.function(lambda: values_and_gradients(stack))()
     for one, other in zip(found, expected, strict=True):
         scale = np.abs(other).max()

@@ -6,9 +6,9 @@ import pytest
 import tensorflow as tf
 
 from kortf import models
-from kortf.layers import vocabulary_loss
-from kortf.layers.heads import CausalLMHead, MaskedLMHead
-from kortf.layers.vocabulary_loss import VocabularyLoss
+from kortf.layers.heads import vocabulary_loss
+from kortf.layers.heads.heads import CausalLMHead, MaskedLMHead
+from kortf.layers.heads.vocabulary_loss import VocabularyLoss
 
 X = np.random.default_rng(0).normal(size=(7, 8)).astype(np.float32)
 LABELS = np.random.default_rng(1).integers(0, 13, 7).astype(np.int32)

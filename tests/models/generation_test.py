@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from kortf import models
-from kortf.layers.heads import CausalLMHead
+from kortf.layers.heads.heads import CausalLMHead
 from kortf.layers.sampling import filtered
 from kortf.models.generation import Sampling, generate
 

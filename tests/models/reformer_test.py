@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from kortf import models, objectives
-from kortf.layers.axial import AxialPositions, axial_shape
+from kortf.layers.attention.axial import AxialPositions, axial_shape
 from kortf.models.generation import Sampling, generate
 
 NAMES = ("reformer", "causal_reformer")

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from kortf import models
-from kortf.layers.rotary import rotate, rotation
+from kortf.layers.attention.rotary import rotate, rotation
 
 SIZES = {
     "vocabulary_size": 30, "num_layers": 2, "num_heads": 2, "hidden_dim": 16, "max_length": 12,

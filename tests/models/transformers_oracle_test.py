@@ -6,10 +6,10 @@ import pytest
 import tensorflow as tf
 
 from kortf import models
-from kortf.layers import fused
-from kortf.layers.heads import CausalLMHead, MaskedLMHead, ReplacedTokenHead, gather_positions
+from kortf.layers import kernels as kernels
+from kortf.layers.heads.heads import CausalLMHead, MaskedLMHead, ReplacedTokenHead, gather_positions
 from kortf.objectives.next_sentence import NextSentence
-from kortf.pretrained.directory import from_pretrained, load_heads
+from kortf.pretrained.directory.directory import from_pretrained, load_heads
 from tests.pretrained.torch_models import assert_close, make, run
 
 pytestmark = pytest.mark.oracle
@@ -104,8 +104,8 @@ def test_masked_lm_and_pair_losses_equal_transformers(tmp_path, kind, config, la
     assert load_heads({"masked_lm": masked_lm, name: pair.heads[0]}, tmp_path) == []
     outputs = encoder(features)
     scores = masked_lm(gather_positions(outputs["sequence"], POSITIONS))
-    loss, _ = fused.cross_entropy(scores, labels)
-    pair_loss, _ = fused.cross_entropy(pair.heads[0](outputs["pooled"]), PAIR)
+    loss, _ = kernels.cross_entropy(scores, labels)
+    pair_loss, _ = kernels.cross_entropy(pair.heads[0](outputs["pooled"]), PAIR)
     total = tf.reduce_mean(loss) + tf.reduce_mean(pair_loss)
     np.testing.assert_allclose(float(total), theirs.loss.item(), rtol=1e-5)
 
@@ -121,7 +121,7 @@ def test_generator_and_discriminator_losses_equal_transformers(tmp_path):
     head = MaskedLMHead.over(encoder)
     assert load_heads({"masked_lm": head}, tmp_path / "generator") == []
     scores = head(gather_positions(encoder(features)["sequence"], POSITIONS))
-    loss = tf.reduce_mean(fused.cross_entropy(scores, labels)[0])
+    loss = tf.reduce_mean(kernels.cross_entropy(scores, labels)[0])
     np.testing.assert_allclose(float(loss), theirs.loss.item(), rtol=1e-5)
 
     replaced = (features["token_ids"] % 3 == 0).astype(np.int32)
@@ -151,7 +151,7 @@ def test_causal_lm_loss_equals_transformers(tmp_path):
     logits = head(encoder(features)["sequence"]).numpy()
     assert_close(logits, theirs.logits, kept)
     following = kept[:, 1:]
-    loss, _ = fused.cross_entropy(
+    loss, _ = kernels.cross_entropy(
         logits[:, :-1][following], features["token_ids"][:, 1:][following]
     )
     np.testing.assert_allclose(float(tf.reduce_mean(loss)), theirs.loss.item(), rtol=1e-5)

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from kortf import models, objectives
-from kortf.layers.fused import gumbel_sample
+from kortf.layers.kernels import gumbel_sample
 from kortf.objectives.replaced_token import area_under_curve, distinct
 
 ROWS, LENGTH, PIECES = 4, 12, 30

@@ -11,7 +11,7 @@ from kortf import tasks
 from kortf.cli.main import run_verb
 from kortf.errors import InputError
 from kortf.pretrained.averaging import average_models
-from kortf.pretrained.inference import load_finetuned
+from kortf.pretrained.directory.inference import load_finetuned
 
 FILES = ("model.safetensors", "kortf_heads.safetensors")
 

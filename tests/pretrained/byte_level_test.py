@@ -11,8 +11,8 @@ import kortf
 from kortf.cli.main import run_verb
 from kortf.errors import InputError
 from kortf.export.saved_model import export
-from kortf.pretrained.directory import save_pretrained
-from kortf.text.decoding import spellings
+from kortf.pretrained.directory.directory import save_pretrained
+from kortf.text.tokenizer.decoding import spellings
 from tests.pretrained.random_models import build, heads_of
 from tests.text.korean import CORPUS
 

@@ -10,17 +10,17 @@ import tensorflow as tf
 import kortf
 from kortf import models
 from kortf.errors import InputError
-from kortf.layers.classifier import Classifier
-from kortf.layers.heads import MaskedLMHead
-from kortf.pretrained import writing
-from kortf.pretrained.directory import (
+from kortf.layers.heads.classifier import Classifier
+from kortf.layers.heads.heads import MaskedLMHead
+from kortf.pretrained.directory import writing
+from kortf.pretrained.directory.directory import (
     encoder_settings,
     load_encoder,
     load_heads,
     read_config,
     save_pretrained,
 )
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 SIZES = {
     "vocabulary_size": 11,

@@ -9,8 +9,13 @@ import kortf
 from kortf import discovery, models
 from kortf.errors import InputError
 from kortf.models.encoder import Encoder
-from kortf.pretrained.directory import load_encoder, load_heads, read_config, save_pretrained
-from kortf.pretrained.tensors import FILE, HEADS_FILE, TensorFile
+from kortf.pretrained.directory.directory import (
+    load_encoder,
+    load_heads,
+    read_config,
+    save_pretrained,
+)
+from kortf.pretrained.formats.tensors import FILE, HEADS_FILE, TensorFile
 from tests.pretrained.random_models import (
     BATCH,
     MAKERS,

@@ -6,11 +6,11 @@ import pytest
 import kortf
 from kortf import models
 from kortf.errors import InputError
-from kortf.layers.heads import MaskedLMHead
-from kortf.pretrained.directory import save_pretrained
+from kortf.layers.heads.heads import MaskedLMHead
+from kortf.pretrained.directory.directory import save_pretrained
 from kortf.pretrained.extension import changed_pieces, start_new_rows
-from kortf.text.extension import extend
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.extension.extension import extend
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 PIECES = [*SPECIAL, "[unused0]", "[unused1]", "[unused2]", "청", "##원", "##이", "국"]

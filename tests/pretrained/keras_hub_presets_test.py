@@ -5,8 +5,8 @@ import pytest
 
 import kortf
 from kortf.cli.main import run_verb
-from kortf.pretrained.directory import save_pretrained
-from kortf.text.vocabulary import Vocabulary
+from kortf.pretrained.directory.directory import save_pretrained
+from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.pretrained.byte_level_test import TEXTS, write_tokenizer
 from tests.pretrained.random_models import BATCH, KEPT, assert_same_weights, build
 

@@ -8,8 +8,13 @@ from safetensors.numpy import load_file, save_file
 
 import kortf
 from kortf.errors import InputError
-from kortf.pretrained.directory import load_encoder, load_heads, read_config, save_pretrained
-from kortf.pretrained.tensors import FILE, HEADS_FILE
+from kortf.pretrained.directory.directory import (
+    load_encoder,
+    load_heads,
+    read_config,
+    save_pretrained,
+)
+from kortf.pretrained.formats.tensors import FILE, HEADS_FILE
 from tests.pretrained.random_models import MAKERS, assert_same_weights, build, heads_of
 
 

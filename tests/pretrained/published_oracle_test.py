@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import kortf
-from kortf.pretrained.directory import load_heads
-from kortf.text.tokenizer import load_tokenizer
+from kortf.pretrained.directory.directory import load_heads
+from kortf.text.tokenizer.tokenizer import load_tokenizer
 from tests.pretrained import published
 from tests.pretrained.random_models import MAKERS
 from tests.pretrained.torch_models import assert_close, run

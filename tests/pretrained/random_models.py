@@ -4,11 +4,11 @@ import keras
 import numpy as np
 
 from kortf import models
-from kortf.layers.classifier import Classifier
-from kortf.layers.heads import CausalLMHead, MaskedLMHead, ReplacedTokenHead
-from kortf.layers.span_boundary_head import SpanBoundaryHead
-from kortf.layers.span_classifier import SpanClassifier
-from kortf.layers.token_classifier import TokenClassifier
+from kortf.layers.heads.classifier import Classifier
+from kortf.layers.heads.heads import CausalLMHead, MaskedLMHead, ReplacedTokenHead
+from kortf.layers.heads.span_boundary_head import SpanBoundaryHead
+from kortf.layers.heads.span_classifier import SpanClassifier
+from kortf.layers.heads.token_classifier import TokenClassifier
 from kortf.objectives.next_sentence import NextSentence
 
 SIZES = {

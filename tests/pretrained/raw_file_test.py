@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from kortf.pretrained.directory import from_pretrained, load_encoder, save_pretrained
-from kortf.pretrained.raw_file import ALIGNMENT, RawFile
+from kortf.pretrained.directory.directory import from_pretrained, load_encoder, save_pretrained
+from kortf.pretrained.formats.raw_file import ALIGNMENT, RawFile
 from tests.pretrained.random_models import BATCH, assert_same_weights, build
 
 

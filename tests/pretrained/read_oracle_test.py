@@ -7,7 +7,7 @@ import pytest
 
 import kortf
 from kortf.errors import InputError
-from kortf.pretrained.directory import load_heads, save_pretrained
+from kortf.pretrained.directory.directory import load_heads, save_pretrained
 from tests.pretrained.random_models import MAKERS
 from tests.pretrained.torch_models import make
 

@@ -10,9 +10,9 @@ import kortf
 from kortf.errors import InputError
 from kortf.layers import lsh
 from kortf.layers.lsh import kernels
-from kortf.layers.lsh_attention import LSHSelfAttention
-from kortf.pretrained.directory import load_heads, read_config, save_pretrained
-from kortf.pretrained.inference import load_causal_lm
+from kortf.layers.lsh.lsh_attention import LSHSelfAttention
+from kortf.pretrained.directory.directory import load_heads, read_config, save_pretrained
+from kortf.pretrained.directory.inference import load_causal_lm
 from tests.layers.lsh_transformers import (
     CHUNKS,
     HEAD_DIM,

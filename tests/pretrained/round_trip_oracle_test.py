@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import kortf
-from kortf.pretrained.directory import load_heads, save_pretrained
-from kortf.text.tokenizer import load_tokenizer
-from kortf.text.vocabulary import Vocabulary
+from kortf.pretrained.directory.directory import load_heads, save_pretrained
+from kortf.text.tokenizer.tokenizer import load_tokenizer
+from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.pretrained.random_models import BATCH, KEPT, MAKERS, build, heads_of
 from tests.pretrained.torch_models import assert_close, load, run
 

@@ -7,7 +7,7 @@ from safetensors.numpy import load_file, save_file
 
 import kortf
 from kortf.errors import InputError
-from kortf.pretrained.directory import save_pretrained
+from kortf.pretrained.directory.directory import save_pretrained
 from tests.pretrained.random_models import assert_same_weights, build
 
 INDEX = "model.safetensors.index.json"

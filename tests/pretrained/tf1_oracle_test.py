@@ -5,8 +5,9 @@ import pytest
 
 import kortf
 from kortf.errors import InputError
-from kortf.pretrained import leftovers, tf1
-from kortf.pretrained.directory import load_encoder, load_heads, read_config
+from kortf.pretrained.directory import leftovers
+from kortf.pretrained.directory.directory import load_encoder, load_heads, read_config
+from kortf.pretrained.formats import tf1
 from tests.pretrained import tf1_checkpoints
 from tests.pretrained.random_models import BATCH, KEPT, MAKERS, assert_same_weights, build
 from tests.pretrained.read_oracle_test import ALBERT, FACTORISED, SIZES

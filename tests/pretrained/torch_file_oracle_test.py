@@ -5,8 +5,8 @@ import pytest
 
 import kortf
 from kortf.errors import InputError
-from kortf.pretrained.directory import load_heads
-from kortf.pretrained.torch_file import TorchFile
+from kortf.pretrained.directory.directory import load_heads
+from kortf.pretrained.formats.torch_file import TorchFile
 from tests.pretrained.random_models import MAKERS, assert_same_weights
 from tests.pretrained.read_oracle_test import SIZES
 from tests.pretrained.torch_models import make

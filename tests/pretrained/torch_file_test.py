@@ -10,10 +10,10 @@ import pytest
 
 import kortf
 from kortf.errors import InputError
-from kortf.pretrained import torch_pickle
-from kortf.pretrained.directory import save_pretrained
-from kortf.pretrained.torch_file import TorchFile
-from kortf.pretrained.torch_pickle import Unreadable
+from kortf.pretrained.directory.directory import save_pretrained
+from kortf.pretrained.formats import torch_pickle
+from kortf.pretrained.formats.torch_file import TorchFile
+from kortf.pretrained.formats.torch_pickle import Unreadable
 from tests.pretrained.random_models import build
 
 

@@ -3,7 +3,7 @@
 import keras
 import pytest
 
-from kortf.pretrained.variables import paths, variable
+from kortf.pretrained.directory.variables import paths, variable
 from tests.pretrained.random_models import build, heads_of
 
 

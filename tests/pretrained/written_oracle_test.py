@@ -2,8 +2,8 @@
 
 import pytest
 
-from kortf.pretrained.directory import save_pretrained
-from kortf.text.vocabulary import Vocabulary
+from kortf.pretrained.directory.directory import save_pretrained
+from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.pretrained.random_models import BATCH, KEPT, build, heads_of, scatter
 from tests.pretrained.torch_models import assert_close, load, run
 

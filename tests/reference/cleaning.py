@@ -5,7 +5,7 @@ import unicodedata
 
 
 def shorten_repeats(text: str, most: int) -> str:
-    """The slow twin of `kortf.clean.repeats`."""
+    """The slow twin of `kortf.clean.rules.repeats`."""
     kept = []
     for char in text:
         same = len(kept) >= most and all(before == char for before in kept[-most:])
@@ -15,12 +15,12 @@ def shorten_repeats(text: str, most: int) -> str:
 
 
 def plain_spaces(line: str) -> str:
-    """The slow twin of `kortf.clean.white_space`, of one line."""
+    """The slow twin of `kortf.clean.rules.white_space`, of one line."""
     spaces = "".join(" " if char in "\t\r" or char.isspace() else char for char in line)
     return re.sub(" +", " ", spaces).strip(" ")
 
 
 def hangul_share(document: str) -> float:
-    """The slow twin of `kortf.clean.language`."""
+    """The slow twin of `kortf.clean.rules.language`."""
     letters = [char for char in document if unicodedata.category(char).startswith("L")]
     return sum("HANGUL" in unicodedata.name(char, "") for char in letters) / max(len(letters), 1)

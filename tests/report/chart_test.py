@@ -5,8 +5,8 @@ import xml.etree.ElementTree
 
 import pytest
 
-from kortf.report.chart import HEIGHT, LEFT, TOP, WIDTH, Line, line_chart, thinned
-from kortf.report.ticks import round_ticks, tick_labels
+from kortf.report.charts.chart import HEIGHT, LEFT, TOP, WIDTH, Line, line_chart, thinned
+from kortf.report.charts.ticks import round_ticks, tick_labels
 
 SVG = "{http://www.w3.org/2000/svg}"
 

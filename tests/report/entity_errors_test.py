@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from kortf.report.findings import find_errors
+from kortf.report.errors.findings import find_errors
+from kortf.report.errors.tagged import Tagged, read_words_and_tags
 from kortf.report.run import read_run
-from kortf.report.tagged import Tagged, read_words_and_tags
 
 HEAD = "## klue-ner-v1\n\n"
 

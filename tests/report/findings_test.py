@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kortf.report.findings import find_errors
+from kortf.report.errors.findings import find_errors
 from kortf.report.run import read_run
 
 QUESTIONS = {"data": [{"paragraphs": [{"qas": [

@@ -11,13 +11,13 @@ import safetensors.numpy
 
 from kortf.cli.main import run_verb
 from kortf.errors import InputError
-from kortf.report.curves import _told_apart, all_curves
-from kortf.report.measures import mean_loss, seconds, tokens
+from kortf.report.charts.curves import _told_apart, all_curves
 from kortf.report.metrics_log import read_metrics
 from kortf.report.run import read_run
 from kortf.report.runs import read_runs
-from kortf.report.seeds import group_name, group_seeds, spread
-from kortf.report.sizes import describe_model, in_millions
+from kortf.report.tables.measures import mean_loss, seconds, tokens
+from kortf.report.tables.seeds import group_name, group_seeds, spread
+from kortf.report.tables.sizes import describe_model, in_millions
 
 
 def report(output, *workdirs, **flags):

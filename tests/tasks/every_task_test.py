@@ -10,20 +10,20 @@ import tensorflow as tf
 
 from kortf import discovery, models, tasks
 from kortf.export.predictor import Predictor
-from kortf.pretrained.directory import save_pretrained
+from kortf.pretrained.directory.directory import save_pretrained
 from kortf.tasks.task import Task
-from kortf.text.vocabulary import load_vocabulary
+from kortf.text.vocabulary.vocabulary import load_vocabulary
 from kortf.train.assembly import make_trainer
+from kortf.train.evaluation.scoring import write_evaluation
 from kortf.train.examples import training_plan
 from kortf.train.finetune import encode_parts, make_program, open_inputs, save_finetuned
-from kortf.train.schedule import make_schedule
-from kortf.train.scoring import write_evaluation
+from kortf.train.optim.schedule import make_schedule
 from tests.tasks import published
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")
 
 ROOT = pathlib.Path(__file__).parents[2]
-NAMES = discovery.names("kortf.tasks", Task)
+NAMES = discovery.names("kortf.tasks.benchmarks", Task)
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from kortf import tasks
 from kortf.errors import InputError
-from kortf.tasks.answers import best_answers, best_spans, locate
-from kortf.text.rows import Rows
-from kortf.text.tokenizer import load_tokenizer
+from kortf.tasks.readers.answers import best_answers, best_spans, locate
+from kortf.text.tokenizer.rows import Rows
+from kortf.text.tokenizer.tokenizer import load_tokenizer
 from kortf.train.examples import EncodedExamples
 from tests.tasks import published
 

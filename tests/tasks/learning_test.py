@@ -7,13 +7,13 @@ import pytest
 import tensorflow as tf
 
 from kortf import models, tasks
-from kortf.text.tokenizer import load_tokenizer
+from kortf.text.tokenizer.tokenizer import load_tokenizer
 from kortf.train.assembly import make_trainer
+from kortf.train.evaluation.scoring import Scorer
 from kortf.train.examples import training_plan
 from kortf.train.finetune_recipe import finetuning
 from kortf.train.finetuning import Finetuning
-from kortf.train.schedule import make_schedule
-from kortf.train.scoring import Scorer
+from kortf.train.optim.schedule import make_schedule
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")
 STEPS, ROWS, LENGTH = 200, 8, 64

@@ -5,7 +5,7 @@ import pytest
 
 from kortf import tasks
 from kortf.errors import InputError
-from kortf.tasks.nsmc import unquote
+from kortf.tasks.benchmarks.nsmc import unquote
 
 HEADER = "id\tdocument\tlabel\n"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from kortf.errors import InputError
-from kortf.tasks.table import read_json_lines, read_table, read_tsv
+from kortf.tasks.readers.table import read_json_lines, read_table, read_tsv
 from tests.tasks.published import json_lines
 
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from kortf import tasks
 from kortf.errors import InputError
-from kortf.text.tokenizer import load_tokenizer
+from kortf.text.tokenizer.tokenizer import load_tokenizer
 from kortf.train.examples import EncodedExamples
 from tests.tasks import published
 

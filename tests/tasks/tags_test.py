@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from kortf.metrics.entity_f1 import entities
-from kortf.tasks import names, tags
+from kortf.tasks.readers import names, tags
 
 
 def test_examples():

@@ -3,7 +3,7 @@
 import pytest
 
 from kortf.errors import InputError
-from kortf.text.alphabet import choose_alphabet
+from kortf.text.training.alphabet import choose_alphabet
 
 
 def test_example_of_the_docstring():

@@ -11,12 +11,12 @@ import tokenizers
 
 import kortf
 from kortf.errors import InputError
-from kortf.text.byte_level_words import word_begins
-from kortf.text.byte_pairs import BYTE_CHARACTERS, BytePairs, byte_characters
-from kortf.text.decoding import decode
-from kortf.text.hugging_face import to_tokenizers
-from kortf.text.tokenizer import Tokenizer
-from kortf.text.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
+from kortf.text.tokenizer.byte_level_words import word_begins
+from kortf.text.tokenizer.byte_pairs import BYTE_CHARACTERS, BytePairs, byte_characters
+from kortf.text.tokenizer.decoding import decode
+from kortf.text.tokenizer.tokenizer import Tokenizer
+from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.vocabulary.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
 from tests.text import trained
 from tests.text.korean import NASTY, random_strings
 

@@ -5,8 +5,8 @@ import unicodedata
 import pytest
 
 from kortf.cli.main import run_verb
-from kortf.text.tokenizer import Tokenizer, load_tokenizer
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
+from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.text import korean
 
 

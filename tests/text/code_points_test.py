@@ -4,10 +4,10 @@ import pytest
 import tensorflow as tf
 from tokenizers import normalizers
 
-from kortf.text import code_points, normalize, normalize_graph
-from kortf.text.hugging_face import to_tokenizers
-from kortf.text.tokenizer import Tokenizer
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.tokenizer.tokenizer import Tokenizer
+from kortf.text.unicode import code_points, normalize, normalize_graph
+from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 CHARS = [chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 # A character that is part of a word makes "aca" [UNK], a word of its own a [UNK] a, white space

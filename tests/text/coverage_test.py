@@ -2,8 +2,8 @@
 
 import pytest
 
-from kortf.text.coverage import measure
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.training.coverage import measure
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from kortf.text.decoding import TOO_MUCH, decode, joinable, spellings
-from kortf.text.tokenizer import load_tokenizer
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.tokenizer.decoding import TOO_MUCH, decode, joinable, spellings
+from kortf.text.tokenizer.tokenizer import load_tokenizer
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 PIECES = [
     "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "세종", "##대왕", "왕", "##이다", ".", "(", ")",

@@ -4,12 +4,12 @@ import pytest
 import tokenizers
 
 from kortf.errors import InputError
-from kortf.text.extend import ExtensionSettings, extend_vocabulary
-from kortf.text.extension import extend, usable_terms
-from kortf.text.former_parts import former_parts
-from kortf.text.tokenizer import load_tokenizer
-from kortf.text.vocab import VocabSettings, train
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.extension.extend import ExtensionSettings, extend_vocabulary
+from kortf.text.extension.extension import extend, usable_terms
+from kortf.text.extension.former_parts import former_parts
+from kortf.text.tokenizer.tokenizer import load_tokenizer
+from kortf.text.training.vocab import VocabSettings, train
+from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.text.korean import NASTY, random_documents, random_strings
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]

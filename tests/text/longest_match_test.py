@@ -1,8 +1,8 @@
 """Longest match in plain Python."""
 
-from kortf.text.hugging_face import to_tokenizers
-from kortf.text.longest_match import LongestMatch
-from kortf.text.vocab import VocabSettings, train
+from kortf.text.tokenizer.longest_match import LongestMatch
+from kortf.text.training.vocab import VocabSettings, train
+from kortf.text.vocabulary.hugging_face import to_tokenizers
 from tests.text.korean import random_documents
 
 

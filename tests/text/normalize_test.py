@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kortf.text import normalize, normalize_graph
+from kortf.text.unicode import normalize, normalize_graph
 from tests.text.korean import NASTY, random_strings
 
 

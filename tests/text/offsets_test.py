@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kortf.text.offsets import normalize_with_origins, to_origin
+from kortf.text.tokenizer.offsets import normalize_with_origins, to_origin
 
 
 def origins(strings, usual, lowercase=False):

@@ -8,12 +8,12 @@ import tokenizers
 from tokenizers import normalizers
 
 from kortf.errors import InputError
-from kortf.text import removal
-from kortf.text.hugging_face import to_tokenizers
-from kortf.text.removal import Removal
-from kortf.text.tokenizer import Tokenizer, load_tokenizer
-from kortf.text.vocab import VocabSettings, train
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
+from kortf.text.training.vocab import VocabSettings, train
+from kortf.text.unicode import removal
+from kortf.text.unicode.removal import Removal
+from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.text.korean import NASTY, random_documents, random_strings
 
 STRINGS = [*NASTY, *random_strings(1000), "👨\u200d👩\u200d👧漢❤️字가1️⃣", "大", "韓 ᄒ大ᅡᆫ"]

@@ -7,11 +7,11 @@ import sentencepiece
 import tensorflow as tf
 from sentencepiece import sentencepiece_model_pb2
 
-from kortf.text.hugging_face import to_tokenizers
-from kortf.text.normalize import normalize
-from kortf.text.sentencepiece_trainer import round_scores
-from kortf.text.tokenizer import Tokenizer, load_tokenizer
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
+from kortf.text.training.sentencepiece_trainer import round_scores
+from kortf.text.unicode.normalize import normalize
+from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.text import trained
 from tests.text.korean import NASTY, random_strings
 from tests.text.trained import sentencepiece_model

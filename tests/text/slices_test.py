@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from kortf.text.slices import cut
+from kortf.text.unicode.slices import cut
 from tests.text import korean
 
 

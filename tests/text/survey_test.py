@@ -1,6 +1,6 @@
 """The first pass over a corpus."""
 
-from kortf.text.survey import HELD_BACK_EVERY, is_held_back, sample, survey
+from kortf.text.training.survey import HELD_BACK_EVERY, is_held_back, sample, survey
 
 
 def nothing(size):
@@ -37,7 +37,7 @@ def test_thinning_is_even():
 
 
 def test_many_held_back_documents_are_thinned(monkeypatch):
-    monkeypatch.setattr("kortf.text.survey._HELD_BACK_CHARS", 100)
+    monkeypatch.setattr("kortf.text.training.survey._HELD_BACK_CHARS", 100)
     documents = [["가나다라마"] for _ in range(50 * 1000)]
     seen = survey(lambda: documents, lowercase=False, advance=nothing)
     assert 5 <= len(seen.held_back) <= 20

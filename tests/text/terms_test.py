@@ -2,8 +2,8 @@
 
 import random
 
-from kortf.text.longest_match import LongestMatch
-from kortf.text.terms import choose_terms
+from kortf.text.extension.terms import choose_terms
+from kortf.text.tokenizer.longest_match import LongestMatch
 
 
 def tokens(words, pieces):

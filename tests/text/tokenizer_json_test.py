@@ -5,8 +5,8 @@ import json
 import pytest
 
 from kortf.errors import InputError
-from kortf.text import tokenizer_json
-from kortf.text.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
+from kortf.text.vocabulary import tokenizer_json
+from kortf.text.vocabulary.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "나", "##는", "a"]
 

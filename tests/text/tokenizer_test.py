@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from kortf.text.tokenizer import Tokenizer
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.tokenizer.tokenizer import Tokenizer
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "세종", "##대왕", "[MASK]"]
 

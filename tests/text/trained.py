@@ -5,11 +5,11 @@ import pathlib
 
 import tokenizers
 
-from kortf.text.sentencepiece_trainer import train_sentencepiece
-from kortf.text.survey import survey
-from kortf.text.tokenizer import Tokenizer, load_tokenizer
-from kortf.text.vocabulary import Vocabulary
-from kortf.text.wordpiece_trainer import train_wordpiece
+from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
+from kortf.text.training.sentencepiece_trainer import train_sentencepiece
+from kortf.text.training.survey import survey
+from kortf.text.training.wordpiece_trainer import train_wordpiece
+from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.text.korean import CORPUS, random_documents
 
 BYTE_LEVEL_SPECIAL = ["<s>", "</s>", "<pad>", "<unk>", "<mask>"]

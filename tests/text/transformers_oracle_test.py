@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
-from kortf.text.tokenizer import load_tokenizer
-from kortf.text.vocab import VocabSettings, train
+from kortf.text.tokenizer.tokenizer import load_tokenizer
+from kortf.text.training.vocab import VocabSettings, train
 from tests.text.korean import NASTY, random_documents, random_strings
 
 pytestmark = pytest.mark.oracle

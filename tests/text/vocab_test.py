@@ -3,7 +3,7 @@
 import pytest
 
 from kortf.errors import InputError
-from kortf.text.vocab import VocabSettings, train
+from kortf.text.training.vocab import VocabSettings, train
 from tests.text.korean import CORPUS, random_documents
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kortf.errors import InputError
-from kortf.text.vocabulary import Vocabulary, load_vocabulary
+from kortf.text.vocabulary.vocabulary import Vocabulary, load_vocabulary
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 PIECES = [*SPECIAL, "[unused0]", "[unused1]", "세종", "##대왕", "(", "##"]

@@ -3,10 +3,10 @@
 import pytest
 import tensorflow as tf
 
-from kortf.text.hugging_face import to_tokenizers
-from kortf.text.normalize import normalize
-from kortf.text.tokenizer import Tokenizer
-from kortf.text.vocabulary import Vocabulary
+from kortf.text.tokenizer.tokenizer import Tokenizer
+from kortf.text.unicode.normalize import normalize
+from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.text import trained
 from tests.text.korean import NASTY, random_strings
 

@@ -7,10 +7,10 @@ import pytest
 import safetensors.numpy
 
 from kortf.cli.main import run_verb
-from kortf.pretrained.directory import from_pretrained
+from kortf.pretrained.directory.directory import from_pretrained
 from kortf.train.assembly import make_checkpoints
-from kortf.train.checkpoint import RunState
-from kortf.train.scoring import Scorer
+from kortf.train.evaluation.scoring import Scorer
+from kortf.train.loop.checkpoint import RunState
 from tests.train.tiny import Run
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")

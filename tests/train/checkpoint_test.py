@@ -8,7 +8,7 @@ import safetensors.numpy
 import tensorflow as tf
 
 from kortf.errors import InputError
-from kortf.train.checkpoint import Checkpoints, RunState
+from kortf.train.loop.checkpoint import Checkpoints, RunState
 
 
 @pytest.fixture

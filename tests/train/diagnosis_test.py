@@ -7,15 +7,15 @@ import pytest
 import tensorflow as tf
 
 from kortf.objectives.objective import Scores
-from kortf.train.checkpoint import Checkpoints, RunState
-from kortf.train.diagnosis import describe
-from kortf.train.health import Watch
-from kortf.train.optimizers import make_optimizer
-from kortf.train.progress import Progress
-from kortf.train.run import run_training
-from kortf.train.signals import StopRequest
-from kortf.train.step import Trainer
-from kortf.train.strategy import make_strategy
+from kortf.train.loop.checkpoint import Checkpoints, RunState
+from kortf.train.loop.diagnosis import describe
+from kortf.train.loop.health import Watch
+from kortf.train.loop.progress import Progress
+from kortf.train.loop.run import run_training
+from kortf.train.loop.signals import StopRequest
+from kortf.train.loop.step import Trainer
+from kortf.train.loop.strategy import make_strategy
+from kortf.train.optim.optimizers import make_optimizer
 
 ROWS, STEPS, BAD = 8, 12, 7  # the eighth step
 

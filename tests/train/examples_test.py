@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from kortf import tasks
-from kortf.text.segments import pack_segments
+from kortf.text.tokenizer.segments import pack_segments
 from kortf.train.examples import EncodedExamples, scoring_plan, steps_per_epoch, training_plan
 from kortf.train.splits import hold_back
 
@@ -53,7 +53,7 @@ def test_rows_of_like_length_come_together():
 
 @pytest.mark.text
 def test_batches_are_padded_to_little_more_than_their_longest(vocabulary_dir):
-    from kortf.text.tokenizer import load_tokenizer
+    from kortf.text.tokenizer.tokenizer import load_tokenizer
 
     tokenizer = load_tokenizer(str(vocabulary_dir))
     texts = ["좋다", "정말 재미있는 영화였다 " * 8, ""]
@@ -78,7 +78,7 @@ def test_hold_back_splits_by_seed():
 @pytest.mark.text
 def test_chunks_make_what_one_would(vocabulary_dir, monkeypatch):
     """Also of questions whose context gives several rows, and is asked about in two chunks."""
-    from kortf.text.tokenizer import load_tokenizer
+    from kortf.text.tokenizer.tokenizer import load_tokenizer
 
     task, tokenizer = tasks.build("korquad", stride=4), load_tokenizer(str(vocabulary_dir))
     context = "배우들의 연기가 훌륭하고 결말도 감동적이다. " * 4

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from kortf.errors import InputError
-from kortf.layers import fused
+from kortf.layers import kernels as kernels
 from tests.train.tiny import KINDS, ROWS, Run, assert_same_weights, features
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")
@@ -41,7 +41,7 @@ def divergence(run: Run, first: np.ndarray, second: np.ndarray, batch: dict) -> 
     if run.kind == "field":
         tagged = labels >= 0
         # Against all sequences of tags: tests/layers/divergence_test.py.
-        total = fused.crf_divergence(first, second, tagged, *run.task.head.crf._scores())
+        total = kernels.crf_divergence(first, second, tagged, *run.task.head.crf._scores())
         return total.numpy() / tagged.sum(1)
     found = []
     for a, b, (begin, end, *_) in zip(first, second, labels, strict=True):

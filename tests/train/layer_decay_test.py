@@ -8,8 +8,8 @@ import pytest
 from kortf import discovery
 from kortf.errors import InputError
 from kortf.models.encoder import Encoder
-from kortf.train import layer_decay
-from kortf.train.layer_decay import layer_scales
+from kortf.train.optim import layer_decay
+from kortf.train.optim.layer_decay import layer_scales
 from tests.train.tiny import Run
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")

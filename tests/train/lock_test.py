@@ -6,9 +6,12 @@ import sys
 import pytest
 
 from kortf.errors import InputError
-from kortf.train.lock import lock
+from kortf.train.loop.lock import lock
 
-HOLD = "import sys, kortf.train.lock as l; l.lock(sys.argv[1]); print('held', flush=True); input()"
+HOLD = (
+    "import sys; from kortf.train.loop.lock import lock; lock(sys.argv[1]);"
+    " print('held', flush=True); input()"
+)
 
 
 @pytest.fixture

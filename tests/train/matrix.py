@@ -7,12 +7,12 @@ import tensorflow as tf
 from kortf import discovery
 from kortf.models.encoder import Encoder
 from kortf.train.assembly import make_trainer
+from kortf.train.loop.step import means
+from kortf.train.loop.strategy import make_strategy
+from kortf.train.optim.schedule import make_schedule
 from kortf.train.pretrain import make_program
 from kortf.train.pretraining_inputs import open_inputs
 from kortf.train.recipe import pretraining
-from kortf.train.schedule import make_schedule
-from kortf.train.step import means
-from kortf.train.strategy import make_strategy
 
 CAUSAL = {"causal_lm": [{"name": "causal_lm"}]}
 BIDIRECTIONAL = {

@@ -9,13 +9,13 @@ from kortf import discovery, models
 from kortf.cli.main import run_verb
 from kortf.errors import InputError
 from kortf.models.encoder import Encoder
-from kortf.pretrained.directory import from_pretrained
+from kortf.pretrained.directory.directory import from_pretrained
 from kortf.train.assembly import make_checkpoints
-from kortf.train.checkpoint import RunState
+from kortf.train.loop.checkpoint import RunState
+from kortf.train.loop.strategy import make_strategy
 from kortf.train.pretrain import make_program
 from kortf.train.pretraining_inputs import open_inputs
 from kortf.train.recipe import pretraining
-from kortf.train.strategy import make_strategy
 from tests.train.matrix import BIDIRECTIONAL, PAIRING, STEPS, Run, make_config, pairs
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")  # there are a hundred

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf.train.optimizers import make_optimizer
+from kortf.train.optim.optimizers import make_optimizer
 
 pytestmark = pytest.mark.oracle
 RATE, DECAY, MOMENTUM, STEPS = 0.02, 0.3, 0.9, 4

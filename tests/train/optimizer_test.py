@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf.train.muon import orthogonal
-from kortf.train.optimizers import make_optimizer
+from kortf.train.optim.muon import orthogonal
+from kortf.train.optim.optimizers import make_optimizer
 
 RATE, DECAY, B1, B2, EPSILON = 0.1, 0.3, 0.8, 0.9, 1e-3
 

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from kortf.train.progress import Progress, with_perplexities
+from kortf.train.loop.progress import Progress, with_perplexities
 
 
 def lines(workdir):

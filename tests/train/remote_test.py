@@ -6,7 +6,7 @@ import pathlib
 import tensorflow as tf
 
 from kortf.cli.main import run_verb
-from kortf.pretrained.directory import from_pretrained
+from kortf.pretrained.directory.directory import from_pretrained
 
 ROOT = pathlib.Path(__file__).parents[2]
 

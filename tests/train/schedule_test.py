@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf.train.schedule import make_schedule
+from kortf.train.optim.schedule import make_schedule
 
 
 def rates(**settings):

@@ -6,11 +6,11 @@ import pytest
 import tensorflow as tf
 
 from kortf import models, objectives
-from kortf.train.optimizers import make_optimizer
+from kortf.train.loop.step import Trainer, means
+from kortf.train.loop.strategy import make_strategy
+from kortf.train.optim.optimizers import make_optimizer
+from kortf.train.optim.schedule import make_schedule
 from kortf.train.pretraining import Pretraining
-from kortf.train.schedule import make_schedule
-from kortf.train.step import Trainer, means
-from kortf.train.strategy import make_strategy
 
 LENGTH, ROWS = 16, 8
 

@@ -9,18 +9,18 @@ import pytest
 from kortf import files
 from kortf.cli.main import run_verb
 from kortf.errors import InputError
-from kortf.train.progress import Progress
+from kortf.train.loop.progress import Progress
 
 mlflow = pytest.importorskip("mlflow", reason="the `mlflow` extra is not installed")
 
-from kortf.train.metrics_follower import MetricsFollower, metrics_of  # noqa: E402
-from kortf.train.mlflow_client import (  # noqa: E402
+from kortf.train.tracking.metrics_follower import MetricsFollower, metrics_of  # noqa: E402
+from kortf.train.tracking.mlflow_client import (  # noqa: E402
     connect,
     first_line,
     local_store,
     without_password,
 )
-from kortf.train.tracking import Tracking, parameters  # noqa: E402
+from kortf.train.tracking.tracking import Tracking, parameters  # noqa: E402
 
 CONFIG = {
     "versions": {"kortf": "1"},

@@ -9,11 +9,11 @@ import sys
 import numpy as np
 
 from kortf.train.assembly import make_trainer
-from kortf.train.cluster import Cluster, distribute
+from kortf.train.loop.cluster import Cluster, distribute
+from kortf.train.loop.strategy import make_strategy
+from kortf.train.optim.schedule import make_schedule
 from kortf.train.pretrain import make_program
 from kortf.train.pretraining_inputs import open_inputs
-from kortf.train.schedule import make_schedule
-from kortf.train.strategy import make_strategy
 from tests.train.matrix import make_config
 
 STEPS = 20

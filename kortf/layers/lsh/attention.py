@@ -7,7 +7,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from kortf.layers import random
-from kortf.layers.fused.compiled import one_function, own_gradient
+from kortf.layers.kernels.compiled import one_function, own_gradient
 from kortf.layers.lsh import kernels
 from kortf.layers.lsh.chunks import chunk, look_around, spread
 from kortf.layers.lsh.hashing import hash_vectors

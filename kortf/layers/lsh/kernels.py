@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from kortf.layers.fused.compiled import one_kernel, to_float
+from kortf.layers.kernels.compiled import one_kernel, to_float
 from kortf.layers.lsh.neighbours import Reach, neighbour_bias, times_seen
 from kortf.layers.lsh.rounds import combine_rounds
 from kortf.layers.random import keep_scale

@@ -1,0 +1,1 @@
+"""Near duplicates: MinHash signatures and the pairs that share a band."""

@@ -1,0 +1,128 @@
+"""The first pass: reads a part of the raw text, cleans it, takes the fingerprints."""
+
+import contextlib
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import IO
+
+import numpy as np
+
+from kortf import files
+from kortf.clean.categories import check_number, read_categories
+from kortf.clean.cleaner import Cleaner
+from kortf.clean.near_duplicates.signature import Signer
+from kortf.clean.passes.fingerprint import NONE, fingerprints
+from kortf.clean.passes.parts import Chunk, Part
+from kortf.clean.rule_order import make_rules, rule_names
+from kortf.clean.settings import CleanSettings
+from kortf.clean.tally import Tally, measure
+from kortf.data.corpus.text_file import TextFile
+from kortf.data.records.plan import Piece
+
+
+class PartBuilder:
+    """Makes parts.
+
+    Args:
+        text_files: the raw text.
+        settings: of the cleaning.
+        directory: of the work between the passes.
+        advance: told (bytes, documents) now and then.
+        category_field: field or column that names a document's category; none if empty.
+    """
+
+    def __init__(
+        self,
+        text_files: list[TextFile],
+        settings: CleanSettings,
+        directory: str,
+        advance: Callable[[int, int], None],
+        category_field: str = "",
+    ):
+        self._files = text_files
+        self._settings = settings
+        self._directory = directory
+        self._advance = advance
+        self._category_field = category_field
+        self._rules = {wiki: make_rules(settings, wiki) for wiki in (False, True)}
+        self._signer = Signer(settings.near) if settings.near.threshold else None
+        same = settings.duplicates
+        arrays = {
+            "sizes": True,
+            "documents": same.documents,
+            "lines": same.lines,
+            "bands": self._signer,
+            "signatures": self._signer,
+            "categories": category_field,
+        }
+        self._arrays = [name for name, wanted in arrays.items() if wanted]
+
+    def build(self, index: int, pieces: list[Piece]) -> None:
+        """Makes part number `index`; its summary, written last, says that it is whole."""
+        part = Part(self._directory, index)
+        tally = Tally(rule_names(self._settings))
+        cleaners = {wiki: Cleaner(rules, tally) for wiki, rules in self._rules.items()}
+        chunks, came = [], Counter()
+        names: dict[str, int] = {}
+        with contextlib.ExitStack() as stack:
+            out = stack.enter_context(_on_disk(part.text_path))
+            arrays = {
+                name: stack.enter_context(_on_disk(part.array_path(name))) for name in self._arrays
+            }
+            for piece in pieces:
+                file = self._files[piece.file]
+                documents, categories = self._read(file, piece)
+                came += measure(documents)
+                left, places = cleaners[file.format.startswith("wiki")].clean(documents)
+                lines = "\n".join(left).split("\n") if left else []
+                data = "".join([line + "\n" for line in lines]).encode()
+                out.write(data)
+                chunks.append(Chunk(len(data), len(lines), len(left)))
+                for name, array in self._describe(left, lines).items():
+                    arrays[name].write(array.tobytes())
+                if categories is not None:
+                    numbers = [names.setdefault(categories[i], len(names)) for i in places]
+                    check_number(self._category_field, len(names))
+                    arrays["categories"].write(np.array(numbers, np.uint32).tobytes())
+                self._advance(piece.end - piece.start, len(documents))
+        summary = {
+            "chunks": chunks,
+            "in": came,
+            "rules": tally.to_json(),
+            "categories": list(names),
+        }
+        part.write_summary(summary)
+
+    def _read(self, file: TextFile, piece: Piece) -> tuple[list[str], list[str] | None]:
+        with files.open_file(file.source or file.path) as stream:
+            stream.seek(piece.start)
+            data = stream.read(piece.end - piece.start)
+        documents = list(map("\n".join, file.read_block(piece.start, data)))
+        if not self._category_field:
+            return documents, None
+        categories = read_categories(file, self._category_field, piece.start, data)
+        return documents, categories
+
+    def _describe(self, documents: list[str], lines: list[str]) -> dict[str, np.ndarray]:
+        same = self._settings.duplicates
+        sizes = [document.count("\n") + 1 for document in documents]
+        described = {"sizes": np.array(sizes, np.uint32)}
+        if same.documents:
+            described["documents"] = fingerprints(documents)
+        if same.lines:
+            found = fingerprints(lines).copy()
+            short = [len(line) < same.line_min_chars for line in lines]
+            found[np.array(short, bool)] = NONE
+            described["lines"] = found
+        if self._signer:
+            described["signatures"], described["bands"] = self._signer.sign(documents)
+        return described
+
+
+@contextlib.contextmanager
+def _on_disk(path: str) -> Iterator[IO]:
+    with open(path, "wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())

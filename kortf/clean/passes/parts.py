@@ -1,0 +1,124 @@
+"""Divides the raw text into parts, and names the files in which a part lies between two passes."""
+
+import os
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kortf import files
+from kortf.clean.tally import Tally
+from kortf.data.corpus import blocks
+from kortf.data.corpus.text_file import TextFile
+from kortf.data.records.plan import Piece
+
+# A part is what one output file is made of, and what is lost when the work is killed.
+PART_BYTES = 64 << 20
+LEAST_PARTS = 16
+MOST_PARTS = 99_999
+
+# Arrays of a part: name and type. `sizes` are lines per document; `lines` and `documents` are
+# fingerprints; `bands` and `signatures` have a row a document; `categories` count from 0.
+_TYPES = {
+    "sizes": np.uint32,
+    "documents": np.uint64,
+    "lines": np.uint64,
+    "bands": np.uint64,
+    "signatures": np.uint32,
+    "categories": np.uint32,
+}
+
+
+def cut(text_files: list[TextFile], count: int = 0) -> list[list[Piece]]:
+    """Cuts all files into blocks, and these into parts of about the same size, in their order.
+
+    Args:
+        text_files: the raw text.
+        count: parts; 0 is one for every 64 MB, and 16 at least. There are never more than blocks.
+
+    Example: two files of 3 MB and 1 MB, cut into two parts, are two megabytes of the first, and its
+        third with the second file.
+    """
+    pieces = []
+    for number, file in enumerate(text_files):
+        for block in blocks.find_blocks(file.source or file.path, file.format, path=file.path):
+            pieces.append(Piece(number, block.start, block.end))
+    total = sum(piece.end - piece.start for piece in pieces)
+    count = min(count or max(LEAST_PARTS, -(-total // PART_BYTES)), len(pieces), MOST_PARTS)
+    parts: list[list[Piece]] = [[] for _ in range(count)]
+    done = 0
+    for piece in pieces:
+        middle = done + (piece.end - piece.start) // 2
+        parts[min(count - 1, middle * count // max(total, 1))].append(piece)
+        done += piece.end - piece.start
+    return [part for part in parts if part]
+
+
+class Chunk(NamedTuple):
+    """What came of one block: bytes, lines and documents of a part's text."""
+
+    bytes: int
+    lines: int
+    documents: int
+
+
+class Part:
+    """One part of the text, as the first pass leaves it.
+
+    Args:
+        directory: of the work between the passes.
+        index: number of the part.
+    """
+
+    def __init__(self, directory: str, index: int):
+        self._base = os.path.join(directory, f"part-{index:05d}")
+
+    @property
+    def text_path(self) -> str:
+        """Where its documents lie: their lines, with nothing between documents."""
+        return f"{self._base}.text"
+
+    def array_path(self, name: str) -> str:
+        """Where an array lies, as plain numbers."""
+        return f"{self._base}.{name}"
+
+    def read(self, name: str, width: int = 0) -> np.ndarray:
+        """An array, `[numbers]` or `[rows, width]`, mapped from the disk and not read whole."""
+        path = self.array_path(name)
+        shape = (-1, width) if width else (-1,)
+        if os.path.getsize(path) == 0:
+            return np.zeros((0, width) if width else 0, _TYPES[name])
+        return np.memmap(path, _TYPES[name], "r").reshape(shape)
+
+    def write_summary(self, summary: dict[str, Any]) -> None:
+        """Says that the part is whole, and what it holds."""
+        files.write_json(f"{self._base}.json", summary)
+
+    def is_done(self) -> bool:
+        """Whether the part is whole."""
+        return os.path.exists(f"{self._base}.json")
+
+    def summary(self) -> dict[str, Any]:
+        """What `write_summary` was given."""
+        return files.read_json(f"{self._base}.json")
+
+    def chunks(self) -> list[Chunk]:
+        """What came of each block."""
+        return [Chunk(*chunk) for chunk in self.summary()["chunks"]]
+
+    def document(self, number: int) -> str:
+        """The lines of one document."""
+        sizes, start = self.read("sizes"), 0
+        for chunk in self.chunks():
+            if number < chunk.documents:
+                break
+            number, start = number - chunk.documents, start + chunk.bytes
+            sizes = sizes[chunk.documents :]
+        with open(self.text_path, "rb") as file:
+            file.seek(start)
+            lines = file.read(chunk.bytes).decode().split("\n")
+        first = int(sizes[:number].sum())
+        return "\n".join(lines[first : first + int(sizes[number])])
+
+    def tally(self) -> Tally:
+        """What the rules of the first pass did."""
+        return Tally.from_json(self.summary()["rules"])

@@ -1,0 +1,177 @@
+"""The passes over a corpus: clean each part, compare all, write what is left."""
+
+import math
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kortf.clean.near_duplicates.signature import Signer
+from kortf.clean.passes import output_builder
+from kortf.clean.passes.comparer import BYTES_PER_FINGERPRINT, Comparer, Sizes
+from kortf.clean.passes.drops import Drops
+from kortf.clean.passes.output_builder import OutputBuilder
+from kortf.clean.passes.part_builder import PartBuilder
+from kortf.clean.passes.parts import Part, cut
+from kortf.clean.rule_order import rule_names
+from kortf.clean.settings import CleanSettings
+from kortf.clean.tally import Tally
+from kortf.data import workers
+from kortf.data.corpus.text_file import TextFile
+from kortf.data.progress import Progress
+from kortf.data.records import plan
+
+
+@dataclass(frozen=True)
+class CleanPlan:
+    """What the bytes of the cleaned text depend on, besides the raw text.
+
+    Args:
+        settings: what the rules do.
+        category_field: field or column by whose value documents go to directories; none if empty.
+        compress: `none`, `gz` or `zst`.
+        shards: files to write; 0 is one for every 64 MB of raw text, and 16 at least.
+    """
+
+    settings: CleanSettings
+    category_field: str = ""
+    compress: str = "none"
+    shards: int = 0
+
+
+class Passes:
+    """Makes the passes; what is done already is not done again.
+
+    Args:
+        wanted: see `CleanPlan`.
+        output: directory for the text.
+        work: directory of the work between the passes.
+        worker_count: processes.
+        memory_mb: memory of all processes together for comparing fingerprints.
+        say: told in a line what is going on.
+    """
+
+    def __init__(
+        self,
+        wanted: CleanPlan,
+        output: str,
+        work: str,
+        worker_count: int,
+        memory_mb: int,
+        say: Callable[[str], None],
+    ):
+        self._wanted = wanted
+        self._output = output
+        self._work = work
+        self._worker_count = worker_count
+        self._memory = memory_mb * 1_000_000
+        self._say = say
+
+    def run(self, text_files: list[TextFile]) -> tuple[Counter, Tally, list[dict[str, Any]]]:
+        """Makes all passes.
+
+        Returns:
+            Documents, lines, characters and bytes that went in; what the rules did; the files that
+            were written.
+        """
+        parts = self._clean(text_files)
+        read, tally = Counter(), Tally(rule_names(self._wanted.settings))
+        documents, lines = [0], [0]
+        for part in parts:
+            summary = part.summary()
+            read += Counter(summary["in"])
+            tally.add(Tally.from_json(summary["rules"]))
+            documents.append(documents[-1] + sum(chunk.documents for chunk in part.chunks()))
+            lines.append(lines[-1] + sum(chunk.lines for chunk in part.chunks()))
+        sizes = Sizes(documents, lines)
+        written = []
+        for summary in self._write(sizes, self._compare(sizes)):
+            tally.add(Tally.from_json(summary["rules"]))
+            written += summary["files"]
+        return read, tally, written
+
+    def _clean(self, text_files: list[TextFile]) -> list[Part]:
+        """The first pass."""
+        unpacking = Progress("unpacking", 0)
+        try:
+            spool = os.path.join(self._work, "unpacked")
+            text_files = plan.unpack(text_files, spool, unpacking.advance)
+        finally:
+            unpacking.close()
+        pieces = cut(text_files, self._wanted.shards)
+        parts = [Part(self._work, index) for index in range(len(pieces))]
+        missing = [index for index, part in enumerate(parts) if not part.is_done()]
+        if len(missing) < len(parts):
+            done = len(parts) - len(missing)
+            self._say(f"{self._output}: going on, {done} of {len(parts)} parts are clean")
+        arguments = {
+            "text_files": text_files,
+            "settings": self._wanted.settings,
+            "directory": self._work,
+            "category_field": self._wanted.category_field,
+        }
+        total = sum(piece.end - piece.start for index in missing for piece in pieces[index])
+        jobs = [(index, pieces[index]) for index in missing]
+        self._do("cleaning", jobs, PartBuilder, arguments, total)
+        return parts
+
+    def _compare(self, sizes: Sizes) -> dict[str, Drops]:
+        """The second pass, one kind after the other: a later kind looks at what is left."""
+        settings = self._wanted.settings
+        bands = Signer(settings.near).bands if settings.near.threshold else 0
+        kinds = [
+            ("documents", settings.duplicates.documents, sizes.documents[-1], 1),
+            ("near", bands, sizes.documents[-1], bands),
+            ("lines", settings.duplicates.lines, sizes.lines[-1], 1),
+        ]
+        drops: dict[str, Drops] = {}
+        for kind, wanted, count, times in kinds:
+            if not wanted:
+                continue
+            memory = count * BYTES_PER_FINGERPRINT[kind] * self._worker_count
+            shares = max(1, math.ceil(memory / self._memory)) * times
+            drops[kind] = Drops(self._work, kind, shares)
+            jobs = [(share, kind) for share in range(shares) if not drops[kind].is_done(share)]
+            arguments = {
+                "directory": self._work,
+                "sizes": sizes,
+                "drops": drops,
+                "threshold": settings.near.threshold,
+                "widths": (bands, settings.near.permutations),
+            }
+            self._do(f"comparing {kind}", jobs, Comparer, arguments, len(jobs) * count * 8)
+        return drops
+
+    def _write(self, sizes: Sizes, drops: dict[str, Drops]) -> list[dict[str, Any]]:
+        """The third pass; gives the summaries of all parts."""
+        count = len(sizes.documents) - 1
+        at = (self._work, self._output)
+        jobs = [(i,) for i in range(count) if output_builder.read_summary(*at, i) is None]
+        arguments = {
+            "directory": self._work,
+            "output": self._output,
+            "settings": self._wanted.settings,
+            "sizes": sizes,
+            "drops": drops,
+            "compression": self._wanted.compress,
+            "categorized": bool(self._wanted.category_field),
+        }
+        total = sum(os.path.getsize(Part(self._work, job[0]).text_path) for job in jobs)
+        self._do("writing", jobs, OutputBuilder, arguments, total)
+        summaries = (output_builder.read_summary(*at, index) for index in range(count))
+        return [summary for summary in summaries if summary is not None]
+
+    def _do(
+        self, label: str, jobs: list[tuple], make: Callable, arguments: dict, total: int
+    ) -> None:
+        progress = Progress(label, total)
+        try:
+            if self._worker_count == 1 and jobs:
+                builder = make(**arguments, advance=progress.advance)
+                for job in jobs:
+                    builder.build(*job)
+            elif jobs:
+                workers.run_jobs(jobs, arguments, self._worker_count, progress.advance, make)
+        finally:
+            progress.close()

@@ -1,0 +1,1 @@
+"""Cleaning rules, one module each."""

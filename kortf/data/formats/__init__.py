@@ -1,0 +1,1 @@
+"""Formats of raw text: a block of bytes in, documents out."""

@@ -1,0 +1,1 @@
+"""TFRecords: planning, packing, pairing, writing and reading them."""

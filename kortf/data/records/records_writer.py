@@ -1,0 +1,189 @@
+"""Writes a records directory, in one go or in several."""
+
+import os
+import sys
+from collections.abc import Callable
+
+import kortf
+from kortf import files
+from kortf.data import features, workers
+from kortf.data.corpus.text_file import TextFile
+from kortf.data.progress import Progress
+from kortf.data.records import plan, unfinished
+from kortf.data.records.beam import BeamRunner
+from kortf.data.records.plan import Piece, RecordsSettings
+from kortf.data.records.records import INFO_FILE, RecordsInfo, Shard, shard_name
+from kortf.data.records.shard_counts import ShardCounts, sidecar_name
+from kortf.errors import InputError
+from kortf.text.unicode import removal
+from kortf.text.vocabulary.vocabulary import Vocabulary
+
+LEAST_SEQ_LENGTH = 8
+MOST_SHARDS = 99_999
+
+
+def write_records(
+    text_files: list[TextFile],
+    vocabulary: Vocabulary,
+    settings: RecordsSettings,
+    directory: str,
+    workers: int = 0,
+    overwrite: bool = False,
+    runner: BeamRunner | None = None,
+    say: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
+) -> RecordsInfo:
+    """Makes records of raw text: clean ids, packed or paired, in shards.
+
+    The bytes depend on the text, the vocabulary and the settings alone, not on the number of
+    workers. If the work is stopped, the same call goes on with the shards that are missing.
+
+    Args:
+        text_files: the raw text.
+        vocabulary: its tokenizer cuts the text.
+        settings: see `RecordsSettings`.
+        directory: where the records go.
+        workers: processes; 0 is one a core.
+        overwrite: remove other records that lie in the directory.
+        runner: makes the shards, instead of worker processes of this machine.
+        say: told in a line what is going on.
+
+    Returns:
+        What `records.json` says.
+
+    Raises:
+        InputError: for settings that cannot be, input that cannot be read, a directory that holds
+            other records or is being written to, a worker that died.
+        OSError: such as a full disk; the shards that are finished stay.
+    """
+    check(settings, workers)
+    described = plan.describe_input(text_files)
+    key = plan.key_of(settings, vocabulary.fingerprint, text_files, described)
+    files.makedirs(directory)
+    with unfinished.locked(directory):
+        info = unfinished.take_up(directory, key, overwrite)
+        if info is not None:
+            say(f"{directory}: these records are finished already")
+            return info
+        spool = unfinished.unpacked_path(directory, key, within=runner is not None)
+        if runner is not None:
+            runner.unpack(text_files, spool, directory)
+        text_files = _unpack(text_files, spool)
+        _make_missing(text_files, vocabulary, settings, directory, key, workers, runner, say)
+        plan.check_unchanged(described)
+        info = _summary(vocabulary, settings, directory, key, described)
+        files.write_json(os.path.join(directory, INFO_FILE), info.to_json())
+        for index in range(settings.shards):
+            files.remove(os.path.join(directory, sidecar_name(index, settings.shards)))
+        files.remove(spool)
+    return info
+
+
+def check(settings: RecordsSettings, workers: int = 0) -> None:
+    """Raises InputError for settings that no records can have."""
+    limits = [
+        ("seq_length", settings.seq_length, LEAST_SEQ_LENGTH, None),
+        ("shards", settings.shards, 1, MOST_SHARDS),
+        ("seed", settings.seed, 0, None),
+        ("min_chars", settings.min_chars, 0, None),
+        ("workers", workers, 0, None),
+    ]
+    for name, value, least, most in limits:
+        if value < least or (most is not None and value > most):
+            bounds = f"at least {least}" + (f" and at most {most:,}" if most else "")
+            raise InputError(f"--{name}={value}", f"must be {bounds}", "give another")
+    if settings.pairing not in features.PAIRINGS:
+        cure = f"choose {', '.join(features.PAIRINGS)}"
+        raise InputError(f"--pairing={settings.pairing}", "unknown pairing", cure)
+
+
+def _unpack(text_files: list[TextFile], spool: str) -> list[TextFile]:
+    progress = Progress("unpacking", 0)
+    try:
+        return plan.unpack(text_files, spool, progress.advance)
+    finally:
+        progress.close()
+
+
+def _make_missing(
+    text_files: list[TextFile],
+    vocabulary: Vocabulary,
+    settings: RecordsSettings,
+    directory: str,
+    key: str,
+    worker_count: int,
+    runner: BeamRunner | None,
+    say: Callable[[str], None],
+) -> None:
+    count = settings.shards
+    shards = plan.deal(text_files, settings)
+    missing = [i for i in range(count) if ShardCounts.read(directory, i, count) is None]
+    if len(missing) < count:
+        say(f"{directory}: going on, {count - len(missing)} of {count} shards are there")
+    jobs = sorted(((i, shards[i]) for i in missing), key=lambda job: -_size(job[1]))
+    progress = Progress("records", sum(_size(pieces) for _, pieces in jobs))
+    arguments = {
+        "text_files": text_files,
+        "vocabulary": vocabulary,
+        "settings": settings,
+        "directory": directory,
+        "key": key,
+    }
+    try:
+        if runner is not None:
+            runner.run_jobs(jobs, arguments)
+        else:
+            workers.run_jobs(jobs, arguments, worker_count or workers.cores(), progress.advance)
+    finally:
+        progress.close()
+        unfinished.clear_leftovers(directory)
+
+
+def _size(pieces: list[Piece]) -> int:
+    return sum(piece.end - piece.start for piece in pieces)
+
+
+def _summary(
+    vocabulary: Vocabulary,
+    settings: RecordsSettings,
+    directory: str,
+    key: str,
+    described: list[dict],
+) -> RecordsInfo:
+    count = settings.shards
+    counts = [ShardCounts.read(directory, index, count) for index in range(count)]
+    names = ("documents", "sentences", "records", "tokens", "bytes")
+    total = {name: sum(getattr(shard, name) for shard in counts) for name in names}
+    left_out: dict[str, int] = {}
+    for shard in counts:
+        for reason, documents in shard.left_out.items():
+            left_out[reason] = left_out.get(reason, 0) + documents
+    if total["records"] == 0:
+        unfinished.clear(directory)
+        reasons = ", ".join(f"{n:,} {reason}" for reason, n in left_out.items())
+        problem = f"no document makes a record (left out: {reasons or 'none'})"
+        raise InputError("--input", problem, "give other text, --pairing or --min_chars")
+    removed = None
+    if vocabulary.remove:
+        kinds = {kind: sum(shard.removed[kind] for shard in counts) for kind in vocabulary.remove}
+        removed = removal.summarize(sum(shard.characters for shard in counts), kinds)
+    positive = sum(shard.positive for shard in counts)
+    names = ("records", "tokens", "documents", "bytes", "crc32")
+    return RecordsInfo(
+        kortf_version=kortf.__version__,
+        key=key,
+        vocabulary_hash=vocabulary.fingerprint,
+        tokenizer=vocabulary.settings,
+        seq_length=settings.seq_length,
+        pairing=settings.pairing,
+        seed=settings.seed,
+        input=described,
+        padding_share=1 - total["tokens"] / (total["records"] * settings.seq_length),
+        pair_label_share=None if settings.pairing == "none" else positive / total["records"],
+        left_out=left_out,
+        shards=[
+            Shard(shard_name(index, count), **{name: getattr(shard, name) for name in names})
+            for index, shard in enumerate(counts)
+        ],
+        removed=removed,
+        **total,
+    )

@@ -1,0 +1,133 @@
+"""A records directory while it is being written: what is there, whose it is, what is to be done."""
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+
+from kortf import files
+from kortf.data.records.records import INFO_FILE, RecordsInfo, read_info, verify_shards
+from kortf.errors import InputError
+
+_SIDECAR = re.compile(r"\.records-\d{5}-of-\d{5}\.json")
+_SHARD = re.compile(r"records-\d{5}-of-\d{5}\.tfrecord")
+_LEFTOVER = re.compile(r"\.+records.*\.tmp")
+_UNPACKED = re.compile(r"\.unpacked-[0-9a-f]+")
+_LOCK = ".lock"
+_CURE = "name another --output, or give --overwrite to replace them"
+
+
+def unpacked_path(directory: str, key: str, within: bool = False) -> str:
+    """Where compressed input is unpacked while the records of this key are made.
+
+    Args:
+        directory: where the records go.
+        key: hash of all that they depend on.
+        within: whether it must lie in `directory`, for other machines to read, or may lie on this
+            machine where `directory` is remote.
+    """
+    if files.is_remote(directory) and not within:
+        import tempfile
+
+        directory = tempfile.gettempdir()
+    return os.path.join(directory, f".unpacked-{key[:16]}")
+
+
+@contextlib.contextmanager
+def locked(directory: str, verb: str = "kortf records") -> Iterator[None]:
+    """Keeps a second `kortf records`, or another verb that writes shards, out of a local directory.
+
+    Raises:
+        InputError: when another one is at work there.
+    """
+    if files.is_remote(directory):
+        yield
+        return
+    import fcntl
+
+    path = os.path.join(directory, _LOCK)
+    with open(path, "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            problem = f"another {verb} is writing there"
+            raise InputError(directory, problem, "wait for it, or name another --output") from error
+        try:
+            yield
+        finally:
+            files.remove(path)
+
+
+def take_up(directory: str, key: str, overwrite: bool) -> RecordsInfo | None:
+    """Clears away what a killed call left, and looks whether the records are there already.
+
+    Args:
+        directory: where the records go.
+        key: hash of all that they depend on.
+        overwrite: remove records of another key.
+
+    Returns:
+        The finished records; None when (some) shards are still to be made.
+
+    Raises:
+        InputError: when the directory holds other records, and `overwrite` is false.
+    """
+    clear_leftovers(directory)
+    names = files.listdir(directory)
+    if INFO_FILE in names:
+        other, info = _compare(directory, key)
+        if other is None:
+            _remove(directory, [name for name in names if _SIDECAR.fullmatch(name)])
+            return info
+    else:
+        other = _compare_unfinished(directory, key, names)
+    if other and not overwrite:
+        raise InputError(directory, other, _CURE)
+    if other:
+        clear(directory)
+    spool = os.path.basename(unpacked_path(directory, key))
+    _remove(directory, [n for n in names if _UNPACKED.fullmatch(n) and n != spool])
+    return None
+
+
+def clear_leftovers(directory: str) -> None:
+    """Removes files that were never finished."""
+    _remove(directory, [name for name in files.listdir(directory) if _LEFTOVER.fullmatch(name)])
+
+
+def clear(directory: str) -> None:
+    """Removes records, finished or not; `records.json` first, so that nobody takes up the rest."""
+    names = files.listdir(directory)
+    kinds = (_SHARD, _SIDECAR, _UNPACKED)
+    _remove(directory, [INFO_FILE])
+    _remove(directory, [n for n in names if any(kind.fullmatch(n) for kind in kinds)])
+
+
+def _remove(directory: str, names: list[str]) -> None:
+    for name in names:
+        files.remove(os.path.join(directory, name))
+
+
+def _compare(directory: str, key: str) -> tuple[str | None, RecordsInfo | None]:
+    try:
+        info = read_info(directory)
+        verify_shards(directory, info)
+    except InputError as error:
+        return f"holds broken records ({error})", None
+    if info.key != key:
+        held = f"{info.pairing}, seq_length {info.seq_length}, seed {info.seed}"
+        held += f", {len(info.shards)} shards, {len(info.input)} files, kortf {info.kortf_version}"
+        return f"holds records of other text, vocabulary or settings ({held})", None
+    return None, info
+
+
+def _compare_unfinished(directory: str, key: str, names: list[str]) -> str | None:
+    sidecars = [name for name in names if _SIDECAR.fullmatch(name)]
+    for name in sidecars:
+        value = files.read_json(os.path.join(directory, name))
+        if not isinstance(value, dict) or value.get("key") != key:
+            return "holds unfinished records of other text, vocabulary or settings"
+    # A sidecar is written before its shard gets its name, so such shards are none of this key's.
+    if not sidecars and any(_SHARD.fullmatch(name) for name in names):
+        return "holds shards without records.json"
+    return None

@@ -1,0 +1,1 @@
+"""Heads: an encoder's vectors in, scores and losses out."""

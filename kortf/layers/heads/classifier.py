@@ -1,0 +1,76 @@
+"""The head of sequence classification."""
+
+import keras
+from keras import ops
+
+from kortf.layers import kernels as kernels
+from kortf.layers import random
+from kortf.layers.embeddings import initializer
+from kortf.layers.heads.pooling import POOLINGS, pool
+
+HIDDEN = {"gelu": kernels.gelu, "tanh": ops.tanh}
+
+
+class Classifier(keras.layers.Layer):
+    """Pooling, dropout and a dense layer, or two.
+
+    Args:
+        num_classes: outputs.
+        pooling: `cls`, `mean` or `max`.
+        dropout: rate before the dense layer.
+        init_scale: standard deviation of the initialiser.
+        hidden: activation of one dense layer more, before the last: `gelu`, as transformers has it
+            over ELECTRA, or `tanh`, as over RoBERTa; None for none.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        pooling: str = "cls",
+        dropout: float = 0.1,
+        init_scale: float = 0.02,
+        hidden: str | None = None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if pooling not in POOLINGS:
+            raise ValueError(f"pooling='{pooling}': choose one of {', '.join(POOLINGS)}")
+        if hidden is not None and hidden not in HIDDEN:
+            raise ValueError(f"hidden='{hidden}': choose one of {', '.join(HIDDEN)}")
+        self.num_classes = num_classes
+        self.hidden = hidden
+        self.pooling = pooling
+        self.dropout = dropout
+        self._initializer = initializer(init_scale)
+        self.hidden_dense = None
+        self.dense = keras.layers.Dense(
+            num_classes, kernel_initializer=self._initializer, name="dense", dtype="float32"
+        )
+
+    def build(self, hidden_dim: int):
+        if self.hidden is not None:
+            self.hidden_dense = keras.layers.Dense(
+                hidden_dim, kernel_initializer=self._initializer, name="hidden_dense",
+                dtype="float32",
+            )  # fmt: skip
+            self.hidden_dense.build((None, hidden_dim))
+        self.dense.build((None, hidden_dim))
+        self.built = True
+
+    def call(self, outputs, padding_mask, seed=None):
+        """Scores of each class.
+
+        Args:
+            outputs: of the encoder.
+            padding_mask: `[batch, seq]`.
+            seed: int32 `[2]` of dropout; None for inference.
+
+        Returns:
+            float32 `[batch, num_classes]`.
+        """
+        x = pool(outputs, padding_mask, self.pooling)
+        if self.hidden is None:
+            return self.dense(kernels.dropout(x, self.dropout, seed))
+        first, second = random.split(seed, 2)
+        x = HIDDEN[self.hidden](self.hidden_dense(kernels.dropout(x, self.dropout, first)))
+        return self.dense(kernels.dropout(x, self.dropout, second))

@@ -1,0 +1,215 @@
+"""A linear-chain conditional random field over tags (Lafferty et al. 2001)."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kortf.layers import kernels as kernels
+from kortf.layers.embeddings import initializer
+
+FORBIDDEN = -1e4  # finite: a row that has no legal path still has a score
+
+
+def legal_transitions(labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Which tags may follow which, and which may come first, in the BIO scheme.
+
+    Example:
+        >>> legal_transitions(["O", "B-PS", "I-PS"])
+        ([[1, 1, 0], [1, 1, 1], [1, 1, 1]], [1, 1, 0])
+
+    Args:
+        labels: `O`, `B-TYPE`, `I-TYPE`; any other label may stand anywhere.
+
+    Returns:
+        bool `[tags, tags]`, true where the column's tag may follow the row's, and bool `[tags]`.
+    """
+    number = len(labels)
+    follows, first = np.ones((number, number), bool), np.ones(number, bool)
+    for j, label in enumerate(labels):
+        if label.startswith("I-"):
+            kind = label[2:]
+            first[j] = False
+            follows[:, j] = [before in (f"B-{kind}", f"I-{kind}") for before in labels]
+    return follows, first
+
+
+class ConditionalRandomField(keras.layers.Layer):
+    """Scores of tags beside each other, learned; tag sequences are scored and found as a whole.
+
+    Args:
+        num_tags: tags.
+        legal: bool `[num_tags, num_tags]` and bool `[num_tags]` as `legal_transitions` gives them;
+            None where every sequence is legal.
+        init_scale: standard deviation of the initialiser.
+    """
+
+    def __init__(
+        self,
+        num_tags: int,
+        legal: tuple[np.ndarray, np.ndarray] | None = None,
+        init_scale: float = 0.02,
+        **kwargs,
+    ):
+        super().__init__(dtype="float32", **kwargs)
+        self.num_tags = num_tags
+        self.init_scale = init_scale
+        follows, first = legal or (np.ones((num_tags, num_tags), bool), np.ones(num_tags, bool))
+        self._barred = np.where(follows, 0.0, FORBIDDEN).astype(np.float32)
+        self._barred_first = np.where(first, 0.0, FORBIDDEN).astype(np.float32)
+
+    def build(self, input_shape=None):
+        make = initializer(self.init_scale)
+        tags = self.num_tags
+        self.transitions = self.add_weight(name="transitions", shape=(tags, tags), initializer=make)
+        self.start = self.add_weight(name="start", shape=(tags,), initializer=make)
+        self.end = self.add_weight(name="end", shape=(tags,), initializer=make)
+        self.built = True
+
+    def _scores(self) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        transitions = tf.convert_to_tensor(self.transitions) + self._barred
+        return (
+            transitions,
+            tf.convert_to_tensor(self.start) + self._barred_first,
+            tf.convert_to_tensor(self.end),
+        )
+
+    def loss(self, emissions: tf.Tensor, tags: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        """Negative log-likelihood of tag sequences.
+
+        Args:
+            emissions: score of each tag at each place, `[batch, seq, num_tags]`.
+            tags: int32 `[batch, seq]`; where `mask` is false they do not matter.
+            mask: bool `[batch, seq]`; places where it is false are passed over.
+
+        Returns:
+            float32 `[batch]`, nats; 0 for a row without a place.
+        """
+        emissions, mask = tf.cast(emissions, tf.float32), tf.cast(mask, tf.bool)
+        scores = self._scores()
+        return kernels.crf_log_normalizer(emissions, mask, *scores) - path_score(
+            emissions, tags, mask, *scores
+        )
+
+    def decode(self, emissions: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The best tag sequence of each row, and its probability.
+
+        Args:
+            emissions: as for `loss`.
+            mask: as for `loss`.
+
+        Returns:
+            int32 `[batch, seq]`, 0 where `mask` is false, and float32 `[batch]`.
+        """
+        emissions, mask = tf.cast(emissions, tf.float32), tf.cast(mask, tf.bool)
+        scores = self._scores()
+        tags, best = viterbi(emissions, mask, *scores)
+        total = kernels.crf_log_normalizer(emissions, mask, *scores)
+        return tags, tf.exp(tf.minimum(best - total, 0.0))
+
+    def marginals(self, emissions: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        """The probability of each tag at each place, over all sequences.
+
+        Args:
+            emissions: as for `loss`.
+            mask: as for `loss`.
+
+        Returns:
+            float32 `[batch, seq, num_tags]`; 0 where `mask` is false.
+        """
+        emissions, mask = tf.cast(emissions, tf.float32), tf.cast(mask, tf.bool)
+        return kernels.crf_marginals(emissions, mask, *self._scores())
+
+    def divergence(self, emissions: tf.Tensor, others: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        """How far two distributions over tag sequences are apart: the mean of both divergences.
+
+        Args:
+            emissions: as for `loss`.
+            others: the same, of the second distribution.
+            mask: as for `loss`.
+
+        Returns:
+            float32 `[batch]`, nats; 0 for a row without a place.
+        """
+        first, second = (tf.cast(x, tf.float32) for x in (emissions, others))
+        return kernels.crf_divergence(first, second, tf.cast(mask, tf.bool), *self._scores())
+
+
+def path_score(
+    emissions: tf.Tensor,
+    tags: tf.Tensor,
+    mask: tf.Tensor,
+    transitions: tf.Tensor,
+    start: tf.Tensor,
+    end: tf.Tensor,
+) -> tf.Tensor:
+    """The score of given tag sequences, float32 `[batch]`.
+
+    Args:
+        emissions: float32 `[batch, seq, tags]`.
+        tags: int32 `[batch, seq]`.
+        mask: bool `[batch, seq]`.
+        transitions: `[tags, tags]`.
+        start: `[tags]`.
+        end: `[tags]`.
+    """
+    tags = tf.where(mask, tags, 0)
+    order = tf.argsort(tf.cast(~mask, tf.int32), axis=1, stable=True)  # those that count, first
+    tags, mask = tf.gather(tags, order, batch_dims=1), tf.gather(mask, order, batch_dims=1)
+    emissions = tf.gather(emissions, order, batch_dims=1)
+    real = tf.cast(mask, tf.float32)
+    total = tf.reduce_sum(tf.gather(emissions, tags, batch_dims=2) * real, axis=1)
+    steps = tf.gather_nd(transitions, tf.stack([tags[:, :-1], tags[:, 1:]], axis=-1))
+    total += tf.reduce_sum(steps * real[:, 1:], axis=1)
+    last = tf.maximum(tf.reduce_sum(tf.cast(mask, tf.int32), axis=1) - 1, 0)
+    last = tf.gather(tags, last, batch_dims=1)
+    ends = tf.gather(start, tags[:, 0]) + tf.gather(end, last)
+    return total + ends * real[:, 0]
+
+
+def viterbi(
+    emissions: tf.Tensor,
+    mask: tf.Tensor,
+    transitions: tf.Tensor,
+    start: tf.Tensor,
+    end: tf.Tensor,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """The tag sequences of the highest score (Viterbi 1967).
+
+    Args:
+        emissions: float32 `[batch, seq, tags]`.
+        mask: bool `[batch, seq]`; places where it is false are passed over.
+        transitions: `[tags, tags]`.
+        start: `[tags]`.
+        end: `[tags]`.
+
+    Returns:
+        Tags int32 `[batch, seq]`, 0 where `mask` is false, and their scores float32 `[batch]`; 0
+        for a row without a place.
+    """
+    x, real = tf.transpose(emissions, [1, 0, 2]), tf.transpose(mask)  # (seq, batch, …)
+    own = tf.zeros_like(x[0], tf.int32) + tf.range(tf.shape(x)[2])  # each tag came from itself
+
+    def forward(before, now):
+        (best, begun, _), (scores, here) = before, now
+        candidates = best[:, :, None] + transitions  # (batch, from, to)
+        reached = tf.where(begun[:, None], tf.reduce_max(candidates, axis=1), start) + scores
+        came_from = tf.argmax(candidates, axis=1, output_type=tf.int32)
+        moved = (here & begun)[:, None]
+        best = tf.where(here[:, None], reached, best)
+        return best, begun | here, tf.where(moved, came_from, own)
+
+    nothing = tf.zeros_like(x[0]), tf.zeros_like(real[0]), own
+    bests, begun, came_from = tf.scan(forward, (x, real), nothing)
+    final = bests[-1] + end
+
+    def back(tag, pointers):
+        return tf.gather(pointers, tag, batch_dims=1)
+
+    last = tf.argmax(final, axis=-1, output_type=tf.int32)
+    # The tag at a place is where the pointers of all later places lead to.
+    earlier = tf.scan(back, came_from[1:], last, reverse=True)
+    tags = tf.transpose(tf.concat([earlier, last[None]], axis=0))
+    score = tf.where(begun[-1], tf.reduce_max(final, axis=-1), 0.0)
+    return tf.where(mask, tags, 0), score

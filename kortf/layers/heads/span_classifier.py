@@ -1,0 +1,71 @@
+"""The head of extractive question answering: where an answer begins and ends."""
+
+import keras
+import tensorflow as tf
+
+from kortf.layers import kernels as kernels
+from kortf.layers.embeddings import initializer
+
+BARRED = -1e4  # finite, so that bfloat16 and empty rows stay numbers
+
+
+class SpanClassifier(keras.layers.Layer):
+    """Scores each token as the first and the last one of an answer, and what of them is not in it.
+
+    In Korean an answer often ends inside a piece, before a particle (대왕 in `##대왕이`). So each
+    token also has a score for how many of its characters stand before the answer if it is the
+    first token, and how many behind if it is the last.
+
+    Args:
+        max_trim: most characters that are cut off a token at one end.
+        dropout: rate before the dense layers.
+        init_scale: standard deviation of the initialiser.
+    """
+
+    def __init__(self, max_trim: int, dropout: float = 0.1, init_scale: float = 0.02, **kwargs):
+        super().__init__(**kwargs)
+        self.max_trim = max_trim
+        self.dropout = dropout
+
+        def dense(name, units):
+            return keras.layers.Dense(
+                units, kernel_initializer=initializer(init_scale), name=name, dtype="float32"
+            )
+
+        self.ends = dense("ends", 2)
+        self.trims = dense("trims", 2 * (max_trim + 1))
+
+    def build(self, hidden_dim: int):
+        self.ends.build((None, hidden_dim))
+        self.trims.build((None, hidden_dim))
+        self.built = True
+
+    def call(self, sequence, allowed, lengths, seed=None):
+        """Log-probabilities.
+
+        Args:
+            sequence: `[batch, seq, dim]`.
+            allowed: bool `[batch, seq]`, at which tokens an answer may begin and end.
+            lengths: int32 `[batch, seq]`, characters of each token: none may be cut off whole.
+            seed: int32 `[2]` of dropout; None for inference.
+
+        Returns:
+            float32 `[batch, seq, 2 + 2 * (max_trim + 1)]`: of the begin and the end, which sum to
+            one over the tokens, then of each number of characters before the answer, and of each
+            behind it, which sum to one at a token.
+        """
+        x = kernels.dropout(sequence, self.dropout, seed)
+        ends = tf.where(allowed[:, :, None], self.ends(x), BARRED)
+        number = tf.range(self.max_trim + 1)
+        possible = number < tf.maximum(lengths, 1)[:, :, None]  # (batch, seq, trims)
+        before, behind = tf.split(self.trims(x), 2, axis=-1)
+        parts = [tf.nn.log_softmax(ends, axis=1)]
+        parts += [tf.nn.log_softmax(tf.where(possible, part, BARRED)) for part in (before, behind)]
+        return tf.concat(parts, axis=-1)
+
+    def split(self, scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+        """The parts of what `call` returns: begins and ends `[batch, seq]`, and `[batch, seq,
+        max_trim + 1]` of what stands before and behind."""
+        size = self.max_trim + 1
+        first, last, before, behind = tf.split(scores, [1, 1, size, size], axis=-1)
+        return first[..., 0], last[..., 0], before, behind

@@ -1,0 +1,161 @@
+"""The log-normaliser of a linear-chain CRF, forward and backward each one kernel."""
+
+import tensorflow as tf
+
+from kortf.layers.kernels.compiled import one_kernel, own_gradient
+
+
+def _time_major(emissions, mask):
+    return tf.transpose(emissions, [1, 0, 2]), tf.transpose(mask)  # (seq, batch, tags)
+
+
+def _forward(emissions, mask, transitions, start, end):
+    x, real = _time_major(emissions, mask)
+
+    def step(before, now):
+        (alpha, begun), (scores, here) = before, now
+        reached = tf.reduce_logsumexp(alpha[:, :, None] + transitions, axis=1)
+        new = tf.where(begun[:, None], reached, start) + scores
+        return tf.where(here[:, None], new, alpha), begun | here
+
+    nothing = tf.zeros_like(x[0]), tf.zeros_like(real[0])
+    alphas, begun = tf.scan(step, (x, real), nothing)
+    total = tf.reduce_logsumexp(alphas[-1] + end, axis=-1)
+    return tf.where(begun[-1], total, 0.0), alphas, begun
+
+
+def _backward(emissions, mask, transitions, end, alphas, begun, total, upstream):
+    x, real = _time_major(emissions, mask)
+    # What stood before each place: shifted by one, with nothing before the first.
+    alphas_before = tf.concat([tf.zeros_like(alphas[:1]), alphas[:-1]], axis=0)
+    begun_before = tf.concat([tf.zeros_like(begun[:1]), begun[:-1]], axis=0)
+
+    def step(after, now):
+        beta, pairs, _, _ = after
+        scores, here, alpha, alpha_before, known = now
+        weight = tf.where(here, upstream, 0.0)[:, None]
+        single = weight * tf.exp(alpha + beta - total[:, None])  # marginal of each tag here
+        onward = scores + beta
+        joint = alpha_before[:, :, None] + transitions + onward[:, None] - total[:, None, None]
+        joint = tf.where((here & known)[:, None, None], joint, -float("inf"))
+        pairs += tf.reduce_sum(upstream[:, None, None] * tf.exp(joint), axis=0)
+        reached = tf.reduce_logsumexp(transitions + onward[:, None], axis=-1)
+        first = tf.where(known[:, None], 0.0, single)
+        return tf.where(here[:, None], reached, beta), pairs, single, first
+
+    beta = tf.zeros_like(x[0]) + end
+    nothing = beta, tf.zeros_like(transitions), tf.zeros_like(beta), tf.zeros_like(beta)
+    inputs = x, real, alphas, alphas_before, begun_before
+    _, pairs, singles, firsts = tf.scan(step, inputs, nothing, reverse=True)
+    last = tf.where(begun[-1], upstream, 0.0)[:, None]
+    d_end = tf.reduce_sum(last * tf.exp(alphas[-1] + end - total[:, None]), axis=0)
+    d_start = tf.reduce_sum(firsts, axis=[0, 1])
+    return tf.transpose(singles, [1, 0, 2]), pairs[0], d_start, d_end
+
+
+_kernels = one_kernel(_forward), one_kernel(_backward)
+
+
+def crf_log_normalizer(
+    emissions: tf.Tensor,
+    mask: tf.Tensor,
+    transitions: tf.Tensor,
+    start: tf.Tensor,
+    end: tf.Tensor,
+) -> tf.Tensor:
+    """Log of the sum over all tag sequences (Lafferty et al. 2001), by the forward algorithm.
+
+    The gradient is the marginals of the forward-backward algorithm, not a tape through the loop.
+
+    Args:
+        emissions: score of each tag at each place, float32 `[batch, seq, tags]`.
+        mask: bool `[batch, seq]`; places where it is false are passed over, wherever they stand.
+        transitions: score of tag j after tag i, float32 `[tags, tags]`.
+        start: score of each first tag `[tags]`.
+        end: score of each last tag `[tags]`.
+
+    Returns:
+        float32 `[batch]`; 0 for a row without a place.
+    """
+    forward, backward = _kernels
+
+    @own_gradient
+    def run(emissions, transitions, start, end):
+        total, alphas, begun = forward(emissions, mask, transitions, start, end)
+        kept = emissions, mask, transitions, end, alphas, begun, total
+        return total, lambda upstream: backward(*kept, upstream)
+
+    return run(emissions, transitions, start, end)
+
+
+def crf_marginals(
+    emissions: tf.Tensor,
+    mask: tf.Tensor,
+    transitions: tf.Tensor,
+    start: tf.Tensor,
+    end: tf.Tensor,
+) -> tf.Tensor:
+    """The probability of each tag at each place, by the forward-backward algorithm.
+
+    Args:
+        emissions, mask, transitions, start, end: as for `crf_log_normalizer`.
+
+    Returns:
+        float32 `[batch, seq, tags]`; 0 where `mask` is false.
+    """
+    forward, backward = _kernels
+    total, alphas, begun = forward(emissions, mask, transitions, start, end)
+    upstream = tf.ones_like(total)
+    return backward(emissions, mask, transitions, end, alphas, begun, total, upstream)[0]
+
+
+def _divergence(emissions, others, mask, transitions, start, end):
+    def marginals(x):
+        total, alphas, begun = _forward(x, mask, transitions, start, end)
+        upstream = tf.ones_like(total)
+        return _backward(x, mask, transitions, end, alphas, begun, total, upstream)[0]
+
+    apart = marginals(emissions) - marginals(others)
+    return 0.5 * tf.reduce_sum(apart * (emissions - others), axis=[1, 2])
+
+
+def _divergence_backward(emissions, others, mask, transitions, start, end, upstream):
+    inputs = [emissions, others, transitions, start, end]
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        divergence = _divergence(emissions, others, mask, transitions, start, end)
+    return tape.gradient(divergence, inputs, upstream, unconnected_gradients="zero")
+
+
+_divergences = one_kernel(_divergence), one_kernel(_divergence_backward)
+
+
+def crf_divergence(
+    emissions: tf.Tensor,
+    others: tf.Tensor,
+    mask: tf.Tensor,
+    transitions: tf.Tensor,
+    start: tf.Tensor,
+    end: tf.Tensor,
+) -> tf.Tensor:
+    """The mean of both Kullback-Leibler divergences of two distributions over tag sequences.
+
+    Transitions are the same in both, so of the difference of two scores only the emissions stay,
+    and its mean over all sequences is that over the marginals of each place. Going back, both are
+    computed again: what the scans keep cannot leave a kernel.
+
+    Args:
+        emissions, mask, transitions, start, end: as for `crf_log_normalizer`.
+        others: emissions of the second distribution.
+
+    Returns:
+        float32 `[batch]`, nats; 0 for a row without a place.
+    """
+    forward, backward = _divergences
+
+    @own_gradient
+    def run(emissions, others, transitions, start, end):
+        kept = emissions, others, mask, transitions, start, end
+        return forward(*kept), lambda upstream: backward(*kept, upstream)
+
+    return run(emissions, others, transitions, start, end)

@@ -1,0 +1,134 @@
+"""Dropout, residual sum and layer normalisation as one kernel."""
+
+import functools
+
+import tensorflow as tf
+
+from kortf.layers.kernels.compiled import one_kernel, own_gradient, to_float
+from kortf.layers.kernels.sums import column_sums, row_sums
+from kortf.layers.random import keep_scale
+
+
+def _rows(x):
+    return tf.reshape(to_float(x), [-1, x.shape[-1]])  # (rows, dim)
+
+
+def _standardise(h, epsilon):
+    """`h` `[rows, dim]` with mean 0 and variance 1 in each row, and what it was multiplied by."""
+    dim = h.shape[1]
+    centred = h - row_sums(h) / dim
+    scale = tf.math.rsqrt(row_sums(centred**2) / dim + epsilon)
+    return centred * scale, scale
+
+
+def _normalise(h, gamma, beta, epsilon):
+    return _standardise(h, epsilon)[0] * to_float(gamma) + to_float(beta)
+
+
+def _normalise_backward(h, gamma, upstream, epsilon):
+    dim = h.shape[1]
+    unit, scale = _standardise(h, epsilon)
+    d = upstream * to_float(gamma)
+    d -= row_sums(d) / dim + unit * (row_sums(d * unit) / dim)
+    return d * scale, column_sums(upstream * unit), column_sums(upstream)
+
+
+def _like(rows, x):
+    return tf.cast(tf.reshape(rows, tf.shape(x)), x.dtype)
+
+
+def _norm_forward(x, gamma, beta, epsilon):
+    return _like(_normalise(_rows(x), gamma, beta, epsilon), x)
+
+
+def _norm_backward(x, gamma, upstream, epsilon):
+    d, dg, db = _normalise_backward(_rows(x), gamma, _rows(upstream), epsilon)
+    return _like(d, x), tf.cast(dg, gamma.dtype), tf.cast(db, gamma.dtype)
+
+
+def _add_norm_forward(x, residual, gamma, beta, seed, rate, epsilon):
+    h = _rows(x)
+    if rate:
+        h *= keep_scale(tf.shape(h), rate, seed, h.dtype)
+    h += _rows(residual)
+    return _like(h, x), _like(_normalise(h, gamma, beta, epsilon), x)
+
+
+def _add_norm_backward(h, gamma, sum_upstream, norm_upstream, seed, rate, epsilon):
+    d, dg, db = _normalise_backward(_rows(h), gamma, _rows(norm_upstream), epsilon)
+    d += _rows(sum_upstream)
+    dx = d * keep_scale(tf.shape(d), rate, seed, d.dtype) if rate else d
+    return _like(dx, h), _like(d, h), tf.cast(dg, gamma.dtype), tf.cast(db, gamma.dtype)
+
+
+@functools.cache
+def _norm(epsilon):
+    return (
+        one_kernel(functools.partial(_norm_forward, epsilon=epsilon)),
+        one_kernel(functools.partial(_norm_backward, epsilon=epsilon)),
+    )
+
+
+@functools.cache
+def _add_norm(rate, epsilon):
+    return (
+        one_kernel(functools.partial(_add_norm_forward, rate=rate, epsilon=epsilon)),
+        one_kernel(functools.partial(_add_norm_backward, rate=rate, epsilon=epsilon)),
+    )
+
+
+def layer_norm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float) -> tf.Tensor:
+    """Layer normalisation over the last axis (Ba et al. 2016), in float32.
+
+    Args:
+        x: `[..., dim]`.
+        gamma: scale `[dim]`.
+        beta: offset `[dim]`.
+        epsilon: added to the variance.
+
+    Returns:
+        Tensor of the shape and dtype of `x`.
+    """
+    forward, backward = _norm(epsilon)
+
+    @own_gradient
+    def run(x, gamma, beta):
+        return forward(x, gamma, beta), lambda upstream: backward(x, gamma, upstream)
+
+    return run(x, gamma, beta)
+
+
+def dropout_add_norm(
+    x: tf.Tensor,
+    residual: tf.Tensor,
+    gamma: tf.Tensor,
+    beta: tf.Tensor,
+    epsilon: float,
+    rate: float = 0.0,
+    seed: tf.Tensor | None = None,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """`h = residual + dropout(x)` and its layer normalisation.
+
+    Args:
+        x: output of a sub-layer, `[..., dim]`.
+        residual: what went around it, `[..., dim]`.
+        gamma: scale of the normalisation `[dim]`.
+        beta: its offset `[dim]`.
+        epsilon: added to the variance.
+        rate: of dropout.
+        seed: int32 `[2]`; None for inference.
+
+    Returns:
+        `(h, norm(h))`, both `[..., dim]`: a post-norm layer goes on with the second alone, a
+        pre-norm layer keeps the first as the next residual.
+    """
+    if seed is None:
+        rate, seed = 0.0, tf.zeros([2], tf.int32)
+    forward, backward = _add_norm(rate, epsilon)
+
+    @own_gradient
+    def run(x, residual, gamma, beta):
+        h, y = forward(x, residual, gamma, beta, seed)
+        return (h, y), lambda dh, dy: backward(h, gamma, dh, dy, seed)
+
+    return run(x, residual, gamma, beta)

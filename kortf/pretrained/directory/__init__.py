@@ -1,0 +1,1 @@
+"""Model directories as Hugging Face lays them out: read, write, check."""

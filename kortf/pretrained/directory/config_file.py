@@ -1,0 +1,66 @@
+"""The config of a model directory, and the encoder that it describes."""
+
+import os
+
+from kortf import files
+from kortf.errors import InputError
+from kortf.pretrained import family as families
+from kortf.pretrained.directory.settings import check_settings
+from kortf.pretrained.formats import tf1
+
+CONFIG_FILE = "config.json"
+
+
+def read_config(directory: str) -> dict:
+    """The `config.json` of a model directory.
+
+    Raises:
+        InputError: there is no such directory, or no JSON object in it.
+    """
+    directory = os.fspath(directory)
+    path = config_path(directory)
+    if not holds_model(directory):
+        cure = "check the path, or download it first: hf download NAME --local-dir DIR"
+        raise InputError(directory, "there is no such model directory", cure)
+    if not files.exists(path):
+        inner = os.path.join(directory, "model")
+        known = files.exists(os.path.join(inner, CONFIG_FILE))
+        cure = f"did you mean {inner}?" if known else "name a model directory (WORKDIR/model)"
+        raise InputError(directory, f"not a model directory: no {CONFIG_FILE} in it", cure)
+    if os.path.basename(path) in tf1.CONFIG_FILES:
+        return tf1.read_config(directory, path)
+    config = files.read_json(path)
+    if not isinstance(config, dict):
+        raise InputError(path, "not a JSON object", "write the file again")
+    return config
+
+
+def holds_model(directory: str) -> bool:
+    """Whether there is a directory, or a checkpoint with the generator that its name stands for."""
+    return files.exists(directory) or tf1.located(directory)[1]
+
+
+def config_path(directory: str) -> str:
+    """Where the config of a model directory is, or should be."""
+    directory = tf1.located(directory)[0]
+    paths = [os.path.join(directory, name) for name in (CONFIG_FILE, *tf1.CONFIG_FILES)]
+    return next(filter(files.exists, paths), paths[0])
+
+
+def encoder_settings(config: dict, directory: str = "") -> tuple[str, dict]:
+    """What `kortf.models.build` needs for the encoder that a `config.json` describes.
+
+    Args:
+        config: its content.
+        directory: where it stands, for messages.
+
+    Returns:
+        The module's name in `kortf.models`, and the settings.
+
+    Raises:
+        InputError: the `model_type` is not known, or a size is missing or cannot be.
+    """
+    place = config_path(directory)
+    name, settings = families.of_config(config, place).read(config, place)
+    check_settings(name, settings, place)
+    return name, settings

@@ -1,0 +1,122 @@
+"""Model directories read for use: with the head that they were saved with."""
+
+import contextlib
+import dataclasses
+import os
+from collections.abc import Callable
+from typing import Any
+
+from kortf import discovery
+from kortf.errors import InputError
+from kortf.layers import kernels as kernels
+from kortf.layers.heads.heads import CausalLMHead, MaskedLMHead
+from kortf.models.encoder import Encoder
+from kortf.pretrained.directory.config_file import CONFIG_FILE, encoder_settings, read_config
+from kortf.pretrained.directory.directory import from_pretrained, load_heads
+
+DEFAULT_BATCH_SIZE = 64
+
+
+@dataclasses.dataclass
+class Finetuned:
+    """A model with the head of its task.
+
+    Attributes:
+        encoder: the model.
+        task: with its head built and loaded.
+        max_length: longest row in tokens.
+        batch_size: rows a batch when fine-tuning scored it.
+    """
+
+    encoder: Encoder
+    task: Any
+    max_length: int
+    batch_size: int
+
+
+def is_finetuned(directory: str) -> bool:
+    """Whether a model directory says which task it was fine-tuned on."""
+    return bool(_ours(directory).get("task"))
+
+
+def is_causal(directory: str) -> bool:
+    """Whether the model of a directory writes texts: each position sees only what is before it."""
+    name = encoder_settings(read_config(directory), directory)[0]
+    return discovery.find("kortf.models", name, Encoder).causal
+
+
+def load_finetuned(
+    directory: str, build_task: Callable[..., Any], scoring: bool = False
+) -> Finetuned:
+    """Reads a model directory that fine-tuning wrote.
+
+    Args:
+        directory: the model directory.
+        build_task: `kortf.tasks.build`.
+        scoring: whether to compute in the dtype in which fine-tuning scored it; else in float32.
+
+    Raises:
+        InputError: it is no such directory, or its head is missing.
+    """
+    ours = _ours(directory)
+    place = os.path.join(directory, CONFIG_FILE)
+    if not ours.get("task"):
+        problem = "not a fine-tuned model: it names no task"
+        raise InputError(place, problem, "name the model directory that kortf finetune wrote")
+    settings, how = ours.get("task_settings", {}), ours.get("scoring", {})
+    if not isinstance(settings, dict) or not isinstance(how, dict):
+        raise InputError(place, "task_settings or scoring is not an object", "write the file again")
+    dtype = how.get("dtype", "float32") if scoring else "float32"
+    encoder = from_pretrained(directory, dtype)
+    task = build_task(ours["task"], **settings)
+    task.build(
+        encoder.hidden_dim, encoder.settings["init_scale"], encoder.settings["dropout"], dtype
+    )
+    if load_heads({task.head.name: task.head}, directory):
+        cure = "name the model directory that kortf finetune wrote"
+        raise InputError(directory, f"the head of {ours['task']} is missing", cure)
+    limit = encoder.settings["max_length"]
+    max_length = min(ours.get("max_length") or limit, limit)
+    return Finetuned(encoder, task, max_length, how.get("batch_size", DEFAULT_BATCH_SIZE))
+
+
+def load_masked_lm(directory: str) -> tuple[Encoder, MaskedLMHead]:
+    """Reads a pretrained model with its vocabulary head, in float32.
+
+    Raises:
+        InputError: it is no model directory, or has no such head.
+    """
+    encoder = from_pretrained(directory)
+    head = MaskedLMHead.over(encoder)
+    if load_heads({"masked_lm": head}, directory):
+        problem = "neither a fine-tuned model nor one with a vocabulary head for [MASK]"
+        raise InputError(directory, problem, "fine-tune it first: kortf finetune")
+    return encoder, head
+
+
+def load_causal_lm(directory: str) -> tuple[Encoder, CausalLMHead]:
+    """Reads a causal model with its vocabulary head, in float32.
+
+    Raises:
+        InputError: it is no model directory, its model is not causal, or it has no such head.
+    """
+    encoder = from_pretrained(directory)
+    if not encoder.causal:
+        problem = "not a causal model: it does not write texts"
+        cure = "name a model pretrained with causal_lm, such as gpt"
+        raise InputError(os.path.join(directory, CONFIG_FILE), problem, cure)
+    head = CausalLMHead.over(encoder)
+    if load_heads({"causal_lm": head}, directory):
+        problem = "no vocabulary head of ours in it: scores of the pieces cannot be computed"
+        raise InputError(directory, problem, "name a model directory that kortf pretrain wrote")
+    return encoder, head
+
+
+def portable() -> contextlib.AbstractContextManager:
+    """Inside the block, graphs are traced so that they run where XLA is not, as in TF Serving."""
+    return kernels.uncompiled()
+
+
+def _ours(directory: str) -> dict:
+    ours = read_config(directory).get("kortf", {})
+    return ours if isinstance(ours, dict) else {}

@@ -1,0 +1,57 @@
+"""Says what of a model directory is missing and what is left over, so that neither is silent."""
+
+from collections.abc import Collection
+
+import numpy as np
+from absl import logging
+
+from kortf.errors import InputError
+from kortf.pretrained.directory.copying import Plan
+from kortf.pretrained.family import Family
+from kortf.pretrained.formats.tensor_source import TensorSource
+
+# So many names are listed.
+_MOST = 30
+
+
+def tell(plan: Plan, family: Family, config: dict, others: Collection[str] = ()) -> None:
+    """Logs a line of what an encoder did not find in a file, and one of what nobody has read there.
+
+    Args:
+        plan: of the encoder.
+        family: of the directory.
+        config: its `config.json`.
+        others: names that are read as well, by heads.
+    """
+    read = plan.names | {plan.file.find([name]) for name in others}
+    left = [name for name in plan.file.names - read if family.is_weight(name)]
+    if plan.missing:
+        say("%s: not in it, so new: %s", config, plan.file.path, plan.missing)
+    if left:
+        say("%s: left over, not read: %s", config, plan.file.path, left)
+
+
+def say(text: str, config: dict, path: str, names: Collection[str]) -> None:
+    """Logs names, as a warning where the directory is not ours."""
+    listed = ", ".join(sorted(names)[:_MOST])
+    if len(names) > _MOST:
+        listed += f" and {len(names) - _MOST} more"
+    level = logging.INFO if "kortf" in config else logging.WARNING
+    logging.log(level, text, path, listed)
+
+
+def check_copies(family: Family, file: TensorSource) -> None:
+    """Refuses a file where a tensor that must repeat another one does not.
+
+    Heads score the vocabulary by the token vectors themselves.
+
+    Raises:
+        InputError: it names both.
+    """
+    for name, original in family.copies.items():
+        original = file.find([family.prefix + original, original])
+        if name not in file.names or original is None:
+            continue
+        if not np.array_equal(file.read(name), file.read(original)):
+            problem = f"is not the same as {original}, by which kortf scores the vocabulary"
+            raise InputError(file.place(name), problem, "take another model")

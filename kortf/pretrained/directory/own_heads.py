@@ -1,0 +1,25 @@
+"""Heads that Hugging Face's class for a model does not have: a file of their own beside its file.
+
+`kortf_heads.safetensors` holds them under our own names: `span_boundary.dense.kernel`.
+"""
+
+from collections.abc import Iterable
+
+from kortf.pretrained.directory.variables import paths
+from kortf.pretrained.family import Tensor, linear
+
+
+def table(name: str, head, elsewhere: Iterable[Tensor] = ()) -> tuple[Tensor, ...]:
+    """The tensors of a head in that file, but for those that stand elsewhere."""
+    # What one pooling has learned does not stand for another.
+    parts = (name, getattr(head, "pooling", None), getattr(head, "hidden", None))
+    prefix = "_".join(part for part in parts if part)
+    there = {tensor.ours for tensor in elsewhere}
+    return tuple(Tensor(path, f"{prefix}.{path}") for path in paths(head) if path not in there)
+
+
+def old_table(name: str, head) -> tuple[Tensor, ...]:
+    """Where kortf 0.1 wrote a classifier, in the main file."""
+    if name != "classifier" or head.pooling == "cls":
+        return ()
+    return linear("dense.", "kortf_classifier")

@@ -1,0 +1,67 @@
+"""How the files of a model directory come to stand there."""
+
+import os
+from collections.abc import Mapping
+
+from kortf import files
+from kortf.errors import InputError
+from kortf.pretrained import card as cards
+from kortf.pretrained.directory.config_file import CONFIG_FILE
+from kortf.pretrained.directory.staging import stage
+from kortf.pretrained.formats import tensors
+from kortf.text.vocabulary.vocabulary import SETTINGS_FILE, Vocabulary
+
+
+def write_directory(
+    directory: str,
+    config: Mapping,
+    weights: Mapping[str, dict[str, tensors.Announced]],
+    vocabulary: Vocabulary | None,
+    settings: Mapping,
+    card: cards.Card | str | None = None,
+) -> None:
+    """Writes a model directory; it appears whole or not at all.
+
+    Over an older one, its files are replaced, and those that are no longer the model's removed.
+
+    Args:
+        directory: where to.
+        config: content of `config.json`.
+        weights: name of a file to the tensors in it.
+        vocabulary: its files are written as well, if there is one.
+        settings: of the encoder; they say what whoever tokenises for it has to know.
+        card: what is known of the model. A card that its user has written, or changed, stays as it
+            is, unless this is a whole text.
+
+    Raises:
+        InputError: the directory is a file.
+    """
+    if files.exists(directory) and not files.is_remote(directory) and not os.path.isdir(directory):
+        raise InputError(directory, "is a file, not a directory", "name another directory")
+    with stage(directory, last=CONFIG_FILE) as beside:
+        for name, announced in weights.items():
+            tensors.write(os.path.join(beside, name), announced)
+        if vocabulary is not None:
+            vocabulary.save(beside)
+            _fit_tokenizer(beside, settings)
+        if isinstance(card, str) or not cards.keeps(directory):
+            text = card if isinstance(card, str) else cards.card_text(card or cards.Card(), config)
+            with files.write_beside(os.path.join(beside, cards.FILE)) as file:
+                file.write(text)
+        files.write_json(os.path.join(beside, CONFIG_FILE), config)
+    if tensors.HEADS_FILE not in weights:  # what stood there is no longer the model's
+        files.remove(os.path.join(directory, tensors.HEADS_FILE))
+    if vocabulary is not None:  # nor is a vocabulary of another kind
+        vocabulary.remove_others(directory)
+
+
+def _fit_tokenizer(directory: str, encoder: Mapping) -> None:
+    """Tells whoever tokenises for this model how many positions it has, and whether segments."""
+    path, max_length = os.path.join(directory, SETTINGS_FILE), encoder["max_length"]
+    settings = files.read_json(path)
+    settings["model_max_length"] = min(settings.get("model_max_length") or max_length, max_length)
+    if (encoder.get("num_segments") or 0) < 2:
+        # GPT-2's class would add the token vector of each segment number, RoBERTa's has no second.
+        names = settings.get("model_input_names") or []
+        settings["model_input_names"] = [name for name in names if name != "token_type_ids"]
+    files.write_json(path, settings)

@@ -1,0 +1,1 @@
+"""Tensor files: safetensors, torch pickles, TensorFlow 1 checkpoints."""

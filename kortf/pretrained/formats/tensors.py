@@ -1,0 +1,144 @@
+"""Tensor files in the safetensors format, read one tensor at a time and written as a stream."""
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterator
+from typing import IO, NamedTuple
+
+import ml_dtypes
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from kortf import files
+from kortf.errors import InputError
+from kortf.pretrained.formats.raw_file import RawFile
+from kortf.pretrained.formats.tensor_source import TensorSource, local
+
+FILE = "model.safetensors"
+HEADS_FILE = "kortf_heads.safetensors"  # heads that Hugging Face's class does not have
+_ALIGNMENT = 8
+_CHUNK = 16 << 20
+_DTYPES = {
+    "F64": np.dtype("<f8"),
+    "F32": np.dtype("<f4"),
+    "F16": np.dtype("<f2"),
+    "BF16": np.dtype(ml_dtypes.bfloat16),
+    "I64": np.dtype("<i8"),
+    "I32": np.dtype("<i4"),
+    "U32": np.dtype("<u4"),
+    "I8": np.dtype("i1"),
+    "U8": np.dtype("u1"),
+    "BOOL": np.dtype("?"),
+}
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
+
+
+class TensorFile(TensorSource):
+    """The tensors of a safetensors file.
+
+    Attributes:
+        metadata: texts by name that stand beside them.
+    """
+
+    def __init__(self, directory: str, name: str = FILE):
+        """Opens the file.
+
+        Args:
+            directory: a model directory; a remote one's file is copied here first.
+            name: of the file.
+
+        Raises:
+            InputError: there is none, or it is cut short or otherwise broken.
+        """
+        self.path = os.path.join(directory, name)
+        if not files.exists(self.path):
+            cure = "name a model directory, or download it again"
+            raise InputError(directory, f"no {name} in it", cure)
+        try:
+            with local(self.path) as path:
+                with safe_open(path, framework="numpy") as checked:  # sizes, offsets, names
+                    self.names = frozenset(checked.keys())
+                self._file = RawFile(path)
+            self._begin, self._header = _read_header(self._file)
+            self.metadata = self._header.get("__metadata__", {})
+        except (SafetensorError, OSError, ValueError) as error:
+            raise self._broken(error) from error
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        return tuple(self._header[name]["shape"])
+
+    def chunks(self) -> Iterator[np.ndarray]:
+        """All bytes of the file, part after part."""
+        for start in range(0, self._file.size, _CHUNK):
+            yield self._file.read(start, np.dtype("u1"), min(_CHUNK, self._file.size - start))
+
+    def _slice(self, name: str, index: tuple[slice, ...]) -> np.ndarray:
+        entry, shape = self._header[name], self.shape(name)
+        dtype = _DTYPES.get(entry["dtype"])
+        if dtype is None:
+            problem = f"holds {entry['dtype']} where floating point numbers are expected"
+            raise InputError(self.place(name), problem, "take the model in float32")
+        begin = self._begin + entry["data_offsets"][0]
+        try:
+            return self._file.read(begin, dtype, math.prod(shape)).reshape(shape)[index]
+        except (ValueError, OSError) as error:
+            raise self._broken(error) from error
+
+    def _broken(self, error: Exception) -> InputError:
+        problem = f"not a whole safetensors file ({error})"
+        return InputError(self.path, problem, "copy or download it again")
+
+
+def _read_header(file: RawFile) -> tuple[int, dict]:
+    """Where the numbers begin, and what the header says of each tensor."""
+    size = int(file.read(0, np.dtype("<u8"), 1)[0])
+    return 8 + size, json.loads(file.read(8, np.dtype("u1"), size).tobytes())
+
+
+class Announced(NamedTuple):
+    """A tensor that is to be written, read when its turn comes.
+
+    Attributes:
+        shape: of it.
+        read: returns it.
+        dtype: in which it is written, little-endian.
+    """
+
+    shape: tuple[int, ...]
+    read: Callable[[], np.ndarray]
+    dtype: np.dtype = _DTYPES["F32"]
+
+
+def write(path: str, tensors: dict[str, Announced]) -> None:
+    """Writes tensors beside `path` and renames, holding one in memory at a time.
+
+    Args:
+        path: of the file.
+        tensors: by name.
+    """
+    with files.write_beside(path, "wb") as file:
+        stream(file, tensors, {"format": "pt"})
+
+
+def stream(file: IO[bytes], tensors: dict[str, Announced], metadata: dict[str, str]) -> None:
+    """Writes tensors in the order in which they are announced, reading one after the other.
+
+    Args:
+        file: open for writing.
+        tensors: by name.
+        metadata: texts by name.
+    """
+    header, offset = {"__metadata__": metadata}, 0
+    for name, (shape, _, dtype) in tensors.items():
+        end = offset + dtype.itemsize * math.prod(shape)
+        entry = {"dtype": _NAMES[dtype], "shape": list(shape), "data_offsets": [offset, end]}
+        header[name], offset = entry, end
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % _ALIGNMENT)
+    file.write(len(text).to_bytes(8, "little") + text)
+    for name, (shape, read, dtype) in tensors.items():
+        tensor = np.asarray(read(), dtype)
+        if tensor.shape != shape:
+            raise ValueError(f"{name}: {tensor.shape} where {shape} was announced")
+        file.write(tensor.tobytes())  # in C order, whatever the strides

@@ -1,0 +1,132 @@
+"""`pytorch_model.bin`: tensors as torch saves them, read without torch."""
+
+import io
+import mmap
+import os
+import zipfile
+from typing import IO
+
+import numpy as np
+
+from kortf import files
+from kortf.errors import InputError
+from kortf.pretrained.formats import torch_pickle
+from kortf.pretrained.formats.raw_file import RawFile
+from kortf.pretrained.formats.tensor_source import TensorSource, local
+from kortf.pretrained.formats.torch_pickle import Storage, StoredTensor, Unreadable
+
+FILE = "pytorch_model.bin"
+# What torch wrote before version 1.6 begins with this number and that of its format.
+_MAGIC, _PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
+
+
+class TorchFile(TensorSource):
+    """The tensors of a file that `torch.save` has written of a model's `state_dict()`."""
+
+    def __init__(self, directory: str, name: str = FILE):
+        """Opens the file.
+
+        Args:
+            directory: a model directory; a remote one's file is copied here first.
+            name: of the file.
+
+        Raises:
+            InputError: it is cut short or otherwise broken, or holds anything but tensors.
+        """
+        self.path = os.path.join(directory, name)
+        if not files.exists(self.path):
+            raise InputError(directory, f"no {name} in it", "download it again")
+        try:
+            with local(self.path) as path, open(path, "rb") as file:
+                self._file = RawFile(path)
+                if self._file.read(0, np.dtype("u1"), 2).tobytes() == b"PK":
+                    tensors, self._offsets = _read_zip(file)
+                else:
+                    data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                    tensors, self._offsets = _read_old(data)
+            _check(tensors, self._offsets, self._file.size)
+        except (Unreadable, zipfile.BadZipFile, OSError, ValueError, TypeError, KeyError) as error:
+            problem = f"not a whole file of torch's tensors alone: {error}"
+            cure = "download it again, or take the model as safetensors"
+            raise InputError(self.path, problem, cure) from error
+        self._tensors = tensors
+        self.names = frozenset(tensors)
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        return self._tensors[name].shape
+
+    def _slice(self, name: str, index: tuple[slice, ...]) -> np.ndarray:
+        tensor = self._tensors[name]
+        dtype = tensor.storage.dtype
+        if 0 in tensor.shape:
+            return np.zeros(tensor.shape, dtype)
+        begin = self._offsets[tensor.storage.key] + tensor.offset * dtype.itemsize
+        steps = zip(tensor.shape, tensor.strides, strict=True)
+        numbers = self._file.read(begin, dtype, 1 + sum((n - 1) * step for n, step in steps))
+        strides = [step * dtype.itemsize for step in tensor.strides]
+        return np.ndarray(tensor.shape, dtype, numbers, 0, strides)[index]
+
+
+def _read_zip(file: IO[bytes]) -> tuple[dict[str, StoredTensor], dict[str, int]]:
+    """Tensors by name, and the place in the file of each storage: as torch writes since 1.6."""
+    archive = zipfile.ZipFile(file)
+    entries = {info.filename: info for info in archive.infolist()}
+    tables = [name for name in entries if name.endswith("/data.pkl")]
+    if len(tables) != 1 or any(
+        info.compress_type != zipfile.ZIP_STORED for info in entries.values()
+    ):
+        raise Unreadable("it is no archive of torch's")
+    (table,) = tables
+    folder = table.removesuffix("data.pkl")
+    order = entries.get(f"{folder}byteorder")
+    if order is not None and archive.read(order) != b"little":
+        raise Unreadable("its numbers are big-endian")
+    tensors = _tensors(torch_pickle.load(io.BytesIO(archive.read(table))))
+    offsets = {}
+    for tensor in tensors.values():
+        info = entries[f"{folder}data/{tensor.storage.key}"]
+        size = tensor.storage.size * tensor.storage.dtype.itemsize
+        if info.file_size != size:
+            raise Unreadable(f"{info.filename} has another size than the table says")
+        file.seek(info.header_offset)
+        header = file.read(30)
+        names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+        offsets[tensor.storage.key] = info.header_offset + 30 + names
+    return tensors, offsets
+
+
+def _read_old(data: mmap.mmap) -> tuple[dict[str, StoredTensor], dict[str, int]]:
+    """The same as torch wrote it before 1.6: five pickles, then each storage with its length."""
+    if torch_pickle.load(data) != _MAGIC or torch_pickle.load(data) != _PROTOCOL:
+        raise Unreadable("it does not begin as torch's files do")
+    system = torch_pickle.load(data)
+    if not isinstance(system, dict) or system.get("little_endian") is not True:
+        raise Unreadable("its numbers are big-endian")
+    tensors, keys = _tensors(torch_pickle.load(data)), torch_pickle.load(data)
+    storages: dict[str, Storage] = {t.storage.key: t.storage for t in tensors.values()}
+    offsets, place = {}, data.tell()
+    if not isinstance(keys, list) or set(keys) != set(storages):
+        raise Unreadable("it lists other storages than it has")
+    for key in keys:
+        size = int.from_bytes(data[place : place + 8], "little")
+        if size != storages[key].size:
+            raise Unreadable(f"storage {key} has another size than the table says")
+        offsets[key] = place + 8
+        place += 8 + size * storages[key].dtype.itemsize
+    return tensors, offsets
+
+
+def _tensors(table) -> dict[str, StoredTensor]:
+    if not isinstance(table, dict):
+        raise Unreadable("it is no table of tensors")
+    for name, value in table.items():
+        if not isinstance(name, str) or not isinstance(value, StoredTensor):
+            raise Unreadable(f"{name} is not a tensor")
+    return table
+
+
+def _check(tensors: dict[str, StoredTensor], offsets: dict[str, int], size: int) -> None:
+    for name, tensor in tensors.items():
+        end = offsets[tensor.storage.key] + tensor.storage.size * tensor.storage.dtype.itemsize
+        if end > size:
+            raise Unreadable(f"tensor {name} reaches beyond the end of the file")

@@ -1,0 +1,1 @@
+"""Errors of a fine-tuned model: confusion, worst examples, entities, spans."""

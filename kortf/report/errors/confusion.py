@@ -1,0 +1,67 @@
+"""Which class was taken for which."""
+
+import html
+from collections import Counter
+from collections.abc import Sequence
+
+from kortf.report.errors.answers import Answer
+from kortf.report.tables.table import Table
+
+MOST_CLASSES = 20
+NONE = "–"
+HIT, MISS, DARKEST = "46,160,67", "219,109,40", 0.55  # seen on light paper and on dark
+
+
+class Confusion:
+    """A confusion matrix.
+
+    Args:
+        answers: with gold and predicted labels.
+        names: names of the classes, where the files write numbers.
+    """
+
+    def __init__(self, answers: Sequence[Answer], names: dict[str, str] | None = None):
+        self.counts = Counter((answer.gold, answer.predicted) for answer in answers)
+        found = {label for pair in self.counts for label in pair}
+        number = all(label.isdecimal() for label in found)
+        self.labels = sorted(found, key=int) if number else sorted(found)
+        self.names = names if names and found <= set(names) else {}
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there are few enough classes for a table."""
+        return 1 < len(self.labels) <= MOST_CLASSES
+
+    def name(self, label: str) -> str:
+        """A label as it is shown, with the name of its class if the label is a number."""
+        return f"{label} {self.names[label]}" if label in self.names else label
+
+    def table(self) -> Table:
+        """A row a gold label, a column a predicted one; with each class' recall."""
+        header = ["gold ↓ predicted →", *map(self.name, self.labels), "recall"]
+        rows = []
+        for gold in self.labels:
+            row = [self.counts[gold, predicted] for predicted in self.labels]
+            recall = f"{self.counts[gold, gold] / sum(row):.4f}" if sum(row) else NONE
+            recall = NONE if gold == NONE else recall
+            rows.append([self.name(gold), *(f"{count:,}" for count in row), recall])
+        return Table(header, rows)
+
+    def html(self) -> str:
+        """The table, each cell the darker the larger its share of the gold label."""
+        table = self.table()
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in table.header)
+        body = ""
+        for gold, row in zip(self.labels, table.rows, strict=True):
+            total = sum(self.counts[gold, predicted] for predicted in self.labels) or 1
+            shares = [self.counts[gold, predicted] / total for predicted in self.labels]
+            cells = "".join(
+                f"<td style='background:rgba({HIT if predicted == gold else MISS},"
+                f"{share * DARKEST:.3f})'>{cell}</td>"
+                for predicted, share, cell in zip(self.labels, shares, row[1:], strict=False)
+            )
+            body += f"<tr><th>{html.escape(row[0])}</th>{cells}<td>{row[-1]}</td></tr>\n"
+        return (
+            "<div class='wide'><table class='confusion'>"
+            f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n"
+        )

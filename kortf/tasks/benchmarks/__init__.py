@@ -1,0 +1,1 @@
+"""Benchmarks and tasks on own data, one module each, found by name."""

@@ -1,0 +1,95 @@
+"""KorQuAD 1.0: the answer to a question, in an article of the encyclopaedia.
+
+Files: `KorQuAD_v1.0_train.json` (60,407 questions), `KorQuAD_v1.0_dev.json` (5,774). The test part
+is not published: the dev part is what is scored, and a part of the train file chooses the epoch.
+Source: korquad.github.io, CC BY-ND 2.0 KR; Lim, Kim and Lee, "KorQuAD1.0", 2019.
+"""
+
+from collections.abc import Iterator
+
+from kortf import files
+from kortf.errors import InputError
+from kortf.tasks.kinds.extraction import ExtractionTask
+
+_CURE = "fetch the file again, or mend the row"
+
+
+class Korquad(ExtractionTask):
+    """KorQuAD 1.0, scored by exact match and the F1 of characters.
+
+    Args:
+        settings: as in `ExtractionTask`.
+    """
+
+    name = "korquad"
+    train_file = "KorQuAD_v1.0_train.json"
+    test_file = "KorQuAD_v1.0_dev.json"
+    note = "the test part is not published: the dev part was scored"
+
+    def rows(self, path: str) -> Iterator[tuple]:
+        content = files.read_json(path)
+        articles = content.get("data") if isinstance(content, dict) else None
+        if not isinstance(articles, list):
+            raise InputError(path, "there is no list 'data'", "name a file in KorQuAD's format")
+        for number, article in enumerate(articles, start=1):
+            place = f"{path}, article {number}"
+            paragraphs = _part(article, "paragraphs", list, place)
+            if isinstance(paragraphs, InputError):
+                yield place, paragraphs
+                continue
+            for position, paragraph in enumerate(paragraphs, start=1):
+                yield from _questions(paragraph, f"{place}, paragraph {position}")
+
+    def example(self, row: tuple[dict, str], place: str) -> dict:
+        question, context = row
+        key = question.get("id")
+        place = f"{place}, question {key}" if key else place
+        text = question.get("question")
+        answers = question.get("answers")
+        if not isinstance(key, str) or not isinstance(text, str):
+            raise InputError(place, "has no 'id' or no 'question'", _CURE)
+        if not isinstance(answers, list) or not answers:
+            raise InputError(place, "has no 'answers'", _CURE)
+        return {
+            "id": key,
+            "question": text,
+            "context": context,
+            "answers": [_checked(answer, context, place) for answer in answers],
+            "start": answers[0]["answer_start"],
+        }
+
+
+def _questions(paragraph, place: str) -> Iterator[tuple]:
+    context = _part(paragraph, "context", str, place)
+    questions = _part(paragraph, "qas", list, place)
+    for value in (context, questions):
+        if isinstance(value, InputError):
+            yield place, value
+            return
+    for question in questions:
+        usable = isinstance(question, dict)
+        problem = InputError(place, "a question is not an object", _CURE)
+        yield place, (question, context) if usable else problem
+
+
+def _part(value, name: str, kind: type, place: str):
+    part = value.get(name) if isinstance(value, dict) else None
+    return part if isinstance(part, kind) else InputError(place, f"has no '{name}'", _CURE)
+
+
+def _checked(answer, context: str, place: str) -> str:
+    """The text of an answer.
+
+    Raises:
+        InputError: it does not stand where it says.
+    """
+    text, start = (
+        answer.get(name) if isinstance(answer, dict) else None for name in ("text", "answer_start")
+    )
+    if not isinstance(text, str) or not text or not isinstance(start, int) or start < 0:
+        raise InputError(place, "an answer has no 'text' or no 'answer_start'", _CURE)
+    there = context[start : start + len(text)]
+    if there != text:
+        problem = f"the answer '{text}' is not at {start}: '{there}' stands there"
+        raise InputError(place, problem, _CURE)
+    return text

@@ -1,0 +1,1 @@
+"""Task kinds: what benchmarks of one form share."""

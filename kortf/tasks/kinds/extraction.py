@@ -1,0 +1,147 @@
+"""What tasks share that find the answer to a question in a text."""
+
+import abc
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from kortf import files
+from kortf.layers import random
+from kortf.layers.divergence import symmetric_divergence
+from kortf.layers.heads.span_classifier import SpanClassifier
+from kortf.metrics.span_f1 import span_scores
+from kortf.tasks.kinds.file_task import FileTask
+from kortf.tasks.readers.answers import best_answers, best_spans, locate
+from kortf.text.tokenizer.rows import Rows
+from kortf.text.tokenizer.tokenizer import Tokenizer
+from kortf.text.tokenizer.windows import along, make_windows
+
+
+class ExtractionTask(FileTask, abc.ABC):
+    """A task whose answers are spans of a context.
+
+    An example is `{"id", "question", "context", "answers": [text, …], "start": character}`, `start`
+    that of the first answer. Long contexts are cut into windows that overlap; a window without the
+    answer learns to point at `[CLS]`.
+
+    Args:
+        stride: pieces from the begin of one window to that of the next.
+        max_question: pieces of a question that are read.
+        max_answer: longest answer in pieces.
+        max_trim: most characters that are cut off the first or the last piece of an answer.
+        n_best: answers that are returned.
+        settings: as in `FileTask`.
+    """
+
+    text_fields = ("question", "context")
+    kind = "question_answering"
+    several_rows = True
+    main_metric = "f1"
+
+    def __init__(
+        self,
+        stride: int = 128,
+        max_question: int = 64,
+        max_answer: int = 30,
+        max_trim: int = 15,
+        n_best: int = 5,
+        **settings,
+    ):
+        super().__init__(**settings)
+        sizes = {"stride": stride, "max_question": max_question, "max_answer": max_answer}
+        for name, value in (sizes | {"n_best": n_best}).items():
+            if value < 1:
+                raise ValueError(f"{name}={value}: give a positive number")
+        self.sizes = sizes | {"max_trim": max_trim, "n_best": n_best}
+
+    def encode(self, tokenizer: Tokenizer, texts: Sequence[tf.Tensor], max_length: int) -> Rows:
+        question, context = texts
+        # Many questions may be asked of one context: it is cut into pieces once.
+        contexts, which = tf.unique(context)
+        pieces = tokenizer.tokenize_with_offsets(contexts)
+        ids, starts, ends = (tf.gather(x.with_row_splits_dtype(tf.int32), which) for x in pieces)
+        vocabulary, sizes = tokenizer.vocabulary, self.sizes
+        windows = make_windows(
+            tokenizer.tokenize(question), ids, max_length, sizes["stride"],
+            sizes["max_question"], vocabulary.cls_id, vocabulary.sep_id,
+        )  # fmt: skip
+        inside = along(tf.ones_like(ids), windows)
+        features = {
+            "context": tf.cast(inside, tf.bool),
+            "starts": along(starts, windows),
+            "ends": along(ends, windows),
+        }
+        return Rows(windows.token_ids, windows.segment_ids, windows.owners, features)
+
+    def labels(self, examples: Sequence[dict], rows: Rows) -> np.ndarray:
+        begins = np.array([example["start"] for example in examples])
+        stops = begins + np.array([len(example["answers"][0]) for example in examples])
+        return locate(rows, begins, stops, self.sizes["max_trim"])
+
+    def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
+        rate = dropout if self.dropout is None else self.dropout
+        self.head = SpanClassifier(
+            self.sizes["max_trim"], rate, init_scale, name="span_classifier", dtype=dtype
+        )
+        self.head.build(hidden_dim)
+
+    def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
+        context = features["context"]
+        first = tf.range(tf.shape(context)[1]) == 0  # [CLS]: the answer is in another window
+        return self.head(
+            outputs["sequence"],
+            context | first,
+            features["ends"] - features["starts"],
+            seed=random.split(seed, 1)[0],
+        )
+
+    def loss(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        first, last, before, behind = self.head.split(scores)
+        begin, end, cut_before, cut_behind = tf.unstack(labels, axis=1)
+
+        def at(values, place):
+            return tf.gather(values, place, batch_dims=1)
+
+        here = tf.cast(begin > 0, tf.float32)
+        cut = at(at(before, begin), cut_before) + at(at(behind, end), cut_behind)
+        return -0.5 * (at(first, begin) + at(last, end) + here * cut)
+
+    def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        parts = zip(self.head.split(scores), self.head.split(others), strict=True)
+        first, last, before, behind = (symmetric_divergence(*both) for both in parts)
+        begin, end = labels[:, 0], labels[:, 1]
+        cut = tf.gather(before, begin, batch_dims=1) + tf.gather(behind, end, batch_dims=1)
+        return 0.5 * (first + last + tf.cast(begin > 0, tf.float32) * cut)
+
+    def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:
+        parts = self.head.split(scores)
+        sizes = self.sizes["max_answer"], self.sizes["n_best"]
+        return best_spans(*parts, features["context"], features["starts"], features["ends"], *sizes)
+
+    def collect(
+        self, decisions: dict[str, tf.Tensor], rows: Rows, texts: Sequence[tf.Tensor]
+    ) -> dict[str, tf.Tensor]:
+        return best_answers(decisions, rows.owners, texts[1], self.sizes["n_best"])
+
+    def predictions(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, str]:
+        """The best answer to each question, by its id."""
+        answers = found["answer"][:, 0].tolist()
+        return {
+            example["id"]: answer.decode()
+            for example, answer in zip(examples, answers, strict=True)
+        }
+
+    def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
+        golds = {example["id"]: example["answers"] for example in examples}
+        return span_scores(self.predictions(found, examples), golds)
+
+    def write_predictions(
+        self, path: str, found: dict[str, np.ndarray], examples: Sequence[dict]
+    ) -> str:
+        path += ".json"
+        files.write_json(path, self.predictions(found, examples))
+        return path
+
+    def settings(self) -> dict:
+        return self.sizes | super().settings()

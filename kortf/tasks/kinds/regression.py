@@ -1,0 +1,73 @@
+"""What tasks that give a text, or a pair, a number share."""
+
+import abc
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from kortf.errors import InputError
+from kortf.metrics.correlation import pearson, spearman
+from kortf.tasks.kinds.text_task import TextTask
+
+
+class RegressionTask(TextTask, abc.ABC):
+    """A task whose answer is a number; a subclass reads its files and says what range it has.
+
+    The head has one output, in the units of the files: a model directory gives transformers the
+    number itself. The loss is the squared error as a share of the range.
+
+    Args:
+        settings: as in `TextTask`.
+
+    Attributes:
+        bounds: least and greatest number there is.
+        digits: after the point, in the published files.
+    """
+
+    kind = "regression"
+    main_metric = "spearman"
+    outputs = 1
+    bounds: tuple[float, float]
+    digits: int = 3
+
+    def number(self, written: str, place: str) -> float:
+        """The number that a file writes as `written`.
+
+        Raises:
+            InputError: it is none, or out of range.
+        """
+        low, high = self.bounds
+        try:
+            value = float(written)
+        except ValueError:
+            value = math.nan
+        if low <= value <= high:
+            return value
+        problem = f"score '{written}' is not a number from {low:g} to {high:g}"
+        raise InputError(place, problem, "correct the score")
+
+    def targets(self, examples: Sequence[dict]) -> np.ndarray:
+        return np.array([example["label"] for example in examples], dtype=np.float32)
+
+    def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
+        return super().predict(outputs, features, seed)[:, 0]  # (batch, 1) -> (batch,)
+
+    def loss(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        low, high = self.bounds
+        return tf.square((scores - labels) / (high - low))
+
+    def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        del labels
+        return self.loss(scores, others)
+
+    def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
+        scores, gold = found["scores"], self.targets(examples)
+        return {"spearman": spearman(scores, gold), "pearson": pearson(scores, gold)}
+
+    def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return {"score": tf.identity(found["scores"])}
+
+    def answers(self, scores: np.ndarray) -> list[str]:
+        return [f"{score:.{self.digits}f}" for score in scores]

@@ -1,0 +1,249 @@
+"""What tasks share that find entities in texts."""
+
+import abc
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from kortf import files
+from kortf.errors import InputError
+from kortf.layers import random
+from kortf.layers.heads.token_classifier import TokenClassifier
+from kortf.metrics.entity_f1 import MODES, character_macro_f1, entity_f1
+from kortf.tasks.kinds.file_task import FileTask
+from kortf.tasks.readers.tags import entities_of_tokens, tag_set, tags_of_entities, token_tags
+from kortf.text.tokenizer.rows import Rows
+from kortf.text.tokenizer.tokenizer import Tokenizer
+from kortf.text.tokenizer.windows import along, make_windows, owned
+from kortf.text.unicode.slices import cut
+
+LABEL_AT = ("first", "all", "character")
+
+
+class TaggingTask(FileTask, abc.ABC):
+    """A task whose texts have a tag at each unit, a character or a word.
+
+    An example is `{"text", "units": [(start, end), …], "tags": [tag, …]}`, in characters. Long
+    texts are cut into windows that overlap.
+
+    Args:
+        label_at: which tokens learn a tag: `first`, the first piece of each eojeol; `all` pieces,
+            each that of its first character; `character`, where texts are cut into characters
+            instead of pieces, so that an entity may end anywhere.
+        crf: whether tags are scored as a sequence, by a conditional random field.
+        stride: tokens from the begin of one window to that of the next; half a window if None.
+        settings: as in `FileTask`.
+
+    Attributes:
+        entity_labels: the labels of entities.
+        mode: how `kortf.metrics.entity_f1` reads tags that break the rules.
+        character_level: whether units are characters, and counted as well.
+    """
+
+    kind = "token_classifier"
+    several_rows = True
+    main_metric = "f1"
+    mode = MODES[0]
+    character_level = False
+    entity_labels: tuple[str, ...]
+
+    def __init__(
+        self,
+        label_at: str = "all",
+        crf: bool = True,
+        stride: int | None = None,
+        **settings,
+    ):
+        super().__init__(**settings)
+        if label_at not in LABEL_AT:
+            raise ValueError(f"label_at='{label_at}': choose one of {', '.join(LABEL_AT)}")
+        if stride is not None and stride < 1:
+            raise ValueError(f"stride={stride}: give a positive number of tokens")
+        self.label_at = label_at
+        self.crf = crf
+        self.stride = stride
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The tags, by number; `O` is 0."""
+        return tag_set(self.entity_labels)
+
+    def check(self, tags: Sequence[str], place: str) -> None:
+        """Refuses a tag that is not one of `classes`.
+
+        Raises:
+            InputError: with the number of the unit.
+        """
+        for number, tag in enumerate(tags, start=1):
+            if tag not in self.classes:
+                known = ", ".join(self.entity_labels)
+                problem = f"tag '{tag}' of unit {number} is unknown"
+                raise InputError(place, problem, f"write O, or B- or I- before {known}")
+
+    def encode(self, tokenizer: Tokenizer, texts: Sequence[tf.Tensor], max_length: int) -> Rows:
+        (text,) = texts
+        by_character = self.label_at == "character"
+        split = tokenizer.tokenize_characters if by_character else tokenizer.tokenize_with_offsets
+        ids, starts, ends = (each.with_row_splits_dtype(tf.int32) for each in split(text))
+        tagged = tf.ones_like(ids, tf.bool)
+        if self.label_at == "first":
+            tagged, ends = _first_pieces(text, starts, ends)
+        stride = self.stride or max(1, (max_length - 2) // 2)
+        vocabulary = tokenizer.vocabulary
+        windows = make_windows(
+            None, ids, max_length, stride, 0, vocabulary.cls_id, vocabulary.sep_id
+        )
+        tagged = along(tf.cast(tagged, tf.int32), windows)
+        features = {
+            "tagged": tf.cast(tagged, tf.bool),
+            "owned": owned(windows),
+            "starts": along(starts, windows),
+            "ends": along(ends, windows),
+        }
+        return Rows(windows.token_ids, windows.segment_ids, windows.owners, features)
+
+    def labels(self, examples: Sequence[dict], rows: Rows) -> tf.RaggedTensor:
+        numbers = {tag: i for i, tag in enumerate(self.classes)}
+        goes_on = np.array([numbers[tag.replace("B-", "I-", 1)] for tag in self.classes])
+        ids = rows.token_ids
+        row_of_token = ids.value_rowids().numpy()
+        tagged = rows.features["tagged"].flat_values.numpy()
+        row = row_of_token[tagged]
+        labels = np.full(len(tagged), -1, np.int32)
+        labels[tagged] = token_tags(
+            [[numbers[tag] for tag in example["tags"]] for example in examples],
+            [example["units"] for example in examples],
+            goes_on,
+            rows.owners.numpy()[row],
+            rows.features["starts"].flat_values.numpy()[tagged],
+            np.diff(row, prepend=-1) > 0,
+        )
+        return ids.with_flat_values(tf.constant(labels))
+
+    def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
+        rate = dropout if self.dropout is None else self.dropout
+        self.head = TokenClassifier(
+            self.classes, self.crf, rate, init_scale, name="token_classifier", dtype=dtype
+        )
+        self.head.build(hidden_dim)
+
+    def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
+        return self.head(outputs["sequence"], seed=random.split(seed, 1)[0])
+
+    def loss(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        return self.head.loss(scores, labels, labels >= 0)
+
+    def smoothed_loss(self, scores: tf.Tensor, labels: tf.Tensor, smoothing: float) -> tf.Tensor:
+        return self.head.loss(scores, labels, labels >= 0, smoothing)
+
+    @property
+    def not_smoothed(self) -> str:
+        if not self.crf:
+            return ""
+        return "a random field scores sequences, not single tags (--config.task.crf=False does)"
+
+    def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        return self.head.divergence(scores, others, labels >= 0)
+
+    def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:
+        tags, probabilities = self.head.decode(scores, features["tagged"])
+        return {"tags": tags, "probabilities": probabilities}
+
+    def collect(
+        self, decisions: dict[str, tf.Tensor], rows: Rows, texts: Sequence[tf.Tensor]
+    ) -> dict[str, tf.Tensor]:
+        (text,) = texts
+        counted = rows.features["tagged"].flat_values & rows.features["owned"].flat_values
+        lengths = rows.token_ids.row_lengths()
+        owner = tf.gather(rows.owners, rows.token_ids.value_rowids())
+
+        def flat(name):
+            values = decisions[name]
+            return tf.RaggedTensor.from_tensor(values, lengths=lengths).flat_values
+
+        columns = owner, flat("tags"), flat("probabilities")
+        columns += rows.features["starts"].flat_values, rows.features["ends"].flat_values
+        owner, tags, probability, starts, ends = (tf.boolean_mask(x, counted) for x in columns)
+        label = tf.constant([0, *(1 + i // 2 for i in range(len(self.classes) - 1))], tf.int32)
+        begins = tf.constant([tag.startswith("B-") for tag in self.classes])
+        first, number = entities_of_tokens(tags, label, begins, owner)
+        inside = number >= 0
+        number = tf.boolean_mask(number, inside)
+        owner, start = tf.boolean_mask(owner, first), tf.boolean_mask(starts, first)
+        end = tf.math.segment_max(tf.boolean_mask(ends, inside), number)
+        names = tf.constant(["", *self.entity_labels])
+        found = {
+            "label": tf.gather(names, tf.gather(label, tf.boolean_mask(tags, first))),
+            "start": start,
+            "end": end,
+            "text": cut(text, owner, start, end),
+            "score": tf.math.segment_mean(tf.boolean_mask(probability, inside), number),
+        }
+        texts = tf.shape(text)[0]
+
+        def by_text(values):
+            ragged = tf.RaggedTensor.from_value_rowids(values, owner, texts, validate=False)
+            return ragged.to_tensor()
+
+        return {name: by_text(values) for name, values in found.items()}
+
+    def predicted_tags(
+        self, found: dict[str, np.ndarray], examples: Sequence[dict]
+    ) -> list[list[str]]:
+        """The tags of the units of examples."""
+        columns = (found[name].tolist() for name in ("start", "end", "label"))
+        return [
+            tags_of_entities(
+                example["units"],
+                [(start, end, label.decode()) for start, end, label in entities if label],
+            )
+            for example, *rows in zip(examples, *columns, strict=True)
+            for entities in [list(zip(*rows, strict=True))]
+        ]
+
+    def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
+        ours, gold = self.predicted_tags(found, examples), [row["tags"] for row in examples]
+        scores = entity_f1(ours, gold, self.mode)
+        if self.character_level:
+            scores["character_macro_f1"] = character_macro_f1(ours, gold, self.classes)
+        return scores
+
+    def write_predictions(
+        self, path: str, found: dict[str, np.ndarray], examples: Sequence[dict]
+    ) -> str:
+        path += ".tsv"
+        with files.write_beside(path) as file:
+            for example, tags in zip(examples, self.predicted_tags(found, examples), strict=True):
+                file.writelines(self.block(example, tags))
+        return path
+
+    def block(self, example: dict, tags: Sequence[str]) -> Iterable[str]:
+        """Lines of the file of predictions: a unit and its tag each, an empty one at the end."""
+        for (start, end), tag in zip(example["units"], tags, strict=True):
+            yield f"{example['text'][start:end]}\t{tag}\n"
+        yield "\n"
+
+    def settings(self) -> dict:
+        own = {"label_at": self.label_at, "crf": self.crf, "stride": self.stride}
+        return own | super().settings()
+
+
+def _first_pieces(
+    text: tf.Tensor, starts: tf.RaggedTensor, ends: tf.RaggedTensor
+) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+    """Which pieces are the first ones of their eojeol, and where the eojeol of each ends."""
+    chars = tf.strings.unicode_split(text, "UTF-8", errors="replace").with_row_splits_dtype(
+        tf.int32
+    )
+    space = tf.strings.regex_full_match(chars.flat_values, r"[\s\pZ]")
+    rows = starts.value_rowids()
+    # An eojeol is known by how many white spaces stand before it, in all texts before as well.
+    spaces = tf.concat([tf.cumsum(tf.cast(space, tf.int32)), [0]], axis=0)
+    word = tf.gather(spaces, tf.gather(chars.row_starts(), rows) + starts.flat_values)
+    before = tf.concat([[-1], word[:-1]], axis=0)
+    new_row = tf.concat([[True], rows[1:] != rows[:-1]], axis=0)
+    first = (word != before) | new_row
+    number = tf.cumsum(tf.cast(first, tf.int32)) - 1
+    end = tf.gather(tf.math.segment_max(ends.flat_values, number), number)
+    return starts.with_flat_values(first), starts.with_flat_values(end)

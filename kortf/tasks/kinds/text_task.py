@@ -1,0 +1,94 @@
+"""What tasks share that give a text, or a pair of texts, one answer."""
+
+import abc
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from kortf import files
+from kortf.layers import random
+from kortf.layers.heads.classifier import Classifier
+from kortf.tasks.kinds.file_task import FileTask
+from kortf.tasks.readers.table import Row, read_tsv
+from kortf.text.tokenizer.rows import Rows, rows_of_segments
+from kortf.text.tokenizer.tokenizer import Tokenizer
+
+
+class TextTask(FileTask, abc.ABC):
+    """A task whose files hold a row an example, with a `Classifier` over the pooled text.
+
+    Args:
+        pooling: `cls`, `mean` or `max`.
+        hidden: activation of a dense layer before the last one, as `Classifier` takes it.
+        settings: `dropout` and names of files, as in `FileTask`.
+
+    Attributes:
+        columns: of the published files, those that are read.
+        outputs: of the head.
+    """
+
+    columns: tuple[str, ...]
+
+    def __init__(self, pooling: str = "cls", hidden: str | None = None, **settings):
+        super().__init__(**settings)
+        self.pooling = pooling
+        self.hidden = hidden
+
+    @property
+    @abc.abstractmethod
+    def outputs(self) -> int:
+        """How many scores a text gets."""
+
+    @abc.abstractmethod
+    def answers(self, scores: np.ndarray) -> list[str]:
+        """What raw scores say, as the published files spell it."""
+
+    @abc.abstractmethod
+    def fields(self, example: dict, answer: str) -> Iterable[str]:
+        """An example as a row of the published file, with `answer` in place of its label."""
+
+    @abc.abstractmethod
+    def targets(self, examples: Sequence[dict]) -> np.ndarray:
+        """What the head learns, one number an example."""
+
+    def rows(self, path: str) -> Iterator[Row]:
+        return read_tsv(path, self.columns)
+
+    def encode(self, tokenizer: Tokenizer, texts: Sequence[tf.Tensor], max_length: int) -> Rows:
+        parts = [tokenizer.tokenize(text) for text in texts]
+        return rows_of_segments(parts, max_length, tokenizer.vocabulary)
+
+    def labels(self, examples: Sequence[dict], rows: Rows) -> np.ndarray:
+        del rows  # one each
+        return self.targets(examples)
+
+    def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
+        rate = dropout if self.dropout is None else self.dropout
+        self.head = Classifier(
+            self.outputs, self.pooling, rate, init_scale, self.hidden, name="classifier",
+            dtype=dtype,
+        )  # fmt: skip
+        self.head.build(hidden_dim)
+
+    def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
+        return self.head(outputs, features["padding_mask"], seed=random.split(seed, 1)[0])
+
+    def write_predictions(
+        self, path: str, found: dict[str, np.ndarray], examples: Sequence[dict]
+    ) -> str:
+        path += ".tsv"
+        with files.write_beside(path) as file:
+            file.write("\t".join(self.prediction_columns) + "\n")
+            for example, answer in zip(examples, self.answers(found["scores"]), strict=True):
+                file.write("\t".join(self.fields(example, answer)) + "\n")
+        return path
+
+    @property
+    def prediction_columns(self) -> tuple[str, ...]:
+        """Header of the file of predictions."""
+        return self.columns
+
+    def settings(self) -> dict:
+        hidden = {} if self.hidden is None else {"hidden": self.hidden}
+        return {"pooling": self.pooling} | hidden | super().settings()

@@ -1,0 +1,42 @@
+"""Files in which an empty line stands between examples."""
+
+from collections.abc import Iterator
+
+from kortf.errors import InputError
+from kortf.tasks.readers.table import read_lines
+
+# Where a block begins, and its lines with their places; or what is wrong with it.
+Block = tuple[str, list[tuple[str, str]] | InputError]
+
+
+def read_blocks(path: str) -> Iterator[Block]:
+    """Blocks of lines; the empty lines between are left out.
+
+    Example: of a file `a.txt` with the lines `서`, `울`, an empty one and `왕`
+        >>> list(read_blocks("a.txt"))
+        [('a.txt, line 1', [('a.txt, line 1', '서'), ('a.txt, line 2', '울')]),
+         ('a.txt, line 4', [('a.txt, line 4', '왕')])]
+
+    Args:
+        path: the file, UTF-8.
+
+    Raises:
+        InputError: the file is missing or empty.
+    """
+    block: list[tuple[str, str]] = []
+    error = None
+    for place, line in read_lines(path):
+        if isinstance(line, InputError):
+            error = error or line
+        elif line:
+            block.append((place, line))
+        if line == "" and (block or error):
+            yield _finished(block, error)
+            block, error = [], None
+    if block or error:
+        yield _finished(block, error)
+
+
+def _finished(block: list[tuple[str, str]], error: InputError | None) -> Block:
+    place = block[0][0] if block else str(error).partition(": ")[0]
+    return place, error or block

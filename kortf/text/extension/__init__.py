@@ -1,0 +1,1 @@
+"""Vocabulary extension: terms of a domain in unused slots."""

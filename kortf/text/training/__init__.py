@@ -1,0 +1,1 @@
+"""Vocabulary training: survey of a corpus, trainers, coverage."""

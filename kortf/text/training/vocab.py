@@ -1,0 +1,152 @@
+"""Trains a vocabulary: looks at the corpus, trains on it, says how well the result fits."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from kortf.errors import InputError
+from kortf.text.training import coverage
+from kortf.text.training.survey import Advance, Reader, Survey, sample, survey
+from kortf.text.unicode import removal
+from kortf.text.unicode.removal import Removal
+from kortf.text.vocabulary.vocabulary import REMOVE_SETTING, Vocabulary
+
+KINDS = ("wordpiece", "sentencepiece")
+MODELS = ("unigram", "bpe")
+# Megabytes of text that training takes when there is more: what keeps memory bounded.
+DEFAULT_SAMPLE_MB = {"wordpiece": 400, "unigram": 64, "bpe": 400}
+
+
+class VocabSettings(NamedTuple):
+    """What a vocabulary is to be.
+
+    Attributes:
+        kind: "wordpiece" or "sentencepiece".
+        model: of SentencePiece, "unigram" or "bpe".
+        size: number of pieces, special tokens and unused slots among them.
+        lowercase: whether text is lower-cased.
+        unused: number of `[unusedN]` slots.
+        limit_alphabet: most characters to keep; 0: see
+            `alphabet.choose_alphabet`.
+        remove: kinds of characters that are removed from every text: `removal.KINDS`.
+        sample_mb: most megabytes of text to train on, evenly thinned; 0: the trainer's default.
+    """
+
+    kind: str = "wordpiece"
+    model: str = "unigram"
+    size: int = 32_000
+    lowercase: bool = False
+    unused: int = 0
+    limit_alphabet: int = 0
+    remove: tuple[str, ...] = ()
+    sample_mb: int = 0
+
+
+def train(
+    read: Reader, settings: VocabSettings, begin: Callable[[str, int], Advance]
+) -> tuple[Vocabulary, dict]:
+    """Trains a vocabulary on a corpus; every 50th document is held back for the report.
+
+    Memory depends on `sample_mb`, not on the corpus, which is read twice.
+
+    Args:
+        read: begins a pass over the corpus.
+        settings: what to make.
+        begin: called at the beginning of each stage with its name and the bytes to come (0:
+            unknown); returns what is told of the progress.
+
+    Returns:
+        The vocabulary and what `vocab_report.json` says of it.
+
+    Raises:
+        InputError: the corpus has no text, or a setting cannot be met.
+    """
+    check(settings)
+    started = time.monotonic()
+    settings = settings._replace(remove=removal.check(settings.remove, "--remove"))
+    counting = Removal(settings.remove)
+    seen = survey(
+        lambda: counting.documents(read()), settings.lowercase, begin("counting characters", 0)
+    )
+    if not seen.chars:
+        raise InputError("--input", "no text in it", "give files that hold text")
+    share = _share(settings, seen)
+
+    def again():
+        return Removal(settings.remove).documents(read())
+
+    vocabulary = _train(settings, _documents(again, share, seen, begin), seen)
+    fit = coverage.measure(vocabulary, seen.held_back)
+    report = {
+        "type": settings.kind,
+        "size": vocabulary.size,
+        "lowercase": settings.lowercase,
+        "unused": settings.unused,
+        "alphabet": sum(len(p.removeprefix("##").lstrip("▁")) == 1 for p in vocabulary.pieces),
+        "fingerprint": vocabulary.fingerprint,
+        "documents": seen.documents,
+        "bytes": seen.bytes,
+        "trained_share": round(share, 4),
+        "characters_in_corpus": len(seen.chars),
+        "held_back": {"documents": len(seen.held_back), **fit._asdict()},
+        "seconds": round(time.monotonic() - started, 1),
+        "peak_memory_mb": peak_memory_mb(),
+    }
+    if settings.kind == "sentencepiece":
+        report["model"] = settings.model
+    if settings.remove:
+        report["removed"] = counting.report()
+    return vocabulary, report
+
+
+def check(settings: VocabSettings) -> None:
+    """Raises InputError for settings that no corpus could meet."""
+    for flag, value, known in (("type", settings.kind, KINDS), ("model", settings.model, MODELS)):
+        if value not in known:
+            problem = "there is no such kind of vocabulary"
+            raise InputError(f"--{flag}={value}", problem, f"choose {' or '.join(known)}")
+    for flag in ("unused", "limit_alphabet", "sample_mb"):
+        if getattr(settings, flag) < 0:
+            raise InputError(f"--{flag}", "less than nothing", "give 0 or more")
+    removal.check(settings.remove, "--remove")
+    least = 5 + settings.unused + 5
+    if settings.size < least:
+        problem = f"too small for 5 special tokens, {settings.unused} unused slots and any text"
+        raise InputError(f"--size={settings.size}", problem, f"give at least {least}")
+
+
+def _share(settings: VocabSettings, seen: Survey) -> float:
+    trainer = settings.kind if settings.kind == "wordpiece" else settings.model
+    limit = (settings.sample_mb or DEFAULT_SAMPLE_MB[trainer]) * 1e6
+    return min(1.0, limit / seen.bytes)
+
+
+def _documents(read: Reader, share: float, seen: Survey, begin) -> Iterator[list[str]]:
+    yield from sample(read, share, begin("reading to train on", seen.bytes))
+    begin("finding pieces", 0)
+
+
+def _train(settings: VocabSettings, documents, seen: Survey) -> Vocabulary:
+    of = {
+        name: getattr(settings, name) for name in ("size", "lowercase", "unused", "limit_alphabet")
+    }
+    if settings.kind == "wordpiece":
+        from kortf.text.training.wordpiece_trainer import train_wordpiece
+
+        data = train_wordpiece(documents, seen.chars, **of)
+    else:
+        from kortf.text.training.sentencepiece_trainer import train_sentencepiece
+
+        data = train_sentencepiece(documents, seen.chars, model=settings.model, **of)
+    given = {"do_lower_case": settings.lowercase}
+    if settings.remove:
+        given[REMOVE_SETTING] = list(settings.remove)
+    return Vocabulary(settings.kind, data, given)
+
+
+def peak_memory_mb() -> int:
+    """Most memory that this process has held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1e6 if sys.platform == "darwin" else 1e3))

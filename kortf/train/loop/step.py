@@ -1,0 +1,271 @@
+"""One optimizer step, right for any number of replicas and micro-batches; and the loop over steps.
+
+Every weighted loss is divided by the sum of its weights over the *global* batch, gradients are
+summed over the replicas, and only then clipped: one replica, many replicas and accumulation train
+the same model. A step whose loss or gradient is not finite changes nothing, nor does any step after
+it on the device: the host finds the weights as they were before it.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from kortf.errors import InputError
+from kortf.layers import random
+from kortf.objectives.objective import Scores
+from kortf.train.optim.adversary import Adversary
+from kortf.train.optim.optimizer import Optimizer
+
+
+class Program(Protocol):
+    """What is trained: it maps a batch to losses."""
+
+    def variables(self) -> dict[str, tf.Variable]:
+        """Trainable variables by name."""
+
+    def weights(self, features: dict) -> dict[str, tf.Tensor]:
+        """Sum of the loss weights in a batch, by loss name."""
+
+    def score(self, features: dict, seed: tf.Tensor | None) -> Scores:
+        """Losses and metrics of a batch; `seed` is None for evaluation.
+
+        `features` has a `padding_mask`: real tokens and padding are counted for every program.
+        """
+
+
+Totals = dict[str, np.ndarray]
+"""Sums over an interval: metric name to `[sum, count]`."""
+
+
+class Trainer:
+    """Runs steps of a program on a strategy.
+
+    Args:
+        program: what is trained, made under `strategy.scope()`.
+        optimizer: made under the same scope.
+        schedule: step to learning rate.
+        strategy: where the replicas are.
+        clip_norm: largest global norm of the gradients; 0 for no clipping.
+        accumulate: micro-batches a step.
+        seed: of dropout.
+        jit_compile: whether forward and backward pass are compiled by XLA as a whole.
+        adversary: adds to each step a second pass over the batch, whose token vectors it moves.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        optimizer: Optimizer,
+        schedule,
+        strategy: tf.distribute.Strategy,
+        clip_norm: float = 1.0,
+        accumulate: int = 1,
+        seed: int = 0,
+        jit_compile: bool = False,
+        adversary: Adversary | None = None,
+    ):
+        self.program = program
+        self.optimizer = optimizer
+        self.schedule = schedule
+        self.strategy = strategy
+        self.clip_norm = clip_norm
+        self.accumulate = accumulate
+        self.seed = seed
+        self.adversary = adversary
+        # Only the loop over steps is written for autograph; to convert the rest takes seconds.
+        plain = {"autograph": False}
+        self._backward = tf.function(self._gradients, jit_compile=jit_compile or None, **plain)
+        self._steps = tf.function(self._run_steps)
+        self._one = tf.function(self._run_one, **plain)
+        self._again = tf.function(self._run_again, **plain)
+        self._evaluate = tf.function(self._run_evaluation, **plain)
+
+    def train(self, batches: Iterator, first_step: int, steps: int) -> Totals:
+        """Trains `steps` steps on the device without a look from the host.
+
+        Args:
+            batches: iterator of the strategy's distributed dataset.
+            first_step: number of the first of them.
+            steps: how many.
+
+        Returns:
+            Sums of all metrics, with `loss` (mean over steps), `learning_rate` and `gradient_norm`.
+            Where a step was not finite, `bad_step` is `[number of the first such step, 1]`: the
+            weights are those before it.
+        """
+        totals, going = self._steps(
+            batches, tf.constant(first_step, tf.int32), tf.constant(steps, tf.int32)
+        )
+        totals = {name: value.numpy() for name, value in totals.items()}
+        taken = int(going[1])
+        return (
+            totals if taken == steps else totals | {"bad_step": np.array([first_step + taken, 1])}
+        )
+
+    def not_finite(self, batches: Iterator, step: int) -> list[str]:
+        """Computes a step without taking it, and names what in it is not finite.
+
+        Args:
+            batches: iterator that begins with the batch of this step.
+            step: its number.
+
+        Returns:
+            Any of `loss/NAME`, `gradient/NAME` and `gradient_norm`, gradients in the order of the
+            variables.
+        """
+        finite = self._again(next(batches), tf.constant(step, tf.int32))
+        order = [f"gradient/{name}" for name in self.optimizer.names]
+        order = [name for name in finite if name not in order] + order
+        return [name for name in order if not finite[name]]
+
+    def broken_weights(self) -> list[str]:
+        """Names of the variables that are not finite."""
+        named = zip(self.optimizer.names, self.optimizer.variables, strict=True)
+        return [name for name, variable in named if not _all_finite(variable)]
+
+    def evaluate(self, batches) -> Totals:
+        """Scores all batches of a distributed dataset with dropout off."""
+        totals: Totals = {}
+        for features in batches:
+            for name, value in self._evaluate(features).items():
+                totals[name] = totals.get(name, 0.0) + value.numpy()
+        return totals
+
+    def _run_steps(self, batches, first_step, steps):
+        # Whether all steps were finite, and how many were taken. Not whole numbers: int32 would
+        # live in the host's memory and make the device wait for it, and a TPU has no int64.
+        totals, going = self._one(next(batches), first_step, tf.constant([1.0, 0.0]))
+        for step in tf.range(first_step + 1, first_step + steps):
+            more, going = self._one(next(batches), step, going)
+            totals = {name: totals[name] + more[name] for name in totals}
+        return totals, going
+
+    def _run_one(self, features, step, going):
+        totals = self._local(self.strategy.run(self._replica_step, args=(features, step, going)))
+        going = totals.pop("going")
+        return totals, going
+
+    def _run_again(self, features, step):
+        def again(features, step):
+            gradients, losses, _ = self._summed_gradients(features, step)
+            named = zip(self.optimizer.names, gradients, strict=True)
+            values = losses | {f"gradient/{name}": gradient for name, gradient in named}
+            values["gradient_norm"] = tf.linalg.global_norm(gradients)
+            return {name: _all_finite(value) for name, value in values.items()}
+
+        return self._local(self.strategy.run(again, args=(features, step)))
+
+    def _run_evaluation(self, features):
+        def score(features):
+            return self._summed(_stacked(self.program.score(features, None).metrics))
+
+        return self._local(self.strategy.run(score, args=(features,)))
+
+    def _local(self, values):
+        return {name: self.strategy.experimental_local_results(v)[0] for name, v in values.items()}
+
+    def _summed(self, values):
+        """Sum over all replicas, known to each."""
+        if self.strategy.num_replicas_in_sync == 1:
+            return values
+        return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, values)
+
+    def _summed_gradients(self, features, step):
+        """Gradients, losses and metrics of the global batch, known to each replica."""
+        context = tf.distribute.get_replica_context()
+        replica = tf.cast(context.replica_id_in_sync_group, tf.int32)
+        seed = random.fold_in(tf.stack([self.seed, step]), replica)
+        weights = self._summed(self.program.weights(features))
+        gradients, losses, metrics = self._accumulated(features, weights, seed)
+        gradients = self._summed(gradients)
+        if self.adversary is not None:
+            # Of the sum over all replicas: each of them moves its vectors in the same direction.
+            move, seed = self.adversary.move(gradients), random.split(seed, 1)[0]
+            more, moved, _ = self._accumulated(features, weights, seed, move)
+            gradients = [a + b for a, b in zip(gradients, self._summed(more), strict=True)]
+            losses["loss/adversarial"] = tf.add_n(list(moved.values()))
+        metrics = self._summed(
+            _stacked(metrics) | {name: tf.stack([v, 0.0]) for name, v in losses.items()}
+        )
+        losses = {name: metrics.pop(name)[0] for name in losses}
+        return gradients, losses, metrics
+
+    def _replica_step(self, features, step, going):
+        gradients, losses, metrics = self._summed_gradients(features, step)
+        loss = tf.add_n(list(losses.values()))
+        norm = tf.linalg.global_norm(gradients)
+        finite = tf.math.is_finite(loss) & tf.math.is_finite(norm)
+        ok = going[0] * tf.cast(finite, tf.float32)
+        scale = tf.ones_like(norm)
+        if self.clip_norm:
+            scale = tf.minimum(1.0, self.clip_norm / tf.maximum(norm, 1e-12))
+        rate = self.schedule(step)
+        context = tf.distribute.get_replica_context()
+        context.merge_call(self.optimizer.apply, args=(gradients, scale, rate, step, ok > 0))
+        once = {"loss": loss, "gradient_norm": norm, "learning_rate": rate}
+        if self.adversary is not None:
+            once["adversarial_loss"] = losses["loss/adversarial"]
+        mask = features["padding_mask"]
+        sizes = {
+            "real_tokens": tf.reduce_sum(tf.cast(mask, tf.float32)),
+            "places": tf.cast(tf.size(mask), tf.float32),
+        }
+        once |= self._summed(sizes)
+        metrics |= {name: tf.stack([value, 1.0]) for name, value in once.items()}
+        return metrics | {"going": tf.stack([ok, going[1] + ok])}
+
+    def _accumulated(self, features, weights, seed, *move):
+        if self.accumulate == 1:
+            return self._backward(features, weights, seed, *move)
+        seeds = random.split(seed, self.accumulate)
+        parts = {name: self._split(name, value) for name, value in features.items()}
+        total = None
+        for i in range(self.accumulate):
+            micro = {name: part[i] for name, part in parts.items()}
+            result = self._backward(micro, weights, seeds[i], *move)
+            total = result if total is None else tf.nest.map_structure(tf.add, total, result)
+        return total
+
+    def _split(self, name, value):
+        rows = value.shape[0]  # None where replicas share batches of labelled rows
+        if rows is not None and rows % self.accumulate:
+            raise InputError(
+                f"config.accumulate={self.accumulate}",
+                f"does not divide the {rows} rows of {name} that a replica gets",
+                "choose a config.batch_size that replicas x accumulate divides",
+            )
+        return tf.split(value, self.accumulate)
+
+    def _gradients(self, features, weights, seed, *move):
+        variables = self.optimizer.variables
+        with tf.GradientTape() as tape:
+            score = self.adversary.score if move else self.program.score
+            scores = score(features, seed, *move)
+            losses = {
+                name: tf.math.divide_no_nan(total, weights[name])
+                for name, total in scores.losses.items()
+            }
+            loss = tf.add_n(list(losses.values()))
+        gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
+        gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
+        return gradients, {f"loss/{name}": loss for name, loss in losses.items()}, scores.metrics
+
+
+def _all_finite(values):
+    return tf.reduce_all(tf.math.is_finite(values))
+
+
+def _stacked(metrics):
+    return {name: tf.stack([value, count]) for name, (value, count) in metrics.items()}
+
+
+def means(totals: Totals) -> dict[str, float]:
+    """The mean of each metric over an interval.
+
+    Example:
+        >>> means({"masked_accuracy": np.array([3.0, 12.0])})
+        {'masked_accuracy': 0.25}
+    """
+    return {name: float(total / count) if count else 0.0 for name, (total, count) in totals.items()}

@@ -1,0 +1,269 @@
+"""MLflow: a run that follows a work directory."""
+
+import contextlib
+import getpass
+import os
+import re
+import time
+from typing import Any
+
+from kortf import files
+from kortf.errors import InputError
+from kortf.train.config import flatten
+from kortf.train.tracking.metrics_follower import MetricsFollower
+from kortf.train.tracking.mlflow_client import (
+    STORE,
+    connect,
+    first_line,
+    local_store,
+    without_password,
+)
+
+RUN_FILE = "mlflow.json"
+# What of a model directory says what it is.
+DESCRIPTIONS = ("config.json", "tokenizer_config.json", "README.md")
+
+_PARAMETERS_A_BATCH = 100  # MLflow's REST API takes no more
+_PARAMETER_LENGTH = 500  # and older servers no longer ones
+_LAST_SECONDS = 60.0  # that the end of a training waits for a server
+_CURE = "start the server, correct MLFLOW_TRACKING_URI, or leave --mlflow out"
+
+
+def parameters(description: dict[str, Any]) -> dict[str, str]:
+    """The parameters of a run: what its `config.json` says, flat, under names that MLflow takes.
+
+    Example:
+        >>> parameters({"config": {"steps": 24, "objectives": [{"name": "masked_lm"}]}})
+        {'config.steps': '24', 'config.objectives.0.name': 'masked_lm'}
+    """
+    flat = {}
+    for name, value in flatten(description).items():
+        name = re.sub(r"\[(\d+)\]", r".\1", name)
+        flat[re.sub(r"[^\w.\- ]", "_", name)] = str(value)[:_PARAMETER_LENGTH]
+    return flat
+
+
+class Tracking:
+    """The MLflow run of a work directory.
+
+    The address is MLFLOW_TRACKING_URI, or else the directory `mlruns` in the work directory; the
+    experiment is MLFLOW_EXPERIMENT_NAME, or else `kortf`. A work directory keeps the id of its run
+    in `mlflow.json`, so that a training that goes on does so in the same run.
+
+    Args:
+        workdir: of the training.
+        source: what trains, such as `kortf pretrain`.
+        above: the directory that takes `mlruns` and names the run, where `workdir` is one of
+            several in it; else `workdir` itself.
+        with_model: whether the whole model directory is an artefact, or what describes it.
+
+    Raises:
+        InputError: MLflow is not installed, or its server does not answer.
+    """
+
+    def __init__(
+        self,
+        workdir: str,
+        source: str,
+        above: str | None = None,
+        with_model: bool = False,
+    ):
+        self.workdir = workdir
+        self.source = source
+        above = above or workdir
+        # `nsmc`, or `nsmc/seed-1` of several.
+        self.name = os.path.relpath(
+            os.path.abspath(workdir), os.path.dirname(os.path.abspath(above))
+        )
+        if with_model and files.is_remote(workdir):
+            cure = "leave it out, or train in a local directory"
+            raise InputError("--mlflow_model", "MLflow takes a model from this machine alone", cure)
+        self.with_model = with_model
+        self.exit_status = 0
+        uri = os.environ.get("MLFLOW_TRACKING_URI", "")
+        self._address = without_password(uri) or STORE
+        self._client = connect(uri or local_store(above))
+        self._run = None
+        self._follower: MetricsFollower | None = None
+        self._progress = None
+        self._told = False
+        if uri.startswith(("http://", "https://")):
+            # Before anything is read or built: that may take minutes.
+            with self._starting():
+                self._client.search_experiments(max_results=1)
+
+    def begin(self, progress) -> None:
+        """Makes the run, or takes it up again, and follows what `progress` writes.
+
+        Args:
+            progress: the `Progress` of the training; config.json is written already.
+
+        Raises:
+            InputError: MLflow cannot be reached, or refuses.
+        """
+        description = files.read_json(os.path.join(self.workdir, "config.json"))
+        with self._starting():
+            self._run = self._former_run() or self._new_run()
+            run_id = self._run.info.run_id
+            known = dict(self._run.data.params)
+            last_steps = {name: self._last_step(name) for name in self._run.data.metrics}
+            self._log_parameters(parameters(description), known)
+            self._log_file("config.json")
+        progress.say(
+            f"MLflow: run {self._run.info.run_name} ({run_id}) at {self._address}"
+            + (", going on" if last_steps else "")
+        )
+        self._follower = MetricsFollower(self._client, run_id, progress.path, last_steps)
+        self._progress = progress
+        progress.followers.append(self._look)
+
+    def end(self, status: str) -> None:
+        """Sends what is left, and the results. Whatever fails here is a warning.
+
+        Args:
+            status: `FINISHED`, `FAILED` or `KILLED`.
+        """
+        if self._follower is None:
+            return
+        self._progress.followers.remove(self._look)
+        sent = self._follower.close(_LAST_SECONDS)
+        problem = self._follower.problem
+        if sent:
+            try:
+                self._log_results()
+                self._client.set_terminated(self._run.info.run_id, status)
+                return
+            except Exception as error:  # the training is done, and must not be lost by this
+                problem = error
+        self._progress.say(
+            f"warning: MLflow at {self._address} misses the end of this run "
+            f"({first_line(problem)}); run the same command again to send it"
+        )
+
+    def __enter__(self) -> "Tracking":
+        return self
+
+    def __exit__(self, kind, error, trace) -> None:
+        if kind is None:
+            self.end("FINISHED" if self.exit_status == 0 else "KILLED")
+        else:
+            self.end("KILLED" if issubclass(kind, KeyboardInterrupt) else "FAILED")
+
+    def _look(self) -> None:
+        """Called after each line of metrics.jsonl: wakes the follower, tells of its trouble."""
+        self._follower.wake()
+        problem, told = self._follower.problem, self._told
+        self._told = problem is not None
+        if problem is not None and not told:
+            self._progress.say(
+                f"warning: MLflow at {self._address} does not take the metrics "
+                f"({first_line(problem)}); training goes on and they are sent later"
+            )
+        elif told and problem is None:
+            self._progress.say(f"MLflow at {self._address} has all metrics again")
+
+    @contextlib.contextmanager
+    def _starting(self):
+        from mlflow.exceptions import MlflowException
+
+        try:
+            yield
+        except (MlflowException, OSError) as error:
+            place = f"MLflow at {self._address}"
+            raise InputError(place, first_line(error), _CURE) from error
+
+    def _former_run(self):
+        """The run that the work directory began, if it is still there; it is running again."""
+        from mlflow.exceptions import MlflowException
+
+        path = os.path.join(self.workdir, RUN_FILE)
+        run_id = files.read_json(path).get(self._address) if files.exists(path) else None
+        if run_id is None:
+            return None
+        try:
+            run = self._client.get_run(run_id)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            return None
+        if run.info.lifecycle_stage == "deleted":
+            return None
+        self._client.update_run(run_id, status="RUNNING")
+        return run
+
+    def _new_run(self):
+        tags = {"mlflow.source.name": self.source, "mlflow.source.type": "LOCAL"}
+        with contextlib.suppress(Exception):  # a container may not know who it is
+            tags["mlflow.user"] = getpass.getuser()
+        run = self._client.create_run(self._experiment(), tags=tags, run_name=self.name)
+        path = os.path.join(self.workdir, RUN_FILE)
+        runs = files.read_json(path) if files.exists(path) else {}
+        files.write_json(path, runs | {self._address: run.info.run_id})
+        return run
+
+    def _experiment(self) -> str:
+        from mlflow.exceptions import MlflowException
+
+        given = os.environ.get("MLFLOW_EXPERIMENT_ID")
+        if given:
+            return given
+        name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or "kortf"
+        known = self._client.get_experiment_by_name(name)
+        if known is None:
+            with contextlib.suppress(MlflowException):  # another run may have just made it
+                return self._client.create_experiment(name)
+            known = self._client.get_experiment_by_name(name)
+        return known.experiment_id
+
+    def _last_step(self, name: str) -> int:
+        history = self._client.get_metric_history(self._run.info.run_id, name)
+        return max((metric.step for metric in history), default=-1)
+
+    def _log_parameters(self, now: dict[str, str], known: dict[str, str]) -> None:
+        from mlflow.entities import Param, RunTag
+
+        run_id = self._run.info.run_id
+        new = [Param(name, value) for name, value in now.items() if name not in known]
+        for start in range(0, len(new), _PARAMETERS_A_BATCH):
+            self._client.log_batch(run_id, params=new[start : start + _PARAMETERS_A_BATCH])
+        # A parameter is set once; the few that may change while a run goes on become tags.
+        changed = [
+            RunTag(f"changed.{name}", value)
+            for name, value in now.items()
+            if known.get(name, value) != value
+        ]
+        if changed:
+            self._client.log_batch(run_id, tags=changed)
+
+    def _log_results(self) -> None:
+        if files.exists(os.path.join(self.workdir, "eval.json")):
+            self._log_file("eval.json")
+            self._log_scores(files.read_json(os.path.join(self.workdir, "eval.json")))
+        model = os.path.join(self.workdir, "model")
+        if self.with_model and files.exists(model):
+            self._client.log_artifacts(self._run.info.run_id, model, "model")
+            return
+        for name in DESCRIPTIONS:
+            if files.exists(os.path.join(model, name)):
+                self._log_file(f"model/{name}")
+
+    def _log_file(self, name: str) -> None:
+        with files.open_file(os.path.join(self.workdir, name), "r") as file:
+            self._client.log_text(self._run.info.run_id, file.read(), name)
+
+    def _log_scores(self, result: dict[str, Any]) -> None:
+        """The scores of `eval.json`, such as `test/accuracy`, at the epoch that was chosen."""
+        from mlflow.entities import Metric
+
+        now, split = int(time.time() * 1000), result.get("split", "test")
+        scores = {f"{split}/{name}": value for name, value in result["scores"].items()}
+        known = self._client.get_run(self._run.info.run_id).data.metrics
+        self._client.log_batch(
+            self._run.info.run_id,
+            metrics=[
+                Metric(name, float(value), now, result.get("epoch", 0))
+                for name, value in scores.items()
+                if known.get(name) != value
+            ],
+            synchronous=True,
+        )
