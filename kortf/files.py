@@ -1,21 +1,28 @@
-"""Files, local or remote: found by glob, opened as they are, written beside and then renamed."""
+"""Read and write local and remote files: globs, atomic writes, JSON, checksums."""
 
+import atexit
 import contextlib
 import errno
+import functools
 import glob as globbing
+import hashlib
 import json
 import os
 import shutil
+import sys
 import tempfile
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, TypeVar
 
 from kortf.errors import InputError
+from kortf.strict_json import parse_json
 
 T, R = TypeVar("T"), TypeVar("R")
-# An answer from far away takes tens of milliseconds, and a corpus may be thousands of files.
-_AT_A_TIME = 32
+STANDARD_INPUT = "-"
+_REMOTE_THREADS = 32  # a remote file answers in tens of milliseconds; a corpus may be thousands
+_CHUNK = 1 << 20
 
 
 def is_remote(path: str) -> bool:
@@ -29,26 +36,51 @@ def _gfile():
     return tf.io.gfile
 
 
+@contextlib.contextmanager
+def _remote_errors(path: str) -> Iterator[None]:
+    """Turn errors of TensorFlow's file systems into an InputError at `path`."""
+    import tensorflow as tf
+
+    scheme = path.partition("://")[0]
+    try:
+        yield
+    except tf.errors.UnimplementedError as error:
+        problem = f"TensorFlow has no file system for {scheme}://"
+        raise InputError(path, problem, "download the file and give its local path") from error
+    except tf.errors.OpError as error:
+        reason = (error.message or type(error).__name__).splitlines()[0][:200]
+        raise InputError(path, reason, "check the address, the network and your access") from error
+
+
 def exists(path: str) -> bool:
     """Whether there is a file or directory at `path`."""
-    return _gfile().exists(path) if is_remote(path) else os.path.exists(path)
+    if not is_remote(path):
+        return os.path.exists(path)
+    with _remote_errors(path):
+        return _gfile().exists(path)
 
 
 def size(path: str) -> int:
-    """Size of the file at `path` in bytes."""
-    return _gfile().stat(path).length if is_remote(path) else os.path.getsize(path)
+    """Return the size of the file at `path` in bytes."""
+    if not is_remote(path):
+        return os.path.getsize(path)
+    with _remote_errors(path):
+        return _gfile().stat(path).length
 
 
 def listdir(path: str) -> list[str]:
-    """Names in the directory `path`, sorted, without a trailing slash."""
-    names = _gfile().listdir(path) if is_remote(path) else os.listdir(path)
-    return sorted(name.rstrip("/") for name in names)
+    """Return the names in the directory `path`, sorted, without a trailing slash."""
+    if not is_remote(path):
+        return sorted(os.listdir(path))
+    with _remote_errors(path):
+        return sorted(name.rstrip("/") for name in _gfile().listdir(path))
 
 
 def makedirs(path: str) -> None:
-    """Makes the directory `path` and those above it."""
+    """Create the directory `path` and its parents, where they are missing."""
     if is_remote(path):
-        _gfile().makedirs(path)
+        with _remote_errors(path):
+            _gfile().makedirs(path)
         return
     try:
         os.makedirs(path, exist_ok=True)
@@ -57,7 +89,7 @@ def makedirs(path: str) -> None:
 
 
 def remove(path: str) -> None:
-    """Removes a file, or a directory with all that is in it; nothing happens if it is not there."""
+    """Remove a file, or a directory with its contents; a missing path is no error."""
     if is_remote(path):
         if _gfile().exists(path):
             (_gfile().rmtree if _gfile().isdir(path) else _gfile().remove)(path)
@@ -69,18 +101,29 @@ def remove(path: str) -> None:
 
 
 def rename(source: str, target: str) -> None:
-    """Moves `source` to `target` in one step, over a file that may stand there."""
+    """Move `source` to `target` atomically, replacing a file there, and sync the directory."""
     if is_remote(source):
         _gfile().rename(source, target, overwrite=True)
-    else:
-        os.replace(source, target)
+        return
+    os.replace(source, target)
+    sync_directory(os.path.dirname(target))
+
+
+def sync_directory(path: str) -> None:
+    """Flush a local directory to disk, so that a rename in it survives a power failure."""
+    descriptor = os.open(path or ".", os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some network file systems cannot sync a directory
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def open_file(path: str, mode: str = "rb") -> IO:
-    """Opens a file; text modes are UTF-8 and leave line ends alone.
+    """Open a file; text modes are UTF-8 and keep line ends as they are.
 
     Raises:
-        InputError: when the file to be read is not there or is a directory.
+        InputError: The file to read is missing or is a directory.
     """
     if is_remote(path):
         return _gfile().GFile(path, mode)
@@ -94,25 +137,25 @@ def open_file(path: str, mode: str = "rb") -> IO:
         raise InputError(path, error.strerror.lower(), "check the path") from error
 
 
+def temporary_name(path: str) -> str:
+    """Return a hidden name in the directory of `path` that no other process or host uses.
+
+    Example: `out/a.json` -> `out/.a.json.0f3c….tmp`
+    """
+    directory, name = os.path.split(path)
+    return os.path.join(directory, f".{name}.{uuid.uuid4().hex}.tmp")
+
+
 @contextlib.contextmanager
 def write_beside(path: str, mode: str = "w") -> Iterator[IO]:
-    """Opens a file beside `path` for writing and renames it to `path` when the block ends well.
+    """Write a file atomically: to a temporary name, then synced and renamed to `path`.
 
-    Whatever goes wrong, what stood at `path` before still stands there whole.
+    If the block raises, the previous file at `path` is unchanged and the temporary file is removed.
     """
     makedirs(os.path.dirname(path) or ".")
-    if is_remote(path):
-        beside = f"{path}.tmp-{os.getpid()}"
-    else:
-        handle, beside = tempfile.mkstemp(
-            prefix=f".{os.path.basename(path)}.", suffix=".tmp", dir=os.path.dirname(path) or "."
-        )
-        os.close(handle)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(beside, 0o666 & ~umask)
+    beside = temporary_name(path)
     try:
-        with open_file(beside, mode) as file:
+        with open_file(beside, mode.replace("w", "x") if not is_remote(path) else mode) as file:
             yield file
             file.flush()
             if not is_remote(path):
@@ -121,77 +164,133 @@ def write_beside(path: str, mode: str = "w") -> Iterator[IO]:
     except BaseException as error:
         remove(beside)
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            error.filename = path  # writing says only what is wrong, not where
+            error.filename = path  # the error of a write does not name the file
         raise
 
 
 def append(path: str, text: str) -> None:
-    """Adds `text` at the end of a file, which is made when it is not there."""
+    """Append `text` to a file, which is created if it is missing."""
     with open_file(path, "a") as file:
         file.write(text)
 
 
 def write_json(path: str, value: Any) -> None:
-    """Writes `value` as readable JSON (Hangul as it is), beside and then renamed."""
+    """Write `value` atomically as indented JSON; Hangul is not escaped."""
     with write_beside(path) as file:
         file.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def write_json_lines(path: str, values: Iterable[Any]) -> None:
-    """Writes a file of JSON lines, a value each, whole or not at all."""
+    """Write a file of JSON lines atomically, one value a line."""
     with write_beside(path) as file:
         for value in values:
             file.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
 def read_json(path: str) -> Any:
-    """Reads a JSON file.
+    """Read a JSON file.
 
     Raises:
-        InputError: when it is missing, not UTF-8 or not JSON (with the line).
+        InputError: The file is missing, not UTF-8, or not JSON (see `kortf.strict_json`).
     """
-    with open_file(path, "r") as file:
-        try:
-            return json.loads(file.read())
-        except json.JSONDecodeError as error:
-            place = f"{path}, line {error.lineno}"
-            raise InputError(place, f"not JSON ({error.msg})", "write the file again") from error
-        except UnicodeDecodeError as error:
-            place = f"{path}, byte {error.start}"
-            raise InputError(place, "not UTF-8", "convert the file to UTF-8") from error
+    with open_file(path) as file:
+        data = file.read()
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        place = f"{path}, byte {error.start}"
+        raise InputError(place, "not UTF-8", "convert the file to UTF-8") from error
+    return parse_json(text, path)
+
+
+def sha256_of(path: str) -> str:
+    """Return the SHA-256 of the bytes of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with open_file(path) as file:
+        while data := file.read(_CHUNK):
+            digest.update(data)
+    return digest.hexdigest()
 
 
 def each(function: Callable[[T], R], items: Sequence[T], path_of: Callable[[T], str]) -> list[R]:
-    """Results of a function that looks into files, in order; remote files many at a time.
+    """Map a function that reads files over `items`, in order; remote files in parallel.
 
     Args:
-        function: takes an item; what takes time in it must be the file.
-        items: one a file.
-        path_of: says where the file of an item lies.
+        function: Takes an item; most of its time must be spent on the file.
+        items: One item a file.
+        path_of: Returns the path of an item's file.
     """
     if not any(is_remote(path_of(item)) for item in items):
         return [function(item) for item in items]
-    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+    with ThreadPoolExecutor(_REMOTE_THREADS) as pool:
         return list(pool.map(function, items))
 
 
 def expand(patterns: list[str], flag: str = "--input") -> list[str]:
-    """Files that match a list of globs, each once, in the order of the globs and then by name.
+    """Return the files that paths and globs name, each once, in the order given and then by name.
+
+    A path that exists is taken before it is taken for a glob: `[라벨]/*.json` finds the files
+    of that directory. `~` is the home directory. A directory gives all files below it that are not
+    hidden. `-` is standard input, which is copied to a temporary file.
 
     Raises:
-        InputError: when there is no pattern, a pattern matches nothing, or nothing but directories.
+        InputError: There is no pattern, or a pattern matches no file.
     """
     if not patterns:
         raise InputError(flag, "no file is named", f"give {flag}=FILE or {flag}=GLOB,GLOB")
     found: dict[str, None] = {}
     for pattern in patterns:
-        if is_remote(pattern):
-            matches = sorted(m for m in _gfile().glob(pattern) if not _gfile().isdir(m))
-        else:
-            matches = sorted(m for m in globbing.glob(pattern, recursive=True) if os.path.isfile(m))
+        matches = _matches(pattern)
         if not matches:
-            raise InputError(
-                f"{flag}={pattern}", "no file matches", "check the path or quote the glob"
-            )
+            place, cure = f"{flag}={pattern}", "check the path or quote the glob"
+            raise InputError(place, "no file matches", cure)
         found.update(dict.fromkeys(matches))
     return list(found)
+
+
+def _matches(pattern: str) -> list[str]:
+    if is_remote(pattern):
+        with _remote_errors(pattern):
+            found = _gfile().glob(pattern)
+            return sorted(file for path in found for file in _files_below(path))
+    if pattern == STANDARD_INPUT:
+        return [_copy_of_standard_input()]
+    pattern = os.path.expanduser(pattern)
+    if os.path.exists(pattern):
+        return _files_below(pattern)
+    found = globbing.glob(_literal_where_it_exists(pattern), recursive=True)
+    found = found or globbing.glob(pattern.replace("[", "[[]"), recursive=True)
+    return sorted({file for path in found for file in _files_below(path)})
+
+
+@functools.cache
+def _copy_of_standard_input() -> str:
+    """Copy standard input to a file that is removed at exit: corpora are read more than once."""
+    directory = tempfile.mkdtemp(prefix="kortf-")
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    path = os.path.join(directory, "standard-input")
+    with open(path, "wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file, _CHUNK)
+    return path
+
+
+def _literal_where_it_exists(pattern: str) -> str:
+    """Escape the leading directories of a glob that exist by their literal names."""
+    parts = pattern.split(os.sep)
+    for count in range(len(parts) - 1, 0, -1):
+        directory = os.sep.join(parts[:count])
+        if directory and os.path.isdir(directory):
+            return os.sep.join([globbing.escape(directory), *parts[count:]])
+    return pattern
+
+
+def _files_below(path: str) -> list[str]:
+    """Return the file itself, or all files below a directory that are not hidden, sorted."""
+    gfile = _gfile() if is_remote(path) else None
+    if not (gfile.isdir(path) if gfile else os.path.isdir(path)):
+        return [path]
+    found = []
+    for directory, below, names in gfile.walk(path) if gfile else os.walk(path):
+        below[:] = [name for name in below if not name.startswith(".")]
+        found += [os.path.join(directory, name) for name in names if not name.startswith(".")]
+    return sorted(found)

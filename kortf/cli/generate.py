@@ -66,7 +66,7 @@ def _sampling(flag_values: flags.FlagValues, first_row: int) -> dict:
 
 def _read(path: str) -> list[str]:
     from kortf.data.corpus.compression import open_bytes
-    from kortf.export.lines import windows
+    from kortf.lines import windows
 
     if not files.exists(path):
         raise InputError(path, "no such file", "check the path")

@@ -43,8 +43,8 @@ def main(flag_values: flags.FlagValues) -> None:
     if source != STANDARD_INPUT and not files.exists(source):
         raise InputError(source, "no such file", "check the path, or give - for standard input")
 
-    from kortf.export.lines import windows
     from kortf.export.predictor import Predictor
+    from kortf.lines import windows
 
     predictor = Predictor(flag_values.model, flag_values.batch_size)
     place = "standard input" if source == STANDARD_INPUT else source

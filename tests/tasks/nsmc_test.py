@@ -48,7 +48,7 @@ def test_bad_rows_are_named(tmp_path, body, place, problem):
 def test_not_utf8_is_named(tmp_path):
     path = tmp_path / "r.txt"
     path.write_bytes(HEADER.encode() + "1\t좋다\t1\n".encode("cp949"))
-    with pytest.raises(InputError, match="line 2: not UTF-8 at byte 2"):
+    with pytest.raises(InputError, match="line 2, byte 2: not UTF-8"):
         tasks.build("nsmc").read(str(path))
 
 

@@ -44,7 +44,7 @@ def test_the_ending_tells_the_format(tmp_path):
     [
         ("", "the file is empty"),
         ("id\tlabel\n1\t2\n", "line 1: there is no column 'text' in the header (id, label)"),
-        (b"text\xff\n", "line 1: not UTF-8 at byte 4"),
+        (b"text\xff\n", "line 1, byte 4: not UTF-8"),
     ],
 )
 def test_a_file_without_its_header_is_refused(tmp_path, content, words):
@@ -57,7 +57,7 @@ def test_bad_lines_are_handed_on_among_the_good(tmp_path):
     path = write(tmp_path / "a.tsv", b"text\tlabel\nx\ty\tz\n\xff\t1\n\ngood\t1\n")
     rows = list(read_tsv(path, ["text"]))
     assert [place for place, _ in rows] == [f"{path}, line {n}" for n in (2, 3, 4, 5)]
-    words = ["3 fields where 2 are expected (text, label)", "not UTF-8 at byte 0", "1 fields"]
+    words = ["3 fields where 2 are expected (text, label)", "not UTF-8 (0x", "1 fields"]
     for (place, error), expected in zip(rows, words, strict=False):
         assert isinstance(error, InputError)
         assert str(error).startswith(f"{place}: {expected}")
@@ -67,7 +67,7 @@ def test_bad_lines_are_handed_on_among_the_good(tmp_path):
 def test_bad_json_is_named(tmp_path):
     path = write(tmp_path / "a.jsonl", '{"text": "좋\n[1]\n{"label": 1}\n{"text": "좋다"}\n')
     errors = [str(row) for _, row in read_json_lines(path, ["text"])]
-    assert "line 1: not JSON at character 10" in errors[0]
+    assert "line 1, character 10: not JSON" in errors[0]
     assert "line 2: not a JSON object" in errors[1]
     assert "line 3: there is no field 'text' (label)" in errors[2]
     assert errors[3] == "{'text': '좋다'}"

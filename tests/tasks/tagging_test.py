@@ -117,7 +117,7 @@ def test_predictions_are_in_the_form_of_the_files(tmp_path, name, file):
         ("naver_ner", "가 나\tO\n", "line 1: 2 words with 1 tags"),
         ("token_classification", '{"text": "가"}\n', "neither 'text' and 'entities' nor 'tokens'"),
         ("token_classification", '{"tokens": ["가"], "tags": []}\n', "1 tokens with 0 tags"),
-        ("token_classification", '{"text": "가", "entities": [', "not JSON at character"),
+        ("token_classification", '{"text": "가", "entities": [', "line 1, character 28: not JSON"),
         (
             "token_classification",
             '{"text": "가", "entities": [{"start": 0, "end": 2, "label": "PS"}]}\n',

@@ -10,7 +10,7 @@ from kortf.errors import InputError
 
 _WORK = re.compile(r"\.work-[0-9a-f]+")
 _OUTPUT = re.compile(r"clean-\d{5}-of-\d{5}\.txt(\.gz|\.zst)?")
-_LEFTOVER = re.compile(r"\.(clean|samples).*\.tmp|clean.*\.tmp-\d+")
+_LEFTOVER = re.compile(r"\.(clean|samples).*\.tmp|clean.*\.tmp-[0-9a-f]+")
 _CURE = "name another --output, or give --overwrite to replace it"
 
 

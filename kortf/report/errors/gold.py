@@ -1,7 +1,6 @@
 """Finds the file that a run was scored on, by its name and its hash."""
 
 import glob
-import hashlib
 import os
 import re
 from collections.abc import Sequence
@@ -34,7 +33,7 @@ def find_scored_file(run: Run, data: Sequence[str], name: str | None = None) -> 
         for below in ("", "*", os.path.join("*", "*")):
             pattern = os.path.join(glob.escape(directory), below, glob.escape(name))
             for path in sorted(glob.glob(pattern)):
-                if sha256(path) == expected:
+                if files.sha256_of(path) == expected:
                     return path
                 other = path
     if other:
@@ -60,9 +59,3 @@ def scored_name(run: Run) -> str:
     if len(candidates) == 1:
         return candidates[0]
     raise NoGold("eval.json does not say which file was scored")
-
-
-def sha256(path: str) -> str:
-    """SHA-256 of a file, hex."""
-    with files.open_file(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

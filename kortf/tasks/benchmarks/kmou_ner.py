@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from kortf import files
 from kortf.errors import InputError
+from kortf.lines import read_lines
 from kortf.tasks.kinds.tagging import TaggingTask
-from kortf.tasks.readers.table import read_lines
 from kortf.tasks.readers.tags import tagged_words
 
 WORDS, TAGS = ".words.txt", ".tags.txt"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kortf.errors import InputError
-from kortf.tasks.readers.table import read_lines
+from kortf.lines import read_lines
 
 # Where a block begins, and its lines with their places; or what is wrong with it.
 Block = tuple[str, list[tuple[str, str]] | InputError]

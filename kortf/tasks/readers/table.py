@@ -1,12 +1,11 @@
 """Tables of labelled text, a row a line: tab-separated under a header, or JSON lines."""
 
-import json
 from collections.abc import Iterator, Sequence
 
-from kortf import files
 from kortf.errors import InputError
+from kortf.lines import read_lines
+from kortf.strict_json import parse_json
 
-_BOM = b"\xef\xbb\xbf"
 JSON_ENDINGS = (".jsonl", ".json", ".ndjson")
 
 # Where a row stands, and its fields by name, or what is wrong with it.
@@ -71,29 +70,6 @@ def read_table(path: str, columns: Sequence[str]) -> Iterator[Row]:
     return read(path, columns)
 
 
-def read_lines(path: str) -> Iterator[tuple[str, str | InputError]]:
-    """Lines of a file, without a byte order mark or carriage returns.
-
-    Yields:
-        `(place, line)`, or an InputError in place of the line if it is not UTF-8.
-
-    Raises:
-        InputError: the file is missing or empty.
-    """
-    with files.open_file(path) as file:
-        data = file.read()
-    data = data.removeprefix(_BOM)
-    if not data:
-        raise InputError(path, "the file is empty", "fetch it again")
-    for number, raw in enumerate(data.removesuffix(b"\n").split(b"\n"), start=1):
-        place = f"{path}, line {number}"
-        try:
-            yield place, raw.decode("utf-8").removesuffix("\r")
-        except UnicodeDecodeError as error:
-            problem = f"not UTF-8 at byte {error.start} of the line"
-            yield place, InputError(place, problem, "convert the file to UTF-8")
-
-
 def _header(fields: list[str] | InputError, columns: Sequence[str], place: str) -> list[str]:
     if isinstance(fields, InputError):
         raise fields
@@ -106,10 +82,9 @@ def _header(fields: list[str] | InputError, columns: Sequence[str], place: str) 
 
 def _object(line: str, columns: Sequence[str], place: str) -> dict | InputError:
     try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        problem = f"not JSON at character {error.colno} ({error.msg})"
-        return InputError(place, problem, "write one JSON object a line")
+        row = parse_json(line, place, "write one JSON object a line")
+    except InputError as error:
+        return error
     if not isinstance(row, dict):
         return InputError(place, "not a JSON object", "write one JSON object a line")
     for column in columns:
