@@ -42,17 +42,18 @@ def make_rules(settings: CleanSettings, wiki: bool = False) -> Rules:
         wiki: whether the text is that of a wiki's extractor.
     """
     boilerplate, private = settings.boilerplate, settings.private
-    # Masks come behind what removes characters: no digit is hidden by a zero-width space.
+    # Composition comes after removals, which bring jamo together. Masks come after every rule that
+    # removes characters between digits, and before the one that cuts a run of masked digits.
     of_text = [
-        settings.compose and Compose(),
         settings.control and RemoveCharacters("control"),
         *(RemoveCharacters(kind) for kind in settings.removed_kinds),
+        settings.compose and Compose(),
         boilerplate.patterns and Boilerplate(list(boilerplate.patterns)),
         boilerplate.empty_brackets and EmptyBrackets(),
-        settings.repeats and Repeats(settings.repeats),
         private.resident_number and ResidentNumber(private.resident_number),
         private.phone and Phone(private.phone),
         private.email and Email(private.email),
+        settings.repeats and Repeats(settings.repeats),
         settings.white_space and WhiteSpace(),
     ]
     headings = boilerplate.headings == "always" or (boilerplate.headings == "wiki" and wiki)

@@ -2,8 +2,9 @@
 
 import re
 
-# Where a sentence may end: marks, then closing quotes and brackets, then whitespace.
-_END = re.compile(r"[.!?…。！？]+[\"'”’)\]〉》」』】]*(?=\s)")
+# A sentence may end at marks, then closing quotes and brackets, then whitespace. A run of marks is
+# looked at once, from its start: the search takes linear time.
+_END = re.compile(r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’)\]〉》」』】]*+(?=\s)")
 _BRACKETS = re.compile(r"[(\[〈《「『【“‘)\]〉》」』】”’]")
 _OPENERS = "([〈《「『【“‘"
 # "1." in a list and "3." in "2009. 3. 14." number something; they end no sentence.

@@ -1,21 +1,28 @@
-"""Removes brackets in which nothing is left."""
+"""Remove brackets in which nothing is left."""
 
 import re
 
+from kortf.clean.characters import MARK
 from kortf.clean.rule import TextRule
 
-_OPEN, _CLOSE = r"[(\[「『《〈（【]", r"[)\]」』》〉）】]"
+_OPEN, _CLOSE = "([「『《〈（【", ")]」』》〉）】"
+_FILLER = " \t\u00a0\u3000,、"
 # f() and a[] in an article on C are whole as they are; (;;) and (..) are faces.
-_EMPTY = re.compile(rf"{_OPEN}(?<![A-Za-z0-9_)\]][(\[])[ \t\u00a0\u3000,、]*{_CLOSE}")
-_LEADING = re.compile(r"\( *,[ ,;]*(?=[^\s,;)])")
-_TRAILING = re.compile(r",[ ,]*\)")
-_DEEPEST = 3
+_CALL = re.compile(r"[A-Za-z0-9_)\]][(\[]")
+_EMPTY = re.compile(
+    rf"[{re.escape(_OPEN)}](?<![A-Za-z0-9_)\]][(\[])[{_FILLER}]*+[{re.escape(_CLOSE)}]"
+)
+_TOKEN = re.compile(rf"[{re.escape(_OPEN + _CLOSE)}]|[^{re.escape(_OPEN + _CLOSE)}]+")
+_LEADING = re.compile(r"\( *+,[ ,;]*+(?=[^\s,;)])")
+# The bracket is optional, so that a run of commas is looked at once.
+_TRAILING = re.compile(r",[ ,]*+(\)?)")
+_LINE = re.compile(f"[^\n{MARK}]+")
 
 
 class EmptyBrackets(TextRule):
     """Removes what a cut template or a removed Hanja leaves: `()`, `(, )`, `『』`, also nested.
 
-    Commas that then lead or trail inside a bracket go as well.
+    Commas that then lead or trail inside a bracket are removed as well.
 
     Example:
         >>> EmptyBrackets().apply("지미 카터(, 1924년)는 『』 미국( )의 f() 《[]》")
@@ -26,9 +33,25 @@ class EmptyBrackets(TextRule):
 
     def apply(self, text: str) -> str:
         """See `TextRule`."""
-        for _ in range(_DEEPEST):
-            shorter = _EMPTY.sub("", text)
-            if shorter == text:
-                break
-            text = shorter
-        return _TRAILING.sub(")", _LEADING.sub("(", text))
+        if _EMPTY.search(text):
+            text = _LINE.sub(lambda line: _without_empty(line.group()), text)
+        text = _LEADING.sub("(", text)
+        return _TRAILING.sub(lambda match: match[1] or match[0], text)
+
+
+def _without_empty(line: str) -> str:
+    """Remove brackets around nothing, and those around only such ones, in one pass."""
+    if not _EMPTY.search(line):
+        return line
+    kept: list[str] = []
+    opened: list[int] = []  # places in `kept` of brackets behind which nothing is left so far
+    for match in _TOKEN.finditer(line):
+        token, start = match.group(), match.start()
+        kept.append(token)
+        if token in _OPEN and not (start and _CALL.match(line, start - 1)):
+            opened.append(len(kept) - 1)
+        elif token in _CLOSE and opened:
+            del kept[opened.pop() :]
+        elif token.strip(_FILLER):
+            opened.clear()
+    return "".join(kept)

@@ -1,29 +1,43 @@
-"""Masks telephone numbers of people in Korea."""
+"""Mask telephone numbers of people in Korea."""
 
 import re
 
 from kortf.clean.rules.mask_rule import MaskRule
 
-_GAP = r"[ \u00a0]?[-–.·‧~)][ \u00a0]?|[ \u00a0]"
+_DIGIT = r"[\d*xX]"
+# Spaces of any width around up to five separators of any kind.
+_GAP = r" {0,32}(?:[-.)/~_:,;=|*]{1,5} {0,32})?"
+_STRICT_GAP = r"(?: {0,32}[-.)/~_]{1,5} {0,32}| {1,32})"
 _PHONE = re.compile(
-    # 0, (0, 82 or +82; a class first, since a search that begins so is the fastest.
-    r"[+(08](?<![\d.,\-][+(08])"
-    r"(?:(?<=0)|(?<=\()0|(?:(?<=\+) ?82|(?<=8)2) ?[-.)]? ?\(?0?\)?)"
+    # A class first: the search for a class is the fastest that `re` has.
+    r"[+(08oO공](?<!\d.)(?:"
+    r"(?:(?<=0)|(?<=\()0"
+    r"|(?<=\+) ?82\)?[-. ]{0,3}\(?0?\)?[-. ]{0,3}"
+    r"|(?<=\()(?:\+ ?|00)82\)?[-. ]{0,3}\(?0?\)?[-. ]{0,3}"
+    r"|(?<=0)082\)?[-. ]{0,3}\(?0?\)?[-. ]{0,3}"
+    r"|(?<=8)2\)?[-. ]{0,3}\(?0?\)?[-. ]{0,3})"
     # Mobile: with gaps or without. Landlines, internet and personal numbers: only with gaps, or
     # every long number would be one.
-    rf"(?:1[016789]\)?(?:{_GAP})?\d{{3,4}}(?:{_GAP})?\d{{4}}"
-    rf"|(?:2|3[1-3]|4[1-4]|5[1-5]|6[1-4]|70|50\d?)(?:{_GAP})\d{{3,4}}(?:{_GAP})\d{{4}})"
-    r"(?![\d\-])"
+    rf"(?:1[016789]{_GAP}{_DIGIT}{{3,4}}{_GAP}{_DIGIT}{{4}}"
+    rf"|(?:2|3[1-3]|4[1-4]|5[1-5]|6[1-4]|70|50\d?)"
+    rf"{_STRICT_GAP}{_DIGIT}{{3,4}}{_STRICT_GAP}{_DIGIT}{{4}})"
+    # Zero as a letter or a word: "o1o", "공일공".
+    rf"|(?:(?<=공)일공|(?<=[oO])1[oO]){_GAP}{_DIGIT}{{3,4}}{_GAP}{_DIGIT}{{4}})"
+    # No more digits behind, except those of another mobile number.
+    r"(?!\d)(?!-\d(?!1[016789]))"
 )
+# Between two numbers of a list, the first perhaps with a range of last digits.
+_BETWEEN = re.compile(r"(?:[~/]\d{1,4})?[-,./~ ]*")
 
 
 class Phone(MaskRule):
-    """Puts a placeholder for mobile, landline, internet and personal numbers.
+    """Replaces mobile, landline, internet and personal numbers.
 
     Numbers of businesses (1588-0000, 080) stay. A mobile number needs no gaps, the others do.
+    Separators may be of any kind and width, and digits may be masked already.
 
     Args:
-        placeholder: what stands there then.
+        placeholder: Text that replaces a number.
 
     Example:
         >>> Phone("[전화번호]").apply("010-1234-5678, (02) 345-6789, +82 10 1234 5678, 1588-1234")
@@ -33,7 +47,19 @@ class Phone(MaskRule):
     name = "phone"
     pattern = _PHONE
 
-    def _mask(self, match: re.Match) -> str:
-        # "(02) 345-6789" begins with a bracket of its own, "(02-345-6789)" does not.
-        whole = match.group().startswith("(") and ")" not in match.group()
-        return ("(" if whole else "") + self._placeholder
+    def accepts(self, match: re.Match, previous: int) -> bool:
+        """Reject the end of a longer number, unless it follows another number of a list."""
+        text, start = match.string, match.start()
+        if start < 2 or text[start] in "+(" or not text[start - 2].isdigit():
+            return True
+        if previous and _BETWEEN.fullmatch(text, previous, start):
+            return True
+        before = text[start - 1]
+        if before == ".":
+            # "1.010-1234-5678" is an item of a list, "3.01012345678" and "1.010.1234" are not.
+            return "-" in match.group() or " " in match.group()
+        return before not in ",-"
+
+    def kept(self, match: re.Match) -> int:
+        """Keep the bracket of "(02-345-6789)", which is not part of the number."""
+        return int(match.group().startswith("(") and ")" not in match.group())

@@ -4,15 +4,22 @@ from kortf.clean import characters
 from kortf.clean.rule import TextRule
 from kortf.text.unicode import code_points, removal
 
-CLASSES = {"control": code_points.REMOVED, **removal.KINDS}
+# Letters and marks that show nothing: fillers of Hangul and Khmer, the grapheme joiner, free
+# variation selectors, tags and code points that are reserved for such. Variation selectors stay
+# with the character that they select.
+_FILLERS = (
+    r"\x{34f}\x{115f}-\x{1160}\x{17b4}-\x{17b5}\x{180b}-\x{180f}\x{2065}\x{3164}\x{ffa0}"
+    r"\x{fff0}-\x{fff8}\x{e0000}-\x{e00ff}\x{e01f0}-\x{e0fff}"
+)
+CLASSES = {"control": code_points.REMOVED + _FILLERS, **removal.KINDS}
 
 
 class RemoveCharacters(TextRule):
     """Removes all characters of a class; nothing is put in their place.
 
     Args:
-        kind: `control` (control, format and private use characters, U+FFFD: what no tokenizer of
-            ours ever sees), `hanja` or `emoji` (see `kortf.text.unicode.removal`). Also the
+        kind: `control` (control, format and private use characters, U+FFFD, and fillers, which
+            show nothing), `hanja` or `emoji` (see `kortf.text.unicode.removal`). Also the
             name of the rule.
 
     Example:
