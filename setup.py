@@ -19,6 +19,7 @@ setup(
     packages=find_packages(include=["kortf", "kortf.*"]),
     install_requires=[
         "absl-py>=2.1",
+        "filelock>=3.15",
         "keras>=3.15,<3.16",
         "ml_collections>=1.1",
         "numpy>=1.26",
@@ -31,6 +32,7 @@ setup(
         "tensorflow~=2.21.0",
         "tensorflow-text~=2.21.1",
         "tokenizers>=0.22,<0.24",
+        "tqdm>=4.66",
         "zstandard>=0.23",
     ],
     extras_require={

@@ -32,7 +32,7 @@ class Kortf:
         from kortf.train.loop.step import Trainer
         from kortf.train.optim.optimizers import make_optimizer
         from kortf.train.optim.schedule import make_schedule
-        from kortf.train.pretraining import Pretraining
+        from kortf.train.programs.pretraining import Pretraining
 
         encoder = models.build("bert", vocabulary_size=32_000)
         recipe = [objectives.build("masked_lm")]

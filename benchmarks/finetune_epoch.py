@@ -44,10 +44,10 @@ def make_kortf(name: str, rows: list[dict], vocab: str):
     from kortf import models, tasks
     from kortf.text.tokenizer.tokenizer import load_tokenizer
     from kortf.train.examples import EncodedExamples, steps_per_epoch, training_plan
-    from kortf.train.finetuning import Finetuning
     from kortf.train.loop.step import Trainer
     from kortf.train.optim.optimizers import make_optimizer
     from kortf.train.optim.schedule import make_schedule
+    from kortf.train.programs.finetuning import Finetuning
 
     dtype = {"bfloat16": "mixed_bfloat16", "float32": "float32"}[FLAGS.dtype]
     batch = BATCH[name]

@@ -49,7 +49,7 @@ def make_step(sizes: tuple[int, ...], model: dict, recipe: list[dict]):
     from kortf.train.loop.step import Trainer
     from kortf.train.optim.optimizers import make_optimizer
     from kortf.train.optim.schedule import make_schedule
-    from kortf.train.pretraining import Pretraining
+    from kortf.train.programs.pretraining import Pretraining
 
     layers, heads, dim, rows, length, pieces = sizes
     encoder = models.build(

@@ -93,7 +93,7 @@ def in_kortf(length: int, depth: int, dtype: str, **settings) -> Rival:
     from kortf.train.loop.step import Trainer
     from kortf.train.optim.optimizers import make_optimizer
     from kortf.train.optim.schedule import make_schedule
-    from kortf.train.pretraining import Pretraining
+    from kortf.train.programs.pretraining import Pretraining
 
     encoder = models.build(
         "reformer", vocabulary_size=PIECES, num_layers=depth, num_heads=HEADS, hidden_dim=DIM,

@@ -87,7 +87,7 @@ def kortf_step(size: str, batch: dict[str, np.ndarray]):
     from kortf.train.loop.step import Trainer
     from kortf.train.optim.optimizers import make_optimizer
     from kortf.train.optim.schedule import make_schedule
-    from kortf.train.pretraining import Pretraining
+    from kortf.train.programs.pretraining import Pretraining
 
     layers, heads, dim, rows = SIZES[size]
     dtype = "mixed_bfloat16" if FLAGS.bfloat16 else "float32"

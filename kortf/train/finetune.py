@@ -23,11 +23,11 @@ from kortf.train.assembly import make_trainer, weight_count
 from kortf.train.cards.finetuning_card import finetuning_card
 from kortf.train.evaluation.scoring import Scorer, write_evaluation
 from kortf.train.examples import EncodedExamples, steps_per_epoch, training_plan
-from kortf.train.finetuning import Finetuning
 from kortf.train.loop.checkpoint import RunState
 from kortf.train.loop.cluster import distribute
 from kortf.train.loop.session import Placement, Session
 from kortf.train.optim.schedule import make_schedule
+from kortf.train.programs.finetuning import Finetuning
 from kortf.train.splits import read_splits
 
 HONEST = "honest"

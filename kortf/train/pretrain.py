@@ -24,8 +24,8 @@ from kortf.train.loop.session import Placement, Session
 from kortf.train.loop.step import Trainer, means
 from kortf.train.loop.strategy import on_accelerator
 from kortf.train.optim.schedule import make_schedule
-from kortf.train.pretraining import Pretraining
 from kortf.train.pretraining_inputs import Inputs, open_inputs
+from kortf.train.programs.pretraining import Pretraining
 
 
 def check_recipe(recipe: Sequence[Objective], info: RecordsInfo, records: str) -> None:

@@ -12,8 +12,8 @@ from kortf.train.assembly import make_trainer
 from kortf.train.evaluation.scoring import Scorer
 from kortf.train.examples import training_plan
 from kortf.train.finetune_recipe import finetuning
-from kortf.train.finetuning import Finetuning
 from kortf.train.optim.schedule import make_schedule
+from kortf.train.programs.finetuning import Finetuning
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")
 STEPS, ROWS, LENGTH = 200, 8, 64

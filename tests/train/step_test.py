@@ -10,7 +10,7 @@ from kortf.train.loop.step import Trainer, means
 from kortf.train.loop.strategy import make_strategy
 from kortf.train.optim.optimizers import make_optimizer
 from kortf.train.optim.schedule import make_schedule
-from kortf.train.pretraining import Pretraining
+from kortf.train.programs.pretraining import Pretraining
 
 LENGTH, ROWS = 16, 8
 

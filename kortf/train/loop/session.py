@@ -8,12 +8,12 @@ from typing import Any
 
 import ml_collections
 
+from kortf.locks import lock
 from kortf.train.assembly import check_batch_size, make_checkpoints
 from kortf.train.config import record_config, resolved
 from kortf.train.loop.checkpoint import RunState
 from kortf.train.loop.cluster import LOST, Cluster, leave
 from kortf.train.loop.health import Watch
-from kortf.train.loop.lock import lock
 from kortf.train.loop.memory import keep_freed_memory
 from kortf.train.loop.progress import Progress
 from kortf.train.loop.run import run_training

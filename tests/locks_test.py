@@ -6,10 +6,10 @@ import sys
 import pytest
 
 from kortf.errors import InputError
-from kortf.train.loop.lock import lock
+from kortf.locks import lock
 
 HOLD = (
-    "import sys; from kortf.train.loop.lock import lock; lock(sys.argv[1]);"
+    "import sys; from kortf.locks import lock; lock(sys.argv[1]);"
     " print('held', flush=True); input()"
 )
 
@@ -25,7 +25,7 @@ def other(tmp_path):
 
 
 def test_another_process_is_refused_and_told_who_is_there(other, tmp_path):
-    with pytest.raises(InputError, match=rf"run: another run \(process {other.pid}\) still writes"):
+    with pytest.raises(InputError, match=rf"run: another run \(process {other.pid}\) is writing"):
         lock(str(tmp_path / "run"))
     lock(str(tmp_path / "next to it"))
 

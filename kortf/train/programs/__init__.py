@@ -1,0 +1,1 @@
+"""Programs that training runs: an encoder under objectives or under a task."""
