@@ -1,48 +1,46 @@
-"""A pretrained causal model as a function that goes on with strings."""
+"""Serve a causal model: strings in, continuations out."""
 
 import tensorflow as tf
 
-from kortf.export.generator import barred
+from kortf.export import causal
 from kortf.export.served import Served
 from kortf.models.generation import Sampling, generate
-from kortf.pretrained.directory.inference import load_causal_lm
 from kortf.text.tokenizer.decoding import TOO_MUCH, joinable
-from kortf.text.tokenizer.tokenizer import load_tokenizer
 
-TOKENS = 64  # most that are written
+TOKENS = 64  # default maximum of new tokens
 
 
-def load(directory: str) -> Served:
-    """The function of a causal model directory.
+def load(directory: str, max_tokens: int = TOKENS) -> Served:
+    """Load a causal model directory as a function of strings.
 
-    It takes `text` and returns what follows: `continuation`, the best token each time, `tokens`,
-    how many those are, and `finished`, whether the model ended the text itself. Of a text that
-    leaves no room for `TOKENS` tokens, or for half of the model's positions where those are fewer,
-    only the end is read.
+    It takes `text` and returns `continuation` (greedy decoding), `tokens`, the number of new
+    tokens, and `finished`, whether the model ended the text itself. At most half of the positions
+    of the model are new tokens. Only the end of a text is read that leaves too little room.
+
+    Args:
+        directory: Model directory.
+        max_tokens: Maximum number of new tokens.
 
     Raises:
-        InputError: the directory cannot be used.
+        InputError: The directory cannot be used.
     """
-    encoder, head = load_causal_lm(directory)
-    tokenizer = load_tokenizer(directory)
-    vocabulary, max_length = tokenizer.vocabulary, encoder.settings["max_length"]
-    never = tf.constant(barred(vocabulary, encoder.settings["vocabulary_size"]))
-    texts = tf.constant(joinable(vocabulary))
-    written = min(TOKENS, max_length // 2)
+    model = causal.load(directory)
+    vocabulary, max_length = model.tokenizer.vocabulary, model.max_length
+    barred, texts = tf.constant(model.barred), tf.constant(joinable(vocabulary))
+    written = min(max_tokens, max_length // 2)
+    room = max_length - written
 
     def serve(text):
-        ids = tokenizer.tokenize(text).with_row_splits_dtype(tf.int32)
-        ids = ids[:, -(max_length - written - 1) :]
-        start = tf.fill([ids.nrows(), 1], tf.constant(vocabulary.cls_id, ids.dtype))
-        ids = tf.concat([start, ids], axis=1)
+        ids = model.prompt_ids(text)
+        ids = tf.concat([ids[:, :1], ids[:, 1:][:, -(room - 1) :]], axis=1)
         rows = generate(
-            encoder, head, ids, written, max_length, vocabulary.sep_id, vocabulary.pad_id, never,
-            Sampling(temperature=0),
+            model.encoder, model.head, ids, written, max_length, model.end_id,
+            vocabulary.pad_id, barred, Sampling(temperature=0),
         )  # fmt: skip
-        lengths = ids.row_lengths()
+        lengths = tf.cast(ids.row_lengths(), tf.int32)
         places = lengths[:, None] + tf.range(written)[None]  # (batch, written)
         new = tf.gather(rows, tf.minimum(places, max_length - 1), batch_dims=1)
-        ends = tf.cast(tf.equal(new, vocabulary.sep_id), tf.int32)
+        ends = tf.cast(tf.equal(new, model.end_id), tf.int32)
         counts = tf.reduce_sum(tf.cast(tf.equal(tf.cumsum(ends, axis=1), 0), tf.int32), axis=1)
         kept = tf.RaggedTensor.from_tensor(new, lengths=counts)
         return {
@@ -55,8 +53,8 @@ def load(directory: str) -> Served:
         whole = tf.strings.reduce_join(pieces, axis=1)
         if vocabulary.kind == "wordpiece":
             whole = tf.strings.regex_replace(whole, TOO_MUCH, r"\1")
-        # A character of which the last bytes were not written is none.
+        # Drop a character whose last bytes were not generated.
         return tf.strings.unicode_transcode(whole, "UTF-8", "UTF-8", errors="ignore")
 
     description = {"kind": "continuation", "max_length": max_length, "max_tokens": written}
-    return Served(serve, ("text",), tokenizer, description)
+    return Served(serve, ("text",), model.tokenizer, description)

@@ -1,44 +1,36 @@
-"""Continues texts with a causal model directory."""
+"""Continue prompts with a causal model directory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from kortf.errors import InputError
+from kortf.export import causal
+from kortf.export.texts import check_text
 from kortf.models.generation import Sampling, generate
-from kortf.pretrained.directory.inference import load_causal_lm
-from kortf.text.tokenizer.decoding import decode
-from kortf.text.tokenizer.tokenizer import load_tokenizer
-from kortf.text.vocabulary.vocabulary import Vocabulary
 
-
-def barred(vocabulary: Vocabulary, size: int) -> np.ndarray:
-    """Which tokens are never written: special ones but for the end; bool [size]."""
-    mask = np.zeros(size, dtype=bool)
-    mask[vocabulary.special_ids] = True
-    mask[vocabulary.size :] = True  # rows without a piece
-    mask[vocabulary.sep_id] = False  # the end is a choice
-    return mask
+BUCKET = 64  # lengths are rounded up to a multiple, so that few graphs are traced
 
 
 class Generator:
-    """Writes on where prompts end.
+    """Generate text with a causal model.
 
     Args:
-        directory: model directory of a causal model.
+        directory: Model directory of a causal model.
 
     Raises:
-        InputError: the directory cannot be used, or its model is not causal.
+        InputError: The directory cannot be used, or its model is not causal.
     """
 
     def __init__(self, directory: str):
-        self._encoder, self._head = load_causal_lm(directory)
-        self._tokenizer = load_tokenizer(directory)
-        self._directory = directory
-        vocabulary = self._tokenizer.vocabulary
-        self._barred = barred(vocabulary, self._encoder.settings["vocabulary_size"])
-        self._generate = tf.function(self._run)
+        self._model = causal.load(directory)
+        self._generate = tf.function(self._run, reduce_retracing=True, autograph=False)
+
+    @property
+    def max_length(self) -> int:
+        """Number of positions of the model."""
+        return self._model.max_length
 
     def __call__(
         self,
@@ -50,59 +42,106 @@ class Generator:
         seed: int = 0,
         first_row: int = 0,
     ) -> list[dict]:
-        """Continues prompts.
+        """Continue prompts.
 
         Args:
-            prompts: texts, which may be empty.
-            max_tokens: most tokens to write to each prompt.
-            temperature: what the scores are divided by; 0 takes the best token each time.
-            top_k: draws from the best k tokens; 0 for all.
-            top_p: draws from the best tokens that hold this share of the probability.
-            seed: of the draws.
-            first_row: number of the first prompt among all: each row draws what it would in a batch
-                of all of them.
+            prompts: Texts, which may be empty.
+            max_tokens: Maximum number of new tokens of each prompt.
+            temperature: Divisor of the logits; 0 is greedy decoding.
+            top_k: Sample from the k most probable tokens; 0 for all.
+            top_p: Sample from the most probable tokens that hold this share of the probability.
+            seed: Seed of the samples.
+            first_row: Index of the first prompt among all prompts. A row is sampled the same
+                whatever batch it is in.
 
         Returns:
-            For each prompt `prompt`, `text` (prompt and continuation), `tokens` (how many were
-            written) and `finished` (whether the model ended the text itself).
+            For each prompt: `prompt`, `text` (prompt and continuation), `continuation`, `tokens`
+            (number of new tokens) and `finished` (whether the model ended the text itself).
         """
-        vocabulary = self._tokenizer.vocabulary
-        ids = self._tokenizer.tokenize(tf.constant(list(prompts)))
-        start = tf.fill([ids.nrows(), 1], vocabulary.cls_id)
-        ids = tf.concat([tf.cast(start, ids.dtype), ids], axis=1)
-        longest, limit = int(ids.bounding_shape()[1]), self._encoder.settings["max_length"]
-        if longest >= limit:
-            number = int(np.argmax(ids.row_lengths().numpy())) + 1
-            problem = f"{longest} tokens where the model has {limit} positions"
-            raise InputError(f"prompt {number}", problem, "give a shorter prompt")
-        max_length = min(longest + max_tokens, limit)
-        sampling = Sampling(temperature, top_k, top_p, seed)
-        rows = self._generate(ids, max_tokens, max_length, sampling, tf.constant(first_row)).numpy()
-        lengths = ids.row_lengths().numpy()
+        ids = self._encode(prompts)
+        longest = int(ids.bounding_shape()[1]) if len(prompts) else 1
+        if not len(prompts):
+            return []
+        length = min(-(-(longest + max_tokens) // BUCKET) * BUCKET, self.max_length)
+        numbers = (
+            tf.constant(max_tokens),
+            tf.constant(float(temperature)),
+            tf.constant(top_k),
+            tf.constant(float(top_p)),
+            _wrap(seed),
+            tf.constant(first_row),
+        )
+        filters = (top_k > 0, top_p < 1)
+        lengths = tf.cast(ids.row_lengths(), tf.int32)
+        rows = self._generate(ids.flat_values, lengths, length, temperature == 0, filters, *numbers)
         return [
             self._answer(prompt, row[:begin], row[begin : begin + max_tokens])
-            for prompt, row, begin in zip(prompts, rows, lengths, strict=True)
+            for prompt, row, begin in zip(prompts, rows.numpy(), lengths.numpy(), strict=True)
         ]
 
+    def stream(
+        self, prompt: str, max_tokens: int = 64, step: int = 4, **sampling
+    ) -> Iterator[dict]:
+        """Continue one prompt and yield the answer so far every `step` tokens.
+
+        The last answer equals that of a call with the same arguments.
+        """
+        for count in [*range(step, max_tokens, step), max_tokens]:
+            (answer,) = self([prompt], count, **sampling)
+            yield answer
+            if answer["finished"] or answer["tokens"] < count:
+                return
+
+    def _encode(self, prompts: Sequence[str]) -> tf.RaggedTensor:
+        for number, prompt in enumerate(prompts, start=1):
+            check_text(prompt, f"prompt {number}")
+        ids = self._model.prompt_ids(tf.constant(list(prompts), tf.string))
+        lengths = ids.row_lengths().numpy()
+        if len(lengths) and lengths.max() >= self.max_length:
+            number = int(np.argmax(lengths)) + 1
+            problem = f"{lengths.max()} tokens where the model has {self.max_length} positions"
+            raise InputError(f"prompt {number}", problem, "give a shorter prompt")
+        return ids
+
     def _answer(self, prompt: str, given: np.ndarray, written: np.ndarray) -> dict:
-        vocabulary = self._tokenizer.vocabulary
-        ends = np.flatnonzero(written == vocabulary.sep_id)
+        ends = np.flatnonzero(written == self._model.end_id)
         finished = bool(len(ends))
         count = int(ends[0]) if finished else len(written)
-        text = decode(vocabulary, [*given.tolist(), *written[:count].tolist()])
-        return {"prompt": prompt, "text": text, "tokens": count, "finished": finished}
+        continuation = self._model.continuation(given.tolist(), written[:count].tolist())
+        if prompt[-1:].isspace() or not prompt:  # one space is enough
+            continuation = continuation.removeprefix(" ")
+        return {
+            "prompt": prompt,
+            "text": prompt + continuation,
+            "continuation": continuation,
+            "tokens": count,
+            "finished": finished,
+        }
 
-    def _run(self, ids, max_tokens, max_length, sampling, first_row):
-        vocabulary = self._tokenizer.vocabulary
+    def _run(self, flat, lengths, length, greedy, filters, max_tokens, temperature, *numbers):
+        top_k, top_p, seed, first_row = numbers
+        model = self._model
+        ids = tf.RaggedTensor.from_row_lengths(flat, lengths, validate=False)
+        sampling = Sampling(
+            0 if greedy else temperature,
+            top_k if filters[0] else 0,
+            top_p if filters[1] else 1.0,
+            seed,
+        )
         return generate(
-            self._encoder,
-            self._head,
+            model.encoder,
+            model.head,
             ids,
             max_tokens,
-            max_length,
-            vocabulary.sep_id,
-            vocabulary.pad_id,
-            tf.constant(self._barred),
+            length,
+            model.end_id,
+            model.tokenizer.vocabulary.pad_id,
+            tf.constant(model.barred),
             sampling,
             first_row,
         )
+
+
+def _wrap(seed: int) -> tf.Tensor:
+    """Seed of any size as an int32 tensor."""
+    return tf.constant(np.array(seed % (1 << 32), np.uint32).astype(np.int32))

@@ -3,7 +3,9 @@
 import tensorflow as tf
 
 
-def filtered(logits: tf.Tensor, top_k: int = 0, top_p: float = 1.0) -> tf.Tensor:
+def filtered(
+    logits: tf.Tensor, top_k: int | tf.Tensor = 0, top_p: float | tf.Tensor = 1.0
+) -> tf.Tensor:
     """Scores with minus infinity where a token must not be drawn.
 
     First the best `top_k` tokens remain (Fan et al. 2018), then of these the fewest that hold the
@@ -17,18 +19,22 @@ def filtered(logits: tf.Tensor, top_k: int = 0, top_p: float = 1.0) -> tf.Tensor
 
     Args:
         logits: float32 `[rows, classes]`.
-        top_k: how many tokens; 0 for all.
-        top_p: share in (0, 1]; 1 for all.
+        top_k: Number of tokens; the number 0 keeps all. A tensor must be at least 1.
+        top_p: Share in (0, 1]; the number 1 keeps all.
 
     Returns:
         float32 `[rows, classes]`.
     """
     never = -float("inf")
     classes = logits.shape[-1]
-    if top_k and top_k < classes:
+    if tf.is_tensor(top_k):
+        ordered = tf.math.top_k(logits, classes).values
+        least = tf.gather(ordered, tf.clip_by_value(top_k, 1, classes) - 1, axis=1)[:, None]
+        logits = tf.where(logits < least, never, logits)
+    elif top_k and top_k < classes:
         least = tf.math.top_k(logits, top_k).values[:, -1:]
         logits = tf.where(logits < least, never, logits)
-    if top_p < 1:
+    if tf.is_tensor(top_p) or top_p < 1:
         ordered = tf.math.top_k(logits, classes).values
         share = tf.cumsum(tf.nn.softmax(ordered), axis=-1, exclusive=True)  # of the better ones
         least = tf.reduce_min(tf.where(share < top_p, ordered, float("inf")), axis=-1)

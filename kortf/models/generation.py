@@ -1,4 +1,4 @@
-"""Continuing texts with a causal encoder: one token after the other, keys and values kept."""
+"""Generate text with a causal encoder: one token a step, with a key-value cache."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,37 +12,38 @@ from kortf.layers.sampling import filtered
 
 @dataclass(frozen=True)
 class Sampling:
-    """How the next token is chosen.
+    """Sampling settings of the next token. Scalar tensors do not retrace a graph.
 
     Attributes:
-        temperature: what the scores are divided by; 0 takes the best token each time (greedy).
-        top_k: only the best k tokens; 0 for all.
-        top_p: only the best tokens that hold this share of the probability; 1 for all.
-        seed: the same seed, row and position draw the same.
+        temperature: Divisor of the logits; the number 0 is greedy decoding.
+        top_k: Sample from the k most probable tokens; 0 for all.
+        top_p: Sample from the most probable tokens that hold this share of the probability; 1 for
+            all.
+        seed: The same seed, row and position give the same sample.
     """
 
-    temperature: float = 1.0
-    top_k: int = 0
-    top_p: float = 1.0
-    seed: int = 0
+    temperature: float | tf.Tensor = 1.0
+    top_k: int | tf.Tensor = 0
+    top_p: float | tf.Tensor = 1.0
+    seed: int | tf.Tensor = 0
 
 
 def next_tokens(
     logits: tf.Tensor, sampling: Sampling, rows: tf.Tensor, position: tf.Tensor
 ) -> tf.Tensor:
-    """Chooses one token a row.
+    """Choose one token a row.
 
     Args:
         logits: `[batch, vocabulary_size]`.
-        sampling: how.
-        rows: int32 `[batch]`, numbers of the rows among all that are generated.
-        position: int32 scalar, where the token is to stand.
+        sampling: Sampling settings.
+        rows: int32 `[batch]`, index of each row among all that are generated.
+        position: int32 scalar, position of the token.
 
     Returns:
         int32 `[batch]`.
     """
     logits = tf.cast(logits, tf.float32)
-    if sampling.temperature == 0:
+    if not tf.is_tensor(sampling.temperature) and sampling.temperature == 0:
         return tf.argmax(logits, axis=-1, output_type=tf.int32)
     logits = filtered(logits / sampling.temperature, sampling.top_k, sampling.top_p)
     keys = tf.stack([rows, tf.fill(tf.shape(rows), position + sampling.seed * 1_000_003)], axis=1)
@@ -53,7 +54,7 @@ def generate(
     encoder,
     score: Callable[[tf.Tensor], tf.Tensor],
     prompts: tf.RaggedTensor,
-    max_tokens: int,
+    max_tokens: int | tf.Tensor,
     max_length: int,
     end_id: int,
     pad_id: int,
@@ -61,22 +62,22 @@ def generate(
     sampling: Sampling,
     first_row: tf.Tensor | int = 0,
 ) -> tf.Tensor:
-    """Continues prompts up to a number of tokens or to the end token.
+    """Continue prompts up to a number of tokens or to the end token.
 
-    All rows go forward together from the end of the shortest prompt; a row whose prompt is longer
-    is fed its own tokens first.
+    All rows advance together from the end of the shortest prompt. A row with a longer prompt is
+    fed its own tokens first.
 
     Args:
-        encoder: causal, with `start_cache` and `decode`.
-        score: the vocabulary head, `[batch, dim]` to `[batch, vocabulary_size]`.
+        encoder: Causal encoder with `start_cache` and `decode`.
+        score: Vocabulary head, `[batch, dim]` to `[batch, vocabulary_size]`.
         prompts: int32 `[batch, None]`, each at least one token and shorter than `max_length`.
-        max_tokens: most that are written to a prompt.
-        max_length: most tokens of a text, prompt included.
-        end_id: the token after which a row is done.
-        pad_id: what stands after it.
-        barred: bool `[vocabulary_size]`, tokens that are never chosen.
-        sampling: how to choose.
-        first_row: number of the first row among all that are generated.
+        max_tokens: Maximum number of new tokens, a number or an int32 scalar.
+        max_length: Maximum length of a text in tokens, prompt included.
+        end_id: Token that ends a row.
+        pad_id: Token behind the end.
+        barred: bool `[vocabulary_size]`, tokens that are never generated.
+        sampling: Sampling settings.
+        first_row: Index of the first row among all that are generated.
 
     Returns:
         int32 `[batch, max_length]`, prompts included.

@@ -139,6 +139,11 @@ class Family(abc.ABC):
         del name, config
         return True
 
+    def expects(self, name: str, config: dict) -> bool:
+        """Return whether a directory of this config should hold an optional tensor."""
+        del name, config
+        return True
+
     def is_weight(self, name: str) -> bool:
         """Whether a tensor that nothing has read is worth a word."""
         del name

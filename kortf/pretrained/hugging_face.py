@@ -163,6 +163,10 @@ class HuggingFaceFamily(Family, abc.ABC):
         classes = config.get("architectures")
         return classes if isinstance(classes, list) else []
 
+    def expects(self, name: str, config: dict) -> bool:
+        named = [e for e in self.classes if self.class_prefix + e.name in self.named(config)]
+        return not name.startswith("pooler.") or not named or any(e.pooler for e in named)
+
     def is_weight(self, name: str) -> bool:
         return name not in self.copies and not BUFFERS.fullmatch(name)
 

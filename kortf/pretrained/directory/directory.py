@@ -2,6 +2,7 @@
 
 import functools
 import os
+from collections.abc import Collection
 from typing import Any
 
 from absl import logging
@@ -84,12 +85,14 @@ def save_pretrained(
     write_directory(directory, config, weights, vocabulary, encoder.settings, card)
 
 
-def from_pretrained(directory: str, dtype=None) -> Encoder:
-    """Reads the encoder of a model directory.
+def from_pretrained(directory: str, dtype=None, heads: Collection[str] = ()) -> Encoder:
+    """Read the encoder of a model directory.
 
     Args:
-        directory: written by kortf or by transformers.
+        directory: Directory written by kortf or by transformers.
         dtype: Keras dtype or policy, such as `mixed_bfloat16`; float32 if None.
+        heads: Names of heads that `load_heads` reads next: their tensors are not reported as
+            unused.
 
     Returns:
         The encoder. Its `save_pretrained(directory)` writes it and the vocabulary it came with.
@@ -110,7 +113,10 @@ def from_pretrained(directory: str, dtype=None) -> Encoder:
     for left in plan.unread():
         if len(left.shape) > 1:  # biases are zeros as they were made
             left.assign(initializer(settings["init_scale"])(left.shape))
-    tell(plan, families.of_config(config, directory), config)
+    family = families.of_config(config, directory)
+    tables = getattr(family, "heads", {})
+    read = {tensor.theirs for name in heads for tensor in tables.get(name, ())}
+    tell(plan, family, config, read)
     vocabulary = None
     if holds_vocabulary(directory):
         vocabulary = load_vocabulary(directory)

@@ -15,6 +15,7 @@ from kortf.pretrained.directory.config_file import CONFIG_FILE, encoder_settings
 from kortf.pretrained.directory.directory import from_pretrained, load_heads
 
 DEFAULT_BATCH_SIZE = 64
+TASK_HEADS = ("classifier", "token_classifier", "span_classifier")
 
 
 @dataclasses.dataclass
@@ -67,7 +68,7 @@ def load_finetuned(
     if not isinstance(settings, dict) or not isinstance(how, dict):
         raise InputError(place, "task_settings or scoring is not an object", "write the file again")
     dtype = how.get("dtype", "float32") if scoring else "float32"
-    encoder = from_pretrained(directory, dtype)
+    encoder = from_pretrained(directory, dtype, TASK_HEADS)
     task = build_task(ours["task"], **settings)
     task.build(
         encoder.hidden_dim, encoder.settings["init_scale"], encoder.settings["dropout"], dtype
@@ -86,7 +87,7 @@ def load_masked_lm(directory: str) -> tuple[Encoder, MaskedLMHead]:
     Raises:
         InputError: it is no model directory, or has no such head.
     """
-    encoder = from_pretrained(directory)
+    encoder = from_pretrained(directory, heads=("masked_lm",))
     head = MaskedLMHead.over(encoder)
     if load_heads({"masked_lm": head}, directory):
         problem = "neither a fine-tuned model nor one with a vocabulary head for [MASK]"
@@ -100,7 +101,7 @@ def load_causal_lm(directory: str) -> tuple[Encoder, CausalLMHead]:
     Raises:
         InputError: it is no model directory, its model is not causal, or it has no such head.
     """
-    encoder = from_pretrained(directory)
+    encoder = from_pretrained(directory, heads=("causal_lm",))
     if not encoder.causal:
         problem = "not a causal model: it does not write texts"
         cure = "name a model pretrained with causal_lm, such as gpt"

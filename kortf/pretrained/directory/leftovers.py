@@ -25,8 +25,9 @@ def tell(plan: Plan, family: Family, config: dict, others: Collection[str] = ())
     """
     read = plan.names | {plan.file.find([name]) for name in others}
     left = [name for name in plan.file.names - read if family.is_weight(name)]
-    if plan.missing:
-        say("%s: not in it, so new: %s", config, plan.file.path, plan.missing)
+    missing = [name for name in plan.missing if family.expects(name, config)]
+    if missing:
+        say("%s: not in it, so new: %s", config, plan.file.path, missing)
     if left:
         say("%s: left over, not read: %s", config, plan.file.path, left)
 
