@@ -7,7 +7,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 TPU_VENV := .venv-tpu
-TPU_TESTS := tests/layers tests/models tests/objectives tests/train
+TPU_TESTS := $(wildcard $(addprefix tests/graph/,layers models objectives train) tests/end_to_end/train)
+TIERS := tests/pure tests/graph tests/end_to_end
 
 # The first interpreter that kortf supports and that can make a virtual environment.
 FITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
@@ -18,11 +19,13 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 PARALLEL := -n auto --maxprocesses=4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oracle test-beam lint bench
+.PHONY: help demo test test-quick test-all test-oracle test-beam test-tpu-stack lint bench
 
 help:
 	@echo "make demo         the whole path on a small sample: vocabulary to prediction (DATA=DIR: on yours)"
-	@echo "make test         the tests"
+	@echo "make test-quick   the tests that do not import TensorFlow (a minute)"
+	@echo "make test         the tests before every change: pure, graph and end to end"
+	@echo "make test-all     every test, with the full products, clusters, Beam and the oracles"
 	@echo "make test-oracle  the tests that compare with torch and transformers"
 	@echo "make test-beam    the tests of records by Apache Beam, in an environment of its own"
 	@echo "make test-tpu-stack  training on the TensorFlow that Cloud TPUs have, without its text ops"
@@ -33,14 +36,20 @@ demo: $(VENV)/.kortf
 	@PATH="$(CURDIR)/$(BIN):$$PATH" ./demo.sh $(DATA)
 
 test: $(VENV)/.kortf
-	$(BIN)/python -m pytest $(PARALLEL) -m "not oracle"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not oracle and not exhaustive" $(TIERS)
+
+test-quick: $(VENV)/.kortf
+	$(BIN)/python -m pytest $(PARALLEL) -m "not oracle and not exhaustive" tests/pure
+
+test-all: $(VENV)/.oracle test-beam
+	$(BIN)/python -m pytest $(PARALLEL)
 
 test-oracle: $(VENV)/.oracle
 	$(BIN)/python -m pytest $(PARALLEL) -m oracle
 
 # Beam holds protobuf at an older release than the other tests run with.
 test-beam: .venv-beam/.kortf
-	.venv-beam/bin/python -m pytest tests/data/beam_test.py
+	.venv-beam/bin/python -m pytest tests/pure/data/beam_test.py
 
 # What a TPU machine can run: no tensorflow-text, no keras-hub. Its records come from the whole kortf.
 test-tpu-stack: $(VENV)/.kortf $(TPU_VENV)/.kortf

@@ -1,18 +1,23 @@
-"""The one error that a user is meant to read."""
+"""Errors that a user can act on."""
 
 import contextlib
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterable, Iterator
 
 
 class InputError(ValueError):
-    """Something the user gave cannot be used.
+    """Report input that cannot be used, as one line `PLACE: PROBLEM; FIX`.
 
-    The command line prints it as one line on stderr and exits with status 2. The message names the
-    place (file, line, field, flag), says what is wrong there, and ends in what mends it.
+    The command line prints the message on stderr and exits with status 2.
+
+    Args:
+        place: File, line, field or flag at fault.
+        problem: Reason why the input cannot be used.
+        cure: Action that makes it usable.
 
     Example:
-        >>> str(InputError("a.tsv, line 3", "2 fields where 3 are expected", "re-export the file"))
-        'a.tsv, line 3: 2 fields where 3 are expected; re-export the file'
+        >>> str(InputError("a.tsv, line 3", "expected 3 fields, got 2", "export the file again"))
+        'a.tsv, line 3: expected 3 fields, got 2; export the file again'
     """
 
     def __init__(self, place: str, problem: str, cure: str):
@@ -20,15 +25,43 @@ class InputError(ValueError):
         self.parts = (place, problem, cure)
 
     def __reduce__(self):
-        return type(self), self.parts  # so that it can come from a worker process
+        return type(self), self.parts  # keeps the three parts when a worker process raises it
+
+
+def did_you_mean(name: str, known: Iterable[str], prefix: str = "") -> str:
+    """Suggest the known name nearest to a mistyped one, or list all known names.
+
+    Args:
+        name: Name that the user gave.
+        known: Names that exist, in the order in which to list them.
+        prefix: Text printed before each name, such as `--config.`.
+
+    Returns:
+        The last part of an `InputError`.
+
+    Example:
+        >>> did_you_mean("nsmd", ["korsts", "nsmc"])
+        "did you mean 'nsmc'?"
+        >>> did_you_mean("x", ["korsts", "nsmc"])
+        'choose one of korsts, nsmc'
+    """
+    known = list(known)
+    near = difflib.get_close_matches(str(name), known, n=1)
+    if near:
+        return f"did you mean '{prefix}{near[0]}'?"
+    if not known:
+        return "nothing can be chosen here"
+    return f"choose one of {', '.join(prefix + each for each in known)}"
 
 
 @contextlib.contextmanager
 def blaming(place: str) -> Iterator[None]:
-    """Turns a ValueError inside the block into an InputError at `place`.
+    """Turn a `ValueError` inside the block into an `InputError` at `place`.
 
-    For building what a config describes: layers know neither files nor flags, they only say what
-    does not fit.
+    Layers know neither files nor flags: they raise `ValueError`, and the caller names the place.
+
+    Args:
+        place: Config key, file or flag whose value the block uses.
     """
     try:
         yield

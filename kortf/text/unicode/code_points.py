@@ -2,7 +2,7 @@ r"""Which characters are removed, which split words, and where Unicode versions 
 
 The ids of a text are those of the `tokenizers` library (Rust). TensorFlow's operators (ICU and RE2)
 know other versions of Unicode; the tables below name every code point on which they differ, and
-`tests/text/code_points_test.py` compares all 1,112,064 of them.
+`tests/graph/text/code_points_test.py` compares all 1,112,064 of them.
 
 All patterns are the inside of a bracket expression in RE2 syntax.
 """

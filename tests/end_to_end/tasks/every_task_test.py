@@ -1,0 +1,125 @@
+"""Every task there is: read, trained, scored, saved, loaded, served. It walks the folder."""
+
+import importlib.util
+import json
+import pathlib
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kortf import discovery, models, tasks
+from kortf.export.predictor import Predictor
+from kortf.pretrained.directory.directory import save_pretrained
+from kortf.tasks.task import Task
+from kortf.text.vocabulary.vocabulary import load_vocabulary
+from kortf.train.assembly import make_trainer
+from kortf.train.evaluation.scoring import write_evaluation
+from kortf.train.examples import training_plan
+from kortf.train.finetune import encode_parts, make_program, open_inputs, save_finetuned
+from kortf.train.optim.schedule import make_schedule
+from tests.harness.tasks import published
+
+pytestmark = pytest.mark.usefixtures("quick_graphs")
+
+ROOT = pathlib.Path(__file__).parents[3]
+NAMES = discovery.names("kortf.tasks.benchmarks", Task)
+
+
+@pytest.fixture(scope="module")
+def tiny_dir(vocabulary_dir, tmp_path_factory):
+    """Model directory with random weights, so large that texts get different answers."""
+    vocabulary = load_vocabulary(str(vocabulary_dir))
+    sizes = {"num_layers": 1, "num_heads": 1, "hidden_dim": 8, "max_length": 24, "init_scale": 0.3}
+    encoder = models.build("bert", vocabulary_size=vocabulary.size, **sizes)
+    directory = tmp_path_factory.mktemp("tiny") / "model"
+    save_pretrained(directory, encoder, vocabulary)
+    return directory
+
+
+def smoke(name):
+    path = ROOT / "configs" / "finetune" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"config_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    config = module.get_config("smoke")
+    config.batch_size = 2
+    return config
+
+
+def test_every_task_has_rows_and_a_config():
+    assert sorted(published.FILES) == NAMES
+    configs = {path.stem for path in (ROOT / "configs" / "finetune").glob("*.py")}
+    assert set(NAMES) <= configs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_from_file_to_answer(name, tiny_dir, tmp_path):
+    published.write(name, tmp_path / "data")
+    config = smoke(name)
+    inputs = open_inputs(config, str(tmp_path / "data"), str(tiny_dir))
+    task = inputs.task
+    assert task.name == name and len(task.text_fields) in (1, 2)
+    for rows in inputs.splits.values():
+        assert rows and all(isinstance(row[f], str) for row in rows for f in task.text_fields)
+
+    # Trained for two steps by the program that trains everything.
+    devices = tf.distribute.get_strategy()
+    program = make_program(config, inputs, devices)
+    parts = encode_parts(config, inputs, program)
+    before = [value.numpy() for value in task.head.trainable_variables]
+    train(config, program, parts, devices)
+    after = [value.numpy() for value in task.head.trainable_variables]
+    assert all(np.abs(a - b).max() > 0 for a, b in zip(before, after, strict=True))
+
+    # Scored, and its predictions written.
+    test = inputs.splits["test"]
+    found = parts.scorer.find(parts.scorer.encode(test))
+    result = write_evaluation(str(tmp_path / "out"), task, found, test, {"split": "test"})
+    assert task.main_metric in result["scores"]
+    assert all(np.isfinite(value) for value in result["scores"].values())
+    json.dumps(result)
+    predictions = [path for path in (tmp_path / "out").iterdir() if path.stem != "eval"]
+    assert len(predictions) == 1 and predictions[0].stat().st_size > 0
+
+    # Saved and loaded: the same task, and it answers strings with what was scored.
+    save_finetuned(str(tmp_path / "model"), parts.scorer)
+    ours = json.loads((tmp_path / "model" / "config.json").read_text(encoding="utf-8"))["kortf"]
+    assert tasks.build(ours["task"], **ours["task_settings"]).settings() == task.settings()
+    predictor = Predictor(str(tmp_path / "model"))
+    texts = [tuple(row[field] for field in task.text_fields) for row in test]
+    answers = predictor(texts)
+    decoded = task.decode({key: tf.constant(values) for key, values in found.items()})
+    expected = {key: value.numpy() for key, value in decoded.items()}
+    for place, (text, answer) in enumerate(zip(texts, answers, strict=True)):
+        assert tuple(answer[name] for name in predictor.inputs) == text
+        check_answer(answer, {key: value[place] for key, value in expected.items()})
+    json.dumps(answers)
+
+
+def check_answer(answer: dict, expected: dict) -> None:
+    """An answer says what scoring found; of spans, each is where it says."""
+    for kind, name, text in (("entities", "text", "text"), ("answers", "answer", "context")):
+        if kind in answer:
+            real = [i for i, word in enumerate(expected[name]) if word]
+            assert [span["start"] for span in answer[kind]] == [expected["start"][i] for i in real]
+            for span, i in zip(answer[kind], real, strict=True):
+                assert answer[text][span["start"] : span["end"]] == span[name]
+                assert span["score"] == pytest.approx(float(expected["score"][i]), abs=1e-5)
+                if "label" in span:
+                    assert span["label"] == expected["label"][i].decode()
+            return
+    assert answer["score"] == pytest.approx(float(expected["score"]), abs=1e-5)
+    if "label" in expected:
+        assert answer["label"] == expected["label"].decode()
+
+
+def train(config, program, parts, devices, steps=2):
+    def schedule(rate):
+        return make_schedule(rate, steps, "linear", 0)
+
+    trainer = make_trainer(config, program, devices, schedule)
+    plan = training_plan(parts.train.lengths, config.batch_size, config.seed)
+    dataset = parts.train.dataset(lambda: plan, config.batch_size)
+    totals = trainer.train(iter(devices.experimental_distribute_dataset(dataset)), 0, steps)
+    assert "bad_step" not in totals

@@ -1,0 +1,3 @@
+"""Set up TensorFlow for the tests on tiny tensors."""
+
+from tests.harness import devices  # noqa: F401

@@ -1,0 +1,124 @@
+"""`kortf clean` as a user calls it."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from kortf.cli.main import run
+
+ROOT = pathlib.Path(__file__).parents[3]
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text(
+        "봄이 왔다(大韓)😀.\n꽃이 핀다. ㅋㅋㅋㅋㅋㅋㅋ\n\n전화는 010-1234-5678.\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def arguments(text, output, *more):
+    return ["clean", f"--input={text}", f"--output={output}", "--workers=1", *more]
+
+
+def written(directory):
+    return "".join(p.read_text(encoding="utf-8") for p in sorted(directory.glob("clean-*.txt")))
+
+
+def test_it_cleans_and_reports(text, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert run(arguments(text, out)) == 0
+    assert written(out) == "봄이 왔다(大韓)😀.\n꽃이 핀다. ㅋㅋㅋㅋㅋ\n\n전화는 [전화번호].\n\n"
+    printed = capsys.readouterr().out
+    assert "documents: 2 in, 2 out (100.0%)" in printed
+    assert "repeats" in printed and "MB/s of input" in printed
+    assert json.loads((out / "clean.json").read_text(encoding="utf-8"))["in"]["lines"] == 3
+    assert run(arguments(text, out)) == 0
+    assert "cleaned already" in capsys.readouterr().err
+
+
+def test_settings_come_from_a_file_and_from_flags(text, tmp_path):
+    config = f"--config={ROOT}/configs/clean/lm_kor.py"
+    more = [config, "--config.short_lines=0", "--config.length.min_chars=0", "--sentences=none"]
+    assert run(arguments(text, tmp_path / "out", *more)) == 0
+    assert written(tmp_path / "out") == "봄이 왔다.\n꽃이 핀다. ㅋㅋㅋ\n\n전화는 [전화번호].\n\n"
+    assert (
+        run(arguments(text, tmp_path / "usual", "--config.remove=hanja", "--sentences=rules")) == 0
+    )
+    assert written(tmp_path / "usual").startswith("봄이 왔다😀.\n꽃이 핀다.\nㅋㅋㅋㅋㅋ\n")
+
+
+def test_what_it_writes_is_read_by_other_verbs(text, tmp_path):
+    assert run(arguments(text, tmp_path / "out")) == 0
+    argv = ["vocab", f"--input={tmp_path}/out/*.txt", f"--output={tmp_path}/vocab", "--size=60"]
+    assert run(argv) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("--config.repeat=3", "--config.repeat: the config has no such key; did you mean"),
+        ("--config.near.treshold=1", "did you mean --config.near.threshold?"),
+        ("--config.repeats=many", "--config.repeats=many: invalid literal"),
+        ("--config.near.threshold=3", "--config.near.threshold=3.0: must be 0 or 0.1 to 1"),
+        ("--config=nowhere.py", "--config=nowhere.py: there is no such file"),
+        ("--sentences=kss", "--config.sentences=kss: must be one of none, rules, kiwi"),
+        ("--compress=rar", "--compress=rar: there is no such compression; choose one of none"),
+        ("--shards=-1", "--shards=-1: must be at least 0"),
+        ("--workers=-1", "--workers=-1: must be at least 0"),
+        ("--memory_mb=1", "--memory_mb=1: must be at least 64"),
+        ("--category_field=kind", "text has no field 'kind'; leave --category_field out"),
+        ("--input=nothing*", "--input=nothing*: no file matches"),
+        ("--format=pdf", "--format=pdf: unknown format"),
+        (
+            "--config.boilerplate.patterns=(",
+            "boilerplate.patterns[0]: '(' is no regular expression",
+        ),
+    ],
+)
+def test_bad_flags_are_one_line(text, tmp_path, capsys, change, words):
+    assert run([*arguments(text, tmp_path / "out"), change]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and err.startswith("kortf clean: ")
+    assert words in err, err
+    assert not (tmp_path / "out").exists()
+
+
+def test_help_names_no_file_of_this_machine(capsys):
+    assert run(["clean", "--help"]) == 0
+    assert str(ROOT) not in capsys.readouterr().out
+
+
+def test_it_can_be_killed_and_goes_on(tmp_path):
+    """The whole process group is killed at the first finished part, as a machine would be."""
+    text = tmp_path / "text.txt"
+    lines = (f"문장 {i % 9000}. 그리고 문장 {i}이다! (참고 {i}. 하라)\n\n" for i in range(120_000))
+    text.write_text("".join(lines), encoding="utf-8")
+
+    def command(output):
+        argv = arguments(text, output, "--sentences=rules", "--config.duplicates.lines=True")
+        return [sys.executable, "-m", "kortf", *argv]
+
+    out = tmp_path / "out"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "cwd": ROOT}
+    process = subprocess.Popen(command(out), start_new_session=True, **quiet)
+    while process.poll() is None and not list(out.glob(".work-*/part-*.json")):
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    done = {path: path.stat().st_mtime_ns for path in out.glob(".work-*/part-*.json")}
+    assert done and not (out / "clean.json").exists()
+    went_on = subprocess.run(command(out), check=True, **quiet)
+    assert f"going on, {len(done)} of ".encode() in went_on.stderr
+    subprocess.run(command(tmp_path / "fresh"), check=True, **quiet)
+    assert {p.name: p.read_bytes() for p in out.iterdir()} == {
+        p.name: p.read_bytes() for p in (tmp_path / "fresh").iterdir()
+    }

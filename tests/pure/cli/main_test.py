@@ -1,0 +1,165 @@
+import errno
+import pathlib
+import subprocess
+import sys
+
+import pytest
+from absl import flags
+
+import kortf
+from kortf.cli import main as command_line
+from kortf.cli import sample as sample_verb
+from kortf.errors import InputError
+
+ROOT = pathlib.Path(__file__).parents[3]
+VERBS = command_line.verbs()
+
+
+def one_line(capsys) -> str:
+    """What stands on stderr: exactly one line; and nothing on stdout."""
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1 and err.endswith("\n")
+    return err.rstrip("\n")
+
+
+def failing(monkeypatch, error):
+    def main(flag_values):
+        raise error
+
+    monkeypatch.setattr(sample_verb, "main", main)
+    return command_line.run(["sample", "--output=there"])
+
+
+def test_without_a_verb_it_lists_the_verbs(capsys):
+    assert command_line.run([]) == 0
+    listing = capsys.readouterr().out
+    assert all(f"\n  {verb} " in listing for verb in VERBS)
+    assert command_line.run(["--help"]) == 0
+    assert capsys.readouterr().out == listing
+
+
+def test_version(capsys):
+    assert command_line.run(["--version"]) == 0
+    assert capsys.readouterr().out == f"{kortf.__version__}\n"
+
+
+def test_every_verb_is_a_whole_one():
+    for verb in VERBS:
+        assert command_line._summary(verb).endswith("."), f"{verb}: the first line is its help"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_of_every_verb_describes_its_flags(verb, capsys):
+    assert command_line.run([verb, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"kortf {verb}: ")
+    described = text.split("\nflags:\n")[1].split("\n")
+    assert any(line.startswith("  --") for line in described)
+    assert max(map(len, described)) <= 100
+
+
+def test_help_shows_values_defaults_and_switches():
+    flag_values = flags.FlagValues()
+    flags.DEFINE_bool("deep", False, "Whether deep.", flag_values=flag_values)
+    flags.DEFINE_enum("kind", "a", ["a", "b"], "The kind.", flag_values=flag_values)
+    flags.DEFINE_integer("size", None, "The\n  size.", required=True, flag_values=flag_values)
+    lines = command_line._help("sample", sample_verb, flag_values).split("flags:\n")[1].split("\n")
+    assert lines == [
+        "  --[no]deep",
+        "      Whether deep. (default: false)",
+        "  --kind=a|b",
+        "      The kind. (default: a)",
+        "  --size=…",
+        "      The size. (required)",
+    ]
+
+
+def test_an_unknown_verb_gets_the_nearest_one(capsys):
+    assert command_line.run(["sampel", "--output=x"]) == 2
+    assert one_line(capsys) == "kortf sampel: there is no such verb; did you mean 'sample'?"
+
+
+@pytest.mark.parametrize(
+    "argv, message",
+    [
+        (["--output=x", "--sed=1"], "there is no flag --sed, did you mean --seed?"),
+        (["--output=x", "--zzz"], "there is no flag --zzz"),
+        ([], "--output is missing"),
+        (["--output=x", "--seed=two"], "--seed=two: invalid literal for int() with base 10: 'two'"),
+        (["--output=x", "--seed=-1"], "--seed=-1: -1 is not a non-negative integer"),
+        (["--output=x", "extra"], "'extra': is not a flag"),
+    ],
+)
+def test_a_wrong_flag_is_one_line(argv, message, capsys):
+    assert command_line.run(["sample", *argv]) == 2
+    assert one_line(capsys) == f"kortf sample: {message}; see kortf sample --help"
+
+
+def test_bad_input_is_one_line(monkeypatch, capsys):
+    error = InputError("a.tsv, line 3", "2 fields where\n 3 are expected", "re-export the file")
+    assert failing(monkeypatch, error) == 2
+    line = "kortf sample: a.tsv, line 3: 2 fields where 3 are expected; re-export the file"
+    assert one_line(capsys) == line
+
+
+def test_a_full_disk_is_one_line(monkeypatch, capsys):
+    error = OSError(errno.ENOSPC, "No space left on device", "out/records.tfrecord")
+    assert failing(monkeypatch, error) == 2
+    assert one_line(capsys) == (
+        "kortf sample: out/records.tfrecord: no space left on the disk; "
+        "free some and run the same command again"
+    )
+
+
+def test_a_full_disk_under_tensorflow_is_one_line(monkeypatch, capsys):
+    class ResourceExhaustedError(Exception):
+        __module__ = "tensorflow.python.framework.errors_impl"
+
+    words = "records-00000.tfrecord; No space left on device"
+    assert failing(monkeypatch, ResourceExhaustedError(words)) == 2
+    assert "no space left on the disk" in one_line(capsys)
+
+
+def test_a_forbidden_path_is_one_line(monkeypatch, capsys):
+    error = PermissionError(errno.EACCES, "Permission denied", "/out")
+    assert failing(monkeypatch, error) == 2
+    line = "kortf sample: /out: Permission denied; check the path and its permissions"
+    assert one_line(capsys) == line
+
+
+def test_an_interruption_is_one_line_with_its_own_status(monkeypatch, capsys):
+    assert failing(monkeypatch, KeyboardInterrupt()) == 130
+    assert one_line(capsys).endswith("run the same command again to go on")
+
+
+def test_a_fault_of_ours_keeps_its_traceback(monkeypatch):
+    with pytest.raises(ZeroDivisionError):
+        failing(monkeypatch, ZeroDivisionError("ours"))
+
+
+def test_an_output_that_is_a_file_is_named(tmp_path, capsys):
+    (tmp_path / "taken").write_text("here")
+    assert command_line.run(["sample", f"--output={tmp_path}/taken"]) == 2
+    assert f"{tmp_path}/taken" in one_line(capsys)
+    assert (tmp_path / "taken").read_text() == "here"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [["-m", "kortf"], ["-c", "import kortf.cli.main as m; import sys; sys.exit(m.run())"]],
+)
+def test_the_exit_status_reaches_the_shell(program):
+    command = [sys.executable, *program, "sample", "--nothing"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "kortf sample: there is no flag --nothing; see kortf sample --help\n"
+
+
+@pytest.mark.parametrize("script", ["run_pretraining.py", "run_finetune.py"])
+def test_the_entry_scripts_are_the_verbs(script):
+    verb = {"run_pretraining.py": "pretrain", "run_finetune.py": "finetune"}[script]
+    command = [sys.executable, script, "--nothing=1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == f"kortf {verb}: there is no flag --nothing; see kortf {verb} --help\n"
