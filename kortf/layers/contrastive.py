@@ -1,0 +1,88 @@
+"""Losses of sentence vectors: in-batch negatives, CoSENT, cosine regression, nested dimensions."""
+
+from collections.abc import Callable, Sequence
+
+import tensorflow as tf
+
+
+def normalized(vectors: tf.Tensor) -> tf.Tensor:
+    """Return `vectors` `[..., dim]` scaled to length 1, in float32."""
+    return tf.math.l2_normalize(tf.cast(vectors, tf.float32), axis=-1)
+
+
+def in_batch_loss(
+    anchors: tf.Tensor, candidates: Sequence[tf.Tensor], scale: float | tf.Tensor, first=0
+) -> tf.Tensor:
+    """Return the cross-entropy of each anchor's positive among all candidates of the batch.
+
+    Multiple-negatives ranking (Henderson et al. 2017). With two passes of the same texts under
+    different dropout as anchors and candidates it is unsupervised SimCSE (Gao et al. 2021).
+
+    Example: two anchors that equal their positives, which are orthogonal
+        >>> in_batch_loss(tf.eye(2), [tf.eye(2)], 1.0)
+        [0.3133, 0.3133]
+
+    Args:
+        anchors: `[rows, dim]`.
+        candidates: Positives `[pool, dim]`, then any number of hard negatives `[pool, dim]`. The
+            pool may hold the rows of all replicas.
+        scale: Factor of the cosines: the inverse of the temperature.
+        first: Index in the pool of the first anchor's positive.
+
+    Returns:
+        float32 `[rows]`, nats.
+    """
+    pool = normalized(tf.concat(candidates, axis=0))  # [pool * lists, dim]
+    scores = scale * tf.matmul(normalized(anchors), pool, transpose_b=True)
+    positives = first + tf.range(tf.shape(anchors)[0])
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=positives, logits=scores)
+
+
+def cosine(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
+    """Return the cosine of each pair of rows, float32 `[rows]`, for two `[rows, dim]`."""
+    return tf.reduce_sum(normalized(first) * normalized(second), axis=-1)
+
+
+def cosent_loss(cosines: tf.Tensor, scores: tf.Tensor, scale: float = 20.0) -> tf.Tensor:
+    """Return the CoSENT loss: pairs with a higher score should have a higher cosine.
+
+    `log(1 + sum exp(scale * (cos_j - cos_i)))` over all `i`, `j` with `score_i > score_j`
+    (Su 2022).
+
+    Args:
+        cosines: Cosines of the pairs, float32 `[rows]`.
+        scores: Gold similarities `[rows]`.
+        scale: Factor of the cosines.
+
+    Returns:
+        float32 scalar.
+    """
+    gaps = scale * (cosines[None, :] - cosines[:, None])  # [rows, rows], cos_j - cos_i
+    ordered = scores[:, None] > scores[None, :]
+    gaps = tf.where(ordered, gaps, float("-inf"))
+    return tf.reduce_logsumexp(tf.concat([[0.0], tf.reshape(gaps, [-1])], axis=0))
+
+
+def cosine_regression_loss(cosines: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+    """Return the squared error of each cosine against its target in [-1, 1], float32 `[rows]`."""
+    return tf.square(cosines - tf.cast(targets, tf.float32))
+
+
+def nested_loss(
+    loss: Callable[..., tf.Tensor], vectors: Sequence[tf.Tensor], dimensions: Sequence[int]
+) -> tf.Tensor:
+    """Return the sum of a loss over the leading dimensions of vectors (Kusupati et al. 2022).
+
+    Args:
+        loss: Function of the truncated vectors.
+        vectors: Tensors `[rows, dim]`.
+        dimensions: Sizes to truncate to, such as `[256, 128, 64]`.
+
+    Raises:
+        ValueError: A size is not between 1 and `dim`.
+    """
+    dim = vectors[0].shape[-1]
+    wrong = [size for size in dimensions if not 1 <= size <= dim]
+    if wrong or not dimensions:
+        raise ValueError(f"dimensions={list(dimensions)}: each must be from 1 to {dim}")
+    return tf.add_n([loss(*(vector[:, :size] for vector in vectors)) for size in dimensions])
