@@ -1,6 +1,6 @@
 """kortf: from raw Korean text to a served Korean language model, in TensorFlow."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _PUBLIC = {
     "load_tokenizer": "kortf.text.tokenizer.tokenizer",

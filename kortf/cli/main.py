@@ -1,13 +1,11 @@
-"""The command `kortf VERB`: finds the verb, parses its flags, turns errors into one line.
+"""Run `kortf VERB`: find the verb, parse its flags, print an error as one line.
 
-A verb is a module of this package with a docstring (its help), `define(flag_values)` and
-`main(flag_values)`; with `TAKES_NAMES = True` it is `main(flag_values, names)`: what is no flag.
-There is no list to edit: the modules are the verbs.
-"""
+A verb is a module of this package with a docstring (its help), `define(flag_values, argv)` and
+`main(flag_values)`. With `TAKES_NAMES = True` it is `main(flag_values, names)`, where names are the
+arguments that are not flags."""
 
 import ast
 import contextlib
-import difflib
 import errno
 import importlib
 import os
@@ -22,17 +20,24 @@ from collections.abc import Sequence
 from absl import flags
 
 import kortf
+from kortf.cli._config_files import resolve_argv
+from kortf.cli._model_paths import check_models
 from kortf.cli._quiet import hush_tensorflow
-from kortf.errors import InputError
+from kortf.errors import InputError, did_you_mean
 
 USAGE_STATUS = 2
 INTERRUPTED_STATUS = 130
 
-NO_VALUE = "must have a value other than None"  # absl's words for a required flag that is missing
+NO_VALUE = "must have a value other than None"  # absl's message for a missing required flag
+# Verbs that continue an interrupted command.
+RESUMING = ("clean", "download", "finetune", "pretrain", "records")
+OUTPUT_FLAGS = ("output", "workdir")
+# Flags whose values are text: a `~` at their start is not a home directory.
+TEXT_FLAGS = ("prompt", "text", "query", "question", "context")
 
 
 def verbs() -> list[str]:
-    """The names of all verbs, sorted."""
+    """Return the names of all verbs, sorted."""
     path = importlib.import_module("kortf.cli").__path__
     return sorted(
         m.name for m in pkgutil.iter_modules(path) if m.name != "main" and m.name[0] != "_"
@@ -40,7 +45,7 @@ def verbs() -> list[str]:
 
 
 def run(argv: Sequence[str] | None = None) -> int:
-    """Runs `kortf VERB [flags]`; returns the exit status."""
+    """Run `kortf VERB [flags]`; return the exit status."""
     argv = list(sys.argv[1:] if argv is None else argv)
     if not argv or argv[0] in ("--help", "-h", "help"):
         print(_overview())
@@ -50,41 +55,25 @@ def run(argv: Sequence[str] | None = None) -> int:
         return 0
     verb = argv[0]
     if verb not in verbs():
-        near = difflib.get_close_matches(verb, verbs(), n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"choose one of {', '.join(verbs())}"
-        return _fail(f"kortf {verb}: there is no such verb; {hint}")
+        problem = f"there is no such verb; {did_you_mean(verb, verbs())}"
+        return _fail(f"kortf {verb}: {problem}")
     return run_verb(verb, argv[1:])
 
 
 def run_verb(verb: str, argv: Sequence[str]) -> int:
-    """Runs one verb with the flags in `argv` (no program, no verb); returns the exit status."""
+    """Run one verb with the flags in `argv` (no program, no verb); return the exit status."""
     hush_tensorflow()
-    module = importlib.import_module(f"kortf.cli.{verb}")
-    flag_values = flags.FlagValues()
-    argv = [f"kortf {verb}", *argv]
+    outputs: list[str] = []
+    status = USAGE_STATUS
     try:
-        module.define(flag_values, argv)
-        if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in argv):
-            print(_help(verb, module, flag_values))
-            return 0
-        if "config" in flag_values:
-            from kortf.cli._config import check_config  # here: most verbs have no config
-
-            check_config(flag_values, argv)
-        rest = flag_values(argv)[1:]
-        if getattr(module, "TAKES_NAMES", False):
-            return module.main(flag_values, rest) or 0
-        if rest:
-            raise InputError(f"'{rest[0]}'", "is not a flag", f"see kortf {verb} --help")
-        return module.main(flag_values) or 0
+        status = _call(verb, argv, outputs)
     except InputError as error:
         return _fail(f"kortf {verb}: {error}")
     except flags.Error as error:
         return _fail(f"kortf {verb}: {_flag_error(error)}; see kortf {verb} --help")
     except KeyboardInterrupt:
-        return _fail(
-            f"kortf {verb}: interrupted; run the same command again to go on", INTERRUPTED_STATUS
-        )
+        cure = "; run the same command again to continue" if verb in RESUMING else ""
+        return _fail(f"kortf {verb}: interrupted{cure}", INTERRUPTED_STATUS)
     except BrokenPipeError:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -94,10 +83,83 @@ def run_verb(verb: str, argv: Sequence[str]) -> int:
         if message is None:
             raise
         return _fail(f"kortf {verb}: {message}")
+    finally:
+        if status:
+            for path in outputs:
+                _remove_empty(path)
+    return status
+
+
+def _call(verb: str, argv: Sequence[str], outputs: list[str]) -> int:
+    """Parse the flags of a verb and call it.
+
+    Args:
+        verb: Name of the verb.
+        argv: Its flags.
+        outputs: Takes the output paths that do not exist yet.
+    """
+    argv = [_expand_home(_decoded(argument)) for argument in argv]
+    module = importlib.import_module(f"kortf.cli.{verb}")
+    flag_values = flags.FlagValues()
+    wants_help = any(argument in ("--help", "-h", "-help", "--helpfull") for argument in argv)
+    argv = [f"kortf {verb}", *(argv if wants_help else resolve_argv(verb, argv))]
+    module.define(flag_values, argv)
+    if wants_help:
+        print(_help(verb, module, flag_values))
+        return 0
+    if "config" in flag_values:
+        from kortf.cli._config import check_config  # here: most verbs have no config
+
+        check_config(flag_values, argv)
+    rest = flag_values(argv)[1:]
+    takes_names = getattr(module, "TAKES_NAMES", False)
+    if rest and not takes_names:
+        raise InputError(f"'{rest[0]}'", "is not a flag", f"see kortf {verb} --help")
+    check_models(verb, flag_values)
+    outputs += [_first_missing(path) for path in _outputs(flag_values) if not os.path.exists(path)]
+    return (module.main(flag_values, rest) if takes_names else module.main(flag_values)) or 0
+
+
+def _decoded(argument: str) -> str:
+    try:
+        argument.encode()
+    except UnicodeEncodeError as error:
+        place = "argument " + ascii(argument)
+        cure = "use UTF-8; rename the file if its name has other bytes"
+        raise InputError(place, "not valid UTF-8", cure) from error
+    return argument
+
+
+def _expand_home(argument: str) -> str:
+    """Expand `~` in `--flag=~/path` and `--flag=~/a,~/b`, which most shells pass unchanged."""
+    flag, equals, value = argument.partition("=")
+    if not equals or not flag.startswith("-") or flag.lstrip("-") in TEXT_FLAGS:
+        return argument
+    return flag + equals + ",".join(map(os.path.expanduser, value.split(",")))
+
+
+def _outputs(flag_values: flags.FlagValues) -> list[str]:
+    values = [flag_values[name].value for name in OUTPUT_FLAGS if name in flag_values]
+    return [value for value in values if isinstance(value, str) and "://" not in value]
+
+
+def _first_missing(path: str) -> str:
+    """Return the outermost directory that making `path` would make."""
+    path = os.path.abspath(path)
+    while not os.path.exists(os.path.dirname(path)):
+        path = os.path.dirname(path)
+    return path
+
+
+def _remove_empty(path: str) -> None:
+    """Remove a directory that a failed verb made and left without any file."""
+    for directory, _, _ in os.walk(path, topdown=False):
+        with contextlib.suppress(OSError):
+            os.rmdir(directory)  # fails on a directory that holds something, which stays
 
 
 def _flag_error(error: flags.Error) -> str:
-    """absl's message, with the parts that speak of its own workings put plainly.
+    """Return absl's message without the parts that speak of absl.
 
     Example:
         `flag --output=None: Flag --output must have a value other than None.` becomes
@@ -115,13 +177,13 @@ def _flag_error(error: flags.Error) -> str:
 
 
 def _machine_error(error: Exception) -> str | None:
-    """The line for what the machine, not the program, refused; None for a fault of ours."""
+    """Return the line for an error of the machine; None for an error of the program."""
     if isinstance(error, OSError) and error.errno is not None:
         place = error.filename or "output"
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return f"{place}: no space left on the disk; free some and run the same command again"
         return f"{place}: {error.strerror}; check the path and its permissions"
-    # TensorFlow reports a full disk as RESOURCE_EXHAUSTED with the system's words.
+    # TensorFlow reports a full disk as RESOURCE_EXHAUSTED.
     if type(error).__module__.startswith("tensorflow") and "No space left" in str(error):
         return "output: no space left on the disk; free some and run the same command again"
     return None
@@ -140,7 +202,7 @@ def _overview() -> str:
 
 
 def _summary(verb: str) -> str:
-    # Read, not imported: the list of verbs must not wait for TensorFlow.
+    # Parsed, not imported: imports would take longer than 0.3 s.
     source = pathlib.Path(__file__).with_name(f"{verb}.py").read_text(encoding="utf-8")
     return ast.get_docstring(ast.parse(source)).split("\n")[0]
 

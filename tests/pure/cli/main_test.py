@@ -130,7 +130,7 @@ def test_a_forbidden_path_is_one_line(monkeypatch, capsys):
 
 def test_an_interruption_is_one_line_with_its_own_status(monkeypatch, capsys):
     assert failing(monkeypatch, KeyboardInterrupt()) == 130
-    assert one_line(capsys).endswith("run the same command again to go on")
+    assert one_line(capsys) == "kortf sample: interrupted"
 
 
 def test_a_fault_of_ours_keeps_its_traceback(monkeypatch):
@@ -163,3 +163,55 @@ def test_the_entry_scripts_are_the_verbs(script):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == f"kortf {verb}: there is no flag --nothing; see kortf {verb} --help\n"
+
+
+def test_home_directories_are_expanded(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    expand = command_line._expand_home
+    assert expand("--output=~/out") == f"--output={tmp_path}/out"
+    assert expand("--input=~/a,b,~/c") == f"--input={tmp_path}/a,b,{tmp_path}/c"
+    for unchanged in ("--output=a~b", "--prompt=~/네", "--lowercase", "~"):
+        assert expand(unchanged) == unchanged
+    assert command_line.run(["sample", "--output=~/made"]) == 0
+    assert (tmp_path / "made" / "kowiki").is_dir()
+
+
+def test_a_failed_verb_leaves_no_empty_directory(tmp_path, monkeypatch, capsys):
+    def main(flag_values):
+        pathlib.Path(flag_values.output, "inner").mkdir(parents=True)
+        raise InputError("x", "y", "z")
+
+    monkeypatch.setattr(sample_verb, "main", main)
+    assert command_line.run(["sample", f"--output={tmp_path}/a/b"]) == 2
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "a").mkdir()  # the user's own directory stays
+    assert command_line.run(["sample", f"--output={tmp_path}/a"]) == 2
+    assert (tmp_path / "a").is_dir()
+
+
+def test_a_failed_verb_keeps_files(tmp_path, monkeypatch):
+    def main(flag_values):
+        pathlib.Path(flag_values.output).mkdir()
+        pathlib.Path(flag_values.output, "done").write_text("")
+        raise InputError("x", "y", "z")
+
+    monkeypatch.setattr(sample_verb, "main", main)
+    assert command_line.run(["sample", f"--output={tmp_path}/a"]) == 2
+    assert (tmp_path / "a" / "done").exists()
+
+
+def test_bytes_that_are_not_utf_8_are_one_line():
+    command = [sys.executable, "-m", "kortf", "sample", b"--output=\xff\xfe"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"kortf sample: argument ") and done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("verb, resumes", [("sample", False), ("records", True)])
+def test_an_interruption_names_the_next_step_where_there_is_one(verb, resumes, monkeypatch, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command_line, "_call", interrupt)
+    assert command_line.run([verb]) == 130
+    assert ("run the same command again" in one_line(capsys)) is resumes
