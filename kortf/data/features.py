@@ -62,6 +62,7 @@ BATCH = _schema(
     Feature("pair_label", "int32", ("batch",), "1: segment B is random, or the two are swapped"),
     Feature("next_ids", "int32", ("batch", "seq"), "the id that follows each place"),
     Feature("next_weights", "float32", ("batch", "seq"), "1, or 0 where nothing follows"),
+    Feature("prefix_mask", "bool", ("batch", "seq"), "true for tokens that all others may see"),
     Feature("draw_seed", "int32", ("batch", "two"), "of what is drawn for a row in the graph"),
 )
 """One batch. Attention never crosses a `pack_ids` border, and positions restart behind it.

@@ -12,9 +12,9 @@ from kortf.layers import random
 from kortf.layers.chunked import in_chunks
 from kortf.layers.functional import Functional
 from kortf.layers.kernels.compiled import one_function, own_gradient
-from kortf.layers.lsh.lsh_attention import LSHContext, LSHSelfAttention
+from kortf.layers.lsh.lsh_attention import LSHContext
 from kortf.layers.norm import LayerNorm
-from kortf.layers.transformer import FeedForward
+from kortf.layers.transformer import FeedForward, check_groups
 
 # Values between the products of the feed-forward network that are held at a time.
 _VALUES_AT_A_TIME = 2**23
@@ -26,18 +26,19 @@ class ReversibleLayer(keras.layers.Layer):
     """The two functions of a reversible layer, each with a normalisation before it.
 
     Args:
-        attention: settings of `LSHSelfAttention`.
-        feed_forward: settings of `FeedForward`.
-        dropout: rate on the output of both.
-        norm_epsilon: of the normalisations.
-        feed_forward_chunks: parts in which the positions go through the feed-forward network; None
-            for as many as their number asks for.
+        attention: Layer called as `attention(x, context=…, seed=…, plan=…)`, which returns
+            `[batch, seq, dim]` and a plan, such as `LSHSelfAttention`.
+        feed_forward: Layer called as `feed_forward(x)`, such as `FeedForward`.
+        dropout: Rate on the output of both.
+        norm_epsilon: Epsilon of the normalisations.
+        feed_forward_chunks: Parts in which the positions go through the feed-forward network; None
+            for as many as their number needs.
     """
 
     def __init__(
         self,
-        attention: dict,
-        feed_forward: dict,
+        attention: keras.layers.Layer,
+        feed_forward: FeedForward,
         dropout: float = 0.1,
         norm_epsilon: float = 1e-12,
         feed_forward_chunks: int | None = None,
@@ -50,9 +51,9 @@ class ReversibleLayer(keras.layers.Layer):
         self.dropout = dropout
         self.feed_forward_chunks = feed_forward_chunks
         self.attention_norm = LayerNorm(norm_epsilon, name="attention_norm", dtype=policy)
-        self.attention = LSHSelfAttention(**attention, name="attention", dtype=policy)
+        self.attention = attention
         self.output_norm = LayerNorm(norm_epsilon, name="output_norm", dtype=policy)
-        self.feed_forward = FeedForward(**feed_forward, name="feed_forward", dtype=policy)
+        self.feed_forward = feed_forward
 
     def build(self, input_shape):
         for part in (self.attention_norm, self.attention, self.output_norm, self.feed_forward):
@@ -136,35 +137,28 @@ class ReversibleStack(keras.layers.Layer):
     whatever the layers compute in, since what is added to them is to be taken away again.
 
     Args:
-        num_layers: how many.
-        num_groups: sets of weights, which an equal number of consecutive layers share; None for
-            weights of its own in each layer.
-        norm_epsilon: of all normalisations.
-        streams: how the two come out, a key of `STREAMS`.
-        **layer: arguments of `ReversibleLayer`.
+        layers: Layers with weights of their own. An equal number of consecutive passes share each
+            of them.
+        num_layers: Passes; `len(layers)` if None.
+        norm_epsilon: Epsilon of the final normalisation.
+        streams: Output of the two streams, a key of `STREAMS`.
     """
 
     def __init__(
         self,
-        num_layers: int,
-        num_groups: int | None = None,
+        layers: Sequence[ReversibleLayer],
+        num_layers: int | None = None,
         norm_epsilon: float = 1e-12,
         streams: str = "mean",
         dtype=None,
-        **layer,
     ):
         super().__init__(name="layers", dtype=dtype)
-        groups = num_layers if num_groups is None else num_groups
-        if not 0 < groups <= num_layers or num_layers % groups:
-            raise ValueError(f"num_groups={groups} does not divide num_layers={num_layers}")
         if streams not in STREAMS:
             raise ValueError(f"streams='{streams}': choose one of {', '.join(STREAMS)}")
-        self.num_layers = num_layers
+        self.layers = list(layers)
+        self.num_layers = num_layers or len(self.layers)
+        check_groups(len(self.layers), self.num_layers)
         self.streams = streams
-        self.layers = [
-            ReversibleLayer(name=f"layer_{i}", dtype=dtype, norm_epsilon=norm_epsilon, **layer)
-            for i in range(groups)
-        ]
         self.final_norm = LayerNorm(norm_epsilon, name="final_norm", dtype=dtype)
 
     def build(self, input_shape):

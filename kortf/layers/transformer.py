@@ -1,11 +1,12 @@
-"""The transformer layer, post-norm (as published) or pre-norm, and the stack of them."""
+"""The transformer layer, post-norm (as published) or pre-norm, and the stack of layers."""
+
+from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
 from keras import ops
 
 from kortf.layers import kernels as kernels
-from kortf.layers.attention.attention import AttentionContext, SelfAttention
 from kortf.layers.embeddings import initializer
 from kortf.layers.norm import LayerNorm
 
@@ -17,6 +18,19 @@ ACTIVATIONS = {
 
 
 FEED_FORWARDS = ("mlp", "glu")
+NORMS = ("post", "pre")
+
+
+def check_norm(norm: str) -> None:
+    """Raise a ValueError unless `norm` is `post` or `pre`."""
+    if norm not in NORMS:
+        raise ValueError(f"norm='{norm}': choose 'post' or 'pre'")
+
+
+def check_groups(num_groups: int, num_layers: int) -> None:
+    """Raise a ValueError unless the groups can share the layers evenly."""
+    if not 0 < num_groups <= num_layers or num_layers % num_groups:
+        raise ValueError(f"num_groups={num_groups} does not divide num_layers={num_layers}")
 
 
 class FeedForward(keras.layers.Layer):
@@ -79,54 +93,30 @@ class FeedForward(keras.layers.Layer):
 
 
 class TransformerLayer(keras.layers.Layer):
-    """Self-attention and feed-forward, each with dropout, residual sum and normalisation.
+    """Attention and feed-forward network, each with dropout, residual sum and normalisation.
 
     Args:
-        num_heads: attention heads.
-        intermediate_dim: of the feed-forward network.
-        activation: of the feed-forward network.
-        feed_forward: its kind, `mlp` or `glu`.
-        dropout: rate on the output of both sub-layers.
-        attention_dropout: rate on the attention weights.
-        norm_epsilon: of the normalisations.
-        init_scale: standard deviation of the initialiser.
-        output_init_scale: the same for the two products that write to the residual.
+        attention: Layer called as `attention(x, context=…, seed=…)`, `[batch, seq, dim]` to the
+            same, such as `SelfAttention`.
+        feed_forward: Layer called as `feed_forward(x)`, such as `FeedForward`.
+        dropout: Rate on the output of both sub-layers.
+        norm_epsilon: Epsilon of the normalisations.
     """
 
     def __init__(
         self,
-        num_heads: int,
-        intermediate_dim: int,
-        activation: str = "gelu",
-        feed_forward: str = "mlp",
+        attention: keras.layers.Layer,
+        feed_forward: keras.layers.Layer,
         dropout: float = 0.1,
-        attention_dropout: float = 0.1,
         norm_epsilon: float = 1e-12,
-        init_scale: float = 0.02,
-        output_init_scale: float | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
         policy = self.dtype_policy
         self.dropout = dropout
-        self.attention = SelfAttention(
-            num_heads,
-            attention_dropout,
-            init_scale,
-            output_init_scale,
-            name="attention",
-            dtype=policy,
-        )
+        self.attention = attention
         self.attention_norm = LayerNorm(norm_epsilon, name="attention_norm", dtype=policy)
-        self.feed_forward = FeedForward(
-            intermediate_dim,
-            activation,
-            feed_forward,
-            init_scale,
-            output_init_scale,
-            name="feed_forward",
-            dtype=policy,
-        )
+        self.feed_forward = feed_forward
         self.output_norm = LayerNorm(norm_epsilon, name="output_norm", dtype=policy)
 
     def build(self, input_shape):
@@ -134,13 +124,13 @@ class TransformerLayer(keras.layers.Layer):
             part.build(input_shape)
         self.built = True
 
-    def call(self, x, context: AttentionContext, seeds):
+    def call(self, x, context, seeds):
         """Post-norm: `norm(x + sublayer(x))`, twice.
 
         Args:
             x: `[batch, seq, dim]`.
-            context: of the attention.
-            seeds: three seeds int32 `[2]`, or three None for inference.
+            context: Passed on to the attention, such as an `AttentionContext`.
+            seeds: Three seeds int32 `[2]`, or three None for inference.
 
         Returns:
             `[batch, seq, dim]`.
@@ -150,7 +140,7 @@ class TransformerLayer(keras.layers.Layer):
         _, x = self.output_norm.add(self.feed_forward(x), x, self.dropout, seeds[2])
         return x
 
-    def call_pre_norm(self, h, x, context: AttentionContext, seeds, next_norm: LayerNorm):
+    def call_pre_norm(self, h, x, context, seeds, next_norm: LayerNorm):
         """Pre-norm: `h + sublayer(norm(h))`, twice.
 
         In a pre-norm layer `attention_norm` stands before the attention; its result comes in as
@@ -160,9 +150,9 @@ class TransformerLayer(keras.layers.Layer):
         Args:
             h: the residual stream `[batch, seq, dim]`.
             x: `attention_norm(h)`.
-            context: of the attention.
-            seeds: three seeds int32 `[2]`, or three None.
-            next_norm: the next layer's `attention_norm`, or the final normalisation.
+            context: Passed on to the attention.
+            seeds: Three seeds int32 `[2]`, or three None.
+            next_norm: The next layer's `attention_norm`, or the final normalisation.
 
         Returns:
             `(h, next_norm(h))`.
@@ -173,43 +163,35 @@ class TransformerLayer(keras.layers.Layer):
 
 
 class TransformerStack(keras.layers.Layer):
-    """A row of transformer layers.
+    """Transformer layers, one after the other.
 
     Args:
-        num_layers: how many.
-        num_groups: sets of weights, which an equal number of consecutive layers share (Lan et al.
-            2020, section 3.1); None for weights of its own in each layer.
+        layers: Layers with weights of their own. An equal number of consecutive passes share each
+            of them (Lan et al. 2020, section 3.1).
+        num_layers: Passes; `len(layers)` if None.
         norm: `post` (BERT as published) or `pre` (Xiong et al. 2020), with a final normalisation.
-        norm_epsilon: of all normalisations.
-        remat: whether training keeps only what stands between layers, and computes what is inside
-            them a second time on the way back (Chen et al. 2016): less memory for a third more
-            computation.
-        **layer: arguments of `TransformerLayer`.
+        norm_epsilon: Epsilon of the final normalisation.
+        remat: Whether training keeps only the values between layers, and computes those inside of
+            them a second time in the backward pass (Chen et al. 2016): less memory for a third
+            more computation.
     """
 
     def __init__(
         self,
-        num_layers: int,
-        num_groups: int | None = None,
+        layers: Sequence[TransformerLayer],
+        num_layers: int | None = None,
         norm: str = "post",
         norm_epsilon: float = 1e-12,
         remat: bool = False,
         dtype=None,
-        **layer,
     ):
         super().__init__(name="layers", dtype=dtype)
-        if norm not in ("post", "pre"):
-            raise ValueError(f"norm='{norm}': choose 'post' or 'pre'")
-        groups = num_layers if num_groups is None else num_groups
-        if not 0 < groups <= num_layers or num_layers % groups:
-            raise ValueError(f"num_groups={groups} does not divide num_layers={num_layers}")
+        check_norm(norm)
         self.norm = norm
         self.remat = remat
-        self.num_layers = num_layers
-        self.layers = [
-            TransformerLayer(name=f"layer_{i}", dtype=dtype, norm_epsilon=norm_epsilon, **layer)
-            for i in range(groups)
-        ]
+        self.layers = list(layers)
+        self.num_layers = num_layers or len(self.layers)
+        check_groups(len(self.layers), self.num_layers)
         pre = norm == "pre"
         self.final_norm = LayerNorm(norm_epsilon, name="final_norm", dtype=dtype) if pre else None
 
@@ -220,7 +202,7 @@ class TransformerStack(keras.layers.Layer):
             self.final_norm.build(input_shape)
         self.built = True
 
-    def call(self, x, context: AttentionContext, seeds):
+    def call(self, x, context, seeds):
         """Runs `x` `[batch, seq, dim]` through all layers; `seeds` are three for each layer."""
         triples = [seeds[i : i + 3] for i in range(0, len(seeds), 3)]
         repeats = self.num_layers // len(self.layers)

@@ -16,6 +16,7 @@ class Albert(TransformerEncoder):
     """
 
     always_projects = True
+    families = ("albert", *TransformerEncoder.families)
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
 """The Reformer that reads from left to right, and writes."""
 
+from kortf.models.encoder import CAUSAL
 from kortf.models.reformer import Reformer
 
 
@@ -14,6 +15,7 @@ class CausalReformer(Reformer):
     """
 
     causal = True
+    visibilities = (CAUSAL,)
 
     def __init__(
         self, vocabulary_size: int, num_segments: int = 0, pooler: bool = False, **options

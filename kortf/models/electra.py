@@ -13,6 +13,8 @@ class Electra(TransformerEncoder):
         **options: as `TransformerEncoder` takes them.
     """
 
+    families = ("electra", *TransformerEncoder.families)
+
     def __init__(
         self,
         vocabulary_size: int,

@@ -1,6 +1,7 @@
-"""What the encoders have in common that begin with an embedding and end in a pooler."""
+"""Base of the encoders that begin with an embedding and end with a pooler."""
 
 import abc
+import re
 
 import keras
 import tensorflow as tf
@@ -9,27 +10,70 @@ from keras import ops
 from kortf.layers.attention.axial import axial_shape
 from kortf.layers.embeddings import TokenEmbedding, TransformerEmbedding, initializer
 from kortf.layers.heads.heads import gather_positions
+from kortf.layers.transformer import check_groups
 from kortf.models.encoder import Encoder
+
+_LAYER = re.compile(r"layers/layer_(\d+)/")
 
 
 class EmbeddedEncoder(Encoder, abc.ABC):
     """Embedding, a projection where its size is another, layers and a pooler.
 
-    A subclass says which layers, and calls `_make` when its settings are known: among them are
+    A subclass makes the layers, and calls `_make` when its settings are known: among them are
     `hidden_dim`, `embedding_dim`, `intermediate_dim`, `num_heads` and all of the embedding.
     """
 
     # Whether there is a projection behind the embedding even where the sizes are the same.
     always_projects = False
-    # What `positions` may be.
+    # Values of `positions`.
     known_positions: tuple[str, ...] = ("learned", "rotary")
+
+    @classmethod
+    def tensor_layout(cls, settings: dict) -> dict:
+        layout = super().tensor_layout(settings)
+        layout["projection"] = (
+            cls.always_projects or settings["embedding_dim"] != settings["hidden_dim"]
+        )
+        if settings["num_groups"] == settings["num_layers"]:
+            layout["num_groups"] = None  # each layer has weights of its own
+        if settings["positions"] == "rotary":
+            del layout["max_length"]
+        del layout["pooler"]  # a directory may lack it
+        return layout
+
+    @property
+    def top_depth(self) -> int:
+        return self.settings["num_layers"] + 2
+
+    def depths(self, name: str) -> tuple[int, ...]:
+        if match := _LAYER.match(name):
+            repeats = self.settings["num_layers"] // self._num_groups()
+            first = int(match[1]) * repeats + 1
+            return tuple(range(first, first + repeats))
+        if name.startswith(("embedding/", "embedding_projection/", "token_embedding/")):
+            return (0,)
+        if name.startswith("layers/final_norm/"):
+            return (self.top_depth - 1,)
+        if name.startswith("pooler/"):
+            return (self.top_depth,)
+        raise KeyError(name)
+
+    def _num_groups(self) -> int:
+        groups, layers = self.settings["num_groups"], self.settings["num_layers"]
+        groups = layers if groups is None else groups
+        check_groups(groups, layers)
+        return groups
 
     @abc.abstractmethod
     def _make_layers(self) -> keras.layers.Layer:
-        """The layers, with `num_layers`; they are built for `[batch, seq, hidden_dim]`."""
+        """Return the stack of layers, called as `layers(x, context=…, seeds=…)`.
+
+        It has `num_layers`, and keeps its layers as `layers`. It is built for
+        `[batch, seq, hidden_dim]`.
+        """
 
     def _width(self) -> int:
-        """The size of the vectors that come out of the layers."""
+        """Return the size of the vectors that the layers return."""
         return self.settings["hidden_dim"]
 
     def _make(self) -> None:
@@ -102,20 +146,19 @@ class EmbeddedEncoder(Encoder, abc.ABC):
         return {"sequence": x, "pooled": pooled if self.pooler is None else self.pooler(pooled)}
 
     def _summary(self, x, padding_mask):
-        """The vector that has seen the whole row: `[batch, dim]`."""
+        """Return the vector of the position that has seen the whole row: `[batch, dim]`."""
         if not self.causal:
             return x[:, 0]
         last = ops.maximum(ops.sum(ops.cast(padding_mask, "int32"), axis=1) - 1, 0)
         return gather_positions(x, last[:, None])
 
     def generator(self, size: float) -> "EmbeddedEncoder":
-        """A smaller encoder of the same kind that reads through the same embedding.
+        """Return a smaller encoder of the same kind that shares the embedding.
 
-        For replaced token detection (Clark et al. 2020, section 3.1): token, position and segment
-        vectors are this encoder's own.
+        For replaced token detection (Clark et al. 2020, section 3.1).
 
         Args:
-            size: share of the attention heads, and with them of the other sizes, in (0, 1].
+            size: Share of the attention heads, and with them of the other sizes, in (0, 1].
 
         Returns:
             The encoder, with its weights made.
@@ -126,13 +169,13 @@ class EmbeddedEncoder(Encoder, abc.ABC):
         share = heads / self.settings["num_heads"]
         smaller = self._smaller(heads, share)
         twin = type(self)(**self.settings | smaller, dtype=self.dtype_policy)
-        twin.name = "generator"
+        twin.name = twin.role = "generator"
         twin.embedding, twin.token_embedding = self.embedding, self.token_embedding
         twin.build()
         return twin
 
     def _smaller(self, heads: int, share: float) -> dict:
-        """Settings of a generator with so many heads, which are this share of all."""
+        """Return the settings of a generator that differ from those of this encoder."""
         return {
             "num_heads": heads,
             "hidden_dim": round(self.settings["hidden_dim"] * share),
@@ -141,7 +184,7 @@ class EmbeddedEncoder(Encoder, abc.ABC):
         }
 
     def start_cache(self, batch: int, length: int) -> list[tuple[tf.Tensor, tf.Tensor]]:
-        """Empty keys and values for `decode`: one pair a layer, for `length` positions."""
+        """Return empty keys and values for `decode`: one pair a layer, for `length` positions."""
         heads = self.settings["num_heads"]
         size = self.settings["hidden_dim"] // heads
         empty = ops.zeros((batch, heads, length, size), self.compute_dtype)

@@ -1,5 +1,6 @@
 """GPT (Radford et al. 2018), in the form of GPT-2 (2019): a causal, pre-norm transformer."""
 
+from kortf.models.encoder import CAUSAL, PREFIX
 from kortf.models.transformer import TransformerEncoder
 
 
@@ -18,6 +19,8 @@ class Gpt(TransformerEncoder):
     """
 
     causal = True
+    visibilities = (CAUSAL, PREFIX)
+    families = ("gpt2", *TransformerEncoder.families)
 
     def __init__(
         self,

@@ -4,12 +4,14 @@ import tensorflow as tf
 from keras import ops
 
 from kortf.layers import random
+from kortf.layers.attention.axial import axial_shape
 from kortf.layers.attention.key_value_cache import KeyValueCache
 from kortf.layers.attention.rotary import rotation
 from kortf.layers.embeddings import pack_positions
-from kortf.layers.lsh.lsh_attention import LSHContext
+from kortf.layers.lsh.lsh_attention import LSHContext, LSHSelfAttention
 from kortf.layers.lsh.sorting import LARGEST
-from kortf.layers.reversible import ReversibleStack
+from kortf.layers.reversible import ReversibleLayer, ReversibleStack
+from kortf.layers.transformer import FeedForward
 from kortf.models.embedded import EmbeddedEncoder
 
 SERVING_SEED = [[20_200, 114]]  # rotations are new in training, and always the same outside of it
@@ -68,7 +70,19 @@ class Reformer(EmbeddedEncoder):
     """
 
     known_positions = ("axial", "learned", "rotary")
-    reversible = True
+    shapes = (
+        "vocabulary_size", "num_layers", "hidden_dim", "intermediate_dim", "embedding_dim",
+        "num_groups", "max_length", "num_segments", "feed_forward", "norm", "positions", "pooler",
+        "axial_rows", "axial_columns", "attention_bias", "streams",
+    )  # fmt: skip
+    meaning = ("num_heads", "num_local_heads", "activation")
+    # Hashing finds the keys that full attention weighs most: other hashes find more or fewer.
+    free = (
+        "num_hashes", "bucket_size", "num_buckets", "full_attention_length", "look_ahead",
+        "attention_chunks", "feed_forward_chunks", "dropout", "attention_dropout", "norm_epsilon",
+        "init_scale", "output_init_scale", "position_init",
+    )  # fmt: skip
+    families = ("reformer",)
 
     def __init__(
         self,
@@ -115,33 +129,57 @@ class Reformer(EmbeddedEncoder):
         self._make()
         self._check_bucket()
 
+    @classmethod
+    def tensor_layout(cls, settings: dict) -> dict:
+        layout = super().tensor_layout(settings) | {"reversible": True}
+        del layout["axial_rows"], layout["axial_columns"]
+        if settings["positions"] == "axial":
+            sizes = (settings[name] for name in ("max_length", "axial_rows", "axial_columns"))
+            layout["axial_shape"] = axial_shape(*sizes)
+            del layout["max_length"]
+        return layout
+
     def _make_layers(self) -> ReversibleStack:
         settings = self.settings
+        layers = [
+            ReversibleLayer(
+                self._attention(i),
+                self._feed_forward(i),
+                settings["dropout"],
+                settings["norm_epsilon"],
+                settings["feed_forward_chunks"],
+                name=f"layer_{i}",
+                dtype=self.dtype_policy,
+            )
+            for i in range(self._num_groups())
+        ]
+        names = ("num_layers", "norm_epsilon", "streams")
+        chosen = {name: settings[name] for name in names}
+        return ReversibleStack(layers, dtype=self.dtype_policy, **chosen)
 
-        def chosen(*names):
-            return {name: settings[name] for name in names}
-
-        return ReversibleStack(
-            attention={
-                **chosen(
-                    "num_heads", "num_hashes", "bucket_size", "num_buckets",
-                    "num_local_heads", "full_attention_length", "look_ahead",
-                    "attention_chunks", "init_scale", "output_init_scale",
-                ),
-                "causal": self.causal,
-                "dropout": settings["attention_dropout"],
-                "use_bias": settings["attention_bias"],
-            },
-            feed_forward={
-                **chosen("intermediate_dim", "activation", "init_scale", "output_init_scale"),
-                "kind": settings["feed_forward"],
-            },
-            dtype=self.dtype_policy,
-            **chosen(
-                "num_layers", "num_groups", "dropout", "norm_epsilon", "streams",
-                "feed_forward_chunks",
-            ),
+    def _attention(self, index: int) -> LSHSelfAttention:
+        names = (
+            "num_heads", "num_hashes", "bucket_size", "num_buckets", "num_local_heads",
+            "full_attention_length", "look_ahead", "attention_chunks", "init_scale",
+            "output_init_scale",
         )  # fmt: skip
+        return LSHSelfAttention(
+            **{name: self.settings[name] for name in names},
+            causal=self.causal,
+            dropout=self.settings["attention_dropout"],
+            use_bias=self.settings["attention_bias"],
+            name="attention",
+            dtype=self.dtype_policy,
+        )
+
+    def _feed_forward(self, index: int) -> FeedForward:
+        names = ("intermediate_dim", "activation", "init_scale", "output_init_scale")
+        return FeedForward(
+            **{name: self.settings[name] for name in names},
+            kind=self.settings["feed_forward"],
+            name="feed_forward",
+            dtype=self.dtype_policy,
+        )
 
     def _width(self) -> int:
         return self.layers.width(self.settings["hidden_dim"])
@@ -171,7 +209,13 @@ class Reformer(EmbeddedEncoder):
         """The longest row in which hashing heads look at every key."""
         return self.layers.layers[0].attention.full_attention_length
 
-    def call(self, batch: dict[str, tf.Tensor], seed: tf.Tensor | None = None) -> dict:
+    def call(
+        self,
+        batch: dict[str, tf.Tensor],
+        seed: tf.Tensor | None = None,
+        visibility: str | None = None,
+    ) -> dict:
+        del visibility  # there is but one
         length = batch["token_ids"].shape[1]
         hashes = self.settings["max_length"] > self.full_attention_length
         if length is None and (hashes or self.settings["num_local_heads"]):

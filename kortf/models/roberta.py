@@ -15,6 +15,8 @@ class Roberta(TransformerEncoder):
         **options: as `TransformerEncoder` takes them.
     """
 
+    families = ("roberta", *TransformerEncoder.families)
+
     def __init__(
         self,
         vocabulary_size: int,

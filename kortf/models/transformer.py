@@ -1,23 +1,35 @@
-"""The transformer that BERT, ALBERT, ELECTRA and GPT are settings of."""
+"""Base of BERT, ALBERT, ELECTRA, RoBERTa and GPT."""
 
 import abc
 
+import keras
 import tensorflow as tf
 from keras import ops
 
 from kortf.layers import random
-from kortf.layers.attention.attention import NEVER, AttentionContext, attention_bias
+from kortf.layers.attention.attention import (
+    NEVER,
+    AttentionContext,
+    SelfAttention,
+    attention_bias,
+)
 from kortf.layers.attention.key_value_cache import KeyValueCache
 from kortf.layers.attention.rotary import rotation
 from kortf.layers.embeddings import pack_positions
-from kortf.layers.transformer import TransformerStack
+from kortf.layers.transformer import (
+    FeedForward,
+    TransformerLayer,
+    TransformerStack,
+    check_norm,
+)
 from kortf.models.embedded import EmbeddedEncoder
+from kortf.models.encoder import BIDIRECTIONAL, PREFIX
 
 
 class TransformerEncoder(EmbeddedEncoder, abc.ABC):
-    """Embedding, a projection where its size is another, and a row of transformer layers.
+    """Embedding, a projection where its size is another, and transformer layers.
 
-    A subclass sets defaults; every option can be set for each of them.
+    A subclass sets defaults, or makes other parts: `_attention`, `_feed_forward`, `_context`.
 
     Args:
         vocabulary_size: number of pieces.
@@ -49,6 +61,20 @@ class TransformerEncoder(EmbeddedEncoder, abc.ABC):
             save memory.
         dtype: Keras dtype or policy, such as `mixed_bfloat16`.
     """
+
+    shapes = (
+        "vocabulary_size", "num_layers", "hidden_dim", "intermediate_dim", "embedding_dim",
+        "num_groups", "max_length", "num_segments", "feed_forward", "norm", "positions", "pooler",
+        "position_offset",
+    )  # fmt: skip
+    meaning = ("num_heads", "activation")
+    # Another epsilon changes the output by about itself.
+    free = (
+        "dropout", "attention_dropout", "norm_epsilon", "init_scale", "output_init_scale",
+        "position_init", "remat",
+    )  # fmt: skip
+    visibilities = (BIDIRECTIONAL, PREFIX)
+    families = ("albert", "bert", "electra", "gpt2", "megatron_bert", "roberta")
 
     def __init__(
         self,
@@ -83,18 +109,59 @@ class TransformerEncoder(EmbeddedEncoder, abc.ABC):
         self._make()
 
     def _make_layers(self) -> TransformerStack:
-        names = (
-            "num_layers", "num_groups", "norm", "norm_epsilon", "remat", "num_heads",
-            "intermediate_dim", "activation", "feed_forward", "dropout", "attention_dropout",
-            "init_scale", "output_init_scale",
-        )  # fmt: skip
-        settings = {name: self.settings[name] for name in names}
-        return TransformerStack(dtype=self.dtype_policy, **settings)
+        settings, policy = self.settings, self.dtype_policy
+        check_norm(settings["norm"])
+        layers = [
+            TransformerLayer(
+                self._attention(i),
+                self._feed_forward(i),
+                settings["dropout"],
+                settings["norm_epsilon"],
+                name=f"layer_{i}",
+                dtype=policy,
+            )
+            for i in range(self._num_groups())
+        ]
+        names = ("num_layers", "norm", "norm_epsilon", "remat")
+        return TransformerStack(layers, dtype=policy, **{name: settings[name] for name in names})
 
-    def call(self, batch: dict[str, tf.Tensor], seed: tf.Tensor | None = None) -> dict:
+    def _attention(self, index: int) -> keras.layers.Layer:
+        """Return the attention of layer `index`, named `attention`."""
+        settings = self.settings
+        return SelfAttention(
+            settings["num_heads"],
+            settings["attention_dropout"],
+            settings["init_scale"],
+            settings["output_init_scale"],
+            name="attention",
+            dtype=self.dtype_policy,
+        )
+
+    def _feed_forward(self, index: int) -> keras.layers.Layer:
+        """Return the feed-forward network of layer `index`, named `feed_forward`."""
+        settings = self.settings
+        return FeedForward(
+            settings["intermediate_dim"],
+            settings["activation"],
+            settings["feed_forward"],
+            settings["init_scale"],
+            settings["output_init_scale"],
+            name="feed_forward",
+            dtype=self.dtype_policy,
+        )
+
+    def call(
+        self,
+        batch: dict[str, tf.Tensor],
+        seed: tf.Tensor | None = None,
+        visibility: str | None = None,
+    ) -> dict:
         pack_ids = batch.get("pack_ids")
         positions = None if pack_ids is None else pack_positions(pack_ids)
-        bias = attention_bias(batch["padding_mask"], pack_ids, self.causal)
+        visibility = visibility or self.visibilities[0]
+        prefix = batch["prefix_mask"] if visibility == PREFIX else None
+        causal = visibility != BIDIRECTIONAL
+        bias = attention_bias(batch["padding_mask"], pack_ids, causal, prefix)
         x = self._encode(batch["token_ids"], batch.get("segment_ids"), positions, bias, None, seed)
         return self._outputs(x, batch["padding_mask"])
 

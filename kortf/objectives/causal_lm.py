@@ -37,6 +37,8 @@ class CausalLM(Objective):
     """
 
     provides = ("next_ids", "next_weights")
+    visibility = "causal"
+    metrics = ("causal_lm_loss", "causal_lm_accuracy")
 
     def __init__(self, weight: float = 1.0, chunks: int | None = None):
         super().__init__()
@@ -44,11 +46,7 @@ class CausalLM(Objective):
         self.chunks = chunks
 
     def build(self, encoder, dtype=None) -> None:
-        if not encoder.causal:
-            raise ValueError(
-                "causal_lm needs a causal encoder, such as gpt: a bidirectional one sees the piece "
-                "it is to predict; use masked_lm"
-            )
+        self.check(encoder)
         self.heads = [CausalLMHead.over(encoder, dtype)]
         self._loss = VocabularyLoss(self.heads[0], self.chunks)
 

@@ -26,6 +26,8 @@ class MaskedLM(Objective):
 
     requires = ("token_ids", "padding_mask", "draw_seed")
     provides = Masking.provides
+    visibility = "bidirectional"
+    metrics = ("masked_lm_loss", "masked_accuracy", "masked_share")
 
     def __init__(
         self,
@@ -44,11 +46,7 @@ class MaskedLM(Objective):
         self.chunks = chunks
 
     def build(self, encoder, dtype=None) -> None:
-        if encoder.causal:
-            raise ValueError(
-                "masked_lm needs a bidirectional encoder: a causal one never sees what follows "
-                "the mask; use causal_lm"
-            )
+        self.check(encoder)
         self.heads = [MaskedLMHead.over(encoder, dtype)]
         self._loss = VocabularyLoss(self.heads[0], self.chunks)
 

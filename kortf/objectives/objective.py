@@ -28,17 +28,22 @@ class Objective(abc.ABC):
     A subclass takes its settings as keyword arguments and meets this contract; it knows no model.
 
     Attributes:
-        requires: features that the records or an objective before it must provide.
-        provides: features that `corrupt` adds or changes.
-        pairing: the pairing that the records must have, or None for any.
-        heads: the layers that `build` has made.
-        companions: name to `(encoder, heads)` of encoders that are trained beside the one that the
+        requires: Features that the records or an objective before it must provide.
+        provides: Features that `corrupt` adds or changes.
+        visibility: Attention visibility that it needs of the encoder: `bidirectional`, `causal` or
+            `prefix`; None for any.
+        metrics: Names of the metrics that `prepare` and `score` return.
+        pairing: Pairing that the records must have, or None for any.
+        heads: Layers that `build` has made.
+        companions: Name to `(encoder, heads)` of encoders that are trained beside the one that the
             recipe is for, such as a generator; made by `build`.
-        expected: metric to the value that the settings ask for, such as the share of masked tokens.
+        expected: Metric to the value that the settings ask for, such as the share of masked tokens.
     """
 
     requires: tuple[str, ...] = ("token_ids", "padding_mask")
     provides: tuple[str, ...] = ()
+    visibility: str | None = None
+    metrics: tuple[str, ...] = ()
     pairing: str | None = None
 
     def __init__(self):
@@ -46,9 +51,23 @@ class Objective(abc.ABC):
         self.companions: dict[str, tuple[Any, list]] = {}
         self.expected: dict[str, float] = {}
 
+    def check(self, encoder) -> None:
+        """Raise a ValueError unless the encoder supports the visibility that this one needs."""
+        if self.visibility is None or self.visibility in encoder.visibilities:
+            return
+        kind = type(self).__module__.rpartition(".")[2]
+        cure = (
+            "use causal_lm" if encoder.visibilities[0] == "causal" else "choose one such as gpt, or "
+            "use masked_lm"
+        )
+        raise ValueError(
+            f"{kind} needs an encoder with {self.visibility} attention, this one has "
+            f"{' or '.join(encoder.visibilities)}; {cure}"
+        )
+
     @abc.abstractmethod
     def build(self, encoder, dtype=None) -> None:
-        """Makes the heads for an encoder.
+        """Make the heads for an encoder.
 
         Args:
             encoder: anything with `token_embedding`, `hidden_dim`, `causal`, `settings` and

@@ -11,7 +11,7 @@ from kortf.objectives.objective import Objective, Scores
 
 
 class PairObjective(Objective, abc.ABC):
-    """Classifies a pair of segments; a subclass names the pairing of its records.
+    """Classify a pair of segments; a subclass names the `pairing` of its records.
 
     Args:
         weight: of the loss.
@@ -19,10 +19,9 @@ class PairObjective(Objective, abc.ABC):
 
     requires = ("token_ids", "padding_mask", "segment_ids", "pair_label")
 
-    @property
-    @abc.abstractmethod
-    def pairing(self) -> str:
-        """The pairing that the records must have."""
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        cls.metrics = (f"{cls.pairing}_loss", f"{cls.pairing}_accuracy")
 
     def __init__(self, weight: float = 1.0):
         super().__init__()

@@ -30,6 +30,11 @@ class ReplacedToken(Objective):
 
     requires = ("token_ids", "padding_mask", "draw_seed")
     provides = Masking.provides
+    visibility = "bidirectional"
+    metrics = (
+        "generator_loss", "masked_accuracy", "masked_share", "generator_distinct", "rtd_loss",
+        "rtd_accuracy", "rtd_precision", "rtd_recall", "rtd_auc",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -50,11 +55,7 @@ class ReplacedToken(Objective):
         self.expected = {"masked_share": rate}
 
     def build(self, encoder, dtype=None) -> None:
-        if encoder.causal:
-            raise ValueError(
-                "replaced_token needs a bidirectional encoder: a causal one never sees what "
-                "follows; use causal_lm"
-            )
+        self.check(encoder)
         generator = encoder.generator(self.generator_size)
         self.heads = [ReplacedTokenHead.over(encoder, dtype)]
         self.companions = {"generator": (generator, [MaskedLMHead.over(generator, dtype)])}

@@ -30,6 +30,8 @@ class SpanBoundary(Objective):
         "span_starts",
         "span_ends",
     )
+    visibility = "bidirectional"
+    metrics = ("sbo_loss", "sbo_accuracy")
 
     def __init__(self, style: str = "faithful", weight: float = 1.0):
         super().__init__()
@@ -38,11 +40,7 @@ class SpanBoundary(Objective):
         self.weight = weight
 
     def build(self, encoder, dtype=None) -> None:
-        if encoder.causal:
-            raise ValueError(
-                "span_boundary needs a bidirectional encoder: a causal one never sees what follows "
-                "the span; use causal_lm"
-            )
+        self.check(encoder)
         self.heads = [SpanBoundaryHead.over(encoder, self.style, dtype)]
 
     def weights(self, features: dict) -> dict[str, tf.Tensor]:

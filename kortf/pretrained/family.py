@@ -2,13 +2,13 @@
 
 import abc
 import dataclasses
-from collections.abc import Iterable
 
-from kortf import discovery
+from kortf import discovery, models
 from kortf.errors import InputError
 from kortf.models.encoder import Encoder
 
-MODULE_OF_FAMILIES = "kortf.pretrained.families"
+FAMILIES = "kortf.pretrained.families"
+LAST_RESORT = "kortf"  # the family that any encoder fits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,13 +78,11 @@ class Family(abc.ABC):
     Attributes:
         model_type: as in `config.json`.
         prefix: what Hugging Face puts before the encoder's names when there is a head as well.
-        last_resort: whether it is asked only when no other fits.
         copies: tensors that some files have twice, and which tensor they repeat.
     """
 
     model_type: str
     prefix: str = ""
-    last_resort: bool = False
     copies: dict[str, str] = {}
 
     @abc.abstractmethod
@@ -155,42 +153,50 @@ class Family(abc.ABC):
 
 
 def of_config(config: dict, place: str) -> Family:
-    """The family of a `config.json`.
+    """Return the family of a `config.json`; only its module is imported.
+
+    Modules outside of the package are found by `kortf.family` in the config, which kortf writes, or
+    by the environment variable `KORTF_PLUGINS`.
 
     Raises:
-        InputError: it names no `model_type`, or one that kortf does not know.
+        InputError: There is no `model_type`, or no family for it.
     """
-    families = {family.model_type: family for family in _families()}
     model_type = config.get("model_type")
-    known = f"kortf reads {', '.join(sorted(families))}"
+    known = f"kortf reads {', '.join(sorted(_model_types()))}"
     if model_type is None:
         raise InputError(f"{place}, model_type", "is missing", known)
-    if not isinstance(model_type, str) or model_type not in families:
-        raise InputError(f"{place}, model_type", f"'{model_type}' is not supported", known)
-    return families[model_type]
+    own = config.get("kortf")
+    named = own.get("family") if isinstance(own, dict) else None
+    for module in [*discovery.plugins(), *([named] if isinstance(named, str) else [])]:
+        found = discovery.class_of(discovery.load(FAMILIES, module, "family"), Family)
+        if found is not None and found.model_type == model_type:
+            return found()
+    if not isinstance(model_type, str) or model_type not in _model_types():
+        raise InputError(f"{place}, model_type", f"{model_type!r} is not supported", known)
+    return discovery.find(FAMILIES, _model_types()[model_type], Family)()
 
 
 def of_encoder(encoder: Encoder) -> Family:
-    """The family that an encoder is written as: of its own name if that fits, or any that does."""
-    name = name_of(encoder)
-    families = sorted(
-        _families(), key=lambda family: (family.last_resort, getattr(family, "model", "") != name)
-    )
-    return next(family for family in families if family.fits(encoder))
+    """Return the family that an encoder is written as: the first of its `families` that fits."""
+    for name in dict.fromkeys((*encoder.families, LAST_RESORT)):
+        family = discovery.find(FAMILIES, name, Family)()
+        if family.fits(encoder):
+            return family
+    raise ValueError(f"no family fits {name_of(encoder)}")
 
 
 def name_of(encoder: Encoder) -> str:
-    """The module of an encoder in `kortf.models`."""
-    return type(encoder).__module__.rsplit(".", 1)[-1]
+    """Return the name by which `kortf.models.build` makes an encoder of this class."""
+    return discovery.name_of(type(encoder), models.__name__)
 
 
 def plain(settings: dict) -> dict:
-    """The settings, with one way of saying that each layer has weights of its own."""
+    """Return the settings, with None for as many groups as layers."""
     if settings.get("num_groups") != settings.get("num_layers"):
         return settings
     return settings | {"num_groups": None}
 
 
-def _families() -> Iterable[Family]:
-    for name in discovery.names(MODULE_OF_FAMILIES, Family):
-        yield discovery.find(MODULE_OF_FAMILIES, name, Family)()
+def _model_types() -> dict[str, str]:
+    """Return the module of each `model_type` in the package."""
+    return {name.replace("_", "-"): name for name in discovery.names(FAMILIES)}

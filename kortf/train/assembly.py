@@ -45,8 +45,7 @@ def make_trainer(
     learning_rate, clip_norm = settings.pop("learning_rate"), settings.pop("clip_norm")
     layer_decay, epsilon = settings.pop("layer_decay", 1.0), config.get("fgm", 0.0)
     if layer_decay != 1:
-        layers = program.encoder.layers.num_layers
-        settings["scales"] = layer_scales(program.variables(), layers, layer_decay)
+        settings["scales"] = layer_scales(program.variables(), program.encoder, layer_decay)
     settings["ema_decay"] = config.get("ema_decay", 0.0)
     with devices.scope():
         optimizer = make_optimizer(variables=program.variables(), **settings)

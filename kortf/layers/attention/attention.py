@@ -15,18 +15,27 @@ NEVER = -1e9  # bias of a key that must not be looked at; finite, so that an emp
 
 
 def attention_bias(
-    padding_mask: tf.Tensor, pack_ids: tf.Tensor | None = None, causal: bool = False
+    padding_mask: tf.Tensor,
+    pack_ids: tf.Tensor | None = None,
+    causal: bool = False,
+    prefix_mask: tf.Tensor | None = None,
 ):
-    """What is added to the scores so that no query looks where it must not.
+    """Return the bias of the scores that hides keys from queries.
 
-    Example: two packed examples of two and one tokens and a place of padding let their queries see
+    Example: Two packed examples of two and one tokens, and padding.
         >>> attention_bias([[1, 1, 1, 0]], pack_ids=[[1, 1, 2, 0]])[0, 0] == 0
         [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
 
+    Example: A prefix of two tokens, which every query sees (Dong et al. 2019, section 2.2).
+        >>> attention_bias([[1, 1, 1, 1]], causal=True, prefix_mask=[[1, 1, 0, 0]])[0, 0] == 0
+        [[1, 1, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1]]
+
     Args:
-        padding_mask: `[batch, seq]`, bool or int, true where a token is.
+        padding_mask: Bool or int `[batch, seq]`, true where there is a token.
         pack_ids: int32 `[batch, seq]`, 1… the packed example; None when each row is one.
-        causal: whether a query sees only itself and what stands before it.
+        causal: Whether a query sees only itself and the keys before it.
+        prefix_mask: Bool or int `[batch, seq]`, true for keys that every query of the same packed
+            example sees although `causal` is true; None for none.
 
     Returns:
         float32 `[batch, 1, 1 or seq, seq]` of 0 and a large negative number.
@@ -38,18 +47,21 @@ def attention_bias(
         seen = (pack_ids[:, :, None] == pack_ids[:, None, :])[:, None]  # [batch, 1, seq, seq]
     if causal:
         index = tf.range(tf.shape(padding_mask)[1])
-        seen = tf.logical_and(seen, (index[None, :] <= index[:, None])[None, None])
+        before = (index[None, :] <= index[:, None])[None, None]  # [1, 1, seq, seq]
+        if prefix_mask is not None:
+            before = tf.logical_or(before, tf.cast(prefix_mask, tf.bool)[:, None, None, :])
+        seen = tf.logical_and(seen, before)
     return tf.where(seen, 0.0, NEVER)
 
 
 @dataclasses.dataclass(frozen=True)
 class AttentionContext:
-    """What the attentions of all layers are handed alike.
+    """Inputs that the attentions of all layers share.
 
     Attributes:
-        bias: as `attention_bias` makes it.
-        rotation: of queries and keys, where positions are rotary.
-        cache: keys and values of what was read before, when a text is continued.
+        bias: Bias of the scores, from `attention_bias`.
+        rotation: Rotation of queries and keys, where positions are rotary.
+        cache: Keys and values of the tokens before, when a text is continued.
     """
 
     bias: tf.Tensor

@@ -28,18 +28,6 @@ from kortf.text.vocabulary.vocabulary import (
     load_vocabulary,
 )
 
-# Settings that change which tensors there are.
-_STRUCTURE = ("norm", "positions", "num_groups", "num_segments")
-# Settings that change what the weights mean but not their shapes.
-_MEANING = (
-    "num_layers",
-    "num_heads",
-    "num_local_heads",
-    "activation",
-    "feed_forward",
-    "position_offset",
-)
-
 
 def save_pretrained(
     directory: str,
@@ -148,17 +136,11 @@ def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None 
     config = read_config(directory)
     name, theirs = encoder_settings(config, directory)
     place = config_path(directory)
-    ours, model = encoder.settings, families.name_of(encoder)
     cls = discovery.find("kortf.models", name, Encoder)
     widens = cls.causal and not encoder.causal
-    other = _kind(cls, theirs) != _kind(type(encoder), ours)
-    if name != model and (other or (encoder.causal and not cls.causal)):
-        problem = f"the weights are of '{name}' where the model is '{model}'"
-        raise InputError(place, problem, f"set config.model.name='{name}'")
     cure = f"give the model the sizes of {place}, or leave --init_from away"
-    _check_same(_STRUCTURE, theirs, ours, place, cure)
+    _check_same(name, cls, theirs, encoder, place, cure)
     plan = _plan_encoder(encoder, config, directory, cure)
-    _check_same(_MEANING, theirs, ours, place, cure)
     plan.copy()
     if widens:
         logging.info("%s: of a causal model; from here on it sees both sides", place)
@@ -232,19 +214,33 @@ def _plan_head(
     return [], [name] if head.weights else []
 
 
-def _kind(cls: type[Encoder], settings: dict) -> tuple:
-    """What of an encoder's computation hangs on its class, but for what a position sees."""
-    sizes = {settings.get("embedding_dim"), settings.get("hidden_dim")}
-    projects = getattr(cls, "always_projects", False) or len(sizes) > 1
-    return getattr(cls, "reversible", False), projects
+def _check_same(
+    name: str, cls: type[Encoder], theirs: dict, encoder: Encoder, place: str, cure: str
+) -> None:
+    """Refuse a directory whose encoder has other tensors than `encoder`, or means others by them.
 
-
-def _check_same(names: tuple[str, ...], theirs: dict, ours: dict, place: str, cure: str) -> None:
-    theirs, ours = families.plain(theirs), families.plain(ours)
-    for key in names:
-        if (theirs.get(key) or None) != (ours.get(key) or None):
-            problem = f"{key} is {theirs.get(key)!r} where the model has {ours.get(key)!r}"
-            raise InputError(place, problem, cure)
+    Args:
+        name: Name of the directory's encoder.
+        cls: Its class.
+        theirs: Its settings.
+        encoder: The encoder that is to take its weights.
+        place: Path of the directory's config.
+        cure: How to fix a setting.
+    """
+    ours, model = encoder.settings, families.name_of(encoder)
+    there, here = cls.tensor_layout(theirs), encoder.tensor_layout(ours)
+    there |= {key: theirs[key] for key in cls.meaning}
+    here |= {key: ours[key] for key in encoder.meaning}
+    different = [
+        key for key in {**there, **here} if (there.get(key) or None) != (here.get(key) or None)
+    ]
+    narrows = encoder.causal and not cls.causal
+    if name != model and (narrows or {"reversible", "projection"} & set(different)):
+        problem = f"the weights are of '{name}' where the model is '{model}'"
+        raise InputError(place, problem, f"set config.model.name='{name}'")
+    for key in different:
+        problem = f"{key} is {there.get(key)!r} where the model has {here.get(key)!r}"
+        raise InputError(place, problem, cure)
 
 
 def _check_vocabulary(vocabulary: Vocabulary, settings: dict, directory: str) -> None:

@@ -17,11 +17,12 @@ def check_settings(model: str, settings: dict, place: str) -> None:
         settings: what its class is to be called with.
         place: where they stand, for messages.
     """
-    models = discovery.names("kortf.models", Encoder)
-    if model not in models:
-        cure = f"take a newer kortf; this one knows {', '.join(models)}"
-        raise InputError(place, f"there is no encoder '{model}'", cure)
-    known = _arguments(discovery.find("kortf.models", model, Encoder))
+    try:
+        known = _arguments(discovery.find("kortf.models", model, Encoder))
+    except InputError as error:
+        _, problem, cure = error.parts
+        problem = f"encoder '{model}': {problem}"
+        raise InputError(place, problem, f"take a newer kortf, or {cure}") from error
     for name, parameter in known.items():
         if parameter.default is parameter.empty and name not in settings:
             raise InputError(f"{place}, setting {name}", "is missing", _CURE)

@@ -10,7 +10,6 @@ class Kortf(Family):
     """Any encoder. `config.json` names its module and all of its settings under `kortf`."""
 
     model_type = "kortf"
-    last_resort = True
 
     def fits(self, encoder: Encoder) -> bool:
         return True

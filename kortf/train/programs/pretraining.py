@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import keras
 import tensorflow as tf
 
+from kortf.objectives import visibility_of
 from kortf.objectives.objective import Objective, Scores
 from kortf.pretrained.card import Card
 from kortf.pretrained.directory.config_file import holds_model
@@ -25,6 +26,7 @@ class Pretraining:
     def __init__(self, encoder, recipe: Sequence[Objective], vocabulary: Vocabulary | None = None):
         self.encoder = encoder
         self.recipe = recipe
+        self.visibility = visibility_of(recipe)
         self.vocabulary = vocabulary
 
     def variables(self) -> dict[str, tf.Variable]:
@@ -88,7 +90,7 @@ class Pretraining:
         for objective in self.recipe:
             features, part = objective.prepare(features, seed)
             parts.append(part)
-        outputs = self.encoder(features, seed=seed)
+        outputs = self.encoder(features, seed=seed, visibility=self.visibility)
         parts += [objective.score(outputs, features, seed) for objective in self.recipe]
         scores = Scores({}, {})
         for part in parts:

@@ -7,8 +7,9 @@ import tensorflow as tf
 
 from kortf.layers import kernels as kernels
 from kortf.layers import random
-from kortf.layers.lsh.lsh_attention import LSHContext
-from kortf.layers.reversible import ReversibleStack
+from kortf.layers.lsh.lsh_attention import LSHContext, LSHSelfAttention
+from kortf.layers.reversible import ReversibleLayer, ReversibleStack
+from kortf.layers.transformer import FeedForward
 
 BATCH, LENGTH, DIM, LAYERS = 2, 22, 16, 2
 X = np.random.default_rng(0).normal(size=(BATCH, LENGTH, DIM)).astype(np.float32)
@@ -17,18 +18,19 @@ GROUPS = np.array([[1] * 9 + [2] * 13, [1] * 18 + [0] * 4], np.int32)
 
 def make(dtype="float32", num_layers=LAYERS, num_groups=None, full=0, **settings):
     keras.utils.set_random_seed(0)
-    stack = ReversibleStack(
-        num_layers,
-        num_groups,
-        attention={
-            "num_heads": 2, "num_hashes": 3, "bucket_size": 4, "full_attention_length": full,
-            "num_local_heads": 1, "dropout": 0.2, "init_scale": 0.3,
-        },
-        feed_forward={"intermediate_dim": 24, "init_scale": 0.3},
-        dropout=0.2,
-        dtype=dtype,
-        **settings,
-    )  # fmt: skip
+    chunks = settings.pop("feed_forward_chunks", None)
+    layers = [
+        ReversibleLayer(
+            LSHSelfAttention(
+                2, num_hashes=3, bucket_size=4, full_attention_length=full, num_local_heads=1,
+                dropout=0.2, init_scale=0.3, name="attention", dtype=dtype,
+            ),
+            FeedForward(24, init_scale=0.3, name="feed_forward", dtype=dtype),
+            dropout=0.2, feed_forward_chunks=chunks, name=f"layer_{i}", dtype=dtype,
+        )
+        for i in range(num_groups or num_layers)
+    ]  # fmt: skip
+    stack = ReversibleStack(layers, num_layers, dtype=dtype, **settings)
     stack.build((None, None, DIM))
     return stack
 

@@ -5,7 +5,7 @@ import doctest
 import numpy as np
 import pytest
 
-from kortf import discovery
+from kortf import discovery, models
 from kortf.errors import InputError
 from kortf.models.encoder import Encoder
 from kortf.train.optim import layer_decay
@@ -23,12 +23,19 @@ BELOW = {
 }  # fmt: skip
 
 
+def tiny(name: str, **sizes):
+    sizes = {"num_heads": 2, "hidden_dim": 4, "max_length": 8} | sizes
+    return models.build(name, vocabulary_size=8, **sizes)
+
+
 def expected(name: str) -> float:
     return next(DECAY**below for start, below in BELOW.items() if name.startswith(start))
 
 
 def test_example():
-    assert doctest.testmod(layer_decay).attempted and not doctest.testmod(layer_decay).failed
+    known = vars(layer_decay) | {"bert": tiny("bert", num_layers=2)}
+    found = doctest.testmod(layer_decay, extraglobs=known)
+    assert found.attempted and not found.failed
 
 
 @pytest.mark.parametrize("encoder", discovery.names("kortf.models", Encoder))
@@ -53,7 +60,8 @@ def test_the_first_step_moves_each_weight_by_its_factor(encoder):
 
 def test_groups_of_layers_get_the_mean_of_their_layers():
     names = [f"encoder/layers/layer_{i}/feed_forward/output_bias" for i in range(2)]
-    low, high = layer_scales(names, 4, 0.9).values()
+    shared = tiny("bert", num_layers=4, num_groups=2)
+    low, high = layer_scales(names, shared, 0.9).values()
     assert low == pytest.approx((0.9**5 + 0.9**4) / 2)
     assert high == pytest.approx((0.9**3 + 0.9**2) / 2)
 
@@ -66,4 +74,4 @@ def test_a_decay_out_of_range_is_refused(decay):
 
 def test_a_weight_whose_depth_is_unknown_is_named():
     with pytest.raises(InputError, match="encoder/memory/table"):
-        layer_scales(["encoder/memory/table"], 2, 0.8)
+        layer_scales(["encoder/memory/table"], tiny("bert", num_layers=1), 0.8)
