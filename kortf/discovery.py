@@ -9,10 +9,10 @@ import abc
 import ast
 import functools
 import importlib
-import importlib.machinery
 import inspect
 import os
 import pathlib
+import sys
 import types
 
 from kortf.errors import InputError, did_you_mean
@@ -83,7 +83,9 @@ def load(package: str, name: str, kind: str) -> types.ModuleType:
     if path is None:
         cure = "put the folder that holds it on PYTHONPATH"
         raise InputError(f"{kind} '{name}'", "there is no such module", cure)
-    raise InputError(f"{kind} '{name}'", f"{path} defines no {kind}", f"name the module of a {kind}")
+    raise InputError(
+        f"{kind} '{name}'", f"{path} defines no {kind}", f"name the module of a {kind}"
+    )
 
 
 def plugins() -> list[str]:
@@ -170,17 +172,13 @@ def _is_concrete(node: ast.ClassDef) -> bool:
 
 
 def _source(name: str) -> pathlib.Path | None:
-    """Return the source of a dotted module, without importing its parents; None if none."""
-    path, spec = None, None
+    """Return the source of a dotted module on `sys.path`, without importing its parents."""
     parts = name.split(".")
     if not all(part.isidentifier() for part in parts):
         return None
-    for i in range(len(parts)):
-        spec = importlib.machinery.PathFinder.find_spec(".".join(parts[: i + 1]), path)
-        if spec is None:
-            return None
-        path = spec.submodule_search_locations
-        if path is None and i + 1 < len(parts):
-            return None
-    origin = spec.origin if spec is not None and spec.has_location else None
-    return pathlib.Path(origin) if origin and origin.endswith(".py") else None
+    for entry in sys.path:
+        folder = pathlib.Path(entry or ".", *parts[:-1])
+        for path in (folder / f"{parts[-1]}.py", folder / parts[-1] / "__init__.py"):
+            if path.is_file():
+                return path
+    return None

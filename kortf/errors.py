@@ -69,17 +69,3 @@ def blaming(place: str) -> Iterator[None]:
         raise
     except ValueError as error:
         raise InputError(place, str(error), "correct the config, or set it by a flag") from error
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return the cure for a name that is not known: the nearest one, or all of them.
-
-    Example:
-        >>> did_you_mean("masked_lmm", ["causal_lm", "masked_lm"])
-        "did you mean 'masked_lm'?"
-        >>> did_you_mean("xyz", ["causal_lm", "masked_lm"])
-        'choose one of causal_lm, masked_lm'
-    """
-    known = list(known)
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean '{near[0]}'?" if near else f"choose one of {', '.join(known)}"

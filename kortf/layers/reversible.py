@@ -12,7 +12,7 @@ from kortf.layers import random
 from kortf.layers.chunked import in_chunks
 from kortf.layers.functional import Functional
 from kortf.layers.kernels.compiled import one_function, own_gradient
-from kortf.layers.lsh.lsh_attention import LSHContext
+from kortf.layers.lsh.self_attention import LSHContext
 from kortf.layers.norm import LayerNorm
 from kortf.layers.transformer import FeedForward, check_groups
 

@@ -8,7 +8,7 @@ from kortf.layers.attention.axial import axial_shape
 from kortf.layers.attention.key_value_cache import KeyValueCache
 from kortf.layers.attention.rotary import rotation
 from kortf.layers.embeddings import pack_positions
-from kortf.layers.lsh.lsh_attention import LSHContext, LSHSelfAttention
+from kortf.layers.lsh.self_attention import LSHContext, LSHSelfAttention
 from kortf.layers.lsh.sorting import LARGEST
 from kortf.layers.reversible import ReversibleLayer, ReversibleStack
 from kortf.layers.transformer import FeedForward

@@ -57,8 +57,9 @@ class Objective(abc.ABC):
             return
         kind = type(self).__module__.rpartition(".")[2]
         cure = (
-            "use causal_lm" if encoder.visibilities[0] == "causal" else "choose one such as gpt, or "
-            "use masked_lm"
+            "use causal_lm"
+            if encoder.visibilities[0] == "causal"
+            else "choose one such as gpt, or use masked_lm"
         )
         raise ValueError(
             f"{kind} needs an encoder with {self.visibility} attention, this one has "

@@ -71,7 +71,7 @@ TENSORFLOW = {
     "layers/lsh/neighbours.py": LSH,
     "layers/lsh/rounds.py": LSH,
     "layers/lsh/sorting.py": LSH,
-    "layers/lsh/lsh_attention.py": "chunks of a static length, padded inside",
+    "layers/lsh/self_attention.py": "chunks of a static length, padded inside",
     "layers/heads/pooling.py": "pooling in the served graph as well, where no Keras layer may be",
     "layers/random.py": "stateless draws and the bits of a counter",
     "layers/reversible.py": "computing a layer's input from its output on the way back",

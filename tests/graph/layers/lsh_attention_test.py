@@ -8,7 +8,7 @@ import tensorflow as tf
 from kortf.layers.attention.key_value_cache import KeyValueCache
 from kortf.layers.lsh import random_rotations
 from kortf.layers.lsh.continuing import continuing_bias, near_in_bucket, near_in_chunks
-from kortf.layers.lsh.lsh_attention import LSHContext, LSHSelfAttention
+from kortf.layers.lsh.self_attention import LSHContext, LSHSelfAttention
 from tests.reference import lsh as reference
 
 BATCH, LENGTH, DIM, HEADS = 2, 22, 16, 2

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from kortf.layers import kernels as kernels
 from kortf.layers import random
-from kortf.layers.lsh.lsh_attention import LSHContext, LSHSelfAttention
+from kortf.layers.lsh.self_attention import LSHContext, LSHSelfAttention
 from kortf.layers.reversible import ReversibleLayer, ReversibleStack
 from kortf.layers.transformer import FeedForward
 

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from kortf.layers import lsh
 from kortf.layers.lsh import kernels
-from kortf.layers.lsh.lsh_attention import LSHContext, LSHSelfAttention
+from kortf.layers.lsh.self_attention import LSHContext, LSHSelfAttention
 from tests.harness.layers.lsh_transformers import (
     CHUNKS,
     DIM,

@@ -10,7 +10,7 @@ import kortf
 from kortf.errors import InputError
 from kortf.layers import lsh
 from kortf.layers.lsh import kernels
-from kortf.layers.lsh.lsh_attention import LSHSelfAttention
+from kortf.layers.lsh.self_attention import LSHSelfAttention
 from kortf.pretrained.directory.directory import load_heads, read_config, save_pretrained
 from kortf.pretrained.directory.inference import load_causal_lm
 from tests.harness.layers.lsh_transformers import (
