@@ -64,10 +64,10 @@ def make_step(recipe: str):
     from kortf.train.loop.strategy import make_strategy
     from kortf.train.optim.schedule import make_schedule
     from kortf.train.pretrain import make_program
-    from kortf.train.pretraining_inputs import open_inputs
+    from kortf.train.pretraining_inputs import Sources, open_inputs
 
     config = get_config(f"{recipe},{FLAGS.size}")
-    inputs = open_inputs(config, path(f"records-{RECIPES[recipe][2]}"), FLAGS.vocab, None)
+    inputs = open_inputs(config, Sources(path(f"records-{RECIPES[recipe][2]}"), FLAGS.vocab))
     one = make_strategy("one")
     program = make_program(config, inputs, one)
     trainer = make_trainer(config, program, one, lambda rate: make_schedule(rate, 10**6))

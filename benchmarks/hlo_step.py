@@ -25,7 +25,7 @@ from kortf.data.pipeline import draw_seeds, parse
 from kortf.train.assembly import all_state
 from kortf.train.loop.step import means
 from kortf.train.pretrain import make_program, trainer_of
-from kortf.train.pretraining_inputs import open_inputs
+from kortf.train.pretraining_inputs import Sources, open_inputs
 
 FLAGS = flags.FLAGS
 config_flags.DEFINE_config_file("config", None, "As kortf pretrain takes it.")
@@ -53,9 +53,11 @@ def clean(token_ids: tf.Tensor, cls_id: int, pad_id: int) -> dict[str, tf.Tensor
 
 def assemble(config):
     """Inputs, program and trainer, as `kortf pretrain` makes them."""
-    inputs = open_inputs(config, FLAGS.records, FLAGS.vocab, FLAGS.eval_records)
+    inputs = open_inputs(
+        config, Sources(FLAGS.records, FLAGS.vocab, FLAGS.eval_records, FLAGS.init_from)
+    )
     devices = tf.distribute.get_strategy()
-    program = make_program(config, inputs, devices, FLAGS.init_from)
+    program = make_program(config, inputs, devices)
     return inputs, program, trainer_of(config, program, devices)
 
 
@@ -143,7 +145,7 @@ def read(config) -> None:
         variable.assign(np.load(os.path.join(FLAGS.output, "weights", file)))
     program.save(os.path.join(FLAGS.output, "model"))
     if FLAGS.eval_records:
-        held_back = means(trainer.evaluate(inputs.held_back(config, program.corrupt)))
+        held_back = means(trainer.evaluate(inputs.held_out(config, program.corrupt)))
         print(json.dumps({name: round(value, 4) for name, value in held_back.items()}))
 
 

@@ -1,4 +1,4 @@
-"""The flags of MLflow, and a training that it follows."""
+"""The flags of MLflow, and a training that reports to it."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from kortf.errors import InputError
 
 
 def define_tracking_flags(flag_values: flags.FlagValues) -> None:
-    """Defines the flags that all training verbs share."""
+    """Define the flags that all training verbs share."""
     flags.DEFINE_boolean(
         "mlflow",
         False,
@@ -24,21 +24,21 @@ def define_tracking_flags(flag_values: flags.FlagValues) -> None:
 
 
 def tracked(flag_values: flags.FlagValues, verb: str, workdir: str, train: Callable) -> int:
-    """Runs a training, in an MLflow run if the flags ask for one.
+    """Run a training, in an MLflow run if the flags ask for one.
 
     Args:
-        flag_values: parsed.
-        verb: that trains.
-        workdir: of the training.
-        train: takes the `Tracking`, or None, and returns an exit status.
+        flag_values: Parsed flags.
+        verb: Verb that trains.
+        workdir: Work directory of the training.
+        train: Takes the `Tracker`, or None, and returns an exit status.
     """
     if not flag_values.mlflow:
         if flag_values.mlflow_model:
             raise InputError("--mlflow_model", "there is no MLflow run to keep it", "add --mlflow")
         return train(None)
-    from kortf.train.tracking.tracking import Tracking
+    from kortf.train.tracking.mlflow_tracker import MlflowTracker
 
     source, above = f"kortf {verb}", flag_values.workdir
-    with Tracking(workdir, source, above, flag_values.mlflow_model) as tracking:
-        tracking.exit_status = train(tracking)
-        return tracking.exit_status
+    with MlflowTracker(workdir, source, above, flag_values.mlflow_model) as tracker:
+        tracker.exit_status = train(tracker)
+        return tracker.exit_status

@@ -9,8 +9,6 @@ each, in `WORKDIR/seed-N`, and reports mean and standard deviation. `--protocol=
 the epoch that is best on the test part, as published tables did; what is written says so.
 """
 
-import functools
-
 from absl import flags
 
 from kortf.cli._tracking import tracked
@@ -39,25 +37,19 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
 
 def main(flag_values: flags.FlagValues) -> int:
     """Runs the fine-tuning."""
-    from kortf.train.finetune import finetune
+    from kortf.train.finetune import Sources, finetune
     from kortf.train.seeds import finetune_seeds
 
     config = flag_values.config
     if flag_values.protocol:
         config.protocol = flag_values.protocol
-    train = functools.partial(
-        finetune,
-        data=flag_values.data,
-        init_from=flag_values.init_from,
-        skip_bad_rows=flag_values.skip_bad_rows,
-        **placement(flag_values),
-    )
+    sources = Sources(flag_values.data, flag_values.init_from, flag_values.skip_bad_rows)
 
     def run(own, directory):
-        def follow(tracking):
-            return train(own, workdir=directory, tracking=tracking)
+        def train(tracker):
+            return finetune(own, sources, directory, placement(flag_values), tracker)
 
-        return tracked(flag_values, "finetune", directory, follow)
+        return tracked(flag_values, "finetune", directory, train)
 
     if not flag_values.seeds:
         return run(config, flag_values.workdir)

@@ -46,10 +46,12 @@ def define_training_flags(flag_values: flags.FlagValues) -> None:
     define_tracking_flags(flag_values)
 
 
-def placement(flag_values: flags.FlagValues) -> dict:
-    """What these flags say of where a run takes place."""
+def placement(flag_values: flags.FlagValues):
+    """Return the `Placement` that these flags describe."""
+    from kortf.train.loop.placement import Placement
+
     names = ("strategy", "virtual_devices", "tpu", "steps_per_loop")
-    return {name: flag_values[name].value for name in names}
+    return Placement(**{name: flag_values[name].value for name in names})
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
@@ -65,19 +67,15 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
 
 
 def main(flag_values: flags.FlagValues) -> int:
-    """Runs the pretraining."""
+    """Run the pretraining."""
     from kortf.train.pretrain import pretrain
+    from kortf.train.pretraining_inputs import Sources
 
-    def train(tracking):
-        return pretrain(
-            flag_values.config,
-            flag_values.records,
-            flag_values.vocab,
-            flag_values.workdir,
-            flag_values.eval_records,
-            flag_values.init_from,
-            tracking=tracking,
-            **placement(flag_values),
-        )
+    names = ("records", "vocab", "eval_records", "init_from")
+    sources = Sources(**{name: flag_values[name].value for name in names})
+
+    def train(tracker):
+        config, workdir = flag_values.config, flag_values.workdir
+        return pretrain(config, sources, workdir, placement(flag_values), tracker)
 
     return tracked(flag_values, "pretrain", flag_values.workdir, train)

@@ -1,4 +1,4 @@
-"""What pretraining and fine-tuning put together in the same way."""
+"""Make the optimizer, trainer and checkpoints that a config describes."""
 
 import os
 from collections.abc import Callable
@@ -8,14 +8,14 @@ import tensorflow as tf
 
 from kortf.errors import InputError
 from kortf.train.loop.checkpoint import Checkpoints
-from kortf.train.loop.step import Program, Trainer
+from kortf.train.loop.step import Program, StepOptions, Trainer
 from kortf.train.optim.adversary import Adversary
 from kortf.train.optim.layer_decay import layer_scales
 from kortf.train.optim.optimizers import make_optimizer
 
 
 def check_batch_size(config: ml_collections.ConfigDict, replicas: int) -> None:
-    """Raises an InputError when replicas and accumulation cannot share the batch evenly."""
+    """Raise an InputError when replicas and accumulation cannot share the batch evenly."""
     parts = replicas * config.accumulate
     if config.batch_size % parts:
         raise InputError(
@@ -28,18 +28,18 @@ def check_batch_size(config: ml_collections.ConfigDict, replicas: int) -> None:
 def make_trainer(
     config: ml_collections.ConfigDict,
     program: Program,
-    devices: tf.distribute.Strategy,
+    strategy: tf.distribute.Strategy,
     make_schedule: Callable[[float], Callable],
     jit_compile: bool = False,
 ) -> Trainer:
-    """Makes the optimizer that `config.optimizer` describes and the trainer that runs it.
+    """Make the optimizer that `config.optimizer` describes and the trainer that runs it.
 
     Args:
-        config: with `optimizer`, `accumulate` and `seed`.
-        program: what is trained.
-        devices: under whose scope the program was made.
-        make_schedule: from the peak learning rate to the schedule.
-        jit_compile: whether XLA compiles forward and backward pass as a whole.
+        config: Config with `optimizer`, `accumulate` and `seed`.
+        program: Program to train.
+        strategy: Strategy under whose scope the program was made.
+        make_schedule: Maps the peak learning rate to the schedule.
+        jit_compile: Whether XLA compiles the forward and backward pass as a whole.
     """
     settings = config.optimizer.to_dict()
     learning_rate, clip_norm = settings.pop("learning_rate"), settings.pop("clip_norm")
@@ -47,33 +47,24 @@ def make_trainer(
     if layer_decay != 1:
         settings["scales"] = layer_scales(program.variables(), program.encoder, layer_decay)
     settings["ema_decay"] = config.get("ema_decay", 0.0)
-    with devices.scope():
+    with strategy.scope():
         optimizer = make_optimizer(variables=program.variables(), **settings)
-    schedule = make_schedule(learning_rate)
-    return Trainer(
-        program,
-        optimizer,
-        schedule,
-        devices,
-        clip_norm,
-        config.accumulate,
-        config.seed,
-        jit_compile,
-        adversary=Adversary(program, epsilon) if epsilon else None,
-    )
+    options = StepOptions(clip_norm, config.accumulate, config.seed, jit_compile)
+    adversary = Adversary(program, epsilon) if epsilon else None
+    return Trainer(program, optimizer, make_schedule(learning_rate), strategy, options, adversary)
 
 
 def all_state(trainer: Trainer) -> dict[str, tf.Variable]:
-    """All that a step changes, by name: weights and moments."""
+    """Return all variables that a step changes, by name: weights and moments."""
     variables = {f"model/{name}": v for name, v in trainer.program.variables().items()}
     return variables | {f"optimizer/{name}": v for name, v in trainer.optimizer.state().items()}
 
 
 def make_checkpoints(workdir: str, trainer: Trainer, keep: int, writes: bool = True) -> Checkpoints:
-    """The checkpoints of a work directory: weights and moments."""
+    """Return the checkpoints of a work directory: weights and moments."""
     return Checkpoints(os.path.join(workdir, "checkpoints"), all_state(trainer), keep, writes)
 
 
 def weight_count(program: Program) -> int:
-    """Number of trainable weights."""
+    """Return the number of trainable weights."""
     return sum(int(tf.size(variable)) for variable in program.variables().values())

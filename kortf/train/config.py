@@ -1,21 +1,17 @@
-"""A run's configuration: read from a Python file, overridden by flags, kept in the workdir."""
+"""The flag `--config`, and a config as it is used and recorded."""
 
+import os
 from typing import Any
 
 import ml_collections
 from absl import flags
 from ml_collections import config_flags
 
-import kortf
-from kortf import files
-from kortf.errors import InputError
-
-# Keys that may change between two starts of one run: they do not touch what is trained.
-FREE_KEYS = ("log_every", "eval_every", "eval_batches", "checkpoint_every", "keep_checkpoints")
+from kortf import files, precision
 
 
 def define_config(flag_values: flags.FlagValues, argv: list[str], example: str) -> None:
-    """Defines `--config=FILE[:SIZE]` and its overrides `--config.key=value`."""
+    """Define `--config=FILE[:SIZE]` and its overrides `--config.key=value`."""
     config_flags.DEFINE_config_file(
         "config",
         None,
@@ -27,58 +23,41 @@ def define_config(flag_values: flags.FlagValues, argv: list[str], example: str) 
 
 
 def resolved(config: ml_collections.ConfigDict) -> dict[str, Any]:
-    """The config as plain JSON values."""
+    """Return the config as plain JSON values."""
     return _plain(config.to_dict())
 
 
-def record_config(path: str, config: dict, inputs: dict) -> None:
-    """Writes `config.json` of a work directory, or checks that the run going on is the same one.
+def with_dtypes(config: ml_collections.ConfigDict, workdir: str) -> tuple[Any, str]:
+    """Return a copy of a config with the dtypes of this device, and a line about the choice.
+
+    A run that continues keeps the dtypes that it began with, on whatever device.
 
     Args:
-        path: of the file.
-        config: resolved config.
-        inputs: hashes of what goes into the run, by name.
-
-    Raises:
-        InputError: when the work directory belongs to another config or other inputs.
+        config: With `dtype` and `optimizer`.
+        workdir: Work directory, which may have a `config.json`.
     """
-    now = {"config": config, "inputs": inputs}
-    if files.exists(path):
-        before = flatten({key: value for key, value in files.read_json(path).items() if key in now})
-        for key, value in flatten(now).items():
-            if key.removeprefix("config.") not in FREE_KEYS and before.get(key) != value:
-                raise InputError(
-                    f"{path}, {key}",
-                    f"this work directory was made with {before.get(key)!r}, now it is {value!r}",
-                    "give the first value again or name another --workdir",
-                )
-    files.write_json(path, {"versions": _versions(), **now})
+    config = ml_collections.ConfigDict(config.to_dict())
+    precision.check_dtype("config.dtype", config.dtype)
+    path, before = os.path.join(workdir, "config.json"), {}
+    if config.dtype == precision.AUTO and files.exists(path):
+        before = files.read_json(path).get("config", {})
+    policy, reason = precision.resolve_dtype(before.get("dtype", config.dtype))
+    if before:
+        reason = "as this run began" + (f"; {reason}" if reason else "")
+    config.dtype = policy
+    if config.optimizer.name == "muon":
+        # An earlier work directory says nothing of it: Muon was always computed in bfloat16.
+        former = before.get("optimizer", {}).get("dtype", "bfloat16") if before else None
+        with config.unlocked():
+            config.optimizer.dtype = former or _products(config.optimizer.get("dtype", "auto"))
+    return config, f"dtype {policy}" + (f" ({reason})" if reason else "")
 
 
-def _versions() -> dict[str, str]:
-    import keras
-    import tensorflow as tf
-
-    return {"kortf": kortf.__version__, "tensorflow": tf.__version__, "keras": keras.__version__}
-
-
-def flatten(value: Any, prefix: str = "") -> dict[str, Any]:
-    """Nested values by their whole names.
-
-    Example:
-        >>> flatten({"config": {"steps": 24, "objectives": [{"rate": 0.2}]}})
-        {'config.steps': 24, 'config.objectives[0].rate': 0.2}
-    """
-    if isinstance(value, dict):
-        items = {f"{prefix}.{key}" if prefix else str(key): v for key, v in value.items()}
-    elif isinstance(value, list | tuple):
-        items = {f"{prefix}[{i}]": v for i, v in enumerate(value)}
-    else:
-        return {prefix: value}
-    flat: dict[str, Any] = {}
-    for key, item in items.items():
-        flat.update(flatten(item, key))
-    return flat
+def _products(dtype: str) -> str:
+    """Dtype of Muon's matrix products."""
+    if dtype != precision.AUTO:
+        return dtype
+    return "bfloat16" if precision.bfloat16_support()[0] else "float32"
 
 
 def _plain(value: Any) -> Any:

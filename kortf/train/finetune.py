@@ -1,5 +1,6 @@
 """Fine-tuning: a model directory and a benchmark to a model directory and a score."""
 
+import functools
 import os
 import time
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import tensorflow as tf
 from kortf import models, tasks
 from kortf.errors import InputError, blaming
 from kortf.pretrained.card import Card
+from kortf.pretrained.directory.config_file import holds_model
 from kortf.pretrained.directory.directory import (
     encoder_settings,
     load_encoder,
@@ -19,22 +21,47 @@ from kortf.pretrained.directory.directory import (
 )
 from kortf.tasks.task import Task
 from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
-from kortf.train.assembly import make_trainer, weight_count
+from kortf.train.assembly import check_batch_size, make_trainer, weight_count
 from kortf.train.cards.finetuning_card import finetuning_card
+from kortf.train.config import resolved, with_dtypes
 from kortf.train.evaluation.scoring import Scorer, write_evaluation
 from kortf.train.examples import EncodedExamples, steps_per_epoch, training_plan
+from kortf.train.identity import Identity, model_hash
 from kortf.train.loop.checkpoint import RunState
 from kortf.train.loop.cluster import distribute
-from kortf.train.loop.session import Placement, Session
+from kortf.train.loop.evaluation import evaluation_hook
+from kortf.train.loop.health import Watch
+from kortf.train.loop.open_run import open_run
+from kortf.train.loop.placement import ANYWHERE, Placement
+from kortf.train.loop.reporting import health_hook, log_metrics
+from kortf.train.loop.run import Run
 from kortf.train.optim.schedule import make_schedule
 from kortf.train.programs.finetuning import Finetuning
 from kortf.train.splits import read_splits
+from kortf.train.tracking.tracker import Tracker
 
 HONEST = "honest"
 PROTOCOLS = {
     HONEST: "the dev part chose the epoch, the test part was scored once",
     "koelectra": "the epoch that scored best on the test part itself, as published tables have it",
 }
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Directories that a fine-tuning reads.
+
+    Args:
+        data: Directory of the benchmark's files.
+        init_from: Model directory to start from; with `config.reinitialize` only its sizes and its
+            vocabulary are used.
+        skip_bad_rows: Whether rows that cannot be read are skipped, counted and named in
+            `eval.json`; otherwise the first one ends the run.
+    """
+
+    data: str
+    init_from: str
+    skip_bad_rows: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,9 +83,7 @@ class Inputs:
     tokenizer: Tokenizer
 
 
-def open_inputs(
-    config: ml_collections.ConfigDict, data: str, init_from: str, skip_bad_rows: bool = False
-) -> Inputs:
+def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
     """Reads the benchmark that the config names, and the tokenizer of a model directory.
 
     Raises:
@@ -69,11 +94,11 @@ def open_inputs(
         raise InputError(f"--protocol={config.protocol}", "there is no such protocol", cure)
     with blaming("config.task"):
         task = tasks.build(**config.task)
-    task.skip_bad_rows = skip_bad_rows
-    read_config(init_from)  # before the files, which can take a while
+    task.skip_bad_rows = sources.skip_bad_rows
+    read_config(sources.init_from)  # before the files, which can take a while
     dev_share = config.dev_share if config.protocol == HONEST else 0.0
-    splits, hashes = read_splits(task, data, dev_share, config.seed)
-    return Inputs(task, splits, hashes, init_from, load_tokenizer(init_from))
+    splits, hashes = read_splits(task, sources.data, dev_share, config.seed)
+    return Inputs(task, splits, hashes, sources.init_from, load_tokenizer(sources.init_from))
 
 
 def make_program(
@@ -122,83 +147,100 @@ def encode_parts(config: ml_collections.ConfigDict, inputs: Inputs, program: Fin
 
 def finetune(
     config: ml_collections.ConfigDict,
-    data: str,
+    sources: Sources,
     workdir: str,
-    init_from: str,
-    skip_bad_rows: bool = False,
-    **placement,
+    placement: Placement = ANYWHERE,
+    tracker: Tracker | None = None,
 ) -> int:
-    """Runs a fine-tuning from where it stands to its end; the command `kortf finetune`.
+    """Start or continue a fine-tuning; the command `kortf finetune`.
 
-    The epoch is chosen on the dev part; where the authors published none, it is held back from the
+    The epoch is chosen on the dev part; where the authors published none, it is held out of the
     train part. The test file is scored once, by the chosen epoch. `config.protocol=koelectra` takes
-    the epoch that is best on the test part itself, and holds nothing back, as published tables did.
+    the epoch that is best on the test part itself, and holds nothing out, as published tables did.
 
     Args:
-        config: as a file in `configs/finetune` gives it.
-        data: directory of the published files.
-        workdir: takes checkpoints, metrics, scores and the model directory `model`.
-        init_from: model directory to start from; with `config.reinitialize` only its sizes and its
-            vocabulary are taken.
-        skip_bad_rows: whether rows that cannot be read are passed over, counted and named in
-            `eval.json`; else the first one ends the run.
-        **placement: of `kortf.train.loop.session.Placement`.
+        config: Config as a file in `configs/finetune` gives it.
+        sources: Benchmark files, and the model directory to start from.
+        workdir: Directory of checkpoints, metrics, scores and the model directory `model`.
+        placement: Devices and replicas.
+        tracker: Tracking service that the run reports to.
 
     Returns:
-        Exit status: 0, or that of the signal which ended it, or of a lost worker.
+        Exit status: 0, or that of the signal that ended the run, or of a lost worker.
     """
-    session = Session(config, workdir, Placement(**placement))  # before a tokenizer sets devices up
-    inputs = open_inputs(config, data, init_from, skip_bad_rows)
-    program = make_program(config, inputs, session.devices)
+    strategy = placement.start()  # before a tokenizer sets devices up
+    check_batch_size(config, strategy.num_replicas_in_sync)
+    config, dtype = with_dtypes(config, workdir)
+    inputs = open_inputs(config, sources)
+    program = make_program(config, inputs, strategy)
     parts = encode_parts(config, inputs, program)
     steps = parts.steps_per_epoch * config.epochs
-    trainer = _make_trainer(config, program, session.devices, steps)
-    hashes = {**inputs.hashes, "vocabulary": inputs.tokenizer.vocabulary.fingerprint}
-    state = session.open(trainer, {**hashes, "init_from": init_from}, steps, keep=1)
-    session.progress.say(_summary(program, inputs, parts, state))
-    status = session.train(
-        lambda step: _batches(session.devices, parts.train, config, step),
-        parts.steps_per_epoch,
-        lambda: inputs.task.score(parts.scorer.find(parts.dev), inputs.splits["dev"]),
-        lambda values: values[inputs.task.main_metric],
-    )
-    if session.stopped or not session.writes:
-        return status
-    session.checkpoints.restore(state.best_step)
-    with trainer.optimizer.averaged():
-        result = _score_test(config, inputs, parts, state, workdir)
-        card = finetuning_card(workdir, inputs.task, result)
-        save_finetuned(os.path.join(workdir, "model"), parts.scorer, card)
-    scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())
-    session.progress.say(f"test: {scores} (epoch {result['epoch']} of {config.epochs})")
-    return 0
+    trainer = _make_trainer(config, program, strategy, steps)
+    identity = Identity(resolved(config), _hashes(inputs))
+    run = open_run(workdir, trainer, identity, steps, placement, tracker)
+    directory = os.path.join(workdir, "model")
+    if run.finished and holds_model(directory):
+        run.progress.say(f"this run is finished: {directory}, {workdir}/eval.json")
+        return 0
+    run.progress.say(f"{_summary(inputs, parts, run)}; {dtype}")
+
+    def evaluate():
+        return inputs.task.score(parts.scorer.find(parts.dev), inputs.splits["dev"])
+
+    evaluation = evaluation_hook(evaluate, lambda values: values[inputs.task.main_metric])
+    run.every(config.log_every, log_metrics, health_hook(Watch()), run.start_interval)
+    run.every(parts.steps_per_epoch, evaluation, at_stop=False)
+    run.every(config.checkpoint_every, run.save)
+    status = run.train(functools.partial(_batches, config, parts, strategy))
+
+    if run.cluster.chief and not run.stopped:
+        run.checkpoints.restore(run.state.best_step)
+        with trainer.optimizer.averaged():
+            result = _score_test(config, inputs, parts, run.state, workdir)
+            card = finetuning_card(workdir, inputs.task, result)
+            save_finetuned(directory, parts.scorer, card)
+        scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())
+        run.progress.say(f"test: {scores} (epoch {result['epoch']} of {config.epochs})")
+        run.progress.say(f"finished; written: {directory}, {workdir}/eval.json, predictions")
+    return status
 
 
-def _make_trainer(config, program: Finetuning, devices, steps: int):
+def _hashes(inputs: Inputs) -> dict[str, str]:
+    return {
+        **inputs.hashes,
+        "vocabulary": inputs.tokenizer.vocabulary.fingerprint,
+        "init_from": inputs.init_from,
+        "init_from_hash": model_hash([inputs.init_from]),
+    }
+
+
+def _make_trainer(config, program: Finetuning, strategy, steps: int):
     def schedule(rate):
         warmup = round(config.schedule.warmup_fraction * steps)
         return make_schedule(rate, steps, config.schedule.name, warmup)
 
-    return make_trainer(config, program, devices, schedule)
+    return make_trainer(config, program, strategy, schedule)
 
 
-def _batches(devices, train: EncodedExamples, config, first_step: int):
+def _batches(config, parts: Parts, strategy, first_step: int):
+    lengths = parts.train.lengths
+
     def make(part):
         def plan():
-            return training_plan(train.lengths, config.batch_size, config.seed, first_step)
+            return training_plan(lengths, config.batch_size, config.seed, first_step)
 
-        return train.dataset(plan, config.batch_size, part)
+        return parts.train.dataset(plan, config.batch_size, part)
 
-    return iter(distribute(devices, make))
+    return iter(distribute(strategy, make))
 
 
-def _summary(program: Finetuning, inputs: Inputs, parts: Parts, state: RunState) -> str:
+def _summary(inputs: Inputs, parts: Parts, run: Run) -> str:
     numbers = (f"{len(rows):,} {part}" for part, rows in inputs.splits.items())
-    text = f"{weight_count(program):,} weights, {', '.join(numbers)} examples"
+    text = f"{weight_count(run.trainer.program):,} weights, {', '.join(numbers)} examples"
     text += f", {parts.steps_per_epoch:,} steps an epoch"
     for name, bad in inputs.task.notes().get("bad_rows", {}).items():
-        text += f", {bad['count']:,} bad rows of {name} passed over"
-    return text + (f", going on from step {state.step:,}" if state.step else "")
+        text += f", {bad['count']:,} bad rows of {name} skipped"
+    return text + (f", continued from step {run.state.step:,}" if run.state.step else "")
 
 
 def _score_test(config, inputs: Inputs, parts: Parts, state: RunState, workdir: str) -> dict:

@@ -1,4 +1,4 @@
-"""What a pretraining reads: records and the vocabulary that made them."""
+"""The inputs of a pretraining: records and the vocabulary that made them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from kortf.data.pipeline import evaluation_batches, training_batches
 from kortf.data.records.records import RecordsInfo, read_info, verify_shards
 from kortf.data.streams import WHOLE, Part
 from kortf.errors import InputError
+from kortf.pretrained.directory.config_file import read_config
 from kortf.text.vocabulary.vocabulary import Vocabulary, load_vocabulary
 
 EVALUATION_SEED = 20_000_003  # masks of the evaluation are the same in every run
@@ -18,7 +19,7 @@ EVALUATION_SEED = 20_000_003  # masks of the evaluation are the same in every ru
 def check_vocabulary(
     info: RecordsInfo, records: str, vocabulary: Vocabulary, directory: str
 ) -> None:
-    """Raises an InputError when the records were made with another vocabulary."""
+    """Raise an InputError when the records were made with another vocabulary."""
     if info.vocabulary_hash != vocabulary.fingerprint:
         raise InputError(
             records,
@@ -29,28 +30,44 @@ def check_vocabulary(
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """What a pretraining reads, checked: records that fit the vocabulary and are whole."""
+class Sources:
+    """Directories that a pretraining reads.
+
+    Args:
+        records: Records to train on.
+        vocab: Vocabulary that made them.
+        eval_records: Held-out records, or None.
+        init_from: Model directory whose weights are the start, or None.
+    """
 
     records: str
-    info: RecordsInfo
-    vocabulary: Vocabulary
     vocab: str
     eval_records: str | None = None
+    init_from: str | None = None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Inputs of a pretraining, checked: whole records that fit the vocabulary."""
+
+    sources: Sources
+    info: RecordsInfo
+    vocabulary: Vocabulary
     eval_info: RecordsInfo | None = None
 
     def batches(
         self, config, corrupt: Callable, first_step: int, part: Part = WHOLE
     ) -> tf.data.Dataset:
-        """Training batches from `first_step` on, without end."""
+        """Return the training batches from `first_step` on, without end."""
+        records, rows = self.sources.records, config.batch_size
         return training_batches(
-            self.records, self.info, config.batch_size, config.seed, corrupt, first_step, part
-        )
+            records, self.info, rows, config.seed, corrupt, first_step, part
+        )  # fmt: skip
 
-    def held_back(self, config, corrupt: Callable, part: Part = WHOLE) -> tf.data.Dataset:
-        """Evaluation batches, the same each time."""
+    def held_out(self, config, corrupt: Callable, part: Part = WHOLE) -> tf.data.Dataset:
+        """Return the evaluation batches, the same each time."""
         return evaluation_batches(
-            self.eval_records,
+            self.sources.eval_records,
             self.eval_info,
             config.batch_size,
             EVALUATION_SEED,
@@ -59,25 +76,36 @@ class Inputs:
             part,
         )
 
+    def hashes(self) -> dict[str, str | None]:
+        """Return a hash of each input by name."""
+        found: dict[str, str | None] = {
+            "records": self.info.key,
+            "vocabulary": self.vocabulary.fingerprint,
+            "init_from": self.sources.init_from,
+        }
+        if self.eval_info is not None:
+            found["eval_records"] = self.eval_info.key
+        return found
 
-def open_inputs(
-    config: ml_collections.ConfigDict, records: str, vocab: str, eval_records: str | None
-) -> Inputs:
-    """Reads what records and vocabulary say of themselves.
+
+def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
+    """Read the descriptions of records and vocabulary, and check that they fit.
 
     Raises:
-        InputError: when they do not belong together, a shard is broken, or there is too little.
+        InputError: They do not belong together, a shard is broken, or there are too few records.
     """
-    vocabulary = load_vocabulary(vocab)
+    if sources.init_from:
+        read_config(sources.init_from)  # before the records, which can take a while
+    vocabulary = load_vocabulary(sources.vocab)
     infos = []
-    for directory in (records, eval_records) if eval_records else (records,):
+    for directory in filter(None, (sources.records, sources.eval_records)):
         infos.append(read_info(directory))
-        check_vocabulary(infos[-1], directory, vocabulary, vocab)
+        check_vocabulary(infos[-1], directory, vocabulary, sources.vocab)
         verify_shards(directory, infos[-1])
     if infos[0].records < config.batch_size:
         raise InputError(
-            records,
+            sources.records,
             f"{infos[0].records} records do not fill one batch of {config.batch_size}",
             "set --config.batch_size lower or give more text",
         )
-    return Inputs(records, infos[0], vocabulary, vocab, eval_records, infos[-1])
+    return Inputs(sources, infos[0], vocabulary, infos[1] if len(infos) > 1 else None)

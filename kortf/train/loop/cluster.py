@@ -70,9 +70,13 @@ class Cluster:
         replicas = self.strategy.num_replicas_in_sync // self.workers
         return self._sum(tf.constant(table / replicas)).numpy()
 
-    def any(self, number: int | None) -> int | None:
-        """The largest number that a process gave, None when none gave one; all must call it."""
-        return int(self.gather([number or 0]).max()) or None
+    def largest(self, values: Sequence[float]) -> list[int]:
+        """Return the largest of each value over all processes; all must call it.
+
+        Args:
+            values: Numbers from 0 to 2**24, rounded to whole ones.
+        """
+        return [int(value) for value in self.gather([round(v) for v in values]).max(axis=0)]
 
     def check_agreement(self, step: int, config: str, workdir: str) -> None:
         """Raises an InputError when the processes would not train the same run.

@@ -1,15 +1,18 @@
-"""What a run tells: a progress line, `metrics.jsonl`, TensorBoard."""
+"""Reports of a run: a progress bar, `metrics.jsonl`, TensorBoard."""
 
 import json
 import math
 import os
 import sys
 import time
-from collections.abc import Callable
 
 import tensorflow as tf
+from tqdm import tqdm
 
 from kortf import files
+from kortf.train.tracking.tracker import Tracker
+
+QUIET_SECONDS = 60.0  # a log gets a line at least this often
 
 # tf.summary.scalar would need the tensorboard package just to write.
 _SCALAR = tf.compat.v1.SummaryMetadata(
@@ -18,7 +21,7 @@ _SCALAR = tf.compat.v1.SummaryMetadata(
 
 
 def duration(seconds: float) -> str:
-    """A short text for a time span.
+    """Return a short text for a time span.
 
     Example:
         >>> duration(3725)
@@ -32,7 +35,7 @@ def duration(seconds: float) -> str:
 
 
 def with_perplexities(values: dict[str, float]) -> dict[str, float]:
-    """The metrics, with the perplexity beside each loss of a language model.
+    """Return the metrics, with the perplexity beside each loss of a language model.
 
     Example:
         >>> with_perplexities({"masked_lm_loss": 3.0, "next_sentence_loss": 0.5})
@@ -47,7 +50,7 @@ def with_perplexities(values: dict[str, float]) -> dict[str, float]:
 
 
 def _shown(values: dict[str, float]) -> list[str]:
-    """What of an interval's metrics goes into the progress line."""
+    """Metrics of an interval that the progress line shows."""
     parts = [f"loss {values['loss']:.4f}"]
     for name, value in values.items():
         if name.endswith("perplexity"):
@@ -58,25 +61,39 @@ def _shown(values: dict[str, float]) -> list[str]:
 
 
 class Progress:
-    """Writes what an interval of training measured.
+    """Reports a run: to the terminal or log, `metrics.jsonl`, TensorBoard and a tracker.
+
+    On a terminal, a bar shows the step at hand. Elsewhere each report is a line.
 
     Args:
-        workdir: where `metrics.jsonl` and the TensorBoard events go.
-        steps: of the whole run.
-        first_step: at which this process goes on: lines beyond it, of a run that was killed, are
-            dropped.
-
-    Attributes:
-        followers: called after each line that `metrics.jsonl` has got.
+        workdir: Directory of `metrics.jsonl` and the TensorBoard events.
+        steps: Steps of the whole run.
+        first_step: Step at which this process continues: lines beyond it, of a run that was
+            killed, are dropped.
+        tracker: Gets each line of `metrics.jsonl` as well.
     """
 
-    def __init__(self, workdir: str, steps: int, first_step: int = 0):
+    def __init__(
+        self, workdir: str, steps: int, first_step: int = 0, tracker: Tracker | None = None
+    ):
         self.path = os.path.join(workdir, "metrics.jsonl")
         self.steps = steps
-        self.followers: list[Callable[[], None]] = []
+        self.tracker = tracker or Tracker()
         self._drop_beyond(first_step)
         self._writer = tf.summary.create_file_writer(os.path.join(workdir, "tensorboard"))
-        self._live = sys.stderr.isatty()
+        self._bar = _bar(steps, first_step)
+        self._told = time.monotonic()
+        self.tracker.begin(self.path, self.say)
+
+    def step(self, step: int) -> None:
+        """Show how far the run is; a log gets a line when nothing was reported for a while."""
+        self._bar.update(step - self._bar.n)
+        if self._bar.disable and time.monotonic() - self._told > QUIET_SECONDS:
+            self.say(f"step {step:,}/{self.steps:,}")
+
+    def live(self, text: str) -> None:
+        """Show the work at hand beside the bar of a terminal."""
+        self._bar.set_postfix_str(text)
 
     def train(
         self,
@@ -87,51 +104,53 @@ class Progress:
         tokens: float,
         places: float,
     ) -> None:
-        """Reports an interval.
+        """Report an interval.
 
         Args:
-            step: steps done.
-            values: means of the metrics.
-            seconds: that the interval took.
-            done: steps in the interval.
-            tokens: real tokens in the interval.
-            places: tokens and padding in the interval.
+            step: Steps done.
+            values: Means of the metrics.
+            seconds: Seconds that the interval took.
+            done: Steps in the interval.
+            tokens: Real tokens in the interval.
+            places: Tokens and padding in the interval.
         """
         speed = {"tokens_per_second": tokens / seconds, "padding": 1 - tokens / places}
         values = with_perplexities(values) | speed
         self._record({"step": step, "time": round(time.time(), 3), **values}, "train", step)
         left = (self.steps - step) * seconds / done
-        parts = [f"step {step:,}/{self.steps:,}", *_shown(values)]
-        parts.append(f"{values['tokens_per_second']:,.0f} tokens/s")
-        parts.append(f"padding {values['padding']:.1%}")
-        parts.append(f"{duration(left)} left")
-        self._print(" | ".join(parts), live=self._live and step < self.steps)
+        parts = [*_shown(values), f"{values['tokens_per_second']:,.0f} tokens/s"]
+        self.live(" | ".join(parts))
+        if self._bar.disable or step == self.steps:
+            parts.insert(0, f"step {step:,}/{self.steps:,}")
+            parts += [f"padding {values['padding']:.1%}", f"{duration(left)} left"]
+            self.say(" | ".join(parts))
 
     def evaluation(self, step: int, values: dict[str, float]) -> None:
-        """Reports an evaluation; its metrics get the prefix `eval/`."""
+        """Report an evaluation; its metrics get the prefix `eval/`."""
         values = {f"eval/{name}": v for name, v in with_perplexities(values).items()}
         self._record({"step": step, "time": round(time.time(), 3), **values}, "", step)
-        self._print(f"step {step:,} | " + " | ".join(f"{n} {v:.4f}" for n, v in values.items()))
+        self.say(f"step {step:,} | " + " | ".join(f"{n} {v:.4f}" for n, v in values.items()))
 
     def warn(self, step: int, kind: str, text: str) -> None:
-        """Prints a warning and puts it into `metrics.jsonl`.
+        """Print a warning and add it to `metrics.jsonl`.
 
         Args:
-            step: steps done.
-            kind: what the warning is about, in a word.
-            text: cause and cure.
+            step: Steps done.
+            kind: Name of the fault.
+            text: Cause and cure.
         """
         self._append({"step": step, "time": round(time.time(), 3), "warning": kind, "text": text})
-        self._print(f"step {step:,} | warning: {text}")
+        self.say(f"step {step:,} | warning: {text}")
 
     def say(self, text: str) -> None:
-        """Prints a line."""
-        self._print(text)
+        """Print a line."""
+        self._told = time.monotonic()
+        tqdm.write(text, file=sys.stderr)
+        sys.stderr.flush()
 
-    def _print(self, text: str, live: bool = False) -> None:
-        if self._live:
-            text = f"\r\x1b[K{text}"
-        print(text, end="" if live else "\n", file=sys.stderr, flush=True)
+    def close(self) -> None:
+        """Remove the bar of a terminal."""
+        self._bar.close()
 
     def _record(self, line: dict, prefix: str, step: int) -> None:
         self._append({k: v if k == "time" else _short(v) for k, v in line.items()})
@@ -144,8 +163,7 @@ class Progress:
 
     def _append(self, line: dict) -> None:
         files.append(self.path, json.dumps(line, ensure_ascii=False) + "\n")
-        for follower in self.followers:
-            follower()
+        self.tracker.log(line)
 
     def _drop_beyond(self, step: int) -> None:
         if not files.exists(self.path):
@@ -162,8 +180,23 @@ class Progress:
             file.write("".join(kept))
 
 
+def _bar(steps: int, first_step: int) -> tqdm:
+    """A bar that follows the width of the terminal; disabled where there is none."""
+    return tqdm(
+        total=steps,
+        initial=first_step,
+        disable=not sys.stderr.isatty(),
+        file=sys.stderr,
+        unit=" steps",
+        dynamic_ncols=True,
+        leave=False,
+        mininterval=0.2,
+        bar_format="{n_fmt}/{total_fmt} {bar:16} {remaining} left{postfix}",
+    )
+
+
 def _short(value):
     if not isinstance(value, float):
         return value
-    # JSON has no word for what is not finite.
+    # JSON has no number for infinities and NaN.
     return float(f"{value:.7g}") if math.isfinite(value) else None

@@ -1,152 +1,251 @@
-"""The host side of training: intervals, evaluation, checkpoints, signals, going on."""
+"""The training loop: steps on the device, hooks on the host."""
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
-
-import tensorflow as tf
 
 from kortf.errors import InputError
 from kortf.train.loop.checkpoint import Checkpoints, RunState
-from kortf.train.loop.cluster import Cluster
+from kortf.train.loop.cluster import LOST, Cluster, leave
 from kortf.train.loop.diagnosis import explain_step, explain_weights
-from kortf.train.loop.health import Watch
 from kortf.train.loop.progress import Progress
-from kortf.train.loop.signals import StopRequest
+from kortf.train.loop.signals import Abandoned, StopRequest
 from kortf.train.loop.step import Totals, Trainer, means
 
+# The device works about this long between two looks of the host, which hears signals then.
+LOOK_SECONDS = 0.5
 
-def run_training(
-    trainer: Trainer,
-    batches: Callable[[int], Any],
-    checkpoints: Checkpoints,
-    progress: Progress,
-    state: RunState,
-    stop: StopRequest,
-    steps: int,
-    log_every: int = 100,
-    checkpoint_every: int = 1000,
-    eval_every: int = 0,
-    evaluate: Callable[[], dict[str, float]] | None = None,
-    better: Callable[[dict[str, float]], float] | None = None,
-    watch: Watch | None = None,
-    steps_per_loop: int = 50,
-    cluster: Cluster | None = None,
-) -> RunState:
-    """Trains from `state.step` to `steps`, or to a signal.
+Hook = Callable[["Run"], None]
+
+
+@dataclass
+class Interval:
+    """Measurements since the last report.
+
+    Attributes:
+        totals: Metric name to `[sum, count]`.
+        steps: Steps done.
+        seconds: Seconds that they took, hooks excluded.
+    """
+
+    totals: Totals = field(default_factory=dict)
+    steps: int = 0
+    seconds: float = 0.0
+
+    def means(self) -> dict[str, float]:
+        """Return the mean of each metric."""
+        return means(self.totals)
+
+
+class Run:
+    """A training run: the loop over its steps, and hooks that it calls at some of them.
 
     Args:
-        trainer: runs the steps.
-        batches: gives the iterator that begins with the batch of a step.
-        checkpoints: where they go.
-        progress: where reports go.
-        state: as restored; changed in place.
-        stop: says when a signal came.
-        steps: of the whole run.
-        log_every: steps between two reports.
-        checkpoint_every: steps between two checkpoints.
-        eval_every: steps between two evaluations; 0 for none but at the end.
-        evaluate: gives evaluation metrics.
-        better: what is best of them, higher is better.
-        watch: looks at the metrics of each interval.
-        steps_per_loop: most steps on the device between two looks: so long may a signal wait.
-        cluster: the processes that train together: a signal to one of them ends all.
+        trainer: Runs the steps.
+        checkpoints: Checkpoints of the work directory.
+        progress: Reports of the run.
+        state: State as restored; changed in place.
+        steps: Steps of the whole run.
+        cluster: Processes that train together; a signal to one of them ends all.
 
-    Returns:
-        The state at the end; there is a checkpoint of it.
+    Attributes:
+        interval: Measurements since `start_interval`.
+        stopped: Whether a signal ended the training.
+        steps_per_loop: Most steps on the device between two looks of the host.
 
-    Raises:
-        InputError: at a step that is not finite; the checkpoints are all from before it.
+    Example:
+        run.every(100, log_metrics, run.start_interval)
+        run.every(1000, run.save)
+        status = run.train(batches)
     """
-    iterator = batches(state.step)
-    marks = [every for every in (log_every, checkpoint_every, eval_every) if every]
-    interval, watch, cluster = _Interval(), watch or Watch(), cluster or Cluster()
-    saved = state.step if state.step in checkpoints.steps() else -1
-    ending = None
-    while state.step < steps and ending is None:
-        # Up to the next mark on the device, but never so long that a signal waits for minutes.
-        number = min(every - state.step % every for every in [*marks, steps_per_loop])
-        number = min(number, steps - state.step)
-        totals = trainer.train(iterator, state.step, number)
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        checkpoints: Checkpoints,
+        progress: Progress,
+        state: RunState,
+        steps: int,
+        cluster: Cluster | None = None,
+    ):
+        self.trainer = trainer
+        self.checkpoints = checkpoints
+        self.progress = progress
+        self.state = state
+        self.steps = steps
+        self.cluster = cluster or Cluster()
+        self.interval = Interval()
+        self.stopped = False
+        self.steps_per_loop = 50
+        self.stop = StopRequest(progress.say)
+        self._hooks: list[tuple[int, tuple[Hook, ...], bool]] = []
+        self._saved = state.step if state.step in checkpoints.steps() else -1
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps are done, evaluated and saved."""
+        return self.state.step >= self.steps and not self.state.notes.get("hooks_due")
+
+    def every(self, steps: int, *hooks: Hook, at_stop: bool = True) -> None:
+        """Call hooks, in this order, each so many steps and at the last step.
+
+        Args:
+            steps: Steps between two calls; 0 for the last step alone.
+            *hooks: Functions of the run.
+            at_stop: Whether a signal that ends the run calls them as well. Where it does not, and
+                they were due, they are called when the run continues.
+        """
+        self._hooks.append((steps, hooks, at_stop))
+
+    def train(self, batches: Callable[[int], Any]) -> int:
+        """Train from the restored step to the last one, or to a signal.
+
+        Args:
+            batches: Gives the iterator that begins with the batch of a step.
+
+        Returns:
+            Exit status: 0, or that of the signal that ended the training.
+
+        Raises:
+            InputError: A step is not finite; all checkpoints are from before it.
+        """
+        self.progress.live("compiling the first step")
+        with self.stop:
+            if not self.cluster.run(lambda: self._train(batches), self.progress.say):
+                self.progress.tracker.end("FAILED")
+                leave(LOST)
+        self.progress.close()
+        self.stopped = self.stop.signal is not None
+        if self.stopped:
+            self.progress.say(
+                f"stopped at step {self.state.step:,}; run the same command again to continue"
+            )
+        return self.stop.status
+
+    def save(self, run: "Run | None" = None) -> None:
+        """Write a checkpoint of this step, unless there is one; never of broken weights.
+
+        Args:
+            run: This run, where it is called as a hook.
+        """
+        if self._saved == self.state.step:
+            return
+        error = explain_weights(self.trainer, self.state.step, self.checkpoints)
+        if error:
+            raise error
+        self.checkpoints.save(self.state)
+        self._saved = self.state.step
+
+    @contextlib.contextmanager
+    def abandonable(self, replaceable: bool = False) -> Iterator[None]:
+        """Run a block that changes nothing the run needs; a signal ends it with `Abandoned`.
+
+        Not where several processes train together: the others would wait for this one.
+
+        Args:
+            replaceable: Whether a checkpoint has all that was trained so far.
+        """
+        alone = self.cluster.workers == 1
+        self.stop.replaceable = replaceable and alone
+        try:
+            with self.stop.abandonable(alone):
+                yield
+        finally:
+            self.stop.replaceable = False
+
+    def touch(self) -> None:
+        """Note that the state has changed since it was saved."""
+        self._saved = -1
+
+    def start_interval(self, run: "Run | None" = None) -> None:
+        """Forget the measurements; a hook behind those that report them."""
+        self.interval = Interval()
+
+    def _train(self, batches) -> None:
+        iterator = batches(self.state.step)
+        if self.state.step < self.steps:
+            self.save()  # so that a signal loses nothing while the first step is compiled
+            try:
+                with self.abandonable(replaceable=True):
+                    self.trainer.trace(iterator)
+            except Abandoned:
+                return
+        if self.state.notes.pop("hooks_due", False):
+            self._call_hooks(at_stop=False)
+        pace = _Pace(self.steps_per_loop)
+        while self.state.step < self.steps and self.stop.signal is None:
+            number = min(pace.steps, self._steps_to_next_hook())
+            seconds = self._advance(batches, iterator, number, first=not pace.began)
+            signal, milliseconds = self.cluster.largest([self.stop.signal or 0, 1000 * seconds])
+            self.stop.signal = signal or None  # the same in all processes at this step
+            pace.measured(number, milliseconds / 1000)
+            self._call_hooks()
+        self.save()
+
+    def _advance(self, batches, iterator, number: int, first: bool) -> float:
+        """Run some steps on the device; return the seconds that they took."""
+        began, state = time.monotonic(), self.state
+        self.stop.replaceable = first and self.cluster.workers == 1
+        totals = self.trainer.train(iterator, state.step, number, self.interval.totals)
+        self.stop.replaceable = False
         if "bad_step" in totals:
             state.step = int(totals["bad_step"][0])
-            raise _refusal(trainer, batches, checkpoints, state)
-        state.step += number
-        ending = cluster.any(stop.signal)  # the same in all processes, when all are at this step
-        interval.add(totals, number)
-        if state.step % log_every == 0 or state.step == steps or ending is not None:
-            interval.report(progress, state, watch)
-            interval = _Interval()
-        if evaluate and (state.step == steps or (eval_every and state.step % eval_every == 0)):
-            with trainer.optimizer.averaged():
-                _evaluate(evaluate, better, progress, state)
-            interval.began = interval.began if interval.steps else time.monotonic()
-        if state.step % checkpoint_every == 0 or state.step == state.best_step:
-            _save(trainer, checkpoints, state)
-            saved = state.step
-    if saved != state.step:
-        _save(trainer, checkpoints, state)
-    stop.signal = stop.signal or ending
-    return state
-
-
-class _Interval:
-    """What is summed up between two reports."""
-
-    def __init__(self):
-        self.totals: Totals = {}
-        self.steps = 0
-        self.began = time.monotonic()
-
-    def add(self, totals: Totals, steps: int) -> None:
-        for name, value in totals.items():
-            self.totals[name] = self.totals.get(name, 0.0) + value
-        self.steps += steps
-
-    def report(self, progress: Progress, state: RunState, watch: Watch) -> None:
-        seconds = time.monotonic() - self.began
+            raise self._refusal(batches)
+        seconds = time.monotonic() - began
+        before = self.interval.totals.get("real_tokens", [0.0])[0]
+        state.tokens += float(totals["real_tokens"][0] - before)
         state.seconds += seconds
-        tokens, places = (float(self.totals.pop(name)[0]) for name in ("real_tokens", "places"))
-        state.tokens += tokens
-        progress.train(state.step, means(self.totals), seconds, self.steps, tokens, places)
-        for kind, text in watch.look(state.step, self.totals).items():
-            progress.warn(state.step, kind, text)
+        state.step += number
+        self.interval.totals = totals
+        self.interval.steps += number
+        self.interval.seconds += seconds
+        self.progress.step(state.step)
+        return seconds
+
+    def _steps_to_next_hook(self) -> int:
+        step = self.state.step
+        left = [steps - step % steps for steps, _, _ in self._hooks if steps]
+        return min([*left, self.steps - step])
+
+    def _call_hooks(self, at_stop: bool | None = None) -> None:
+        step, last = self.state.step, self.state.step == self.steps
+        ending = self.stop.signal is not None
+        for every, hooks, called_at_stop in self._hooks:
+            if at_stop is not None and called_at_stop != at_stop:
+                continue
+            due = last or bool(every and step % every == 0)
+            if ending and not called_at_stop and due:
+                self.state.notes["hooks_due"] = True
+            elif due or (ending and called_at_stop):
+                for hook in hooks:
+                    hook(self)
+
+    def _refusal(self, batches) -> InputError:
+        """The error for the step after `state`, whose weights the device still holds."""
+        error = explain_step(self.trainer, batches, self.state.step, self.checkpoints)
+        if error is None:
+            self.checkpoints.save(self.state)
+            error = InputError(
+                f"step {self.state.step + 1}",
+                "it was not finite, but is finite when computed again: a hardware fault",
+                "run the same command again to continue from the checkpoint of step "
+                f"{self.state.step}, and check memory and cooling",
+            )
+        return error
 
 
-def _evaluate(evaluate, better, progress, state) -> None:
-    values = evaluate()
-    progress.evaluation(state.step, values)
-    value = better(values)
-    if state.best_step < 0 or value > state.best_value:
-        state.best_step, state.best_value = state.step, value
+class _Pace:
+    """Number of steps after which the host looks about each `LOOK_SECONDS`."""
 
+    def __init__(self, most: int):
+        self.most = most
+        self.steps = 1
+        self.began = False
 
-def _save(trainer: Trainer, checkpoints: Checkpoints, state: RunState) -> None:
-    """Writes a checkpoint, but never of weights that are spoiled."""
-    error = explain_weights(trainer, state.step, checkpoints)
-    if error:
-        raise error
-    checkpoints.save(state)
-
-
-def _refusal(trainer, batches, checkpoints, state) -> InputError:
-    """The error for the step that comes after `state`, whose weights the device still holds."""
-    error = explain_step(trainer, batches, state.step, checkpoints)
-    if error is None:
-        checkpoints.save(state)
-        error = InputError(
-            f"step {state.step + 1}",
-            "it was not finite, but is so when it is computed again: the machine makes mistakes",
-            f"run the same command again, to go on from the checkpoint of step {state.step}, "
-            "and look after memory and cooling",
-        )
-    return error
-
-
-def explain_reading(
-    error: tf.errors.OpError, explain: Callable[[], InputError | None]
-) -> Exception:
-    """The InputError for an error of the input pipeline, or the error itself."""
-    if isinstance(error, tf.errors.DataLossError | tf.errors.InvalidArgumentError):
-        return explain() or error
-    return error
+    def measured(self, steps: int, seconds: float) -> None:
+        if self.began:  # the first step is compiled
+            fit = int(LOOK_SECONDS * steps / max(seconds, 1e-6))
+            self.steps = max(1, min(fit, self.most, 4 * self.steps))
+        self.began = True

@@ -6,7 +6,8 @@ the same model. A step whose loss or gradient is not finite changes nothing, nor
 it on the device: the host finds the weights as they were before it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -38,71 +39,89 @@ class Program(Protocol):
 Totals = dict[str, np.ndarray]
 """Sums over an interval: metric name to `[sum, count]`."""
 
+MOST_METRICS = 64  # a fixed size keeps the shapes of a step static
+
+
+@dataclass(frozen=True)
+class StepOptions:
+    """Settings of a training step.
+
+    Args:
+        clip_norm: Largest global norm of the gradients; 0 for no clipping.
+        accumulate: Micro-batches a step.
+        seed: Seed of dropout.
+        jit_compile: Whether XLA compiles the forward and backward pass as a whole.
+    """
+
+    clip_norm: float = 1.0
+    accumulate: int = 1
+    seed: int = 0
+    jit_compile: bool = False
+
 
 class Trainer:
     """Runs steps of a program on a strategy.
 
     Args:
-        program: what is trained, made under `strategy.scope()`.
-        optimizer: made under the same scope.
-        schedule: step to learning rate.
-        strategy: where the replicas are.
-        clip_norm: largest global norm of the gradients; 0 for no clipping.
-        accumulate: micro-batches a step.
-        seed: of dropout.
-        jit_compile: whether forward and backward pass are compiled by XLA as a whole.
-        adversary: adds to each step a second pass over the batch, whose token vectors it moves.
+        program: Program to train, made under `strategy.scope()`.
+        optimizer: Optimizer, made under the same scope.
+        schedule: Function from the step to the learning rate.
+        strategy: Strategy that places the replicas.
+        options: Settings of a step.
+        adversary: Adds a second pass over the batch to each step, with moved token vectors.
     """
 
     def __init__(
         self,
         program: Program,
         optimizer: Optimizer,
-        schedule,
+        schedule: Callable[[tf.Tensor], tf.Tensor],
         strategy: tf.distribute.Strategy,
-        clip_norm: float = 1.0,
-        accumulate: int = 1,
-        seed: int = 0,
-        jit_compile: bool = False,
+        options: StepOptions = StepOptions(),
         adversary: Adversary | None = None,
     ):
         self.program = program
         self.optimizer = optimizer
         self.schedule = schedule
         self.strategy = strategy
-        self.clip_norm = clip_norm
-        self.accumulate = accumulate
-        self.seed = seed
+        self.options = options
         self.adversary = adversary
         # Only the loop over steps is written for autograph; to convert the rest takes seconds.
         plain = {"autograph": False}
-        self._backward = tf.function(self._gradients, jit_compile=jit_compile or None, **plain)
+        compiled = options.jit_compile or None
+        self._backward = tf.function(self._gradients, jit_compile=compiled, **plain)
         self._steps = tf.function(self._run_steps)
         self._one = tf.function(self._run_one, **plain)
         self._again = tf.function(self._run_again, **plain)
         self._evaluate = tf.function(self._run_evaluation, **plain)
 
-    def train(self, batches: Iterator, first_step: int, steps: int) -> Totals:
-        """Trains `steps` steps on the device without a look from the host.
+    def trace(self, batches: Iterator) -> None:
+        """Trace the step without running it."""
+        self._steps.get_concrete_function(batches, *_step_arguments(0, 1, {}))
+
+    def train(
+        self, batches: Iterator, first_step: int, steps: int, before: Totals | None = None
+    ) -> Totals:
+        """Run `steps` steps on the device without returning to the host.
 
         Args:
-            batches: iterator of the strategy's distributed dataset.
-            first_step: number of the first of them.
-            steps: how many.
+            batches: Iterator of the strategy's distributed dataset.
+            first_step: Number of the first step.
+            steps: Number of steps.
+            before: Sums of earlier steps, which these are added to one by one: so the sums do not
+                depend on how the steps are divided into calls.
 
         Returns:
             Sums of all metrics, with `loss` (mean over steps), `learning_rate` and `gradient_norm`.
-            Where a step was not finite, `bad_step` is `[number of the first such step, 1]`: the
+            Where a step was not finite, `bad_step` is `[number of the first such step, 1]`; the
             weights are those before it.
         """
-        totals, going = self._steps(
-            batches, tf.constant(first_step, tf.int32), tf.constant(steps, tf.int32)
-        )
+        totals, going = self._steps(batches, *_step_arguments(first_step, steps, before or {}))
         totals = {name: value.numpy() for name, value in totals.items()}
         taken = int(going[1])
-        return (
-            totals if taken == steps else totals | {"bad_step": np.array([first_step + taken, 1])}
-        )
+        if taken == steps:
+            return totals
+        return totals | {"bad_step": np.array([first_step + taken, 1])}
 
     def not_finite(self, batches: Iterator, step: int) -> list[str]:
         """Computes a step without taking it, and names what in it is not finite.
@@ -133,10 +152,11 @@ class Trainer:
                 totals[name] = totals.get(name, 0.0) + value.numpy()
         return totals
 
-    def _run_steps(self, batches, first_step, steps):
+    def _run_steps(self, batches, first_step, steps, before):
         # Whether all steps were finite, and how many were taken. Not whole numbers: int32 would
         # live in the host's memory and make the device wait for it, and a TPU has no int64.
         totals, going = self._one(next(batches), first_step, tf.constant([1.0, 0.0]))
+        totals = _added(totals, before)
         for step in tf.range(first_step + 1, first_step + steps):
             more, going = self._one(next(batches), step, going)
             totals = {name: totals[name] + more[name] for name in totals}
@@ -176,7 +196,7 @@ class Trainer:
         """Gradients, losses and metrics of the global batch, known to each replica."""
         context = tf.distribute.get_replica_context()
         replica = tf.cast(context.replica_id_in_sync_group, tf.int32)
-        seed = random.fold_in(tf.stack([self.seed, step]), replica)
+        seed = random.fold_in(tf.stack([self.options.seed, step]), replica)
         weights = self._summed(self.program.weights(features))
         gradients, losses, metrics = self._accumulated(features, weights, seed)
         gradients = self._summed(gradients)
@@ -199,8 +219,8 @@ class Trainer:
         finite = tf.math.is_finite(loss) & tf.math.is_finite(norm)
         ok = going[0] * tf.cast(finite, tf.float32)
         scale = tf.ones_like(norm)
-        if self.clip_norm:
-            scale = tf.minimum(1.0, self.clip_norm / tf.maximum(norm, 1e-12))
+        if self.options.clip_norm:
+            scale = tf.minimum(1.0, self.options.clip_norm / tf.maximum(norm, 1e-12))
         rate = self.schedule(step)
         context = tf.distribute.get_replica_context()
         context.merge_call(self.optimizer.apply, args=(gradients, scale, rate, step, ok > 0))
@@ -217,12 +237,12 @@ class Trainer:
         return metrics | {"going": tf.stack([ok, going[1] + ok])}
 
     def _accumulated(self, features, weights, seed, *move):
-        if self.accumulate == 1:
+        if self.options.accumulate == 1:
             return self._backward(features, weights, seed, *move)
-        seeds = random.split(seed, self.accumulate)
+        seeds = random.split(seed, self.options.accumulate)
         parts = {name: self._split(name, value) for name, value in features.items()}
         total = None
-        for i in range(self.accumulate):
+        for i in range(self.options.accumulate):
             micro = {name: part[i] for name, part in parts.items()}
             result = self._backward(micro, weights, seeds[i], *move)
             total = result if total is None else tf.nest.map_structure(tf.add, total, result)
@@ -230,13 +250,13 @@ class Trainer:
 
     def _split(self, name, value):
         rows = value.shape[0]  # None where replicas share batches of labelled rows
-        if rows is not None and rows % self.accumulate:
+        if rows is not None and rows % self.options.accumulate:
             raise InputError(
-                f"config.accumulate={self.accumulate}",
+                f"config.accumulate={self.options.accumulate}",
                 f"does not divide the {rows} rows of {name} that a replica gets",
                 "choose a config.batch_size that replicas x accumulate divides",
             )
-        return tf.split(value, self.accumulate)
+        return tf.split(value, self.options.accumulate)
 
     def _gradients(self, features, weights, seed, *move):
         variables = self.optimizer.variables
@@ -251,6 +271,22 @@ class Trainer:
         gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
         gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
         return gradients, {f"loss/{name}": loss for name, loss in losses.items()}, scores.metrics
+
+
+def _step_arguments(first_step: int, steps: int, before: Totals) -> tuple[tf.Tensor, ...]:
+    """First step, number of steps, and earlier sums by name as `[MOST_METRICS, 2]`."""
+    table = np.zeros((MOST_METRICS, 2), np.float32)
+    for row, name in enumerate(sorted(before)):
+        table[row] = before[name]
+    return tf.constant(first_step, tf.int32), tf.constant(steps, tf.int32), tf.constant(table)
+
+
+@tf.autograph.experimental.do_not_convert
+def _added(totals: dict, before: tf.Tensor) -> dict:
+    """Sums with those before them; the sums are sorted by name in `before`."""
+    assert len(totals) <= MOST_METRICS
+    rows = {name: row for row, name in enumerate(sorted(totals))}
+    return {name: before[rows[name]] + value for name, value in totals.items()}
 
 
 def _all_finite(values):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import keras
 import tensorflow as tf
 
+from kortf.errors import InputError
 from kortf.objectives import visibility_of
 from kortf.objectives.objective import Objective, Scores
 from kortf.pretrained.card import Card
@@ -18,9 +19,9 @@ class Pretraining:
     """An encoder under a list of objectives.
 
     Args:
-        encoder: a `kortf.models.Encoder`.
-        recipe: built objectives.
-        vocabulary: of the records; None where batches come corrupted.
+        encoder: A `kortf.models.Encoder`.
+        recipe: Built objectives.
+        vocabulary: Vocabulary of the records; None where batches come corrupted.
     """
 
     def __init__(self, encoder, recipe: Sequence[Objective], vocabulary: Vocabulary | None = None):
@@ -30,18 +31,18 @@ class Pretraining:
         self.vocabulary = vocabulary
 
     def variables(self) -> dict[str, tf.Variable]:
-        """Trainable variables by name."""
+        """Return the trainable variables by name."""
         layers = [self.encoder, *self.heads().values()]
         for encoder, heads in self.companions().values():
             layers += [encoder, *heads.values()]
         return named_variables(layers)
 
     def heads(self) -> dict[str, keras.layers.Layer]:
-        """The heads by name."""
+        """Return the heads by name."""
         return {head.name: head for objective in self.recipe for head in objective.heads}
 
     def companions(self) -> dict[str, tuple]:
-        """Name to (encoder, heads by name) of what is trained beside the encoder."""
+        """Return `(encoder, heads by name)` of each model that is trained beside the encoder."""
         return {
             name: (encoder, {head.name: head for head in heads})
             for objective in self.recipe
@@ -49,11 +50,16 @@ class Pretraining:
         }
 
     def expected(self) -> dict[str, float]:
-        """Metric to the value that the settings ask for."""
+        """Return the value that the settings ask for, by metric."""
         return {k: v for objective in self.recipe for k, v in objective.expected.items()}
 
+    def directories(self, directory: str) -> list[str]:
+        """Return a model directory, and those of its companions beside it that exist."""
+        beside = (f"{directory.rstrip('/')}_{name}" for name in self.companions())
+        return [directory, *filter(holds_model, beside)]
+
     def load(self, directory: str) -> None:
-        """Copies the weights of a model directory, and of those of its companions beside it."""
+        """Copy the weights of a model directory, and of those of its companions beside it."""
         load_encoder(self.encoder, directory, self.heads())
         load_heads(self.heads(), directory)
         for name, (encoder, heads) in self.companions().items():
@@ -62,30 +68,34 @@ class Pretraining:
                 load_encoder(encoder, beside, heads)
                 load_heads(heads, beside)
 
-    def save(self, directory: str, card: Callable[[str], Card] = lambda name: Card()) -> None:
-        """Writes a model directory, and those of its companions beside it.
+    def save(self, directory: str, card: Callable[[str], Card] = lambda name: Card()) -> list[str]:
+        """Write a model directory, and those of its companions beside it.
 
         Args:
-            directory: of the encoder.
-            card: gives the model card of a companion by its name, that of the encoder by "".
+            directory: Model directory of the encoder.
+            card: Maps the name of a companion to its model card, and "" to that of the encoder.
+
+        Returns:
+            The directories.
         """
-        models_ = {"": (self.encoder, self.heads())} | self.companions()
-        for name, (encoder, heads) in models_.items():
-            path = f"{directory}_{name}" if name else directory
-            save_pretrained(path, encoder, self.vocabulary, heads, card=card(name))
+        parts = {"": (self.encoder, self.heads())} | self.companions()
+        paths = {name: f"{directory}_{name}" if name else directory for name in parts}
+        for name, (encoder, heads) in parts.items():
+            save_pretrained(paths[name], encoder, self.vocabulary, heads, card=card(name))
+        return list(paths.values())
 
     def corrupt(self, features: dict) -> dict:
-        """Corrupts a clean batch for all objectives in turn."""
+        """Corrupt a clean batch for all objectives in turn."""
         for objective in self.recipe:
             features = objective.corrupt(features, self.vocabulary)
         return features
 
     def weights(self, features: dict) -> dict[str, tf.Tensor]:
-        """Sums of the loss weights of all objectives."""
+        """Return the sums of the loss weights of all objectives."""
         return {k: v for objective in self.recipe for k, v in objective.weights(features).items()}
 
     def score(self, features: dict, seed: tf.Tensor | None) -> Scores:
-        """One pass of the encoder, scored by all objectives."""
+        """Run the encoder once and score its outputs by all objectives."""
         parts = []
         for objective in self.recipe:
             features, part = objective.prepare(features, seed)
@@ -97,3 +107,35 @@ class Pretraining:
             scores.losses.update(part.losses)
             scores.metrics.update(part.metrics)
         return scores
+
+
+def check_objectives(recipe: Sequence[Objective], pairing: str, records: str) -> None:
+    """Raise an InputError when the records lack a feature that an objective needs.
+
+    Args:
+        recipe: Objectives in their order.
+        pairing: Pairing of the records.
+        records: Directory of the records, for the error.
+    """
+    present = {"token_ids", "padding_mask", "segment_ids", "draw_seed"}
+    present |= {"pack_ids"} if pairing == "none" else {"pair_label"}
+    made: dict[str, str] = {}
+    for objective in recipe:
+        name = type(objective).__module__.rsplit(".", 1)[-1]
+        if objective.pairing not in (None, pairing):
+            raise InputError(
+                records,
+                f"made with --pairing={pairing}, but {name} needs {objective.pairing}",
+                f"run kortf records --pairing={objective.pairing} … or leave {name} out of "
+                "config.objectives",
+            )
+        missing = [feature for feature in objective.requires if feature not in present]
+        if missing:
+            problem = f"{name} needs {', '.join(missing)}, which nothing before it provides"
+            raise InputError("config.objectives", problem, "put the objective that does before it")
+        for feature in objective.provides:
+            if feature in made:
+                problem = f"{made[feature]} and {name} both make {feature}: two sets of masks"
+                raise InputError("config.objectives", problem, "leave one of them out")
+            made[feature] = name
+        present.update(objective.provides)

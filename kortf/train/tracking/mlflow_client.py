@@ -1,4 +1,4 @@
-"""The client of an MLflow tracking server or store, set up for a training."""
+"""Set up the client of an MLflow tracking server or store."""
 
 import logging
 import os
@@ -11,19 +11,19 @@ from kortf.errors import InputError
 STORE = "mlruns"  # where runs go without MLFLOW_TRACKING_URI
 
 _USUAL = {
-    # MLflow 3 keeps runs in plain files only where it is told so.
+    # MLflow 3 keeps runs in plain files only on request.
     "MLFLOW_ALLOW_FILE_STORE": "true",
-    # By itself it would try for minutes, and report to its makers.
+    # By default it retries for minutes, and sends telemetry.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
     "MLFLOW_DISABLE_TELEMETRY": "true",
-    # It would print the address as it is, a password and all.
+    # By default it prints the address with its password.
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
 
 
 def local_store(workdir: str) -> str:
-    """The address of the store inside a work directory.
+    """Return the address of the store inside a work directory.
 
     Raises:
         InputError: when the work directory is remote.
@@ -35,7 +35,7 @@ def local_store(workdir: str) -> str:
 
 
 def connect(uri: str):
-    """An `MlflowClient` for an address; nothing is asked of a server yet.
+    """Return an `MlflowClient` for an address, without a request to its server.
 
     Raises:
         InputError: MLflow is not installed, or does not know such addresses.
@@ -47,8 +47,9 @@ def connect(uri: str):
     except ImportError as error:
         problem = f"MLflow cannot be imported ({error})"
         raise InputError("--mlflow", problem, "pip install 'kortf[mlflow]'") from error
-    # Its retries and hints would stand between the lines of the training.
+    # Its retries and hints would mix with the lines of the training.
     logging.getLogger("mlflow").setLevel(logging.ERROR)
+    logging.getLogger("mlflow.utils.async_logging").setLevel(logging.CRITICAL)
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     try:
         return mlflow.MlflowClient(tracking_uri=uri)
@@ -58,7 +59,7 @@ def connect(uri: str):
 
 
 def without_password(text: str) -> str:
-    """An address, or a text with addresses in it, as it may be shown and kept.
+    """Return a text without the passwords of its addresses.
 
     Example:
         >>> without_password("https://kim:secret@tracking.example.org/mlflow")
@@ -68,7 +69,7 @@ def without_password(text: str) -> str:
 
 
 def first_line(error: BaseException | None) -> str:
-    """What an error says, in one line and without a password."""
+    """Return the first line of an error, without passwords."""
     if "ConnectionPool(" in str(error):  # a page about sockets and retries
         return "it does not answer"
     lines = without_password(str(error)).strip().splitlines() or [type(error).__name__]

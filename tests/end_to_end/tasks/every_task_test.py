@@ -16,7 +16,13 @@ from kortf.text.vocabulary.vocabulary import load_vocabulary
 from kortf.train.assembly import make_trainer
 from kortf.train.evaluation.scoring import write_evaluation
 from kortf.train.examples import training_plan
-from kortf.train.finetune import encode_parts, make_program, open_inputs, save_finetuned
+from kortf.train.finetune import (
+    Sources,
+    encode_parts,
+    make_program,
+    open_inputs,
+    save_finetuned,
+)
 from kortf.train.optim.schedule import make_schedule
 from tests.harness.tasks import published
 
@@ -57,7 +63,7 @@ def test_every_task_has_rows_and_a_config():
 def test_from_file_to_answer(name, tiny_dir, tmp_path):
     published.write(name, tmp_path / "data")
     config = smoke(name)
-    inputs = open_inputs(config, str(tmp_path / "data"), str(tiny_dir))
+    inputs = open_inputs(config, Sources(str(tmp_path / "data"), str(tiny_dir)))
     task = inputs.task
     assert task.name == name and len(task.text_fields) in (1, 2)
     for rows in inputs.splits.values():

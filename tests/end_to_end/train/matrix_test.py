@@ -14,7 +14,7 @@ from kortf.train.assembly import make_checkpoints
 from kortf.train.loop.checkpoint import RunState
 from kortf.train.loop.strategy import make_strategy
 from kortf.train.pretrain import make_program
-from kortf.train.pretraining_inputs import open_inputs
+from kortf.train.pretraining_inputs import Sources, open_inputs
 from kortf.train.recipe import pretraining
 from tests.harness.train.matrix import BIDIRECTIONAL, PAIRING, STEPS, Run, make_config, pairs
 
@@ -84,7 +84,7 @@ def test_a_pair_that_makes_no_sense_is_refused(
     encoder, objectives, reason, records, vocabulary_dir
 ):
     config = pretraining("smoke", {}, {"name": encoder}, objectives)
-    inputs = open_inputs(config, records["none"], str(vocabulary_dir), None)
+    inputs = open_inputs(config, Sources(records["none"], str(vocabulary_dir)))
     with pytest.raises(InputError, match=reason):
         make_program(config, inputs, make_strategy("one"))
 

@@ -13,14 +13,18 @@ from kortf.train.loop.progress import Progress
 
 mlflow = pytest.importorskip("mlflow", reason="the `mlflow` extra is not installed")
 
-from kortf.train.tracking.metrics_follower import MetricsFollower, metrics_of  # noqa: E402
 from kortf.train.tracking.mlflow_client import (  # noqa: E402
     connect,
     first_line,
     local_store,
     without_password,
 )
-from kortf.train.tracking.tracking import Tracking, parameters  # noqa: E402
+from kortf.train.tracking.mlflow_tracker import (  # noqa: E402
+    MlflowTracker,
+    metrics_of,
+    parameters,
+)
+from kortf.train.tracking.outbox import Outbox  # noqa: E402
 
 CONFIG = {
     "versions": {"kortf": "1"},
@@ -44,13 +48,12 @@ def workdir(tmp_path):
 
 
 def train(workdir, steps, first_step=0, **values):
-    """Reports a step at a time, as a training does, to an MLflow run."""
-    progress = Progress(str(workdir), 20, first_step)
-    with Tracking(str(workdir), "kortf pretrain") as tracking:
-        tracking.begin(progress)
+    """Report a step at a time, as a training does, to an MLflow run."""
+    with MlflowTracker(str(workdir), "kortf pretrain") as tracker:
+        progress = Progress(str(workdir), 20, first_step, tracker)
         for step in steps:
             progress.train(step, {"loss": 10.0 - step, **values}, 1.0, 1, 10.0, 20.0)
-        return tracking
+        return tracker
 
 
 def run_of(workdir, uri=None):
@@ -104,9 +107,8 @@ def test_a_run_has_parameters_metrics_and_results(workdir):
 def test_the_model_is_an_artefact_where_asked(workdir):
     (workdir / "model").mkdir()
     (workdir / "model" / "model.safetensors").write_text("large")
-    progress = Progress(str(workdir), 20)
-    with Tracking(str(workdir), "kortf pretrain", with_model=True) as tracking:
-        tracking.begin(progress)
+    with MlflowTracker(str(workdir), "kortf pretrain", with_model=True) as tracker:
+        Progress(str(workdir), 20, 0, tracker)
     client, run = run_of(workdir)
     model = client.list_artifacts(run.info.run_id, "model")
     assert [f.path for f in model] == ["model/model.safetensors"]
@@ -154,8 +156,8 @@ def test_runs_with_several_seeds_stand_together(workdir):
     for seed in (1, 2):
         own = workdir / f"seed-{seed}"
         files.write_json(str(own / "config.json"), CONFIG)
-        with Tracking(str(own), "kortf finetune", above=str(workdir)) as tracking:
-            tracking.begin(Progress(str(own), 20))
+        with MlflowTracker(str(own), "kortf finetune", above=str(workdir)) as tracker:
+            Progress(str(own), 20, 0, tracker)
     client = connect(local_store(str(workdir)))
     experiment = client.get_experiment_by_name("kortf").experiment_id
     names = [run.info.run_name for run in client.search_runs([experiment])]
@@ -167,11 +169,10 @@ def test_runs_with_several_seeds_stand_together(workdir):
     (0, InputError("step 3", "not finite", "look"), "FAILED"),
 ])  # fmt: skip
 def test_how_it_ended_is_said(workdir, status, error, expected):
-    progress = Progress(str(workdir), 20)
     try:
-        with Tracking(str(workdir), "kortf pretrain") as tracking:
-            tracking.begin(progress)
-            tracking.exit_status = status
+        with MlflowTracker(str(workdir), "kortf pretrain") as tracker:
+            Progress(str(workdir), 20, 0, tracker)
+            tracker.exit_status = status
             if error:
                 raise error
     except (KeyboardInterrupt, InputError):
@@ -179,49 +180,48 @@ def test_how_it_ended_is_said(workdir, status, error, expected):
     assert run_of(workdir)[1].info.status == expected
 
 
-def test_a_store_that_goes_away_is_caught_up_with(workdir):
+def test_a_store_that_goes_away_gets_everything_when_it_is_back(workdir):
     """Real MLflow files that are moved away and come back, as a server would."""
     client = connect(local_store(str(workdir)))
     run_id = client.create_run(client.create_experiment("가")).info.run_id
-    progress = Progress(str(workdir), 20)
-    follower = MetricsFollower(client, run_id, progress.path, {}, retry_seconds=0.05)
-    progress.followers.append(follower.wake)
+    outbox = Outbox(client, run_id, retry_seconds=0.0)
 
     def report(step):
-        progress.train(step, {"loss": 1.0}, 1.0, 1, 10.0, 20.0)
+        outbox.add([mlflow.entities.Metric("train/loss", 1.0, 1000 * step, step)])
 
     def wait_until(condition):
         deadline = time.monotonic() + 60
         while not condition():
             assert time.monotonic() < deadline
+            outbox.add([])
             time.sleep(0.01)
 
     report(1)
     wait_until(lambda: client.get_run(run_id).data.metrics.get("train/loss"))
     (workdir / "mlruns").rename(workdir / "away")
     report(2)
-    wait_until(lambda: follower.problem is not None)
+    wait_until(lambda: outbox.problem is not None)
     report(3)
     (workdir / "away").rename(workdir / "mlruns")
-    wait_until(lambda: follower.problem is None)
+    wait_until(lambda: outbox.problem is None)
     report(4)
-    assert follower.close(60)
-    assert [step for step, _ in history(client, client.get_run(run_id), "train/loss")] == [
-        1,
-        2,
-        3,
-        4,
-    ]
+    assert outbox.close(60)
+    steps = [step for step, _ in history(client, client.get_run(run_id), "train/loss")]
+    assert steps == [1, 2, 3, 4]
 
 
-def test_an_end_that_cannot_be_sent_is_a_warning(workdir, capsys):
-    progress = Progress(str(workdir), 20)
-    with Tracking(str(workdir), "kortf pretrain") as tracking:
-        tracking.begin(progress)
-        (workdir / "mlruns").rename(workdir / "away")
+def test_an_end_that_cannot_be_sent_is_a_warning_and_sent_later(workdir, capsys):
+    with MlflowTracker(str(workdir), "kortf pretrain") as tracker:
+        progress = Progress(str(workdir), 20, 0, tracker)
         progress.train(5, {"loss": 1.0}, 1.0, 1, 10.0, 20.0)
+        assert tracker._outbox.close(60)
+        (workdir / "mlruns").rename(workdir / "away")
+        progress.train(10, {"loss": 1.0}, 1.0, 1, 10.0, 20.0)
     assert "misses the end of this run" in capsys.readouterr().err.splitlines()[-1]
-    assert json.loads((workdir / "metrics.jsonl").read_text())["loss"] == 1.0
+    (workdir / "away").rename(workdir / "mlruns")
+    train(workdir, [15], first_step=10)
+    client, run = run_of(workdir)
+    assert [step for step, _ in history(client, run, "train/loss")] == [5, 10, 15]
 
 
 def test_a_server_that_does_not_answer_is_an_error_at_once(workdir, monkeypatch):
@@ -231,7 +231,7 @@ def test_a_server_that_does_not_answer_is_an_error_at_once(workdir, monkeypatch)
     with pytest.raises(
         InputError, match="^MLflow at http://127.0.0.1:9: .*leave --mlflow out"
     ) as e:
-        Tracking(str(workdir), "kortf pretrain")
+        MlflowTracker(str(workdir), "kortf pretrain")
     assert "secret" not in str(e.value)
     assert sorted(path.name for path in workdir.iterdir()) == ["config.json"]
 
@@ -239,13 +239,12 @@ def test_a_server_that_does_not_answer_is_an_error_at_once(workdir, monkeypatch)
 def test_an_address_of_no_kind_is_an_error(workdir, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "gopher://there")
     with pytest.raises(InputError, match="MLFLOW_TRACKING_URI=gopher://there|MLflow at gopher"):
-        tracking = Tracking(str(workdir), "kortf pretrain")
-        tracking.begin(Progress(str(workdir), 20))
+        Progress(str(workdir), 20, 0, MlflowTracker(str(workdir), "kortf pretrain"))
 
 
 def test_a_remote_work_directory_needs_an_address():
     with pytest.raises(InputError, match="set MLFLOW_TRACKING_URI"):
-        Tracking("gs://bucket/run", "kortf pretrain")
+        MlflowTracker("gs://bucket/run", "kortf pretrain")
 
 
 def pretrain(workdir, records="none", vocabulary="none"):

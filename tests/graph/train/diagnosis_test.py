@@ -11,9 +11,9 @@ from kortf.train.loop.checkpoint import Checkpoints, RunState
 from kortf.train.loop.diagnosis import describe
 from kortf.train.loop.health import Watch
 from kortf.train.loop.progress import Progress
-from kortf.train.loop.run import run_training
-from kortf.train.loop.signals import StopRequest
-from kortf.train.loop.step import Trainer
+from kortf.train.loop.reporting import health_hook, log_metrics
+from kortf.train.loop.run import Run
+from kortf.train.loop.step import StepOptions, Trainer
 from kortf.train.loop.strategy import make_strategy
 from kortf.train.optim.optimizers import make_optimizer
 
@@ -49,8 +49,8 @@ def batch(step: int, poison: str) -> dict:
     return values | {"padding_mask": np.ones((ROWS, 1), bool)}
 
 
-class Run:
-    """A trainer of `Roots` with all that `run_training` asks for."""
+class Training:
+    """A training of `Roots`: its trainer, its batches, its checkpoints."""
 
     def __init__(self, workdir, poison="none", devices=0, accumulate=1):
         self.poison = poison
@@ -59,7 +59,11 @@ class Run:
             self.program = Roots()
             optimizer = make_optimizer("adamw", self.program.variables())
         self.trainer = Trainer(
-            self.program, optimizer, lambda step: tf.constant(0.1), self.strategy, 1.0, accumulate
+            self.program,
+            optimizer,
+            lambda step: tf.constant(0.1),
+            self.strategy,
+            StepOptions(accumulate=accumulate),
         )
         self.variables = self.program.variables() | optimizer.state()
         self.checkpoints = Checkpoints(str(workdir / "checkpoints"), self.variables)
@@ -77,10 +81,11 @@ class Run:
 
     def train(self, first=0, steps=STEPS, watch=None):
         progress = Progress(str(self.workdir), STEPS)
-        run_training(
-            self.trainer, self.batches, self.checkpoints, progress, RunState(step=first),
-            StopRequest(), steps, log_every=STEPS, checkpoint_every=4, watch=watch,
-        )  # fmt: skip
+        state = RunState(step=first)
+        run = Run(self.trainer, self.checkpoints, progress, state, steps)
+        run.every(STEPS, log_metrics, health_hook(watch or Watch()), run.start_interval)
+        run.every(4, run.save)
+        run.train(self.batches)
 
     def values(self):
         return {name: variable.numpy() for name, variable in self.variables.items()}
@@ -100,14 +105,14 @@ GRADIENT = "the gradient of model/scale is not finite"
     ],
 )
 def test_a_bad_step_changes_nothing_and_is_named(tmp_path, poison, words, devices, accumulate):
-    bad = Run(tmp_path, poison, devices, accumulate)
+    bad = Training(tmp_path, poison, devices, accumulate)
     with pytest.raises(ValueError) as error:
         bad.train()
     assert str(error.value).startswith(f"step {BAD + 1}: {words}; ")
     assert "the last good checkpoint (step 4) is kept" in str(error.value)
-    assert bad.checkpoints.steps() == [4]
+    assert bad.checkpoints.steps() == [0, 4]
 
-    good = Run(tmp_path / "good", "none", devices, accumulate)
+    good = Training(tmp_path / "good", "none", devices, accumulate)
     good.train(steps=BAD)
     for name, value in good.values().items():
         np.testing.assert_array_equal(bad.values()[name], value, err_msg=name)
@@ -115,7 +120,7 @@ def test_a_bad_step_changes_nothing_and_is_named(tmp_path, poison, words, device
 
 @pytest.mark.parametrize("devices", [0, 2])
 def test_no_step_after_a_bad_one_is_taken(tmp_path, devices):
-    run = Run(tmp_path, "loss", devices)
+    run = Training(tmp_path, "loss", devices)
     run.trainer.train(run.batches(0), 0, BAD)
     before = run.values()
     totals = run.trainer.train(run.batches(BAD), BAD, STEPS - BAD)
@@ -128,25 +133,25 @@ def test_no_step_after_a_bad_one_is_taken(tmp_path, devices):
 
 @pytest.mark.parametrize("devices", [0, 2])
 def test_a_poisoned_weight_is_named_and_never_saved(tmp_path, devices):
-    run = Run(tmp_path, devices=devices)
+    run = Training(tmp_path, devices=devices)
     run.train(steps=4)
     run.program.slope.assign([np.nan, 1.0])
     words = r"step 5: loss line is not finite \(nor is the weight model/slope\)"
     with pytest.raises(ValueError, match=words):
         run.train(first=4)
-    assert run.checkpoints.steps() == [4]
+    assert run.checkpoints.steps() == [0, 4]
 
 
 def test_a_weight_that_the_last_step_spoiled_is_not_saved(tmp_path):
-    run = Run(tmp_path)
+    run = Training(tmp_path)
     run.trainer.schedule = lambda step: tf.where(step == 3, np.inf, 0.1)
     with pytest.raises(ValueError, match="step 4: the weight model/slope, model/scale is not fin"):
         run.train()
-    assert run.checkpoints.steps() == []
+    assert run.checkpoints.steps() == [0]
 
 
 def test_a_step_that_is_finite_after_all_blames_the_machine(tmp_path):
-    run = Run(tmp_path, "loss")
+    run = Training(tmp_path, "loss")
     batches = run.batches
     once = iter([True])
 
@@ -155,13 +160,13 @@ def test_a_step_that_is_finite_after_all_blames_the_machine(tmp_path):
         return batches(step)
 
     run.batches = changing
-    with pytest.raises(ValueError, match="step 8: it was not finite.*checkpoint of step 7"):
+    with pytest.raises(ValueError, match="step 8: it was not finite.*step 7"):
         run.train()
     assert run.checkpoints.steps() == [4, 7]
 
 
 def test_what_is_odd_in_an_interval_is_said(tmp_path, capsys):
-    Run(tmp_path).train(watch=Watch({"line_loss": 0.5}))
+    Training(tmp_path).train(watch=Watch({"line_loss": 0.5}))
     assert "step 12 | warning: line_loss is" in capsys.readouterr().err
     last = json.loads((tmp_path / "metrics.jsonl").read_text().splitlines()[-1])
     assert last["step"] == 12 and last["warning"] == "line_loss"

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from kortf import models, objectives
-from kortf.train.loop.step import Trainer, means
+from kortf.train.loop.step import StepOptions, Trainer, means
 from kortf.train.loop.strategy import make_strategy
 from kortf.train.optim.optimizers import make_optimizer
 from kortf.train.optim.schedule import make_schedule
@@ -50,7 +50,7 @@ def train(
         program = Pretraining(encoder, recipe)
         updates = make_optimizer(optimizer, program.variables(), **settings)
     schedule = make_schedule(1e-2, steps, warmup_steps=1)
-    trainer = Trainer(program, updates, schedule, distribution, clip_norm, accumulate)
+    trainer = Trainer(program, updates, schedule, distribution, StepOptions(clip_norm, accumulate))
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     batches = [features(step) for step in range(steps)]

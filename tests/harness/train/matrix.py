@@ -11,7 +11,7 @@ from kortf.train.loop.step import means
 from kortf.train.loop.strategy import make_strategy
 from kortf.train.optim.schedule import make_schedule
 from kortf.train.pretrain import make_program
-from kortf.train.pretraining_inputs import open_inputs
+from kortf.train.pretraining_inputs import Sources, open_inputs
 from kortf.train.recipe import pretraining
 
 CAUSAL = {"causal_lm": [{"name": "causal_lm"}]}
@@ -72,7 +72,7 @@ class Run:
     """A tiny pretraining: program, trainer and a few batches over and over."""
 
     def __init__(self, config, records: str, vocab: str, devices: int = 0):
-        self.inputs = open_inputs(config, records, vocab, None)
+        self.inputs = open_inputs(config, Sources(records, vocab))
         self.strategy = make_strategy("mirrored" if devices else "one", devices)
         self.program = make_program(config, self.inputs, self.strategy)
         self.trainer = make_trainer(

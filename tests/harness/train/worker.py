@@ -13,7 +13,7 @@ from kortf.train.loop.cluster import Cluster, distribute
 from kortf.train.loop.strategy import make_strategy
 from kortf.train.optim.schedule import make_schedule
 from kortf.train.pretrain import make_program
-from kortf.train.pretraining_inputs import open_inputs
+from kortf.train.pretraining_inputs import Sources, open_inputs
 from tests.harness.train.matrix import make_config
 
 STEPS = 20
@@ -24,7 +24,7 @@ def train(strategy, recipe: str, records: str, vocab: str) -> dict[str, np.ndarr
     """Weights by name after `STEPS` steps of AdamW in two micro-batches, gradients clipped."""
     config = make_config("bert", recipe)
     config.accumulate, config.optimizer.clip_norm = 2, 0.1
-    inputs = open_inputs(config, records, vocab, None)
+    inputs = open_inputs(config, Sources(records, vocab))
     program = make_program(config, inputs, strategy)
     trainer = make_trainer(config, program, strategy, lambda rate: make_schedule(rate, STEPS))
 

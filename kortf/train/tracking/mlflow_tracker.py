@@ -1,16 +1,17 @@
-"""MLflow: a run that follows a work directory."""
+"""Report a training to an MLflow run."""
 
 import contextlib
 import getpass
+import json
 import os
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.train.config import flatten
-from kortf.train.tracking.metrics_follower import MetricsFollower
+from kortf.train.identity import flatten
 from kortf.train.tracking.mlflow_client import (
     STORE,
     connect,
@@ -18,19 +19,21 @@ from kortf.train.tracking.mlflow_client import (
     local_store,
     without_password,
 )
+from kortf.train.tracking.outbox import Outbox
+from kortf.train.tracking.tracker import Tracker
 
 RUN_FILE = "mlflow.json"
-# What of a model directory says what it is.
+# The files that describe a model directory.
 DESCRIPTIONS = ("config.json", "tokenizer_config.json", "README.md")
 
 _PARAMETERS_A_BATCH = 100  # MLflow's REST API takes no more
 _PARAMETER_LENGTH = 500  # and older servers no longer ones
-_LAST_SECONDS = 60.0  # that the end of a training waits for a server
+_LAST_SECONDS = 60.0  # longest wait for a server at the end of a training
 _CURE = "start the server, correct MLFLOW_TRACKING_URI, or leave --mlflow out"
 
 
 def parameters(description: dict[str, Any]) -> dict[str, str]:
-    """The parameters of a run: what its `config.json` says, flat, under names that MLflow takes.
+    """Return the parameters of a run: its `config.json`, flat, under names that MLflow takes.
 
     Example:
         >>> parameters({"config": {"steps": 24, "objectives": [{"name": "masked_lm"}]}})
@@ -43,19 +46,41 @@ def parameters(description: dict[str, Any]) -> dict[str, str]:
     return flat
 
 
-class Tracking:
+def metrics_of(line: dict[str, Any]) -> dict[str, float]:
+    """Return the measurements of a line of `metrics.jsonl` under TensorBoard's names.
+
+    A warning has none.
+
+    Example:
+        >>> metrics_of({"step": 10, "time": 1.5, "loss": 2.5, "rtd_auc": None})
+        {'train/loss': 2.5}
+        >>> metrics_of({"step": 10, "time": 1.5, "eval/masked_lm_loss": 2.0})
+        {'eval/masked_lm_loss': 2.0}
+    """
+    if "warning" in line:
+        return {}
+    metrics = {}
+    for name, value in line.items():
+        if name not in ("step", "time") and value is not None:  # null was not finite
+            name = re.sub(r"[^\w.\- :/]", "_", name)  # MLflow takes no others
+            metrics[name if "/" in name else f"train/{name}"] = value
+    return metrics
+
+
+class MlflowTracker(Tracker):
     """The MLflow run of a work directory.
 
-    The address is MLFLOW_TRACKING_URI, or else the directory `mlruns` in the work directory; the
-    experiment is MLFLOW_EXPERIMENT_NAME, or else `kortf`. A work directory keeps the id of its run
-    in `mlflow.json`, so that a training that goes on does so in the same run.
+    The address is MLFLOW_TRACKING_URI, or the directory `mlruns` in the work directory; the
+    experiment is MLFLOW_EXPERIMENT_NAME, or `kortf`. A work directory keeps the id of its run in
+    `mlflow.json`, so that a training that continues does so in the same run. Metrics that MLflow
+    lacks are read from `metrics.jsonl` then.
 
     Args:
-        workdir: of the training.
-        source: what trains, such as `kortf pretrain`.
-        above: the directory that takes `mlruns` and names the run, where `workdir` is one of
-            several in it; else `workdir` itself.
-        with_model: whether the whole model directory is an artefact, or what describes it.
+        workdir: Work directory of the training.
+        source: Command that trains, such as `kortf pretrain`.
+        above: Directory that takes `mlruns` and names the run, where `workdir` is one of several
+            in it; by default `workdir` itself.
+        with_model: Whether the whole model directory is an artifact, or its description alone.
 
     Raises:
         InputError: MLflow is not installed, or its server does not answer.
@@ -77,57 +102,73 @@ class Tracking:
         )
         if with_model and files.is_remote(workdir):
             cure = "leave it out, or train in a local directory"
-            raise InputError("--mlflow_model", "MLflow takes a model from this machine alone", cure)
+            raise InputError("--mlflow_model", "MLflow takes models from local directories", cure)
         self.with_model = with_model
         self.exit_status = 0
         uri = os.environ.get("MLFLOW_TRACKING_URI", "")
         self._address = without_password(uri) or STORE
         self._client = connect(uri or local_store(above))
         self._run = None
-        self._follower: MetricsFollower | None = None
-        self._progress = None
+        self._outbox: Outbox | None = None
+        self._say = print
         self._told = False
         if uri.startswith(("http://", "https://")):
             # Before anything is read or built: that may take minutes.
             with self._starting():
                 self._client.search_experiments(max_results=1)
 
-    def begin(self, progress) -> None:
-        """Makes the run, or takes it up again, and follows what `progress` writes.
+    def begin(self, path: str, say: Callable[[str], None]) -> None:
+        """Create the MLflow run or continue it, and send the metrics that it lacks.
 
         Args:
-            progress: the `Progress` of the training; config.json is written already.
+            path: Path of `metrics.jsonl`; config.json is written already.
+            say: Prints a line.
 
         Raises:
             InputError: MLflow cannot be reached, or refuses.
         """
+        self._say = say
         description = files.read_json(os.path.join(self.workdir, "config.json"))
         with self._starting():
             self._run = self._former_run() or self._new_run()
             run_id = self._run.info.run_id
             known = dict(self._run.data.params)
-            last_steps = {name: self._last_step(name) for name in self._run.data.metrics}
+            there = {name: self._steps_of(name) for name in self._run.data.metrics}
             self._log_parameters(parameters(description), known)
             self._log_file("config.json")
-        progress.say(
+        say(
             f"MLflow: run {self._run.info.run_name} ({run_id}) at {self._address}"
-            + (", going on" if last_steps else "")
+            + (", continued" if there else "")
         )
-        self._follower = MetricsFollower(self._client, run_id, progress.path, last_steps)
-        self._progress = progress
-        progress.followers.append(self._look)
+        self._outbox = Outbox(self._client, run_id)
+        self._outbox.add(
+            [
+                metric
+                for line in _lines(path)
+                for metric in _entities(line)
+                if metric.step not in there.get(metric.key, ())
+            ]
+        )
+
+    def log(self, line: dict[str, Any]) -> None:
+        """Send a line of metrics, or keep it until MLflow answers again."""
+        self._outbox.add(_entities(line))
+        problem, told = self._outbox.problem, self._told
+        self._told = problem is not None
+        if problem is not None and not told:
+            self._say(
+                f"warning: MLflow at {self._address} does not take the metrics "
+                f"({first_line(problem)}); the training continues and they are sent later"
+            )
+        elif told and problem is None:
+            self._say(f"MLflow at {self._address} has all metrics again")
 
     def end(self, status: str) -> None:
-        """Sends what is left, and the results. Whatever fails here is a warning.
-
-        Args:
-            status: `FINISHED`, `FAILED` or `KILLED`.
-        """
-        if self._follower is None:
+        """Send the remaining metrics, and the results; a failure is a warning."""
+        if self._outbox is None:
             return
-        self._progress.followers.remove(self._look)
-        sent = self._follower.close(_LAST_SECONDS)
-        problem = self._follower.problem
+        sent, problem = self._outbox.close(_LAST_SECONDS), self._outbox.problem
+        self._outbox = None
         if sent:
             try:
                 self._log_results()
@@ -135,12 +176,12 @@ class Tracking:
                 return
             except Exception as error:  # the training is done, and must not be lost by this
                 problem = error
-        self._progress.say(
+        self._say(
             f"warning: MLflow at {self._address} misses the end of this run "
             f"({first_line(problem)}); run the same command again to send it"
         )
 
-    def __enter__(self) -> "Tracking":
+    def __enter__(self) -> "MlflowTracker":
         return self
 
     def __exit__(self, kind, error, trace) -> None:
@@ -148,19 +189,6 @@ class Tracking:
             self.end("FINISHED" if self.exit_status == 0 else "KILLED")
         else:
             self.end("KILLED" if issubclass(kind, KeyboardInterrupt) else "FAILED")
-
-    def _look(self) -> None:
-        """Called after each line of metrics.jsonl: wakes the follower, tells of its trouble."""
-        self._follower.wake()
-        problem, told = self._follower.problem, self._told
-        self._told = problem is not None
-        if problem is not None and not told:
-            self._progress.say(
-                f"warning: MLflow at {self._address} does not take the metrics "
-                f"({first_line(problem)}); training goes on and they are sent later"
-            )
-        elif told and problem is None:
-            self._progress.say(f"MLflow at {self._address} has all metrics again")
 
     @contextlib.contextmanager
     def _starting(self):
@@ -173,7 +201,7 @@ class Tracking:
             raise InputError(place, first_line(error), _CURE) from error
 
     def _former_run(self):
-        """The run that the work directory began, if it is still there; it is running again."""
+        """Return the run that the work directory began, if it still exists, as running."""
         from mlflow.exceptions import MlflowException
 
         path = os.path.join(self.workdir, RUN_FILE)
@@ -215,9 +243,9 @@ class Tracking:
             known = self._client.get_experiment_by_name(name)
         return known.experiment_id
 
-    def _last_step(self, name: str) -> int:
+    def _steps_of(self, name: str) -> set[int]:
         history = self._client.get_metric_history(self._run.info.run_id, name)
-        return max((metric.step for metric in history), default=-1)
+        return {metric.step for metric in history}
 
     def _log_parameters(self, now: dict[str, str], known: dict[str, str]) -> None:
         from mlflow.entities import Param, RunTag
@@ -252,7 +280,7 @@ class Tracking:
             self._client.log_text(self._run.info.run_id, file.read(), name)
 
     def _log_scores(self, result: dict[str, Any]) -> None:
-        """The scores of `eval.json`, such as `test/accuracy`, at the epoch that was chosen."""
+        """Log the scores of `eval.json`, such as `test/accuracy`, at the chosen epoch."""
         from mlflow.entities import Metric
 
         now, split = int(time.time() * 1000), result.get("split", "test")
@@ -267,3 +295,18 @@ class Tracking:
             ],
             synchronous=True,
         )
+
+
+def _lines(path: str) -> list[dict[str, Any]]:
+    if not files.exists(path):
+        return []
+    with files.open_file(path, "r") as file:
+        return [json.loads(line) for line in file]
+
+
+def _entities(line: dict[str, Any]) -> list:
+    """Metrics of a line as MLflow's entities."""
+    from mlflow.entities import Metric
+
+    milliseconds = int(line.get("time", time.time()) * 1000)
+    return [Metric(k, v, milliseconds, line["step"]) for k, v in metrics_of(line).items()]

@@ -1,0 +1,35 @@
+"""Where a run takes place: devices, replicas, and how long the device works alone."""
+
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+from kortf.train.loop.memory import keep_freed_memory
+from kortf.train.loop.strategy import make_strategy, on_accelerator
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a run takes place.
+
+    Args:
+        strategy: Name of a strategy, as `make_strategy` takes it.
+        virtual_devices: Number of logical devices the CPU is split into; 0 leaves it whole.
+        tpu: Name or address of a TPU.
+        steps_per_loop: Most steps on the device between two looks of the host.
+    """
+
+    strategy: str = "auto"
+    virtual_devices: int = 0
+    tpu: str | None = None
+    steps_per_loop: int = 50
+
+    def start(self) -> tf.distribute.Strategy:
+        """Set up the devices; called before anything else touches one."""
+        strategy = make_strategy(self.strategy, self.virtual_devices, self.tpu)
+        if not on_accelerator():
+            keep_freed_memory()
+        return strategy
+
+
+ANYWHERE = Placement()
