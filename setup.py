@@ -47,17 +47,19 @@ setup(
     ],
     extras_require={
         "beam": ["apache-beam>=2.77,<3"],
-        "clean": ["datasketch>=2.0,<3"],  # near duplicates
+        "clean": ["rensa>=0.5,<0.6"],  # near duplicates
         "kiwi": ["kiwipiepy>=0.22,<1"],  # its sentences, instead of those by rules
         "hub": ["huggingface_hub>=1.0", "keras-hub==0.32.0"],
         # mlflow-skinny is its client; the other two are what it needs for sqlite:// addresses.
         "mlflow": ["mlflow-skinny>=3,<4", "sqlalchemy>=1.4,<3", "alembic>=1.10.1,<2"],
         "test": [
-            "datasketch>=2.0,<3",
+            "datasketch>=2.0,<3",  # oracle of the bands
+            "hypothesis>=6.100",
             "keras-hub==0.32.0",
             "mlflow-skinny>=3,<4",
             "pytest>=8.4",
             "pytest-xdist>=3.8",
+            "rensa>=0.5,<0.6",
             "ruff==0.17.5",
         ],
         "oracle": [

@@ -1,18 +1,18 @@
-"""What most text needs: nothing that reads well is lost.
+"""Usual settings, which suit most text.
 
     kortf clean --config=configs/clean/default.py --input='wiki/*.txt' --output=runs/clean
 
-Composes (NFC), removes what cannot be seen, white space, empty brackets, headings without text in
-wiki files and the notes of petitions' moderators, masks telephone numbers, e-mail addresses and
-resident registration numbers, shortens laughter to five, drops documents of which less than 30 % of
-the letters are Hangul, and documents that came before. Every setting stands in
-kortf/clean/settings.py.
+Removes invisible characters, composes (NFC), removes empty brackets, surplus white space, headings
+without text in wiki files and the notes of petitions' moderators; masks telephone numbers, e-mail
+addresses and resident registration numbers; shortens laughter to five characters; drops documents
+of whose letters less than 30 % are Hangul, and documents that came before. docs/clean.md lists
+every setting.
 """
 
 from kortf.clean.recipe import cleaning
 
 
 def get_config(size: str = ""):
-    """The settings; a cleaning has no sizes."""
+    """Return the settings; a cleaning has no sizes."""
     del size
     return cleaning()

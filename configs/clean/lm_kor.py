@@ -1,17 +1,17 @@
-"""LM-kor (kiyoungkim1): 100 GB of reviews, blogs, encyclopaedias and corpora become 70 GB.
+"""Cleaning of LM-kor (kiyoungkim1): 100 GB of reviews, blogs and encyclopaedias become 70 GB.
 
     kortf clean --config=configs/clean/lm_kor.py --input='raw/*.txt' --output=runs/clean
 
-As they say: Hanja and emoji are deleted, needless and too short sentences and sentences that come
-again are left out. Their figures for "too short" and "needless" are not published; those below are
-ours: a sentence has 10 characters at least, half of a document's letters are Hangul.
+Its README: Hanja and emoji are deleted; needless sentences, short sentences and repeated sentences
+are left out. It does not publish the limits for "short" and "needless". Those below are ours: a
+sentence has at least 10 characters, and half of a document's letters are Hangul.
 """
 
 from kortf.clean.recipe import cleaning
 
 
 def get_config(size: str = ""):
-    """The settings; a cleaning has no sizes."""
+    """Return the settings; a cleaning has no sizes."""
     del size
     return cleaning(
         remove="hanja,emoji",

@@ -11,8 +11,7 @@ from kortf.clean.passes import directory
 from kortf.clean.passes.output_file import check_compression
 from kortf.clean.passes.parts import MOST_PARTS
 from kortf.clean.passes.passes import CleanPlan, Passes
-from kortf.clean.rule_order import make_rules
-from kortf.clean.settings import check
+from kortf.clean.rule_set import make_rules
 from kortf.data import workers
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.records import plan, unfinished
@@ -83,7 +82,6 @@ def check_plan(
     wanted: CleanPlan, text_files: list[TextFile], worker_count: int = 0, memory_mb: int = 1024
 ) -> None:
     """Raises InputError for what cannot be, or needs a package that is not there."""
-    check(wanted.settings)
     check_compression(wanted.compress)
     limits = [
         ("shards", wanted.shards, 0, MOST_PARTS),
@@ -97,6 +95,6 @@ def check_plan(
     if wanted.category_field:
         for file in text_files:
             categories.check_format(file, wanted.category_field)
-    make_rules(wanted.settings)
-    if wanted.settings.near.threshold:
-        Signer(wanted.settings.near)
+    make_rules(wanted.settings.values)
+    if wanted.settings["near.threshold"]:
+        Signer(wanted.settings.values)

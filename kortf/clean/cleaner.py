@@ -1,18 +1,25 @@
-"""Puts many documents at once through the rules that need no other document."""
+"""Apply to many documents at once the rules that need no other document."""
 
 from itertools import compress
 
 from kortf.clean.characters import MARK
-from kortf.clean.rule_order import EMPTY_LINES, Rules
+from kortf.clean.rule_set import EMPTY_LINES, Rules
 from kortf.clean.tally import Tally
+
+# A rule may make work for another, which is rare; what still changes after so many rounds is a
+# pattern of the user's that has more to remove each time.
+_MOST_ROUNDS = 50
 
 
 class Cleaner:
     """Applies rules to documents and counts what they do.
 
+    The rules apply again to each document that they have changed, until they leave it as it is:
+    cleaning the output again changes nothing.
+
     Args:
-        rules: see `kortf.clean.rule_order`.
-        tally: takes the counts.
+        rules: See `kortf.clean.rule_set`.
+        tally: Takes the counts.
     """
 
     def __init__(self, rules: Rules, tally: Tally):
@@ -20,48 +27,94 @@ class Cleaner:
         self._tally = tally
 
     def clean(self, documents: list[str]) -> tuple[list[str], list[int]]:
-        """The documents that are left, and their places among those given.
+        """Return the documents that are left, and their places among the given ones.
 
         Args:
-            documents: lines with newlines between them, none empty.
+            documents: Lines with newlines between them, none empty.
 
         Example:
-            With rules that remove emoji and drop what has fewer than 3 characters, "봄이 왔다😀",
-            "굿" and "😀" give ["봄이 왔다"] and [0].
+            With rules that remove emoji and drop documents of fewer than 3 characters, "봄이
+            왔다😀", "굿" and "😀" give ["봄이 왔다"] and [0].
         """
-        left = self._change_text(documents)
-        places = [place for place, document in enumerate(left) if document]
-        left = list(filter(None, left))
-        for rule in self._rules.of_documents:
-            changed = list(map(rule.apply, left))
-            if changed != left:
-                self._tally.changed(rule.name, left, changed)
-                left, places = _select(changed, places, [not document for document in changed])
+        settled = list(documents)
+        counted: dict[str, set[int]] = {}
+        places = list(range(len(documents)))
+        for number in range(_MOST_ROUNDS):
+            before = [settled[place] for place in places]
+            after = _Round(self._rules, self._tally, counted, places, number == 0).change(before)
+            changed = []
+            for place, old, new in zip(places, before, after, strict=True):
+                if new != old:
+                    settled[place] = new
+                    if new:
+                        changed.append(place)
+            places = changed
+            if not places:
+                break
+        places = [place for place, document in enumerate(settled) if document]
+        left = [settled[place] for place in places]
         for rule in self._rules.filters:
             drops = rule.drops(left)
             if any(drops):
                 self._tally.dropped(rule.name, list(compress(left, drops)))
-                left, places = _select(left, places, drops)
+                kept = [not drop for drop in drops]
+                left, places = list(compress(left, kept)), list(compress(places, kept))
         return left, places
 
+
+class _Round:
+    """One application of all rules.
+
+    Args:
+        rules, tally: As `Cleaner` has them.
+        counted: By rule, places of documents that it has changed before.
+        places: Place of each document.
+        first: Whether it is the first round.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        tally: Tally,
+        counted: dict[str, set[int]],
+        places: list[int],
+        first: bool,
+    ):
+        self._rules = rules
+        self._tally = tally
+        self._counted = counted
+        self._places = places
+        self._first = first
+
+    def change(self, documents: list[str]) -> list[str]:
+        """Return all documents as the rules leave them, the empty ones among them."""
+        documents = self._change_text(documents)
+        for rule in self._rules.of_documents:
+            if self._first or not rule.once:
+                changed = [document and rule.apply(document) for document in documents]
+                self._count(rule.name, documents, changed)
+                documents = changed
+        return documents
+
     def _change_text(self, documents: list[str]) -> list[str]:
-        """All documents as the rules for text leave them, the empty ones among them."""
         text = MARK.join(documents)
         for rule in self._rules.of_text:
             changed = rule.apply(text)
             if changed != text:
                 after = changed.split(MARK)
-                self._tally.changed(rule.name, documents, after, hide=rule.private)
+                self._count(rule.name, documents, after, hide=rule.private)
                 text, documents = changed, after
         if "\n\n" in text or f"\n{MARK}" in text or f"{MARK}\n" in text or text != text.strip("\n"):
             after = ["\n".join(filter(None, document.split("\n"))) for document in documents]
-            self._tally.changed(EMPTY_LINES, documents, after)
+            self._count(EMPTY_LINES, documents, after)
             documents = after
         return documents
 
-
-def _select(
-    documents: list[str], places: list[int], drops: list[bool]
-) -> tuple[list[str], list[int]]:
-    kept = [not drop for drop in drops]
-    return list(compress(documents, kept)), list(compress(places, kept))
+    def _count(self, name: str, before: list[str], after: list[str], hide: bool = False) -> None:
+        if before == after:
+            return
+        pairs = zip(self._places, before, after, strict=True)
+        touched = {place for place, old, new in pairs if old != new}
+        counted = self._counted.setdefault(name, set())
+        self._tally.changed(name, before, after, hide, again=len(touched & counted))
+        counted |= touched

@@ -1,10 +1,8 @@
 """The config of a cleaning: the usual settings, to be changed in a file or by flags."""
 
-import dataclasses
-
 import ml_collections
 
-from kortf.clean.settings import CleanSettings
+from kortf.clean.settings import defaults
 
 
 def cleaning(**changes) -> ml_collections.ConfigDict:
@@ -20,7 +18,7 @@ def cleaning(**changes) -> ml_collections.ConfigDict:
         >>> cleaning(repeats=2, length={"min_chars": 30}).length.min_chars
         30
     """
-    config = ml_collections.ConfigDict(dataclasses.asdict(CleanSettings()))
+    config = ml_collections.ConfigDict(defaults(tuple(changes.get("rules", ()))))
     config.update(changes)
     return config
 

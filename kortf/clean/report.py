@@ -2,7 +2,6 @@
 
 import os
 from collections import Counter
-from dataclasses import asdict
 from typing import Any
 
 import kortf
@@ -41,12 +40,10 @@ def make_report(
     rules = tally.to_json()
     for count in rules.values():
         del count["samples"]
-    plain = asdict(settings)
-    plain["boilerplate"]["patterns"] = list(plain["boilerplate"]["patterns"])  # as JSON has it
     report = {
         "kortf_version": kortf.__version__,
         "key": key,
-        "settings": plain,
+        "settings": settings.nested(),
         "input": described,
         "in": dict(read),
         "out": {name: came_out[name] for name in read},

@@ -60,10 +60,21 @@ class Tally:
     def __init__(self, names: Iterable[str]):
         self.rules = {name: RuleCount() for name in names}
 
-    def changed(self, name: str, before: list[str], after: list[str], hide: bool = False) -> None:
-        """Counts documents that a rule has changed; an empty one is dropped.
+    def changed(
+        self,
+        name: str,
+        before: list[str],
+        after: list[str],
+        hide: bool = False,
+        again: int = 0,
+    ) -> None:
+        """Count documents that a rule has changed; an empty one is dropped.
 
-        With `hide`, the sample shows no digit and no Latin letter but 0 and a.
+        Args:
+            name: Name of the rule.
+            before, after: The documents.
+            hide: Whether the sample shows 0 and a in place of digits and Latin letters.
+            again: Number of these documents that were counted for the rule before.
         """
         touched = list(map(ne, before, after))
         was, now = _count(before), _count(after)
@@ -71,7 +82,7 @@ class Tally:
         some = [pair for pair, _ in zip(pairs, range(LOOKED_AT), strict=False)]
         self.rules[name].add(
             RuleCount(
-                documents=sum(touched),
+                documents=sum(touched) - again,
                 dropped=was["documents"] - now["documents"],
                 lines=was["lines"] - now["lines"],
                 characters=was["characters"] - now["characters"],

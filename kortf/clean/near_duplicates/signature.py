@@ -1,108 +1,147 @@
 """MinHash signatures of documents, and the bands by which near duplicates find each other.
 
 Broder 1997 (On the resemblance and containment of documents); Leskovec, Rajaraman, Ullman, Mining
-of Massive Datasets, chapter 3, for bands. The library is datasketch.
+of Massive Datasets, chapter 3, for bands. The library is rensa.
 """
 
+import functools
 import zlib
-from hashlib import blake2b
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from kortf.clean import characters
-from kortf.clean.settings import NearSettings
+from kortf.clean.rule import Allowed, Setting, at_least, between, one_of
 from kortf.errors import InputError
 
+NEAR_SETTINGS = (
+    Setting(
+        "near.threshold",
+        0.0,
+        "of documents that share this much (Jaccard) the first stays; 0 is off",
+        Allowed("0 or 0.1 to 1", lambda value: value == 0 or 0.1 <= value <= 1),
+    ),
+    Setting("near.permutations", 128, "numbers in a signature", between(16, 1024)),
+    Setting("near.unit", "char", "unit of a shingle: `char` or `word`", one_of("char", "word")),
+    Setting("near.shingle", 5, "units in a shingle", between(1, 64)),
+    Setting("near.min_chars", 100, "shorter documents are not compared", at_least(0)),
+    Setting("near.seed", 1, "seed of the permutations", between(0, 2**63)),
+)
 _BASE = np.uint64(0x9E3779B97F4A7C15)
-_LOW = np.uint64(0xFFFFFFFF)
-# Candidates are compared by their whole signatures, so what is missed costs more than what is found
-# in vain.
-_WEIGHTS = (0.1, 0.9)
+# Candidates are compared by their whole signatures, so a pair that is missed costs more than one
+# that is compared in vain.
+_FALSE_POSITIVE_WEIGHT, _FALSE_NEGATIVE_WEIGHT = 0.1, 0.9
 
 
 class Signer:
-    """Makes signatures.
+    """Computes signatures and band keys.
 
     Args:
-        settings: see `NearSettings`.
+        values: Settings by key; those of `NEAR_SETTINGS` are used.
 
     Raises:
-        InputError: datasketch is not installed.
+        InputError: rensa is not installed.
     """
 
-    def __init__(self, settings: NearSettings):
+    def __init__(self, values: Mapping[str, Any]):
         try:
-            from datasketch import MinHash, MinHashLSH
+            from rensa import RMinHash
         except ImportError as error:
             cure = "pip install 'kortf[clean]', or set it to 0"
-            raise InputError(
-                "--config.near.threshold", "datasketch is not installed", cure
-            ) from error
-        self._settings = settings
-        permutations = settings.permutations
-        self._empty = MinHash(permutations, seed=settings.seed, hashfunc=int, scheme="affine32")
-        bands = MinHashLSH(settings.threshold, permutations, weights=_WEIGHTS)
-        self.bands, self._rows = bands.b, bands.r
+            raise InputError("--config.near.threshold", "rensa is not installed", cure) from error
+        self._digest = RMinHash.digest_matrix_from_flat_token_hashes
+        self._permutations = values["near.permutations"]
+        self._seed = values["near.seed"]
+        self._unit, self._size = values["near.unit"], values["near.shingle"]
+        self._min_chars = values["near.min_chars"]
+        self.bands, self._rows = best_bands(values["near.threshold"], self._permutations)
 
     def sign(self, documents: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Signatures and band keys.
+        """Return signatures and band keys.
 
         Args:
-            documents: lines with newlines between them.
+            documents: Lines with newlines between them.
 
         Returns:
             uint32 `[documents, permutations]` and uint64 `[documents, bands]`; both are 0 for a
             document that is too short to be compared. Documents with the same key in a band are
             candidates.
         """
-        signatures = np.zeros((len(documents), self._settings.permutations), np.uint32)
+        signatures = np.zeros((len(documents), self._permutations), np.uint32)
         keys = np.zeros((len(documents), self.bands), np.uint64)
+        places, hashes = [], []
         for place, document in enumerate(documents):
-            if len(document) < self._settings.min_chars:
-                continue
-            found = shingles(document, self._settings.unit, self._settings.shingle)
-            if len(found) == 0:
-                continue
-            minima = self._empty.copy()
-            minima.update_batch(found.tolist())
-            signatures[place] = minima.hashvalues
-            keys[place] = self._keys(signatures[place])
+            if len(document) >= self._min_chars:
+                found = shingles(document, self._unit, self._size)
+                if len(found):
+                    places.append(place)
+                    hashes.append(found)
+        if places:
+            offsets = np.cumsum([0, *map(len, hashes)]).astype(np.uint64)
+            flat = np.concatenate(hashes)
+            rows = self._digest(flat, offsets, self._permutations, self._seed).to_rows()
+            signatures[places] = np.array(rows, np.uint32)
+            keys[places] = self._keys(signatures[places])
         return signatures, keys
 
-    def _keys(self, signature: np.ndarray) -> np.ndarray:
-        raw = signature[: self.bands * self._rows].astype("<u4").tobytes()
-        size = 4 * self._rows
-        digests = b"".join(
-            blake2b(raw[start : start + size], digest_size=8).digest()
-            for start in range(0, len(raw), size)
-        )
-        return np.frombuffer(digests, "<u8") | np.uint64(1)  # 0 is "not compared"
+    def _keys(self, signatures: np.ndarray) -> np.ndarray:
+        used = signatures[:, : self.bands * self._rows].astype(np.uint64)
+        used = used.reshape(-1, self.bands, self._rows)  # [documents, bands, rows]
+        keys = np.zeros(used.shape[:2], np.uint64)
+        for row in range(self._rows):
+            keys = _mixed((keys ^ used[:, :, row]) * _BASE)
+        return keys | np.uint64(1)  # 0 is "not compared"
+
+
+@functools.cache
+def best_bands(threshold: float, permutations: int) -> tuple[int, int]:
+    """Return the numbers of bands and of rows in a band with the least weighted error.
+
+    A pair with Jaccard similarity s shares a band of r rows with probability 1 - (1 - s^r)^b. The
+    error is the area of that curve below the threshold, and of its complement above.
+    """
+    steps = np.linspace(0, 1, 2001)
+    similarity = (steps[1:] + steps[:-1]) / 2  # [steps]
+    below = similarity < threshold
+    best = (np.inf, 1, 1)
+    for bands in range(1, permutations + 1):
+        for rows in range(1, permutations // bands + 1):
+            found = 1 - (1 - similarity**rows) ** bands
+            error = (
+                _FALSE_POSITIVE_WEIGHT * found[below].sum()
+                + _FALSE_NEGATIVE_WEIGHT * (1 - found[~below]).sum()
+            )
+            best = min(best, (error, bands, rows))
+    return best[1:]
 
 
 def shingles(text: str, unit: str, size: int) -> np.ndarray:
-    """Hashes of all shingles of a text, each once, uint64 below 2³² `[shingles]`.
+    """Return the hashes of all shingles of a text, uint64 `[shingles]`.
 
-    White space is not looked at between characters, and separates words.
+    White space is skipped between characters, and separates words.
 
     Args:
-        text: any.
+        text: Any text.
         unit: `char` or `word`.
-        size: units in a shingle.
+        size: Units in a shingle.
 
     Example:
         >>> len(shingles("가나다라 가나", "char", 2)), len(shingles("가 나 가 나", "word", 2))
-        (4, 2)
+        (5, 3)
     """
     if unit == "char":
         units = characters.as_array("".join(text.split())).astype(np.uint64)
     else:
-        words = (zlib.crc32(word.encode()) for word in text.split())
-        units = np.fromiter(words, np.uint64)
+        units = np.fromiter((zlib.crc32(word.encode()) for word in text.split()), np.uint64)
     count = len(units) - size + 1
     if count <= 0:
         return np.zeros(0, np.uint64)
     rolled = np.zeros(count, np.uint64)
     for place in range(size):
         rolled = rolled * _BASE + units[place : place + count]  # modulo 2⁶⁴
-    rolled ^= rolled >> np.uint64(29)
-    return np.unique((rolled * _BASE) >> np.uint64(32) & _LOW)
+    return _mixed(rolled) * _BASE
+
+
+def _mixed(values: np.ndarray) -> np.ndarray:
+    return values ^ (values >> np.uint64(29))

@@ -13,7 +13,7 @@ from kortf.clean.passes.drops import Drops
 from kortf.clean.passes.output_file import ENDINGS, write_text
 from kortf.clean.passes.parts import Part
 from kortf.clean.passes.remaining import Remaining
-from kortf.clean.rule_order import make_lengths, rule_names
+from kortf.clean.rule_set import make_rules, rule_names
 from kortf.clean.settings import CleanSettings
 from kortf.clean.tally import Tally, measure
 from kortf.data.records.plan import crc32
@@ -47,8 +47,8 @@ class OutputBuilder:
     ):
         self._directory = directory
         self._output = output
-        self._names = rule_names(settings)
-        self._lengths = make_lengths(settings)
+        self._names = rule_names(settings.values)
+        self._filters = make_rules(settings.values).filters
         self._sizes = sizes
         self._drops = drops
         self._compression = compression
@@ -86,7 +86,7 @@ class OutputBuilder:
             names = [directory_name(name) for name in part.summary()["categories"]]
             folders = [names[number] for number in part.read("categories").tolist()]
         first = 0
-        remaining = Remaining(self._parts, self._sizes, self._drops, self._lengths, tally)
+        remaining = Remaining(self._parts, self._sizes, self._drops, self._filters, tally)
         for documents, size in remaining.read(index):
             by_folder: dict[str, list[str]] = {}
             for number, document in enumerate(documents, first):

@@ -14,7 +14,7 @@ from kortf.clean.cleaner import Cleaner
 from kortf.clean.near_duplicates.signature import Signer
 from kortf.clean.passes.fingerprint import NONE, fingerprints
 from kortf.clean.passes.parts import Chunk, Part
-from kortf.clean.rule_order import make_rules, rule_names
+from kortf.clean.rule_set import make_rules, rule_names
 from kortf.clean.settings import CleanSettings
 from kortf.clean.tally import Tally, measure
 from kortf.data.corpus.text_file import TextFile
@@ -45,13 +45,13 @@ class PartBuilder:
         self._directory = directory
         self._advance = advance
         self._category_field = category_field
-        self._rules = {wiki: make_rules(settings, wiki) for wiki in (False, True)}
-        self._signer = Signer(settings.near) if settings.near.threshold else None
-        same = settings.duplicates
+        self._rules = {wiki: make_rules(settings.values, wiki) for wiki in (False, True)}
+        self._signer = Signer(settings.values) if settings["near.threshold"] else None
         arrays = {
             "sizes": True,
-            "documents": same.documents,
-            "lines": same.lines,
+            "documents": settings["duplicates.documents"],
+            "lines": settings["duplicates.lines"],
+            "pages": settings["boilerplate.pages"],
             "bands": self._signer,
             "signatures": self._signer,
             "categories": category_field,
@@ -61,7 +61,7 @@ class PartBuilder:
     def build(self, index: int, pieces: list[Piece]) -> None:
         """Makes part number `index`; its summary, written last, says that it is whole."""
         part = Part(self._directory, index)
-        tally = Tally(rule_names(self._settings))
+        tally = Tally(rule_names(self._settings.values))
         cleaners = {wiki: Cleaner(rules, tally) for wiki, rules in self._rules.items()}
         chunks, came = [], Counter()
         names: dict[str, int] = {}
@@ -80,7 +80,8 @@ class PartBuilder:
                 out.write(data)
                 chunks.append(Chunk(len(data), len(lines), len(left)))
                 for name, array in self._describe(left, lines).items():
-                    arrays[name].write(array.tobytes())
+                    if name in arrays:
+                        arrays[name].write(array.tobytes())
                 if categories is not None:
                     numbers = [names.setdefault(categories[i], len(names)) for i in places]
                     check_number(self._category_field, len(names))
@@ -105,16 +106,15 @@ class PartBuilder:
         return documents, categories
 
     def _describe(self, documents: list[str], lines: list[str]) -> dict[str, np.ndarray]:
-        same = self._settings.duplicates
         sizes = [document.count("\n") + 1 for document in documents]
         described = {"sizes": np.array(sizes, np.uint32)}
-        if same.documents:
+        if "documents" in self._arrays:
             described["documents"] = fingerprints(documents)
-        if same.lines:
-            found = fingerprints(lines).copy()
-            short = [len(line) < same.line_min_chars for line in lines]
-            found[np.array(short, bool)] = NONE
-            described["lines"] = found
+        if "lines" in self._arrays or "pages" in self._arrays:
+            described["pages"] = fingerprints(lines)
+            least = self._settings["duplicates.line_min_chars"]
+            short = np.array([len(line) < least for line in lines], bool)
+            described["lines"] = np.where(short, np.uint64(NONE), described["pages"])
         if self._signer:
             described["signatures"], described["bands"] = self._signer.sign(documents)
         return described

@@ -16,12 +16,14 @@ PART_BYTES = 64 << 20
 LEAST_PARTS = 16
 MOST_PARTS = 99_999
 
-# Arrays of a part: name and type. `sizes` are lines per document; `lines` and `documents` are
-# fingerprints; `bands` and `signatures` have a row a document; `categories` count from 0.
+# Arrays of a part: name and type. `sizes` are lines per document; `lines`, `pages` and
+# `documents` are fingerprints; `bands` and `signatures` have a row a document; `categories` count
+# from 0.
 _TYPES = {
     "sizes": np.uint32,
     "documents": np.uint64,
     "lines": np.uint64,
+    "pages": np.uint64,
     "bands": np.uint64,
     "signatures": np.uint32,
     "categories": np.uint32,

@@ -14,7 +14,7 @@ from kortf.clean.passes.drops import Drops
 from kortf.clean.passes.output_builder import OutputBuilder
 from kortf.clean.passes.part_builder import PartBuilder
 from kortf.clean.passes.parts import Part, cut
-from kortf.clean.rule_order import rule_names
+from kortf.clean.rule_set import rule_names
 from kortf.clean.settings import CleanSettings
 from kortf.clean.tally import Tally
 from kortf.data import workers
@@ -76,7 +76,7 @@ class Passes:
             were written.
         """
         parts = self._clean(text_files)
-        read, tally = Counter(), Tally(rule_names(self._wanted.settings))
+        read, tally = Counter(), Tally(rule_names(self._wanted.settings.values))
         documents, lines = [0], [0]
         for part in parts:
             summary = part.summary()
@@ -119,11 +119,12 @@ class Passes:
     def _compare(self, sizes: Sizes) -> dict[str, Drops]:
         """The second pass, one kind after the other: a later kind looks at what is left."""
         settings = self._wanted.settings
-        bands = Signer(settings.near).bands if settings.near.threshold else 0
+        bands = Signer(settings.values).bands if settings["near.threshold"] else 0
         kinds = [
-            ("documents", settings.duplicates.documents, sizes.documents[-1], 1),
+            ("documents", settings["duplicates.documents"], sizes.documents[-1], 1),
             ("near", bands, sizes.documents[-1], bands),
-            ("lines", settings.duplicates.lines, sizes.lines[-1], 1),
+            ("pages", settings["boilerplate.pages"], sizes.lines[-1], 1),
+            ("lines", settings["duplicates.lines"], sizes.lines[-1], 1),
         ]
         drops: dict[str, Drops] = {}
         for kind, wanted, count, times in kinds:
@@ -137,8 +138,8 @@ class Passes:
                 "directory": self._work,
                 "sizes": sizes,
                 "drops": drops,
-                "threshold": settings.near.threshold,
-                "widths": (bands, settings.near.permutations),
+                "settings": settings,
+                "bands": bands,
             }
             self._do(f"comparing {kind}", jobs, Comparer, arguments, len(jobs) * count * 8)
         return drops

@@ -8,9 +8,12 @@ import numpy as np
 from kortf.clean.passes.comparer import Sizes
 from kortf.clean.passes.drops import Drops
 from kortf.clean.passes.parts import Part
-from kortf.clean.rule_order import NEAR_DOCUMENTS, SAME_DOCUMENTS, SAME_LINES
-from kortf.clean.rules.length import Length
+from kortf.clean.rule import Filter
+from kortf.clean.rule_set import NEAR_DOCUMENTS, PAGE_LINES, SAME_DOCUMENTS, SAME_LINES
 from kortf.clean.tally import LOOKED_AT, Tally
+
+# Comparisons of lines, in their order, and their names in the report.
+OF_LINES = {"pages": PAGE_LINES, "lines": SAME_LINES}
 
 
 class Remaining:
@@ -20,7 +23,7 @@ class Remaining:
         parts: all of them.
         sizes: of the parts.
         drops: by kind, what goes.
-        lengths: filters, asked once more about documents that have lost lines.
+        filters: Filters, which see documents that have lost lines once more.
         tally: takes the counts.
     """
 
@@ -29,13 +32,13 @@ class Remaining:
         parts: list[Part],
         sizes: Sizes,
         drops: dict[str, Drops],
-        lengths: list[Length],
+        filters: list[Filter],
         tally: Tally,
     ):
         self._parts = parts
         self._sizes = sizes
         self._drops = drops
-        self._lengths = lengths
+        self._filters = filters
         self._tally = tally
 
     def read(self, index: int) -> Iterator[tuple[list[str], int]]:
@@ -57,19 +60,18 @@ class Remaining:
                 ends = np.cumsum(sizes[document : document + chunk.documents], dtype=np.int64)
                 here = {
                     kind: _between(places, line, line + chunk.lines)
-                    if kind == "lines"
+                    if kind in OF_LINES
                     else _between(places, document, document + chunk.documents)
                     for kind, places in gone.items()
                 }
                 documents = _join(lines, ends.tolist())
                 self._drop_documents(documents, here, document, twins)
-                if len(here.get("lines", ())):
-                    self._drop_lines(documents, lines, ends, here["lines"])
+                self._drop_lines(documents, lines, ends, here)
                 yield documents, chunk.bytes
                 document, line = document + chunk.documents, line + chunk.lines
 
     def _within(self, kind: str, index: int) -> np.ndarray:
-        bounds = self._sizes.lines if kind == "lines" else self._sizes.documents
+        bounds = self._sizes.lines if kind in OF_LINES else self._sizes.documents
         return self._drops[kind].within(*bounds[index : index + 2])
 
     def _drop_documents(
@@ -88,28 +90,31 @@ class Remaining:
             documents[place] = ""
 
     def _drop_lines(
-        self, documents: list[str], lines: list[str], ends: np.ndarray, gone: np.ndarray
+        self, documents: list[str], lines: list[str], ends: np.ndarray, here: dict[str, np.ndarray]
     ) -> None:
-        """Takes the lines that go out of documents."""
-        stays = np.ones(len(lines), bool)
-        stays[gone] = False
-        touched = np.unique(np.searchsorted(ends, gone, side="right")).tolist()
-        touched = [place for place in touched if documents[place]]
-        before = [documents[place] for place in touched]
-        starts = [0, *ends.tolist()]
-        after = [
-            "\n".join(compress(lines[starts[p] : starts[p + 1]], stays[starts[p] : starts[p + 1]]))
-            for p in touched
-        ]
-        self._tally.changed(SAME_LINES, before, after)
-        for rule in self._lengths:
-            left = list(filter(None, after))
-            drops = iter(rule.drops(left))
-            dropped = [bool(document) and next(drops) for document in after]
-            self._tally.dropped(rule.name, list(compress(after, dropped)))
-            after = ["" if drop else text for text, drop in zip(after, dropped, strict=True)]
-        for place, document in zip(touched, after, strict=True):
-            documents[place] = document
+        """Remove lines from documents, then the documents that filters drop for it."""
+        stays, starts = np.ones(len(lines), bool), [0, *ends.tolist()]
+        changed: set[int] = set()
+        for kind, name in OF_LINES.items():
+            gone = here.get(kind, np.zeros(0, np.int64))
+            gone = gone[stays[gone]]
+            stays[gone] = False
+            touched = np.unique(np.searchsorted(ends, gone, side="right")).tolist()
+            touched = [place for place in touched if documents[place]]
+            before = [documents[place] for place in touched]
+            for place in touched:
+                span = slice(starts[place], starts[place + 1])
+                documents[place] = "\n".join(compress(lines[span], stays[span]))
+            if touched:
+                self._tally.changed(name, before, [documents[place] for place in touched])
+            changed.update(touched)
+        for rule in self._filters if changed else ():
+            places = [place for place in sorted(changed) if documents[place]]
+            left = [documents[place] for place in places]
+            drops = rule.drops(left)
+            self._tally.dropped(rule.name, list(compress(left, drops)))
+            for place in compress(places, drops):
+                documents[place] = ""
 
     def _text_of(self, number: int) -> str:
         index = int(np.searchsorted(self._sizes.documents, number, side="right")) - 1

@@ -1,23 +1,28 @@
-"""Removes phrases that whoever published the text has put into it."""
+"""Remove phrases that the publisher has put into the text."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from kortf.clean import characters
-from kortf.clean.rule import TextRule
+from kortf.clean.characters import MARK
+from kortf.clean.rule import Example, Setting, TextRule
+from kortf.clean.time_limit import time_limit
 from kortf.errors import InputError
 
-# The note under which the Blue House's moderators have changed a petition.
+# Note of the Blue House's moderators on a petition that they have changed.
 PETITION_NOTE = r"\[본 게시물의 [^\[\]\n]{0,120}수정되었습니다\.?\]"
+# Processor time of one pattern for about a megabyte of text, of which a usual one takes 0.02 s.
+LIMIT_SECONDS = 20.0
 
 
 class Boilerplate(TextRule):
-    """Removes what matches regular expressions, line by line.
+    """Removes the matches of regular expressions, line by line.
 
     Args:
-        patterns: in Python's syntax.
+        patterns: Regular expressions in Python's syntax.
 
     Raises:
-        InputError: one of them is no regular expression, or matches the empty string.
+        InputError: A pattern is no regular expression, or matches the empty string.
 
     Example:
         >>> note = "[본 게시물의 일부 내용이 요건에 위배되어 관리자에 의해 수정되었습니다]"
@@ -26,33 +31,62 @@ class Boilerplate(TextRule):
     """
 
     name = "boilerplate"
+    place = 70
+    settings = (
+        Setting(
+            "boilerplate.patterns",
+            (PETITION_NOTE,),
+            "matches of regular expressions go, line by line",
+        ),
+    )
+    example = Example({}, "도와주세요.[본 게시물의 일부 내용이 수정되었습니다]", "도와주세요.")
 
-    def __init__(self, patterns: list[str]):
+    def __init__(self, patterns: tuple[str, ...]):
         self._patterns = []
         for number, pattern in enumerate(patterns):
             place = f"boilerplate.patterns[{number}]"
             try:
                 compiled = re.compile(pattern)
-            except (re.error, TypeError) as error:
+            except (re.error, TypeError, OverflowError, RecursionError) as error:
                 problem = f"'{pattern}' is no regular expression ({error})"
-                raise InputError(place, problem, "mend it in the config") from error
+                raise InputError(place, problem, "correct it in the config") from error
             if compiled.match(""):
-                problem = f"'{pattern}' matches where nothing is"
-                raise InputError(place, problem, "let it match a character at least")
+                problem = f"'{pattern}' matches the empty string"
+                raise InputError(place, problem, "let it match at least one character")
             self._patterns.append(compiled)
 
+    @classmethod
+    def check(cls, values: Mapping[str, Any]) -> None:
+        """See `Rule`."""
+        cls(values["boilerplate.patterns"])
+
     def apply(self, text: str) -> str:
-        """See `TextRule`."""
-        for pattern in self._patterns:
-            shorter = pattern.sub("", text)
-            if _ends(shorter) != _ends(text):
-                # It would match across lines, which may be those of other documents.
-                parts = re.split(f"([\n{characters.MARK}])", text)
-                parts[::2] = [pattern.sub("", line) for line in parts[::2]]
-                shorter = "".join(parts)
-            text = shorter
+        """See `TextRule`.
+
+        Raises:
+            InputError: A pattern takes too long.
+        """
+        for number, pattern in enumerate(self._patterns):
+            try:
+                with time_limit(LIMIT_SECONDS):
+                    text = _remove(pattern, text)
+            except TimeoutError as error:
+                place = f"boilerplate.patterns[{number}]"
+                problem = f"'{pattern.pattern}' takes more than {LIMIT_SECONDS:g} s a megabyte"
+                cure = "write it without a repeat inside a repeat"
+                raise InputError(place, problem, cure) from error
         return text
 
 
+def _remove(pattern: re.Pattern, text: str) -> str:
+    shorter = pattern.sub("", text)
+    if _ends(shorter) == _ends(text):
+        return shorter
+    # It would match across lines, which may be those of other documents.
+    parts = re.split(f"([\n{MARK}])", text)
+    parts[::2] = [pattern.sub("", line) for line in parts[::2]]
+    return "".join(parts)
+
+
 def _ends(text: str) -> tuple[int, int]:
-    return text.count("\n"), text.count(characters.MARK)
+    return text.count("\n"), text.count(MARK)

@@ -2,7 +2,8 @@
 
 import re
 
-from kortf.clean.rules.mask_rule import MaskRule
+from kortf.clean.masking import MaskRule, placeholder
+from kortf.clean.rule import Example
 
 _LOCAL = "[A-Za-z0-9._%+*-]"
 _DOMAIN = r"(?:[A-Za-z0-9*-]{1,63}\.){1,8}[A-Za-z]{2,24}"
@@ -30,4 +31,7 @@ class Email(MaskRule):
     """
 
     name = "email"
+    place = 100
+    settings = (placeholder("private.email", "[이메일]", "e-mail addresses"),)
+    example = Example({}, "메일은 kim@example.com로", "메일은 [이메일]로")
     pattern = _EMAIL

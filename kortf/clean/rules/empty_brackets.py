@@ -3,7 +3,7 @@
 import re
 
 from kortf.clean.characters import MARK
-from kortf.clean.rule import TextRule
+from kortf.clean.rule import Example, Setting, TextRule
 
 _OPEN, _CLOSE = "([「『《〈（【", ")]」』》〉）】"
 _FILLER = " \t\u00a0\u3000,、"
@@ -30,6 +30,15 @@ class EmptyBrackets(TextRule):
     """
 
     name = "empty_brackets"
+    place = 80
+    settings = (
+        Setting(
+            "boilerplate.empty_brackets",
+            True,
+            "`()`, `(, )`, `『』` go, and commas that lead or trail in a bracket",
+        ),
+    )
+    example = Example({}, "지미 카터(, 1924년)와 미국( )의 《[]》", "지미 카터(1924년)와 미국의 ")
 
     def apply(self, text: str) -> str:
         """See `TextRule`."""

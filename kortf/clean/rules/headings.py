@@ -1,19 +1,22 @@
-"""Removes headings under which nothing stands."""
+"""Remove headings without text below them."""
 
-import re
+from collections.abc import Mapping
+from typing import Any
 
-from kortf.clean.rule import DocumentRule
+from kortf.clean.headings import is_heading
+from kortf.clean.rule import DocumentRule, Example, Setting, one_of
 
-# WikiExtractor ends a heading in a full stop. What ends like a verb is a sentence, if a short one.
-_HEADING = re.compile(r"(?!.*[다요오까죠네음함됨임니라자]\.$)[^.!?\n]{1,30}\.")
-_MOST_WORDS = 5
+NEVER, WIKI, ALWAYS = "never", "wiki", "always"
 
 
 class Headings(DocumentRule):
     """Removes a heading that is followed by another one, or by nothing.
 
-    Of headings in one another the outer ones go too: the text does not say how deep one is. A
-    document of nothing but headings stays as it is.
+    Of nested headings the outer ones go too: the text does not show how deep one is. A document of
+    nothing but headings stays.
+
+    Args:
+        once: Whether to look only at lines as the file has them.
 
     Example:
         >>> Headings().apply("그는 화가다.\\n생애.\\n초기.\\n부산에서 났다.\\n외부 링크.")
@@ -21,28 +24,39 @@ class Headings(DocumentRule):
     """
 
     name = "headings"
+    place = 300
+    settings = (
+        Setting(
+            "boilerplate.headings",
+            WIKI,
+            "a heading without text below goes: `never`, `wiki` (files of that format), `always`",
+            one_of(NEVER, WIKI, ALWAYS),
+        ),
+    )
+    example = Example(
+        {"boilerplate.headings": ALWAYS},
+        "그는 화가다.\n생애.\n초기.\n부산에서 났다.\n외부 링크.",
+        "그는 화가다.\n초기.\n부산에서 났다.",
+    )
+
+    def __init__(self, once: bool = False):
+        self.once = once
+
+    @classmethod
+    def make(cls, values: Mapping[str, Any], wiki: bool) -> list["Headings"]:
+        """See `Rule`."""
+        mode = values["boilerplate.headings"]
+        return [cls(once=mode == WIKI)] if mode == ALWAYS or (mode == WIKI and wiki) else []
 
     def apply(self, document: str) -> str:
         """See `DocumentRule`."""
         lines = document.split("\n")
-        is_heading = [is_a_heading(line) for line in lines]
-        if not any(is_heading) or all(is_heading):
+        headings = [is_heading(line) for line in lines]
+        if not any(headings) or all(headings):
             return document
-        follows = [*is_heading[1:], True]
+        follows = [*headings[1:], True]
         return "\n".join(
             line
-            for line, heading, next_one in zip(lines, is_heading, follows, strict=True)
+            for line, heading, next_one in zip(lines, headings, follows, strict=True)
             if not (heading and next_one)
         )
-
-
-def is_a_heading(line: str) -> bool:
-    """Whether a line is a section heading: a few words and a full stop, and no sentence.
-
-    Example:
-        >>> is_a_heading("같이 보기."), is_a_heading("그는 갔다.")
-        (True, False)
-    """
-    if len(line) > 31 or not line.endswith("."):  # most lines, and quicker than the pattern
-        return False
-    return _HEADING.fullmatch(line) is not None and line.count(" ") < _MOST_WORDS

@@ -2,7 +2,8 @@
 
 import re
 
-from kortf.clean.rules.mask_rule import MaskRule
+from kortf.clean.masking import MaskRule, placeholder
+from kortf.clean.rule import Example
 
 _DIGIT = r"[\d*xX]"
 # Spaces of any width around up to five separators of any kind.
@@ -45,6 +46,9 @@ class Phone(MaskRule):
     """
 
     name = "phone"
+    place = 120
+    settings = (placeholder("private.phone", "[전화번호]", "telephone numbers of people"),)
+    example = Example({}, "전화는 010 - 1234 - 5678.", "전화는 [전화번호].")
     pattern = _PHONE
 
     def accepts(self, match: re.Match, previous: int) -> bool:

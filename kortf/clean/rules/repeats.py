@@ -1,16 +1,16 @@
-"""Shortens laughter, weeping and rules of dashes."""
+"""Shorten runs of one character: laughter, weeping, rules of dashes."""
 
 import numpy as np
 
 from kortf.clean import characters
-from kortf.clean.rule import TextRule
+from kortf.clean.rule import Example, Setting, TextRule, at_least
 
 
 class Repeats(TextRule):
-    """A character that stands many times in a row stands at most so often. Digits stay.
+    """Cuts runs of one character to a length. Runs of digits stay.
 
     Args:
-        most: times; at least 1.
+        most: Longest run; at least 1.
 
     Example:
         >>> Repeats(3).apply("ㅋㅋㅋㅋㅋㅋ 100000원!!!!!")
@@ -18,6 +18,11 @@ class Repeats(TextRule):
     """
 
     name = "repeats"
+    place = 160
+    settings = (
+        Setting("repeats", 5, "longest run of one character; digits stay; 0 is any", at_least(0)),
+    )
+    example = Example({"repeats": 3}, "ㅋㅋㅋㅋㅋㅋ 100000원!!!!!", "ㅋㅋㅋ 100000원!!!")
 
     def __init__(self, most: int):
         self._most = most
@@ -35,6 +40,8 @@ class Repeats(TextRule):
         # Character i is one too many if each of the `most` pairs that end at it is of equals.
         surplus = ~self._exempt[array[most:]]
         for back in range(most):
+            if not surplus.any():
+                return text
             surplus &= same[most - 1 - back : len(same) - back]
         if not surplus.any():
             return text

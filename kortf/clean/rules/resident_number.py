@@ -3,7 +3,8 @@
 import calendar
 import re
 
-from kortf.clean.rules.mask_rule import MaskRule
+from kortf.clean.masking import MaskRule, placeholder
+from kortf.clean.rule import Example
 
 _NUMBER = re.compile(
     # A class first: the search is five times as fast as from a look-behind.
@@ -35,6 +36,11 @@ class ResidentNumber(MaskRule):
     """
 
     name = "resident_number"
+    place = 110
+    settings = (
+        placeholder("private.resident_number", "[주민등록번호]", "resident registration numbers"),
+    )
+    example = Example({}, "번호 900101-1234567.", "번호 [주민등록번호].")
     pattern = _NUMBER
 
     def accepts(self, match: re.Match, previous: int) -> bool:

@@ -1,23 +1,28 @@
-"""Breaks lines at the ends of sentences."""
+"""Break lines at the ends of sentences."""
 
 import functools
+from collections.abc import Mapping
+from typing import Any
 
-from kortf.clean.rule import DocumentRule
+from kortf.clean.headings import is_heading
+from kortf.clean.rule import DocumentRule, Example, Setting, one_of
 from kortf.errors import InputError
 from kortf.text.sentences import split_sentences
 
-KINDS = ("none", "rules", "kiwi")
+NONE, RULES, KIWI = KINDS = ("none", "rules", "kiwi")
 
 
 class Sentences(DocumentRule):
-    """One sentence a line. Nothing but the white space between two sentences changes.
+    """Puts each sentence on a line. Only the white space between two sentences changes.
 
     Args:
         kind: `rules` (`kortf.text.sentences`) or `kiwi` (the morphological analyser Kiwi, which
-            also sees ends without a mark; slower by far).
+            also sees ends without a mark, and is much slower).
+        headings: Whether headings are removed from all lines. Then a part that looks like a heading
+            stays in its line.
 
     Raises:
-        InputError: Kiwi is asked for and not installed.
+        InputError: Kiwi is not installed.
 
     Example:
         >>> Sentences("rules").apply("봄이 왔다. 꽃이 핀다!\\n3.5점.")
@@ -25,13 +30,45 @@ class Sentences(DocumentRule):
     """
 
     name = "sentences"
+    place = 310
+    settings = (
+        Setting(
+            "sentences",
+            NONE,
+            "a sentence a line: `none`, `rules`, `kiwi` (also `--sentences=…`)",
+            one_of(*KINDS),
+        ),
+    )
+    example = Example(
+        {"sentences": RULES}, "봄이 왔다. 꽃이 핀다!\n3.5점.", "봄이 왔다.\n꽃이 핀다!\n3.5점."
+    )
 
-    def __init__(self, kind: str):
-        self._split = _load_kiwi().split if kind == "kiwi" else split_sentences
+    def __init__(self, kind: str, headings: bool = False):
+        self._split = _load_kiwi().split if kind == KIWI else split_sentences
+        self._headings = headings
+
+    @classmethod
+    def make(cls, values: Mapping[str, Any], wiki: bool) -> list["Sentences"]:
+        """See `Rule`."""
+        kind = values["sentences"]
+        headings = values["boilerplate.headings"] == "always"
+        return [] if kind == NONE else [cls(kind, headings)]
 
     def apply(self, document: str) -> str:
         """See `DocumentRule`."""
-        return "\n".join(part for line in document.split("\n") for part in self._split(line))
+        return "\n".join(part for line in document.split("\n") for part in self._parts(line))
+
+    def _parts(self, line: str) -> list[str]:
+        parts = self._split(line)
+        if not self._headings or not any(map(is_heading, parts)):
+            return parts
+        joined = parts[:1]
+        for part in parts[1:]:
+            if is_heading(part) or is_heading(joined[-1]):
+                joined[-1] += " " + part
+            else:
+                joined.append(part)
+        return joined
 
 
 @functools.cache  # its model takes seconds and half a gigabyte
@@ -46,10 +83,10 @@ class _Kiwi:
         except ImportError as error:
             cure = "pip install 'kortf[kiwi]', or choose rules"
             raise InputError("sentences=kiwi", "kiwipiepy is not installed", cure) from error
-        self._kiwi = Kiwi(num_workers=1)  # the work is divided by documents already
+        self._kiwi = Kiwi(num_workers=1)  # the documents are divided between workers already
 
     def split(self, line: str) -> list[str]:
-        """Parts of the line as they stand there, which Kiwi's own strings are not always."""
+        """Return the sentences as the line has them; Kiwi's own strings may differ."""
         found = self._kiwi.split_into_sents(line)
         starts = [sentence.start for sentence in found[1:]]
         cuts = zip([0, *starts], [*starts, len(line)], strict=True)

@@ -1,13 +1,13 @@
-"""Removes lines that are too short to be learned from."""
+"""Remove short lines."""
 
-from kortf.clean.rule import DocumentRule
+from kortf.clean.rule import DocumentRule, Example, Setting, at_least
 
 
 class ShortLines(DocumentRule):
     """Removes lines of fewer characters.
 
     Args:
-        least: characters that a line must have.
+        least: Characters that a line must have.
 
     Example:
         >>> ShortLines(3).apply("봄이 왔다.\\n끝\\n꽃이 핀다.")
@@ -15,6 +15,9 @@ class ShortLines(DocumentRule):
     """
 
     name = "short_lines"
+    place = 320
+    settings = (Setting("short_lines", 0, "lines of fewer characters go", at_least(0)),)
+    example = Example({"short_lines": 3}, "봄이 왔다.\n끝\n꽃이 핀다.", "봄이 왔다.\n꽃이 핀다.")
 
     def __init__(self, least: int):
         self._least = least

@@ -1,11 +1,11 @@
-"""Makes every white space a plain one, and several in a row a single one."""
+"""Replace every white space by a plain space, and runs of them by a single one."""
 
 import re
 
 import numpy as np
 
 from kortf.clean import characters
-from kortf.clean.rule import TextRule
+from kortf.clean.rule import Example, Setting, TextRule
 from kortf.text.unicode import code_points
 
 _RUN = re.compile("  +")
@@ -14,7 +14,7 @@ _EDGE = re.compile(f" ?([\n{characters.MARK}]) ?")
 
 
 class WhiteSpace(TextRule):
-    """Tabs, wide and no-break spaces become a space; runs become one, and lines begin with none.
+    """Replaces tabs, wide and no-break spaces by a space; runs become one, and none leads a line.
 
     Example:
         >>> WhiteSpace().apply(" 봄이\\t 왔다.\\u3000 \\n꽃")
@@ -22,6 +22,9 @@ class WhiteSpace(TextRule):
     """
 
     name = "white_space"
+    place = 190
+    settings = (Setting("white_space", True, "every white space is a space, several are one"),)
+    example = Example({}, "봄이\t 왔다.\u3000\n꽃이  핀다.", "봄이 왔다.\n꽃이 핀다.")
 
     def __init__(self):
         other = characters.table(code_points.SPACES).copy()

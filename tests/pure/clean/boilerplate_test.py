@@ -2,6 +2,7 @@
 
 import pytest
 
+from kortf.clean.rules import boilerplate
 from kortf.clean.rules.boilerplate import PETITION_NOTE, Boilerplate
 from kortf.clean.rules.empty_brackets import EmptyBrackets
 from kortf.clean.rules.headings import Headings
@@ -19,6 +20,13 @@ def test_the_notes_of_moderators_go_wherever_they_stand():
 def test_patterns_that_cannot_be(pattern):
     with pytest.raises(InputError, match=r"boilerplate.patterns\[1\]: "):
         Boilerplate(["가", pattern])
+
+
+def test_a_pattern_that_takes_too_long_is_named(monkeypatch):
+    monkeypatch.setattr(boilerplate, "LIMIT_SECONDS", 0.2)
+    with pytest.raises(InputError) as caught:
+        Boilerplate(["가", "(나+)+다"]).apply("나" * 60)
+    assert caught.value.parts[0] == "boilerplate.patterns[1]"
 
 
 def test_a_pattern_never_joins_lines():

@@ -96,6 +96,17 @@ def test_the_report_says_what_is_there(clean, three_files, tmp_path):
     assert "duplicates.documents\t두 번째 문서의 글이다.\t" in rows
 
 
+def test_lines_on_many_pages_go_from_all_of_them(clean, tmp_path):
+    pages = [f"{i}번째 글의 본문이다.\n저작권자 무단전재 금지\n" for i in range(4)]
+    pages.append("홀로 있는 글이다.\n후렴\n후렴\n후렴\n")
+    path = tmp_path / "a.txt"
+    path.write_text("\n".join(pages), encoding="utf-8")
+    report = clean([path], {"boilerplate": {"pages": 3}})
+    left = [f"{i}번째 글의 본문이다." for i in range(4)] + ["홀로 있는 글이다.\n후렴\n후렴\n후렴"]
+    assert documents_of(tmp_path / "out") == left
+    assert report["rules"]["boilerplate.pages"]["lines"] == 4
+
+
 def test_documents_that_lose_lines_are_measured_again(clean, tmp_path):
     path = tmp_path / "a.txt"
     path.write_text(
@@ -107,7 +118,7 @@ def test_documents_that_lose_lines_are_measured_again(clean, tmp_path):
 
 
 def test_lines_of_documents_that_go_are_not_said_yet(clean, tmp_path):
-    pytest.importorskip("datasketch", reason="pip install 'kortf[clean]'")
+    pytest.importorskip("rensa", reason="pip install 'kortf[clean]'")
     first, unique = text_of(1), "이 줄은 사라지는 문서에만 있던 줄이다."
     path = tmp_path / "a.txt"
     path.write_text(f"{first}\n\n{first}\n{unique}\n\n다른 글이다.\n{unique}\n", encoding="utf-8")
@@ -116,22 +127,20 @@ def test_lines_of_documents_that_go_are_not_said_yet(clean, tmp_path):
 
 
 def test_planted_near_duplicates_are_found(clean, tmp_path):
-    pytest.importorskip("datasketch", reason="pip install 'kortf[clean]'")
+    pytest.importorskip("rensa", reason="pip install 'kortf[clean]'")
     settings = from_config({"near": {"threshold": 0.8}})
     originals = [text_of(seed) for seed in range(60)]
     # One word in 100 changed: 0.9 of the shingles are shared. One in 4: below 0.4.
     near = [changed(text, 0.01, seed) for seed, text in enumerate(originals[:30])]
     far = [changed(text, 0.25, seed) for seed, text in enumerate(originals[30:])]
-    assert all(
-        jaccard(*pair, settings.near) < 0.7 for pair in zip(originals[30:], far, strict=True)
-    )
+    assert all(jaccard(*pair, settings) < 0.7 for pair in zip(originals[30:], far, strict=True))
     path = tmp_path / "a.txt"
     path.write_text("\n\n".join([*originals, *near, *far]), encoding="utf-8")
     clean([path], {"near": {"threshold": 0.8}})
     left = set(documents_of(tmp_path / "out"))
     assert left >= set(originals) | set(far), "precision: nothing else goes"
     found = [text for text in near if text not in left]
-    alike = [(t, jaccard(t, o, settings.near)) for t, o in zip(near, originals, strict=False)]
+    alike = [(t, jaccard(t, o, settings)) for t, o in zip(near, originals, strict=False)]
     true = [text for text, share in alike if 0.88 <= share < 1]
     assert len(true) >= 10 and set(true) <= set(found), "recall: all that are alike for sure go"
 
@@ -145,7 +154,7 @@ def many_documents(path, count=400):
 def test_same_bytes_for_any_number_of_workers(clean, tmp_path):
     paths = [many_documents(tmp_path / f"{name}.txt") for name in "abc"]
     values = {**BOTH, "near": {"threshold": 0.8, "min_chars": 10}}
-    pytest.importorskip("datasketch", reason="pip install 'kortf[clean]'")
+    pytest.importorskip("rensa", reason="pip install 'kortf[clean]'")
     clean(paths, values, "one", worker_count=1)
     clean(paths, values, "two", worker_count=2)
     assert contents(tmp_path / "one") == contents(tmp_path / "two")

@@ -1,20 +1,20 @@
 """Many documents through all rules: what is left, and that the figures add up."""
 
 from kortf.clean.cleaner import Cleaner
-from kortf.clean.rule_order import make_rules, rule_names
-from kortf.clean.settings import CleanSettings, LengthSettings, from_config
+from kortf.clean.rule_set import make_rules, rule_names
+from kortf.clean.settings import from_config
 from kortf.clean.tally import SAMPLES, RuleCount, Tally
 from tests.pure.clean.rules_test import ALL, random_text
 
 
 def clean(settings, documents, wiki=False):
-    tally = Tally(rule_names(settings))
-    left, places = Cleaner(make_rules(settings, wiki), tally).clean(documents)
+    tally = Tally(rule_names(settings.values))
+    left, places = Cleaner(make_rules(settings.values, wiki), tally).clean(documents)
     return left, places, tally
 
 
 def test_docstring_example():
-    settings = CleanSettings(remove="emoji", length=LengthSettings(min_chars=3))
+    settings = from_config({"remove": "emoji", "length": {"min_chars": 3}})
     left, places, tally = clean(settings, ["봄이 왔다😀", "굿", "😀"])
     assert (left, places) == (["봄이 왔다"], [0])
     emoji = tally.rules["emoji"]
@@ -57,7 +57,7 @@ def test_a_sample_is_small_and_does_not_depend_on_the_order():
 
 
 def test_a_sample_shows_no_personal_data():
-    tally = clean(CleanSettings(), ["전화는 010-1234-5678, kim@example.com로"])[2]
+    tally = clean(from_config({}), ["전화는 010-1234-5678, kim@example.com로"])[2]
     assert "000-0000-0000" in tally.rules["phone"].samples[0][1]
     text = str(tally.to_json())
     assert "1234" not in text and "kim" not in text

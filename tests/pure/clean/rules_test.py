@@ -5,12 +5,12 @@ import random
 import pytest
 
 from kortf.clean.characters import MARK
-from kortf.clean.rule_order import make_rules, rule_names
+from kortf.clean.rule_set import make_rules, rule_names
 from kortf.clean.rules.compose import Compose
-from kortf.clean.rules.language import Language
+from kortf.clean.rules.hangul_share import HangulShare
 from kortf.clean.rules.repeats import Repeats
 from kortf.clean.rules.white_space import WhiteSpace
-from kortf.clean.settings import CleanSettings, LengthSettings, from_config
+from kortf.clean.settings import from_config
 from tests.reference import cleaning
 
 ALL = from_config(
@@ -29,7 +29,7 @@ ALL = from_config(
         "boilerplate": {"patterns": [r"\[광고[^\]]*\]"]},
     }
 )
-RULES = make_rules(ALL, wiki=True)
+RULES = make_rules(ALL.values, wiki=True)
 PARTS = [
     "봄이 왔다.", "ㅋㅋㅋㅋㅋ", "(", ",", ")", " ", "\t", "\u3000", "\u200b", "漢字", "😀", "생애.",
     "010-1234-5678", "02", "-", "0", "a@b.co.kr", "900101-2345678", "[광고", "]", "\n", "\n", "각",
@@ -67,22 +67,21 @@ def test_a_filter_looks_at_each_document_alone(rule):
 
 
 def test_names_are_those_of_the_rules_and_each_its_own():
-    names = rule_names(ALL)
+    names = rule_names(ALL.values)
     assert len(names) == len(set(names))
     assert {rule.name for kind in RULES for rule in kind} <= set(names)
 
 
 def test_nothing_that_is_turned_off_is_made():
-    off = CleanSettings(
-        compose=False, control=False, white_space=False, repeats=0, hangul_share=0.0,
-        length=LengthSettings(min_chars=0),
-        boilerplate=from_config(
-            {"boilerplate": {"patterns": [], "empty_brackets": False, "headings": "never"}}
-        ).boilerplate,
-        private=from_config({"private": dict.fromkeys(("phone", "email", "resident_number"), "")})
-        .private,
+    off = from_config(
+        {
+            "compose": False, "control": False, "white_space": False, "repeats": 0,
+            "hangul_share": 0.0, "length": {"min_chars": 0},
+            "boilerplate": {"patterns": [], "empty_brackets": False, "headings": "never"},
+            "private": dict.fromkeys(("phone", "email", "resident_number"), ""),
+        }
     )  # fmt: skip
-    assert make_rules(off, wiki=True) == ([], [], [])
+    assert make_rules(off.values, wiki=True) == ([], [], [])
 
 
 def test_composing_leaves_compatibility_jamo():
@@ -110,4 +109,4 @@ def test_language_against_the_slow_twin():
     ]
     for share in (0.2, 0.5, 1.0):
         slow = [cleaning.hangul_share(document) < share for document in documents]
-        assert Language(share).drops(documents) == slow
+        assert HangulShare(share).drops(documents) == slow

@@ -6,15 +6,17 @@ import pathlib
 import pytest
 
 from kortf.clean.recipe import cleaning
-from kortf.clean.settings import CleanSettings, from_config
+from kortf.clean.rule_set import make_rules
+from kortf.clean.rules.remove import Remove
+from kortf.clean.settings import declared, from_config
 from kortf.errors import InputError
 
 CONFIGS = pathlib.Path(__file__).parents[3] / "configs" / "clean"
 
 
 def test_the_defaults_are_those_of_the_config():
-    assert from_config(cleaning().to_dict()) == CleanSettings()
-    assert from_config({}) == CleanSettings()
+    assert from_config(cleaning().to_dict()) == from_config({})
+    assert from_config({}).values == {setting.key: setting.default for setting in declared()}
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.py")), ids=lambda path: path.stem)
@@ -23,19 +25,20 @@ def test_every_config_is_one(path):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     settings = from_config(module.get_config().to_dict())
-    assert settings.duplicates.documents
+    assert settings["duplicates.documents"]
     assert module.get_config("smoke") == module.get_config()
 
 
 def test_kinds_of_characters_come_in_any_order():
-    assert CleanSettings(remove="emoji, hanja").removed_kinds == ("hanja", "emoji")
+    made = make_rules(from_config({"remove": "emoji, hanja"}).values).of_text
+    assert [rule.name for rule in made if rule.place == Remove.place] == ["hanja", "emoji"]
 
 
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"repeat": 3}, "config.repeat: there is no such setting; did you mean repeats"),
-        ({"near": {"treshold": 0.8}}, "config.near.treshold: .* did you mean near.threshold"),
+        ({"repeat": 3}, "config.repeat: there is no such setting; did you mean 'repeats'"),
+        ({"near": {"treshold": 0.8}}, "config.near.treshold: .* did you mean 'near.threshold'"),
         ({"repeats": "3"}, "config.repeats: is '3', not of type int"),
         ({"compose": 1}, "config.compose: is 1, not of type bool"),
         ({"near": 0.8}, "config.near: is 0.8, not a section"),
@@ -64,3 +67,34 @@ def test_kinds_of_characters_come_in_any_order():
 def test_settings_that_cannot_be(values, words):
     with pytest.raises(InputError, match=words):
         from_config(values)
+
+
+def test_a_rule_may_live_outside_of_the_package(tmp_path, monkeypatch):
+    (tmp_path / "my_rule.py").write_text(
+        "from kortf.clean.rule import Example, Setting, TextRule\n"
+        "class Shout(TextRule):\n"
+        "    name, place = 'shout', 175\n"
+        "    settings = (Setting('shout', '!', 'mark of a shout'),)\n"
+        "    example = Example({}, '가.', '가!')\n"
+        "    def __init__(self, mark): self.mark = mark\n"
+        "    def apply(self, text): return text.replace('.', self.mark)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    values = cleaning(rules=("my_rule",), shout="?").to_dict()
+    rules = make_rules(from_config(values).values)
+    names = [rule.name for rule in rules.of_text]
+    assert names.index("repeats") < names.index("shout") < names.index("white_space")
+    assert rules.of_text[names.index("shout")].apply("가.") == "가?"
+
+
+@pytest.mark.parametrize("module", ["kortf.nowhere", "kortf.clean.rule"])
+def test_a_module_without_a_rule_is_named(module):
+    with pytest.raises(InputError) as caught:
+        from_config({"rules": [module]})
+    assert caught.value.parts[0] == f"--config.rules={module}"
+
+
+def test_a_placeholder_that_a_rule_would_change_is_refused():
+    with pytest.raises(InputError) as caught:
+        from_config({"private": {"phone": "()"}})
+    assert caught.value.parts[0] == "--config.private.phone=()"

@@ -7,12 +7,24 @@ import unicodedata
 import numpy as np
 
 from kortf.clean import characters
-from kortf.clean.rule import TextRule
+from kortf.clean.rule import ONE_LINE, Setting, TextRule
 
 _DASHES = "‐‑‒–—―−﹘﹣─━ーｰㅡ一˗⁃"
 _TILDES = "∼〜"
 _DOTS = "·․‧∙⋅・ㆍᆞ•。｡･"
 _MASKS = "○●◯◎□■◆◇☆★✱∗⁎※×"
+
+
+def placeholder(key: str, default: str, what: str) -> Setting:
+    """Return the setting that holds the placeholder of a rule.
+
+    Args:
+        key: Key in the config.
+        default: Usual placeholder; an empty string turns the rule off.
+        what: Kind of data that the rule replaces.
+    """
+    doc = f"placeholder for {what}; an empty string leaves them"
+    return Setting(key, default, doc, ONE_LINE)
 
 
 class MaskRule(TextRule):
