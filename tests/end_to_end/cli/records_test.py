@@ -100,7 +100,7 @@ def test_a_changed_vocabulary(text, vocabulary, tmp_path, capsys):
 
 def test_it_can_be_killed_and_goes_on(text, vocabulary, tmp_path):
     """The whole process group is killed at the first finished shard, as a machine would be."""
-    text.write_bytes(text.read_bytes() * 200)
+    text.write_bytes(text.read_bytes() * 100)
 
     def command(output):
         return [sys.executable, "-m", "kortf", *arguments(text, vocabulary, output, "--shards=8")]
@@ -124,7 +124,7 @@ def test_it_can_be_killed_and_goes_on(text, vocabulary, tmp_path):
 
 
 def test_ctrl_c_ends_all_processes(text, vocabulary, tmp_path):
-    text.write_bytes(text.read_bytes() * 2000)
+    text.write_bytes(text.read_bytes() * 600)
     out = tmp_path / "out"
     command = [sys.executable, "-m", "kortf", *arguments(text, vocabulary, out, "--shards=64")]
     process = subprocess.Popen(

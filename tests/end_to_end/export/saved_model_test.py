@@ -83,7 +83,7 @@ def test_runs_elsewhere_with_tensorflow_alone(
         moved.append(str(tmp_path / f"moved-{len(moved)}"))
         shutil.copytree(directory, moved[-1])
     shutil.rmtree(tmp_path / "first")
-    results = elsewhere.run([(path, {"text": TEXTS}) for path in moved], tmp_path)
+    results = elsewhere.run([(path, {"text": TEXTS}) for path in moved])
     for model, both in zip(
         (finetuned_dir, pretrained_dir, sentencepiece_dir), results, strict=True
     ):

@@ -93,10 +93,10 @@ def test_a_batch_says_what_its_rows_say_alone(name, model_dirs):
         ]
 
 
-def test_runs_elsewhere(model_dirs, exported, tmp_path):
+def test_runs_elsewhere(model_dirs, exported):
     inputs = {name: dict(zip(("text",), (TEXTS,), strict=True)) for name in exported}
     inputs["answers"] = {"question": QUESTIONS, "context": TEXTS}
-    results = elsewhere.run([(path, inputs[name]) for name, path in exported.items()], tmp_path)
+    results = elsewhere.run([(path, inputs[name]) for name, path in exported.items()])
     for (name, model), both in zip(model_dirs.items(), results, strict=True):
         texts = [tf.constant(column) for column in inputs[name].values()]
         expected = {k: v.numpy() for k, v in saved_model.load_model(model).serve(*texts).items()}

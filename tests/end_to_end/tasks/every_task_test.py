@@ -30,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("quick_graphs")
 
 ROOT = pathlib.Path(__file__).parents[3]
 NAMES = discovery.names("kortf.tasks.benchmarks", Task)
+A_KIND_EACH = ("nsmc", "korsts", "klue_ner", "korquad")  # the others run in `make test-all`
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +61,27 @@ def test_every_task_has_rows_and_a_config():
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_files_are_read(name, tiny_dir, tmp_path):
+    published.write(name, tmp_path / "data")
+    inputs = open_inputs(smoke(name), str(tmp_path / "data"), str(tiny_dir))
+    task = inputs.task
+    assert task.name == name and len(task.text_fields) in (1, 2)
+    for rows in inputs.splits.values():
+        assert rows and all(isinstance(row[f], str) for row in rows for f in task.text_fields)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name in A_KIND_EACH else [pytest.mark.exhaustive])
+        for name in NAMES
+    ],
+)
 def test_from_file_to_answer(name, tiny_dir, tmp_path):
     published.write(name, tmp_path / "data")
     config = smoke(name)
     inputs = open_inputs(config, Sources(str(tmp_path / "data"), str(tiny_dir)))
     task = inputs.task
-    assert task.name == name and len(task.text_fields) in (1, 2)
-    for rows in inputs.splits.values():
-        assert rows and all(isinstance(row[f], str) for row in rows for f in task.text_fields)
 
     # Trained for two steps by the program that trains everything.
     devices = tf.distribute.get_strategy()

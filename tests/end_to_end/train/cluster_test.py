@@ -33,6 +33,7 @@ def start(*argv, log=None, workers=2):
     return processes
 
 
+@pytest.mark.exhaustive
 def test_two_processes_train_what_one_trains(records_dir, vocabulary_dir, tmp_path):
     argv = [str(records_dir), str(vocabulary_dir), str(tmp_path)]
     processes = start("-m", "tests.harness.train.worker", *argv)
@@ -47,6 +48,7 @@ def test_two_processes_train_what_one_trains(records_dir, vocabulary_dir, tmp_pa
                 np.testing.assert_allclose(together[name], value, atol=1e-6, err_msg=name)
 
 
+@pytest.mark.exhaustive
 def test_a_lost_worker_is_noticed_and_a_signal_ends_all(records_dir, vocabulary_dir, tmp_path):
     argv = [
         "-m", "kortf", "pretrain", f"--config={ROOT}/configs/pretrain/bert.py:smoke",

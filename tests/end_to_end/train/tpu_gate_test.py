@@ -1,4 +1,4 @@
-"""What a TPU asks of a training step, checked without one: XLA compiles it, shapes stand still.
+"""A TPU runs a training step only if XLA compiles it with static shapes: checked without a TPU.
 
 Each encoder with each objective: forward pass, backward pass, clipping and update as one program.
 """
@@ -15,7 +15,17 @@ from tests.harness.train.matrix import PAIRING, Run, make_config, pairs
 HOST = re.compile(r"PyFunc|Print|HostCompute|Summary|Iterator|ReadFile|Save|Restore|Lookup|String")
 
 
-CASES = [pytest.param(*pair.values, "adamw", id=pair.id) for pair in pairs()]
+# `make test-tpu-stack` runs all of them; here each kind of attention and of objective once.
+CHOSEN = (
+    ("bert", "mlm"),
+    ("electra", "rtd"),
+    ("bert", "span_sbo"),
+    ("gpt", "causal_lm"),
+    ("reformer", "mlm"),
+)
+CASES = [
+    pytest.param(*pair.values, "adamw", id=pair.id, marks=pair.marks) for pair in pairs(CHOSEN)
+]
 CASES.append(pytest.param("bert", "mlm", "muon", id="bert-muon"))
 
 

@@ -88,17 +88,24 @@ def cases() -> list:
 
 
 @pytest.mark.parametrize("name, options", cases())
-def test_encoder_comes_back(tmp_path, name, options):
+def test_every_weight_comes_back(tmp_path, name, options):
+    """Names and shapes on disk are a bijection of the variables, for every option."""
     encoder = build(name, num_layers=2, **options)
     save_pretrained(tmp_path, encoder)
     again = kortf.from_pretrained(tmp_path)
     assert same_settings(again.settings, encoder.settings)
-    before, after = encoder(BATCH), again(BATCH)
-    for key, values in before.items():
-        np.testing.assert_array_equal(values, after[key])
+    assert_same_weights(again, encoder)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_encoder_computes_the_same_again(tmp_path, name):
+    encoder = build(name, num_layers=2)
+    save_pretrained(tmp_path, encoder)
     other = models.build(name, **encoder.settings)
     load_encoder(other, tmp_path)
-    assert_same_weights(other, encoder)
+    before, after = encoder(BATCH), other(BATCH)
+    for key, values in before.items():
+        np.testing.assert_array_equal(values, after[key])
 
 
 def same_settings(ours: dict, theirs: dict) -> bool:
@@ -124,8 +131,7 @@ def test_heads_come_back(tmp_path, name, options):
         assert_same_weights(fresh[key], head)
 
 
-@pytest.mark.parametrize("size", [0.5, 1])
-@pytest.mark.parametrize("options", [{}, {"norm": "pre", "embedding_dim": 6}], ids=described)
+@pytest.mark.parametrize("size, options", [(0.5, {}), (1, {"norm": "pre", "embedding_dim": 6})])
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("gpt", "causal_reformer")])
 def test_generator_comes_back(tmp_path, name, options, size):
     encoder = build(name, num_layers=2, **options)

@@ -1,12 +1,7 @@
 """`kortf clean` as a user calls it."""
 
 import json
-import os
 import pathlib
-import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
@@ -95,30 +90,3 @@ def test_bad_flags_are_one_line(text, tmp_path, capsys, change, words):
 def test_help_names_no_file_of_this_machine(capsys):
     assert run(["clean", "--help"]) == 0
     assert str(ROOT) not in capsys.readouterr().out
-
-
-def test_it_can_be_killed_and_goes_on(tmp_path):
-    """The whole process group is killed at the first finished part, as a machine would be."""
-    text = tmp_path / "text.txt"
-    lines = (f"문장 {i % 9000}. 그리고 문장 {i}이다! (참고 {i}. 하라)\n\n" for i in range(120_000))
-    text.write_text("".join(lines), encoding="utf-8")
-
-    def command(output):
-        argv = arguments(text, output, "--sentences=rules", "--config.duplicates.lines=True")
-        return [sys.executable, "-m", "kortf", *argv]
-
-    out = tmp_path / "out"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "cwd": ROOT}
-    process = subprocess.Popen(command(out), start_new_session=True, **quiet)
-    while process.poll() is None and not list(out.glob(".work-*/part-*.json")):
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-    done = {path: path.stat().st_mtime_ns for path in out.glob(".work-*/part-*.json")}
-    assert done and not (out / "clean.json").exists()
-    went_on = subprocess.run(command(out), check=True, **quiet)
-    assert f"going on, {len(done)} of ".encode() in went_on.stderr
-    subprocess.run(command(tmp_path / "fresh"), check=True, **quiet)
-    assert {p.name: p.read_bytes() for p in out.iterdir()} == {
-        p.name: p.read_bytes() for p in (tmp_path / "fresh").iterdir()
-    }
