@@ -49,7 +49,7 @@ setup(
         "beam": ["apache-beam>=2.77,<3"],
         "clean": ["rensa>=0.5,<0.6"],  # near duplicates
         "kiwi": ["kiwipiepy>=0.22,<1"],  # its sentences, instead of those by rules
-        "hub": ["huggingface_hub>=1.0", "keras-hub==0.32.0"],
+        "hub": ["huggingface_hub>=1.31", "keras-hub==0.32.0"],
         # mlflow-skinny is its client; the other two are what it needs for sqlite:// addresses.
         "mlflow": ["mlflow-skinny>=3,<4", "sqlalchemy>=1.4,<3", "alembic>=1.10.1,<2"],
         "test": [

@@ -1,1 +1,1 @@
-"""Benchmarks' published files: where they are, their licences; fetched and checked."""
+"""Fetch and check the published files of benchmarks and models."""

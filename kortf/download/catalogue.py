@@ -1,5 +1,7 @@
-"""What is published where. Facts only: sizes and SHA-256 of files that were at hand when this was
-written, and of every file the id that the repository's commit gives it.
+"""Catalogue of published benchmark files.
+
+Every file has the git blob id of its repository's commit; sizes and SHA-256 are given for files
+that were checked byte by byte when the catalogue was written.
 """
 
 from collections.abc import Iterable
@@ -273,10 +275,10 @@ CATALOGUE: dict[str, Source | Withheld] = {
 
 
 def hub_datasets(hashes: Iterable[str]) -> list[str]:
-    """The data sets on the Hugging Face hub that files belong to, each once.
+    """Return the data sets on the Hugging Face hub to which files belong, each once.
 
     Args:
-        hashes: SHA-256 of the files, hex; one that is not known says nothing.
+        hashes: SHA-256 of the files, in hexadecimal; unknown ones are ignored.
     """
     sources = [source for source in CATALOGUE.values() if isinstance(source, Source) and source.hub]
     known = {file.sha256: source.hub for source in sources for file in source.files if file.sha256}

@@ -1,4 +1,4 @@
-"""Whether a file is the one that was published."""
+"""Compare a file with the published one."""
 
 import hashlib
 import os
@@ -7,9 +7,9 @@ from kortf.download.source import Published
 
 
 def digests(path: str) -> tuple[str, str]:
-    """SHA-256 and git blob id of a file, hex.
+    """Return SHA-256 and git blob id of a file, in hexadecimal.
 
-    Example: of a file that holds "굳 ㅋ" in UTF-8
+    Example: a file that holds "굳 ㅋ" in UTF-8
         >>> digests("review.txt")
         ('ec73c5…', '1ccf68…')
     """
@@ -23,12 +23,12 @@ def digests(path: str) -> tuple[str, str]:
 
 
 def difference(path: str, file: Published, noted: str | None = None) -> str:
-    """What tells a file from the published one; empty if nothing does.
+    """Return the difference between a file and the published one; empty if there is none.
 
     Args:
-        path: of what is at hand.
-        file: what it should be.
-        noted: its SHA-256 as it was noted when it was fetched, for a file whose own is not known.
+        path: Local file.
+        file: Published file.
+        noted: SHA-256 recorded when it was fetched, for a file without a published one.
     """
     if file.bytes is not None and os.path.getsize(path) != file.bytes:
         return f"{os.path.getsize(path):,} bytes, not {file.bytes:,}"

@@ -1,6 +1,5 @@
-"""The command `kortf download`: a benchmark's published files, each checked."""
+"""`kortf download`: fetch the published files of a benchmark, and check each."""
 
-import difflib
 import os
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -8,43 +7,40 @@ from urllib.parse import urlsplit
 from kortf import files
 from kortf.download.catalogue import CATALOGUE
 from kortf.download.checksum import difference, digests
+from kortf.download.notes import RECORD, note, notes
 from kortf.download.source import HOST, Published, Source, Withheld
 from kortf.download.transfer import PART, transfer
-from kortf.errors import InputError
-
-RECORD = "downloads.json"
+from kortf.errors import InputError, did_you_mean
 
 
 def find_source(task: str) -> Source:
-    """Where a benchmark comes from.
+    """Return the source of a benchmark.
 
     Raises:
-        InputError: it is not known, or may not be fetched.
+        InputError: The benchmark is unknown, or its licence forbids fetching it.
     """
     source = CATALOGUE.get(task)
     if source is None:
-        near = difflib.get_close_matches(task, CATALOGUE, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"choose one of {', '.join(CATALOGUE)}"
-        raise InputError(f"'{task}'", "no such benchmark", hint)
+        raise InputError(f"'{task}'", "no such benchmark", did_you_mean(task, CATALOGUE))
     if isinstance(source, Withheld):
         raise InputError(source.title, source.reason, source.cure)
     return source
 
 
 def download(task: str, output: str, host: str = HOST) -> Iterator[str]:
-    """Fetches the files of a benchmark that are not there yet; a call that was stopped goes on.
+    """Fetch the missing files of a benchmark; a second call continues an interrupted one.
 
     Args:
-        task: name of the benchmark.
-        output: directory that takes the files, and `downloads.json`.
-        host: that has the repositories, or a mirror of it.
+        task: Name of the benchmark.
+        output: Directory for the files and `downloads.json`.
+        host: Address of the repositories, or of a mirror.
 
     Yields:
-        Lines to be shown: the licence first, then one a file.
+        Lines to print: the licence first, then one for each file.
 
     Raises:
-        InputError: a file cannot be fetched, is not the published one, or another one stands under
-            its name.
+        InputError: A file cannot be fetched, is not the published one, or another file has its
+            name.
     """
     source = find_source(task)
     if files.is_remote(output):
@@ -60,7 +56,7 @@ def download(task: str, output: str, host: str = HOST) -> Iterator[str]:
 
 def _fetch(source: Source, file: Published, output: str, host: str) -> str:
     path = os.path.join(output, file.name)
-    noted = _notes(output).get(file.name, {})
+    noted = notes(output).get(file.name, {})
     if os.path.exists(path):
         problem = difference(path, file, noted.get("sha256"))
         if problem:
@@ -69,11 +65,11 @@ def _fetch(source: Source, file: Published, output: str, host: str) -> str:
         return f"{file.name}: there already, {_checked(file)}"
     files.makedirs(os.path.dirname(path))
     address, part = source.address(file, host), path + PART
-    kept = transfer(address, part)
+    kept = transfer(address, part, file.bytes)
     problem = difference(part, file)
     if problem and kept:  # what was kept may have been the first bytes of something else
         files.remove(part)
-        transfer(address, part)
+        transfer(address, part, file.bytes)
         problem = difference(part, file)
     if problem:
         files.remove(part)
@@ -82,7 +78,7 @@ def _fetch(source: Source, file: Published, output: str, host: str) -> str:
     sha256, _ = digests(part)
     size = os.path.getsize(part)
     files.rename(part, path)
-    _note(output, file.name, {"address": address, "bytes": size, "sha256": sha256})
+    note(output, file.name, {"address": address, "bytes": size, "sha256": sha256})
     line = f"{file.name}: {size:,} bytes, {_checked(file)}"
     return line if file.sha256 else f"{line}; SHA-256 {sha256} goes into {RECORD}"
 
@@ -99,16 +95,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def _notes(output: str) -> dict:
-    path = os.path.join(output, RECORD)
-    content = files.read_json(path) if os.path.exists(path) else {"files": {}}
-    if not isinstance(content, dict) or not isinstance(content.get("files"), dict):
-        raise InputError(path, "is not what kortf download writes", "remove it")
-    return content["files"]
-
-
-def _note(output: str, name: str, entry: dict) -> None:
-    path = os.path.join(output, RECORD)
-    files.write_json(path, {"files": {**_notes(output), name: entry}})

@@ -1,4 +1,4 @@
-"""A benchmark's published files: where they lie and how they are known to be the right ones."""
+"""Published files of a benchmark: addresses, sizes and checksums."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -8,14 +8,14 @@ HOST = "https://raw.githubusercontent.com"
 
 @dataclass(frozen=True)
 class Published:
-    """A file.
+    """A published file.
 
     Attributes:
-        name: under which the task looks for it.
-        path: in the repository.
-        git_blob: its id there, which is the SHA-1 of `blob SIZE`, a zero byte and the content.
-        bytes: size; None where nobody has noted it.
-        sha256: likewise.
+        name: Name under which the task looks for it.
+        path: Path in the repository.
+        git_blob: Git blob id: the SHA-1 of `blob SIZE`, a zero byte and the content.
+        bytes: Size; None if unknown.
+        sha256: SHA-256; None if unknown.
     """
 
     name: str
@@ -27,15 +27,15 @@ class Published:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a benchmark comes from.
+    """Source of a benchmark.
 
     Attributes:
-        title: of the benchmark.
-        licence: what its authors allow.
-        repository: owner and name.
-        commit: that holds the files.
-        files: that a task reads.
-        hub: the name of the data set on the Hugging Face hub, where it is there as published.
+        title: Title of the benchmark.
+        licence: Licence, and what it asks for.
+        repository: Owner and name on GitHub.
+        commit: Commit that holds the files.
+        files: Files that the task reads.
+        hub: Name of the data set on the Hugging Face hub, if it is there unchanged.
     """
 
     title: str
@@ -46,28 +46,28 @@ class Source:
     hub: str | None = None
 
     def address(self, file: Published, host: str = HOST) -> str:
-        """Where a file can be fetched.
+        """Return the address of a file.
 
         Args:
-            file: one of `files`.
-            host: that has the repositories, or a mirror of it.
+            file: One of `files`.
+            host: Address of the repositories, or of a mirror.
         """
         return f"{host.rstrip('/')}/{self.repository}/{self.commit}/{quote(file.path)}"
 
     @property
     def page(self) -> str:
-        """Where people read about it."""
+        """Address of the page that describes the benchmark."""
         return f"https://github.com/{self.repository}"
 
 
 @dataclass(frozen=True)
 class Withheld:
-    """A benchmark that may not be fetched.
+    """A benchmark that its licence does not let kortf fetch.
 
     Attributes:
-        title: of the benchmark.
-        reason: why.
-        cure: what to do instead.
+        title: Title of the benchmark.
+        reason: Reason.
+        cure: Action for the user.
     """
 
     title: str

@@ -1,4 +1,7 @@
-"""Fetches one file by HTTP: goes on where it broke off, tries again, never leaves half a file."""
+"""Fetch one file by HTTP: continue where the connection broke, retry, stop at a known size.
+
+pooch and requests neither continue a partial file nor stop at a size, so this is our own.
+"""
 
 import email.message
 import http.client
@@ -13,42 +16,54 @@ from kortf.data.progress import Progress
 from kortf.errors import InputError
 
 BLOCK = 1 << 16
-STALL_SECONDS = 60  # without a byte, until the connection is given up
-ATTEMPTS = 5  # in a row that bring nothing
+STALL_SECONDS = 60  # without a byte, before the connection is given up
+ATTEMPTS = 5  # in a row that bring no byte
 LONGEST_WAIT = 30.0
+LONGEST_FILE = 1 << 36  # 64 GiB, for a file whose size nobody has published
+LONGEST_BENCHMARK_FILE = 1 << 30
 PART = ".part"
-PASSING = (408, 425, 429, 500, 502, 503, 504)  # states of a server that may be gone in a moment
+PASSING = (408, 425, 429, 500, 502, 503, 504)  # HTTP statuses worth another attempt
 RANGE_PAST_END = 416
 
 
 class Broken(Exception):
-    """A transfer ended before its end."""
+    """The connection broke before the end of the file."""
 
     def __init__(self, problem: str, wait: float = 0.0):
         super().__init__(problem)
         self.wait = wait
 
 
-def transfer(address: str, part: str, pause: float = 1.0) -> int:
-    """Brings what is at an address into a file, from where the file ends.
+def transfer(address: str, part: str, size: int | None = None, pause: float = 1.0) -> int:
+    """Append the content of an address to a file that may hold its first bytes.
 
     Args:
-        address: http or https.
-        part: path of the file, which may hold the first bytes already.
-        pause: seconds before the second attempt; twice as long before each further one.
+        address: Address by http or https.
+        part: Path of the file.
+        size: Published size in bytes; `LONGEST_BENCHMARK_FILE` is the bound if it is unknown.
+        pause: Seconds before the second attempt; doubled before each further one.
 
     Returns:
-        Bytes that were there already and were kept.
+        Bytes that the file held before and that were kept.
 
     Raises:
-        InputError: the server does not give it, or the connection broke too often.
+        InputError: The server refuses the file, sends more bytes than allowed, or the connection
+            broke too often.
     """
     kept, failures = _length(part), 0
+    limit = LONGEST_BENCHMARK_FILE if size is None else size
     while True:
         before = _length(part)
         try:
-            kept = min(kept, _attempt(address, part, before))
+            kept = min(kept, _attempt(address, part, before, limit))
             return kept
+        except _TooLong as error:
+            files.remove(part)
+            if kept:  # it may have held the first bytes of another file
+                kept = 0
+                continue
+            problem = f"the server sends more than {limit:,} bytes"
+            raise InputError(address, problem, "take another mirror, or report it") from error
         except Broken as error:
             failures = 1 if _length(part) > before else failures + 1
             if failures == ATTEMPTS:
@@ -58,8 +73,12 @@ def transfer(address: str, part: str, pause: float = 1.0) -> int:
             time.sleep(min(LONGEST_WAIT, max(error.wait, pause * 2 ** (failures - 1))))
 
 
-def _attempt(address: str, part: str, start: int) -> int:
-    """One request; returns how many bytes of the file it kept."""
+class _TooLong(Exception):
+    """The server sends more bytes than the file has."""
+
+
+def _attempt(address: str, part: str, start: int, limit: int) -> int:
+    """Send one request; return the number of bytes of the file that were kept."""
     headers = {"User-Agent": f"kortf/{kortf.__version__}"}
     if start:
         headers["Range"] = f"bytes={start}-"
@@ -67,17 +86,17 @@ def _attempt(address: str, part: str, start: int) -> int:
         request = urllib.request.Request(address, headers=headers)
         with urllib.request.urlopen(request, timeout=STALL_SECONDS) as response:
             if response.status != http.HTTPStatus.PARTIAL_CONTENT:
-                start = 0  # the server cannot begin in the middle
+                start = 0  # the server knows no ranges
             elif _first_byte(response.headers) != start:
-                raise Broken("the server began at another byte than was asked for")
-            _receive(response, part, start)
+                raise Broken("the server began at another byte than requested")
+            _receive(response, part, start, limit)
             return start
     except urllib.error.HTTPError as error:
         if error.code == RANGE_PAST_END and start:
             if _total(error.headers) == start:
-                return start  # nothing is missing
+                return start  # the file is complete
             files.remove(part)
-            raise Broken("what was there was longer than the file") from error
+            raise Broken("the partial file was longer than the file") from error
         if error.code in PASSING:
             raise Broken(f"HTTP {error.code} {error.reason}", _seconds(error.headers)) from error
         cure = "fetch the file by hand from the benchmark's page, or name a --mirror"
@@ -88,20 +107,26 @@ def _attempt(address: str, part: str, start: int) -> int:
         raise Broken(f"no answer ({type(error).__name__})") from error
 
 
-def _receive(response: http.client.HTTPResponse, part: str, start: int) -> None:
+def _receive(response: http.client.HTTPResponse, part: str, start: int, limit: int) -> None:
     length = response.headers.get("Content-Length")
-    expected = int(length) if length else None
+    if length is not None and not (length.isascii() and length.isdecimal()):
+        raise Broken(f"the server sent Content-Length: {length[:40]!r}")
+    expected = int(length[:20]) if length else None
+    if start + (expected or 0) > limit:
+        raise _TooLong
     name = os.path.basename(part).removesuffix(PART)
     progress, received = Progress(name, expected or 0), 0
     try:
         with open(part, "ab" if start else "wb") as file:
             while block := _read(response):
+                if start + received + len(block) > limit:
+                    raise _TooLong
                 file.write(block)
                 received += len(block)
                 progress.advance(len(block))
     finally:
         progress.close()
-    # Reading block by block, Python takes an early end for the end.
+    # Reading block by block, http.client takes an early end for the end.
     if expected is not None and received < expected:
         raise Broken(f"the connection broke after {start + received:,} bytes")
 
@@ -109,7 +134,10 @@ def _receive(response: http.client.HTTPResponse, part: str, start: int) -> None:
 def _read(response: http.client.HTTPResponse) -> bytes:
     try:
         return response.read(BLOCK)
-    except (OSError, http.client.HTTPException) as error:  # not the disk's: it is not written here
+    except (
+        OSError,
+        http.client.HTTPException,
+    ) as error:  # never the disk's: nothing is written here
         raise Broken(f"the connection broke ({type(error).__name__})") from error
 
 
@@ -131,6 +159,6 @@ def _total(headers: email.message.Message) -> int | None:
 
 
 def _seconds(headers: email.message.Message) -> float:
-    """What `Retry-After` asks for, if it asks in seconds."""
+    """Return the seconds of `Retry-After`; 0 if it is missing or a date."""
     value = headers.get("Retry-After", "")
     return float(value) if value.isdecimal() else 0.0

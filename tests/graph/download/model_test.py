@@ -26,6 +26,8 @@ class Hub(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files: dict[str, bytes] = {}
         self.got: list[str] = []
+        self.sizes: dict[str, int] = {}  # announced instead of the true ones
+        self.revision: str | None = None  # the only one there is
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
         self.address = f"http://127.0.0.1:{self.server_port}"
 
@@ -41,7 +43,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         prefix = f"/{NAME}/resolve/{COMMIT}/"
         if path.startswith(f"/api/models/{NAME}"):
-            siblings = [{"rfilename": name} for name in self.server.files]
+            if self.server.revision not in (None, path.rpartition("/revision/")[2]):
+                self.send_response(404)
+                self.send_header("X-Error-Code", "RevisionNotFound")
+                self.send_header("Content-Length", "0")
+                return self.end_headers()
+            siblings = [
+                {"rfilename": name, "size": self.server.sizes.get(name, len(data))}
+                for name, data in self.server.files.items()
+            ]
             body = {
                 "id": NAME,
                 "sha": COMMIT,
@@ -92,6 +102,23 @@ def test_wanted_files():
     parts.append("model.safetensors.index.json")
     assert wanted_files([*parts, "pytorch_model.bin", "onnx/model.safetensors"]) == parts
     assert wanted_files(["config.json", "../model.safetensors", "tf_model.h5"]) == []
+    vocabularies = ["spiece.model", "tokenizer_78b3253a26.model", "added_tokens.json"]
+    pooling = ["1_Pooling/config.json", "modules.json"]
+    names = sorted([*vocabularies, *pooling, "model.safetensors"])
+    assert wanted_files([*names, "2_Dense/config.json", "onnx/model.onnx"]) == names
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["LICENSE/../../x", "LICENSE/x", "../config.json", "/etc/x.model", "a/b.model", "LICENSE\\x",
+     "x/1_Pooling/config.json", "1_Pooling/../config.json", "vocab.txt\n"],
+)  # fmt: skip
+def test_no_served_name_leaves_the_directory(name, hub, tmp_path):
+    assert wanted_files([name, "model.safetensors"]) == ["model.safetensors"]
+    hub.files = {name: b"x", "config.json": b"{}", "model.safetensors": b"x"}
+    run_verb("download", ["model", NAME, f"--output={tmp_path / 'in' / 'model'}"])
+    outside = {path.relative_to(tmp_path).parts[:2] for path in tmp_path.rglob("*")}
+    assert outside <= {("in",), ("in", "model")}
 
 
 def test_model_is_fetched_and_read(hub, tmp_path, capsys):
@@ -107,8 +134,34 @@ def test_model_is_fetched_and_read(hub, tmp_path, capsys):
     assert "licence: apache-2.0" in said and "read as bert, 4 layers of 16" in said
     assert_same_weights(kortf.from_pretrained(output), encoder)
     assert set(hub.got) == {"config.json", "model.safetensors", "README.md"}
+    noted = json.loads((output / "downloads.json").read_text())["files"]["model.safetensors"]
+    weights = hub.files["model.safetensors"]
+    assert noted["revision"] == COMMIT and noted["bytes"] == len(weights)
+    assert noted["sha256"] == hashlib.sha256(weights).hexdigest()
     hub.got.clear()
     assert run_verb("download", command) == 0 and hub.got == []
+    (output / "model.safetensors").write_bytes(weights[:-1] + b"!")
+    assert run_verb("download", command) == 2
+    assert "model.safetensors: changed since it was fetched" in capsys.readouterr().err
+
+
+def test_a_revision_is_fetched_or_named(hub, tmp_path, capsys):
+    hub.files, hub.revision = {"config.json": b"{}", "model.safetensors": b"x"}, "v1"
+    output = f"--output={tmp_path / 'model'}"
+    assert run_verb("download", ["model", NAME, output, "--revision=v2"]) == 2
+    error = capsys.readouterr().err
+    assert "--revision=v2" in error and error.count("\n") == 1
+    run_verb("download", ["model", NAME, output, "--revision=v1"])
+    assert (tmp_path / "model" / "model.safetensors").read_bytes() == b"x"
+
+
+def test_a_file_longer_than_the_hub_says_is_refused(hub, tmp_path, capsys):
+    hub.files = {"config.json": b"{}", "model.safetensors": b"x" * 1_000_000}
+    hub.sizes["model.safetensors"] = 1000
+    assert run_verb("download", ["model", NAME, f"--output={tmp_path / 'model'}"]) == 2
+    error = capsys.readouterr().err
+    assert "model.safetensors" in error and "more than 1,000 bytes" in error
+    assert not (tmp_path / "model" / "model.safetensors").exists()
 
 
 def test_what_cannot_be_fetched_is_said_in_a_line(hub, tmp_path, capsys):

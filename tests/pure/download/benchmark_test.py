@@ -14,7 +14,6 @@ from kortf.download import transfer as transfer_module
 from kortf.download.catalogue import CATALOGUE
 from kortf.download.checksum import difference, digests
 from kortf.download.source import Published, Source
-from kortf.tasks import build
 
 TRAIN = "\n".join(f"{i}\t좋은 영화 {i}\t1" for i in range(20_000)).encode()
 TEST = b"id\tdocument\tlabel\n1\tx\t0\n"
@@ -29,6 +28,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.breaks_after: list[int] = []  # bytes of the answers to come that break off
         self.fails: list[int] = []  # states of the answers to come
         self.knows_ranges = True
+        self.length: str | None = None  # sent as Content-Length instead of the true one
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
         self.address = f"http://127.0.0.1:{self.server_port}"
 
@@ -53,7 +53,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(206 if start else 200)
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
-        self.send_header("Content-Length", str(len(body) - start))
+        if server.length != "":
+            self.send_header("Content-Length", server.length or str(len(body) - start))
+        else:
+            self.close_connection = True
         self.end_headers()
         part = body[start:]
         if server.breaks_after:
@@ -189,6 +192,35 @@ def test_a_wrong_file_is_refused_and_removed(fetch, server, tmp_path):
     assert not list((tmp_path / "data").rglob("*.part"))
 
 
+@pytest.mark.parametrize("length", ["abc", "-1", "1e9", "٣"])
+def test_a_content_length_that_is_no_number_is_one_line(length, fetch, server):
+    server.length = length
+    status, _, err = fetch()
+    assert status == 2 and err.count("\n") == 1 and "Content-Length" in err
+
+
+@pytest.mark.parametrize("length", [None, ""])
+def test_a_file_longer_than_published_stops_at_its_size(length, fetch, server, tmp_path):
+    address = "/owner/name/c0ffee/test.tsv"
+    server.content[address], server.length = TEST + b"x" * 10_000_000, length
+    status, _, err = fetch()
+    assert status == 2 and err.count("\n") == 1
+    assert f"more than {len(TEST):,} bytes" in err
+    assert not list((tmp_path / "data").rglob("*.part"))
+
+
+def test_a_file_of_unknown_size_has_a_bound(fetch, server, tmp_path, monkeypatch):
+    monkeypatch.setattr(transfer_module, "LONGEST_BENCHMARK_FILE", len(TRAIN) - 1)
+    status, _, err = fetch()
+    assert status == 2 and f"more than {len(TRAIN) - 1:,} bytes" in err
+    assert not list((tmp_path / "data").iterdir())
+
+
+def test_a_revision_is_for_models(fetch):
+    status, _, err = fetch(revision="main")
+    assert status == 2 and "--revision=main" in err
+
+
 def test_another_file_under_the_name_is_left_alone(fetch, server, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "train.tsv").write_text("mine")
@@ -228,19 +260,6 @@ def test_digests_of_the_docstring(tmp_path):
     assert "7 bytes, not 8" in difference(str(path), Published("", "", git_blob, 8))
     assert "SHA-256" in difference(str(path), Published("", "", git_blob), noted="0" * 64)
     assert "git blob id" in difference(str(path), Published("", "", "0" * 40))
-
-
-@pytest.mark.parametrize("task", [t for t, s in CATALOGUE.items() if isinstance(s, Source)])
-def test_the_names_are_those_that_tasks_read(task):
-    source, reader = CATALOGUE[task], build(task)
-    names = {file.name for file in source.files}
-    wanted = [reader.train_file, reader.dev_file, reader.test_file]
-    assert {name for part in wanted if part for name in part.split(",")} <= names
-    for file in source.files:
-        assert len(file.git_blob) == 40 and len(file.sha256 or "0" * 64) == 64
-        assert (file.sha256 is None) == (file.bytes is None)
-        address = source.address(file)
-        assert address.startswith("https://") and address.isascii() and source.commit in address
 
 
 def test_the_verb_names_every_benchmark():
