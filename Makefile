@@ -1,4 +1,4 @@
-# Everything runs in a virtual environment that is made here when there is none.
+# Every target runs in a virtual environment, which is made if it does not exist.
 #
 #   make demo DATA=data      the demo on real data       make PYTHON=python3.12 test
 #
@@ -6,8 +6,12 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-TPU_VENV := .venv-tpu
-TPU_TESTS := $(wildcard $(addprefix tests/graph/,layers models objectives train) tests/end_to_end/train)
+# The TensorFlow of Cloud TPUs; TPU_STACK=2.20 is the newest line.
+TPU_STACK ?= 2.19
+TPU_TENSORFLOW_2.19 := tensorflow-cpu==2.19.1
+TPU_TENSORFLOW_2.20 := tensorflow-cpu==2.20.0
+TPU_VENV := .venv-tpu-$(TPU_STACK)
+TPU_TESTS := $(addprefix tests/graph/,layers models objectives train) tests/end_to_end/train
 TIERS := tests/pure tests/graph tests/end_to_end
 
 # The first interpreter that kortf supports and that can make a virtual environment.
@@ -15,11 +19,12 @@ FITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c '$(FITS)' >/dev/null 2>&1 && echo $$python && break; done)
 
-# Each worker begins with tests that stand together, which share what is made for them.
+# Workers begin with neighbouring tests, which share what is made for them.
 PARALLEL := -n auto --maxprocesses=4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-all test-oracle test-beam test-tpu-stack lint bench
+.PHONY: help demo test test-quick test-all test-oracle test-beam test-tpu-stack lint bench fuzz \
+	wheel lock locked cases
 
 help:
 	@echo "make demo         the whole path on a small sample: vocabulary to prediction (DATA=DIR: on yours)"
@@ -28,30 +33,33 @@ help:
 	@echo "make test-all     every test, with the full products, clusters, Beam and the oracles"
 	@echo "make test-oracle  the tests that compare with torch and transformers"
 	@echo "make test-beam    the tests of records by Apache Beam, in an environment of its own"
-	@echo "make test-tpu-stack  training on the TensorFlow that Cloud TPUs have, without its text ops"
-	@echo "make lint         ruff, check and format"
+	@echo "make test-tpu-stack  training on the TensorFlow of Cloud TPUs (TPU_STACK=2.19 or 2.20)"
+	@echo "make fuzz         mutated input for every reader (SECONDS=600, TARGET=name)"
+	@echo "make lint         ruff (check and format) and pyright"
+	@echo "make wheel        a reproducible wheel in dist/"
+	@echo "make lock         lock the test environment again (requirements/test.txt)"
 	@echo "make bench        the benchmarks against peers (BENCH=NAME: one of them)"
 
 demo: $(VENV)/.kortf
 	@PATH="$(CURDIR)/$(BIN):$$PATH" ./demo.sh $(DATA)
 
-test: $(VENV)/.kortf
-	$(BIN)/python -m pytest $(PARALLEL) -m "not oracle and not exhaustive" $(TIERS)
-
 test-quick: $(VENV)/.kortf
 	$(BIN)/python -m pytest $(PARALLEL) -m "not oracle and not exhaustive" tests/pure
+
+test: $(VENV)/.kortf
+	$(BIN)/python -m pytest $(PARALLEL) -m "not oracle and not exhaustive" $(TIERS)
 
 test-all: $(VENV)/.oracle test-beam
 	$(BIN)/python -m pytest $(PARALLEL)
 
 test-oracle: $(VENV)/.oracle
-	$(BIN)/python -m pytest $(PARALLEL) -m oracle
+	$(BIN)/python -m pytest $(PARALLEL) -m "oracle and not exhaustive"
 
 # Beam holds protobuf at an older release than the other tests run with.
 test-beam: .venv-beam/.kortf
 	.venv-beam/bin/python -m pytest tests/pure/data/beam_test.py
 
-# What a TPU machine can run: no tensorflow-text, no keras-hub. Its records come from the whole kortf.
+# A TPU machine has no tensorflow-text and no keras-hub. Its records come from the whole kortf.
 test-tpu-stack: $(VENV)/.kortf $(TPU_VENV)/.kortf
 	rm -rf build/prepared && $(BIN)/python -m tests.prepared build/prepared
 	KORTF_PREPARED=$(CURDIR)/build/prepared $(TPU_VENV)/bin/python -m pytest $(PARALLEL) \
@@ -60,23 +68,45 @@ test-tpu-stack: $(VENV)/.kortf $(TPU_VENV)/.kortf
 lint: $(VENV)/.kortf
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+fuzz: $(VENV)/.kortf
+	$(BIN)/python -m tests.fuzz --seconds=$(or $(SECONDS),600) $(if $(TARGET),--target=$(TARGET))
 
 bench: $(VENV)/.oracle
 	$(BIN)/python -m benchmarks $(BENCH)
 
+# The time of the commit, not of the build, so two builds have the same bytes.
+wheel: | $(BIN)/python
+	rm -rf build/lib build/bdist* *.egg-info
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 315532800) \
+		$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir=dist .
+
+lock: | $(BIN)/python
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile setup.py --extra=test --universal --python-version=3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --upgrade -o requirements/test.txt
+
+# The test environment exactly as locked.
+locked: | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/test.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $(VENV)/.kortf
+
 $(TPU_VENV)/.kortf: setup.py | $(BIN)/python
 	$(BIN)/python -m venv $(TPU_VENV)
-	$(TPU_VENV)/bin/python -m pip install --quiet tensorflow-cpu==2.19.1 keras==3.15.1 absl-py \
-		ml_collections safetensors sentencepiece tokenizers zstandard pytest pytest-xdist
+	$(TPU_VENV)/bin/python -m pip install --quiet $(TPU_TENSORFLOW_$(TPU_STACK)) keras==3.15.1 \
+		absl-py filelock ml_collections safetensors sentencepiece tokenizers tqdm zstandard \
+		hypothesis pytest pytest-xdist
 	$(TPU_VENV)/bin/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
-# A stamp is written only once all is installed, so an interrupted installation is done again.
+# The stamp is written last, so an interrupted installation starts again.
 $(VENV)/.kortf: setup.py | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	@touch $@
 
-# seqeval comes as source only, which does not build everywhere.
+# seqeval has no wheel, and does not build everywhere.
 $(VENV)/.oracle: $(VENV)/.kortf
 	$(BIN)/python -m pip install --quiet --editable '.[test,oracle]'
 	@$(BIN)/python -m pip install --quiet seqeval==1.2.2 || echo "seqeval did not build: its tests are skipped"

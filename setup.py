@@ -53,10 +53,13 @@ setup(
         # mlflow-skinny is its client; the other two are what it needs for sqlite:// addresses.
         "mlflow": ["mlflow-skinny>=3,<4", "sqlalchemy>=1.4,<3", "alembic>=1.10.1,<2"],
         "test": [
+            "coverage>=7.6",
             "datasketch>=2.0,<3",  # oracle of the bands
-            "hypothesis>=6.100",
+            "huggingface_hub>=1.31",
+            "hypothesis>=6.150,<7",
             "keras-hub==0.32.0",
             "mlflow-skinny>=3,<4",
+            "pyright[nodejs]==1.1.414",
             "pytest>=8.4",
             "pytest-xdist>=3.8",
             "rensa>=0.5,<0.6",
