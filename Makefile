@@ -24,7 +24,7 @@ PARALLEL := -n auto --maxprocesses=4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-quick test-all test-oracle test-beam test-tpu-stack lint bench fuzz \
-	wheel lock locked cases
+	wheel lock locked
 
 help:
 	@echo "make demo         the whole path on a small sample: vocabulary to prediction (DATA=DIR: on yours)"

@@ -1,1 +1,1 @@
-"""Benchmarks against peers: paired runs in one process, medians, ratios. `python -m benchmarks`."""
+"""Benchmarks against peers: paired processes, medians, ratios. `python -m benchmarks`."""

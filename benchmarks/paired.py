@@ -1,36 +1,111 @@
-"""Paired timing: rivals take turns, so that a machine that slows down slows all of them."""
+"""Paired timing: each rival runs in a process of its own, and they take turns.
 
+Rivals in one process disturb each other (allocators, thread pools, compiled programs). So
+`take_turns` starts the running program once more for each rival. Such a copy runs the same set-up
+until it reaches the same call of `take_turns`, and then waits for its turns. The machine may slow
+down meanwhile: it slows all of them, because the turns alternate.
+"""
+
+import os
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
 Rivals = dict[str, Callable[[], None]]
 
+# Set in the copies: number of the call, name of the rival, file descriptors to read and to write.
+_ROLE = "KORTF_BENCHMARK_RIVAL"
+_calls = 0
+
 
 def take_turns(rivals: Rivals, rounds: int, warmup: int = 1) -> dict[str, list[float]]:
-    """Seconds of each rival in each round; the order turns around from round to round.
+    """Return the seconds of each rival in each round.
 
     Args:
-        rivals: name to a function that does the work once.
-        rounds: counted rounds.
-        warmup: rounds before them that are not counted.
+        rivals: Name to a function that does the work once.
+        rounds: Number of counted rounds; their order alternates.
+        warmup: Number of rounds before them that are not counted.
 
     Returns:
         Name to `rounds` times.
     """
-    times: dict[str, list[float]] = {name: [] for name in rivals}
-    for number in range(warmup + rounds):
-        order = list(rivals) if number % 2 else list(reversed(rivals))
-        for name in order:
-            began = time.perf_counter()
-            rivals[name]()
-            if number >= warmup:
-                times[name].append(time.perf_counter() - began)
-    return times
+    global _calls
+    _calls += 1
+    role = os.environ.get(_ROLE)
+    if role is None:
+        return _lead(rivals, rounds, warmup)
+    call, name, reading, writing = role.split("\n")
+    if _calls < int(call):  # an earlier comparison: only its effects are needed
+        return {each: [_seconds(work)] * rounds for each, work in rivals.items()}
+    with os.fdopen(int(reading)) as turns, os.fdopen(int(writing), "w") as times:
+        print("ready", file=times, flush=True)
+        for _ in turns:
+            print(_seconds(rivals[name]), file=times, flush=True)
+    os._exit(0)
+
+
+def _lead(rivals: Rivals, rounds: int, warmup: int) -> dict[str, list[float]]:
+    """Start a process for each rival and give them turns."""
+    processes = {name: _Rival(name) for name in rivals}
+    try:
+        for process in processes.values():
+            process.answer()  # its set-up is done
+        times: dict[str, list[float]] = {name: [] for name in rivals}
+        for number in range(warmup + rounds):
+            order = list(rivals) if number % 2 else list(reversed(rivals))
+            for name in order:
+                seconds = float(processes[name].turn())
+                if number >= warmup:
+                    times[name].append(seconds)
+        return times
+    finally:
+        for process in processes.values():
+            process.end()
+
+
+class _Rival:
+    """A copy of this program that runs one rival when told to."""
+
+    def __init__(self, name: str):
+        turns, self._turns = os.pipe()
+        self._times, times = os.pipe()
+        role = "\n".join((str(_calls), name, str(turns), str(times)))
+        self._process = subprocess.Popen(
+            sys.orig_argv,
+            env={**os.environ, _ROLE: role},
+            pass_fds=(turns, times),
+            stdout=subprocess.DEVNULL,
+        )
+        os.close(turns)
+        os.close(times)
+        self._name, self._reader = name, os.fdopen(self._times)
+
+    def turn(self) -> str:
+        os.write(self._turns, b"\n")
+        return self.answer()
+
+    def answer(self) -> str:
+        line = self._reader.readline()
+        if not line:
+            raise RuntimeError(f"the process of '{self._name}' ended; see its errors above")
+        return line
+
+    def end(self) -> None:
+        os.close(self._turns)  # ends its loop
+        self._process.wait()
+        self._reader.close()
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
 
 
 def ratio(times: dict[str, list[float]], ours: str, theirs: str) -> float:
-    """Median over the rounds of (their time / our time): above 1 we are faster.
+    """Return the median over the rounds of (their time / our time); above 1 ours is faster.
 
     Example:
         >>> ratio({"a": [1.0, 2.0, 1.0], "b": [2.0, 3.0, 3.0]}, "a", "b")
@@ -40,13 +115,13 @@ def ratio(times: dict[str, list[float]], ours: str, theirs: str) -> float:
 
 
 def table(times: dict[str, list[float]], ours: str, unit: float = 1.0, label: str = "s") -> str:
-    """A Markdown table: median, fastest, slowest, and the ratio to ours.
+    """Return a Markdown table: median, fastest, slowest, and the ratio to ours.
 
     Args:
-        times: as `take_turns` gives them.
-        ours: name of our row.
-        unit: what a time is divided by or, for a rate, work done each round (label ending in `/s`).
-        label: of the unit.
+        times: Result of `take_turns`.
+        ours: Name of our row.
+        unit: Divisor of a time or, for a rate (label ending in `/s`), work done each round.
+        label: Label of the unit.
 
     Returns:
         The table.
