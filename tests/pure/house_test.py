@@ -34,7 +34,7 @@ ARROWS = {
     "tasks": {"layers", "text", "metrics", "data.features"},
     "pretrained": {"models", "layers", "text"},
     "train": BELOW_TRAIN | {"download.catalogue"},
-    "export": {"models", "tasks", "pretrained", "text"},
+    "export": {"models", "tasks", "pretrained", "text", "layers.heads"},
     "report": {"metrics"},
     "download": {"data.progress"},
     "clean": {"data", "text"},
@@ -47,6 +47,7 @@ LSH = "integers that are sorted, gathered and compared, in kernels with custom g
 TENSORFLOW = {
     "layers/attention/attention.py": "the attention bias, from integer features of unknown length",
     "layers/heads/crf.py": "scans over time, in served graphs as well",
+    "layers/contrastive.py": "losses of sentence vectors, gathered over replicas",
     "layers/chunked.py": "a loop over parts of the rows, with its own gradient",
     "layers/embeddings.py": "positions in a pack: running maxima over integer features",
     "layers/functional.py": "weights as tensors, for gradients that are written by hand",
