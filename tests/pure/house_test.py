@@ -38,7 +38,17 @@ ARROWS = {
     "report": {"metrics"},
     "download": {"data.progress"},
     "clean": {"data", "text"},
-    "cli": {"train", "export", "data", "text", "pretrained", "report", "download", "clean"},
+    "cli": {
+        "train",
+        "models",
+        "export",
+        "data",
+        "text",
+        "pretrained",
+        "report",
+        "download",
+        "clean",
+    },
 }
 
 # Layers, models and objectives are written in keras.ops. These need TensorFlow's, and why:
