@@ -1,20 +1,23 @@
-"""Categories of documents: which field says them, and the directory that each gets."""
+"""Categories of documents: the field that names them, and the directory of each."""
 
 import json
 import re
+import unicodedata
 
 from kortf.data.corpus import compression
 from kortf.data.corpus.text_file import TextFile
 from kortf.errors import InputError
 
-# Each has a file open while a part is written.
+# Each category has an open file while a part is written.
 MOST = 500
 NONE = "none"
-_UNSAFE = re.compile(r"[/\\:*?\"<>|%\x00-\x1f]|^[.\-_ ]|[. ]$")
+_UNSAFE = re.compile(r"[/\\:*?\"<>|%\x00-\x1f\x7f]|^[.\-_ ~]|[. ]$")
+# Names that the output directory itself uses.
+_TAKEN = re.compile(r"clean.*|samples.*|none", re.IGNORECASE)
 
 
 def check_format(file: TextFile, field: str) -> None:
-    """Raises InputError when the documents of a file have no fields, or a table not this one."""
+    """Raise InputError when the documents of a file have no fields, or a table lacks this one."""
     if file.format not in ("jsonl", "tsv"):
         problem = f"{file.format} has no field '{field}'"
         raise InputError(file.path, problem, "leave --category_field out, or give jsonl or tsv")
@@ -22,13 +25,13 @@ def check_format(file: TextFile, field: str) -> None:
         _column(file, field)
 
 
-def read_categories(file: TextFile, field: str, start: int, data: bytes) -> list[str]:
-    """Categories of the documents that `file.read_block(start, data)` gives.
+def read_categories(file: TextFile, field: str, start: int, data: bytes) -> list[str | None]:
+    """Return the categories of the documents of `file.read_block(start, data)`.
 
-    A block is read once more for them, which costs nothing where there are none.
+    The block is parsed once more for them.
 
     Raises:
-        InputError: a row has no such field, or a table no such column.
+        InputError: A row lacks the field, or the table lacks the column.
 
     Example: of `{"text": "가", "category": "육아/교육"}`, `{"text": " "}` and `{"text": "나"}` the
         categories are `육아/교육` and `none`: the second row is no document.
@@ -43,7 +46,7 @@ def read_categories(file: TextFile, field: str, start: int, data: bytes) -> list
         split = (row.rstrip("\r").split("\t") for row in rows if row.strip())
         found = ([row[c] for c in (column, *file.columns)] for row in split)
     return [
-        _readable(category) or NONE
+        _readable(category) or None
         for category, *texts in found
         if any(text.strip() for text in texts)
     ]
@@ -58,7 +61,8 @@ def _values(file: TextFile, row: dict, field: str) -> list:
 
 def _readable(category) -> str:
     # JSON can spell half a character, which no name can hold.
-    return str(category).strip().encode("utf-8", "replace").decode()
+    name = str(category).strip().encode("utf-8", "replace").decode()
+    return unicodedata.normalize("NFC", name)
 
 
 def _column(file: TextFile, field: str) -> int:
@@ -71,21 +75,32 @@ def _column(file: TextFile, field: str) -> int:
     return names.index(field)
 
 
+def _percent(characters: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in characters.encode())
+
+
 def check_number(field: str, number: int) -> None:
-    """Raises InputError when a field has so many values that it can name no categories."""
+    """Raise InputError when a field has too many values to name categories."""
     if number > MOST:
         problem = f"has more than {MOST} values"
         raise InputError(f"--category_field={field}", problem, "name a field of categories")
 
 
-def directory_name(category: str) -> str:
-    """Name of the directory of a category: what no directory can be called is spelled in bytes.
+def directory_name(category: str | None) -> str:
+    """Return the directory name of a category, with unsafe characters in percent encoding.
+
+    Names that the output directory uses, such as `clean.json`, are encoded too. Documents without
+    a category go to `none`.
 
     Example:
         >>> directory_name("육아/교육"), directory_name("기타")
         ('육아%2F교육', '기타')
     """
-    name = _UNSAFE.sub(lambda m: "".join(f"%{byte:02X}" for byte in m[0].encode()), category)
+    if category is None:
+        return NONE
+    name = _UNSAFE.sub(lambda match: _percent(match[0]), category)
+    if _TAKEN.fullmatch(name):
+        name = _percent(name[0]) + name[1:]
     if len(name.encode()) > 200:
         problem = "is too long for a directory's name"
         raise InputError(f"category '{category[:40]}…'", problem, "name another --category_field")

@@ -1,4 +1,4 @@
-"""Cleans a corpus, in one go or in several."""
+"""Clean a corpus, in one call or in several."""
 
 import sys
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from kortf.clean.passes.output_file import check_compression
 from kortf.clean.passes.parts import MOST_PARTS
 from kortf.clean.passes.passes import CleanPlan, Passes
 from kortf.clean.rule_set import make_rules
+from kortf.clean.tally import Tally
 from kortf.data import workers
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.records import plan, unfinished
@@ -29,59 +30,83 @@ def clean_corpus(
     overwrite: bool = False,
     say: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
 ) -> dict[str, Any]:
-    """Cleans raw text: rules, then what came before in the corpus, then what is left is written.
+    """Clean raw text: apply the rules, remove duplicates, write the rest.
 
-    The bytes depend on the text and on `wanted` alone. If the work is stopped, the same call goes
-    on with the parts that are missing.
+    The bytes depend on the text and on `wanted` alone. If the work is stopped, the same call makes
+    only the missing parts.
 
     Args:
-        text_files: the raw text.
-        wanted: see `CleanPlan`.
-        output: directory for the text; on the way it takes about the size of the text once more.
-        worker_count: processes; 0 is one a core.
-        memory_mb: memory of all processes together for comparing fingerprints.
-        overwrite: remove what another cleaning wrote there.
-        say: told in a line what is going on.
+        text_files: Raw text.
+        wanted: See `CleanPlan`.
+        output: Directory for the text. During the work it takes the size of the text once more.
+        worker_count: Number of processes; 0 is one a core.
+        memory_mb: Memory of all processes together for comparing fingerprints.
+        overwrite: Whether to replace the output of another cleaning.
+        say: Function that takes progress lines.
 
     Returns:
-        What `clean.json` says.
+        The contents of `clean.json`.
 
     Raises:
-        InputError: for settings that cannot be, input that cannot be read, a directory that holds
-            something else or is being written to, a worker that died, and when nothing is left.
-        OSError: such as a full disk; the parts that are finished stay.
+        InputError: A setting or the input is invalid, the directory holds something else or is
+            being written to, a worker died, or no document is left. Nothing is left in the
+            directory, unless a worker died: then the finished parts stay.
+        OSError: The disk is full or fails; the finished parts stay.
     """
     check_plan(wanted, text_files, worker_count, memory_mb)
     described = plan.describe_input(text_files)
     key = plan.key_of(wanted, "", text_files, described)
+    directory.check_output(output, [file.path for file in text_files])
+    made_here = directory.missing(output)
     files.makedirs(output)
-    with unfinished.locked(output, "kortf clean"):
-        found = directory.take_up(output, key, overwrite)
-        work = directory.work_path(output, key)
-        if found is not None:
+    try:
+        with unfinished.locked(output, "kortf clean"):
+            found = directory.take_up(output, key, overwrite)
+            work = directory.work_path(output, key)
+            if found is not None:
+                files.remove(work)
+                say(f"{output}: this text is cleaned already")
+                return found
+            try:
+                files.makedirs(work)
+                passes = Passes(
+                    wanted, output, work, worker_count or workers.cores(), memory_mb, say
+                )
+                made, tally = _run(passes, text_files, wanted, described, key)
+            except InputError as error:
+                if error.parts[0] != workers.WORKER:
+                    directory.clear(output)
+                    files.remove(work)
+                raise
+            report.write_report(output, made, tally)
             files.remove(work)
-            say(f"{output}: this text is cleaned already")
-            return found
-        files.makedirs(work)
-        passes = Passes(wanted, output, work, worker_count or workers.cores(), memory_mb, say)
-        read, tally, written = passes.run(text_files)
-        plan.check_unchanged(described)
-        made = report.make_report(key, wanted.settings, described, read, tally, written)
-        if not written:
-            directory.clear(output)
-            files.remove(work)
-            most = max(made["rules"], key=lambda name: made["rules"][name]["dropped"])
-            dropped = f"{most} dropped {made['rules'][most]['dropped']:,} of {read['documents']:,}"
-            raise InputError("--input", f"no document is left: {dropped}", "change that rule")
-        report.write_report(output, made, tally)
-        files.remove(work)
-    return made
+            return made
+    except InputError:
+        directory.remove_empty(made_here)
+        raise
+
+
+def _run(
+    passes: Passes,
+    text_files: list[TextFile],
+    wanted: CleanPlan,
+    described: list[dict[str, Any]],
+    key: str,
+) -> tuple[dict[str, Any], Tally]:
+    read, tally, written = passes.run(text_files)
+    plan.check_unchanged(described)
+    made = report.make_report(key, wanted.settings, described, read, tally, written)
+    if not written:
+        most = max(made["rules"], key=lambda name: made["rules"][name]["dropped"])
+        dropped = f"{most} dropped {made['rules'][most]['dropped']:,} of {read['documents']:,}"
+        raise InputError("--input", f"no document is left: {dropped}", "change that rule")
+    return made, tally
 
 
 def check_plan(
     wanted: CleanPlan, text_files: list[TextFile], worker_count: int = 0, memory_mb: int = 1024
 ) -> None:
-    """Raises InputError for what cannot be, or needs a package that is not there."""
+    """Raise InputError for a value out of range, or one that needs a package that is missing."""
     check_compression(wanted.compress)
     limits = [
         ("shards", wanted.shards, 0, MOST_PARTS),
@@ -91,7 +116,7 @@ def check_plan(
     for name, value, least, most in limits:
         if value < least or (most is not None and value > most):
             bounds = f"at least {least}" + (f" and at most {most:,}" if most else "")
-            raise InputError(f"--{name}={value}", f"must be {bounds}", "give another")
+            raise InputError(f"--{name}={value}", f"must be {bounds}", "correct it")
     if wanted.category_field:
         for file in text_files:
             categories.check_format(file, wanted.category_field)

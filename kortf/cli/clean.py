@@ -10,6 +10,7 @@ duplicates, --config.remove=hanja,emoji removes these. The same input gives the 
 number of workers, and a call that was stopped goes on when it is given again.
 """
 
+import os
 import re
 import time
 
@@ -89,7 +90,7 @@ def main(flag_values: flags.FlagValues) -> None:
     made = clean_corpus(
         text_files,
         wanted,
-        flag_values.output,
+        os.path.expanduser(flag_values.output),
         worker_count=flag_values.workers,
         memory_mb=flag_values.memory_mb,
         overwrite=flag_values.overwrite,

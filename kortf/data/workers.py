@@ -91,14 +91,18 @@ def _listen(connection: Connection, processes: dict, waiting: list[Job], advance
         connection.close()
 
 
+# Place of the error when a worker process has died.
+WORKER = "a worker process"
+
+
 def _death(exitcode: int | None) -> InputError:
     cure = "run the same command again: finished shards are kept"
     if exitcode is not None and exitcode < 0:
         name = signal.Signals(-exitcode).name
         if name == "SIGKILL":
             cure = f"if memory ran out, lower --workers; {cure}"
-        return InputError("a worker process", f"was ended by {name}", cure)
-    return InputError("a worker process", f"ended with status {exitcode}", cure)
+        return InputError(WORKER, f"was ended by {name}", cure)
+    return InputError(WORKER, f"ended with status {exitcode}", cure)
 
 
 def _work(

@@ -1,4 +1,4 @@
-"""The directory of cleaned text: whose it is, what is unfinished in it, what is in the way."""
+"""The output directory of a cleaning: what it holds, and what is unfinished."""
 
 import contextlib
 import os
@@ -12,10 +12,64 @@ _WORK = re.compile(r"\.work-[0-9a-f]+")
 _OUTPUT = re.compile(r"clean-\d{5}-of-\d{5}\.txt(\.gz|\.zst)?")
 _LEFTOVER = re.compile(r"\.(clean|samples).*\.tmp|clean.*\.tmp-[0-9a-f]+")
 _CURE = "name another --output, or give --overwrite to replace it"
+# Files by which a directory is recognised as one of another kind.
+_OTHER_KINDS = {
+    "records.json": "records",
+    "config.json": "a model or the work of a training run",
+    "metrics.jsonl": "the work of a training run",
+    "eval.json": "the work of a training run",
+    "checkpoints": "the work of a training run",
+    "vocab.txt": "a vocabulary",
+    "spiece.model": "a vocabulary",
+    "tokenizer.json": "a vocabulary",
+    "tokenizer_config.json": "a vocabulary",
+    "saved_model.pb": "a SavedModel",
+}
+
+
+def check_output(directory: str, inputs: list[str]) -> None:
+    """Raise InputError when cleaned text must not be written to a directory.
+
+    Args:
+        directory: Directory for the text; it may be missing.
+        inputs: Files that are read.
+    """
+    if not files.exists(directory):
+        return
+    if not files.is_remote(directory) and not os.path.isdir(directory):
+        raise InputError(directory, "is a file, not a directory", "name another --output")
+    for name in files.listdir(directory):
+        if name in _OTHER_KINDS:
+            problem = f"holds {_OTHER_KINDS[name]} ({name})"
+            raise InputError(directory, problem, "name another --output")
+    for path in inputs:
+        folder, name = os.path.split(os.path.realpath(path))
+        inside = os.path.commonpath([os.path.realpath(directory), folder])
+        if _OUTPUT.fullmatch(name) and inside == os.path.realpath(directory):
+            problem = "is read and would be replaced, since it lies in --output"
+            raise InputError(path, problem, "name another --output")
+
+
+def missing(path: str) -> list[str]:
+    """Return a directory and those above it that do not exist, the innermost first."""
+    found = []
+    while path and not files.is_remote(path) and not os.path.exists(path):
+        found.append(path)
+        path = os.path.dirname(path.rstrip(os.sep))
+    return found
+
+
+def remove_empty(directories: list[str]) -> None:
+    """Remove directories that hold nothing but a lock file, the first one first."""
+    for path in directories:
+        with contextlib.suppress(OSError):
+            if os.listdir(path) == [".lock"]:
+                os.remove(os.path.join(path, ".lock"))
+            os.rmdir(path)
 
 
 def work_path(directory: str, key: str) -> str:
-    """Where the work between the passes lies: inside `directory`, or on this machine if that is
+    """Return the directory of intermediate files: in `directory`, or on this machine if that is
     remote."""
     if files.is_remote(directory):
         import tempfile
@@ -25,18 +79,18 @@ def work_path(directory: str, key: str) -> str:
 
 
 def take_up(directory: str, key: str, overwrite: bool) -> dict | None:
-    """Looks whether this cleaning is finished, and clears away what stands in its way.
+    """Return the report of this cleaning if it is finished, else clear leftovers away.
 
     Args:
-        directory: where the text goes; it is there.
-        key: hash of all that the text depends on.
-        overwrite: remove what another cleaning wrote.
+        directory: Directory for the text; it exists.
+        key: Hash of everything that the text depends on.
+        overwrite: Whether to remove the output of another cleaning.
 
     Returns:
-        The finished report; None when there is work to do.
+        The finished report, None if there is work to do.
 
     Raises:
-        InputError: when the directory holds another cleaning, and `overwrite` is false.
+        InputError: The directory holds another cleaning, and `overwrite` is false.
     """
     names = files.listdir(directory)
     for place in (directory, *_folders(directory)):
@@ -62,19 +116,19 @@ def take_up(directory: str, key: str, overwrite: bool) -> dict | None:
 
 
 def clear(directory: str) -> None:
-    """Removes cleaned text, finished or not; `clean.json` first, so that nobody takes it up."""
+    """Remove cleaned text, finished or not; `clean.json` first, so that no call takes it up."""
     files.remove(os.path.join(directory, REPORT_FILE))
     files.remove(os.path.join(directory, SAMPLES_FILE))
     _remove(directory, _WORK)
     _remove(directory, _OUTPUT)
     for place in _folders(directory):
         if _remove(place, _OUTPUT):
-            with contextlib.suppress(OSError):  # it holds something of somebody else's
+            with contextlib.suppress(OSError):  # it holds other files
                 os.rmdir(place)
 
 
 def _folders(directory: str) -> list[str]:
-    """Directories that may be those of categories."""
+    """Return the directories that may belong to categories."""
     if files.is_remote(directory):
         return []
     entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
@@ -82,7 +136,7 @@ def _folders(directory: str) -> list[str]:
 
 
 def _remove(directory: str, kind: re.Pattern) -> bool:
-    """Removes what has such a name; whether there was any."""
+    """Remove the files with such a name; return whether there were any."""
     names = [name for name in files.listdir(directory) if kind.fullmatch(name)]
     for name in names:
         files.remove(os.path.join(directory, name))

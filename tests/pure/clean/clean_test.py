@@ -275,15 +275,59 @@ def test_when_nothing_is_left_the_rule_is_named(clean, three_files, tmp_path):
     assert contents(tmp_path / "out") == {}
 
 
-def test_an_error_in_the_input_names_its_place_and_what_is_done_stays(clean, tmp_path):
+def test_an_error_in_the_input_leaves_nothing(clean, tmp_path):
     good, bad = many_documents(tmp_path / "a.txt"), tmp_path / "b.txt"
     bad.write_bytes("좋은 줄.\n\n".encode() * 3 + b"\xb0\xa1\n")
-    with pytest.raises(InputError, match=r"b.txt, byte \d+: not UTF-8"):
+    with pytest.raises(InputError, match=r"b.txt, byte \d+: "):
+        clean([good, bad], output="new/out")
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine").write_text("kept")
+    with pytest.raises(InputError):
         clean([good, bad])
+    assert contents(tmp_path / "out") == {"mine": b"kept"}
     bad.write_bytes("좋은 줄.\n\n".encode() * 3)
-    # The text is another now, and so is its key.
-    with pytest.raises(InputError, match="unfinished cleaning of other input"):
-        clean([good, bad])
-    clean([good, bad], overwrite=True)
-    clean([good, bad], output="fresh")
-    assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
+    clean([good, bad])
+
+
+@pytest.mark.parametrize(
+    "name", ["config.json", "records.json", "vocab.txt", "spiece.model", "saved_model.pb"]
+)
+def test_directories_of_another_kind_are_refused(clean, three_files, tmp_path, name):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_text("{}")
+    for overwrite in (False, True):
+        with pytest.raises(InputError) as caught:
+            clean(three_files, overwrite=overwrite)
+        assert caught.value.parts[0] == str(tmp_path / "out")
+    assert contents(tmp_path / "out") == {name: b"{}"}
+
+
+def test_cleaned_text_is_not_replaced_by_its_own_cleaning(clean, three_files, tmp_path):
+    made = clean(three_files)["files"][0]["file"]
+    before = contents(tmp_path / "out")
+    with pytest.raises(InputError) as caught:
+        clean([tmp_path / "out" / made], {"repeats": 2}, overwrite=True)
+    assert caught.value.parts[0].endswith(made)
+    assert contents(tmp_path / "out") == before
+
+
+def test_categories_do_not_clash_with_our_own_files(clean, tmp_path):
+    names = ["clean.json", "samples.tsv", "clean-00000-of-00001.txt", ".lock", "none", "~", None]
+    rows = [{"kind": name, "text": f"{i}번째 글이다."} for i, name in enumerate(names)]
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows))
+    report = clean([path], category_field="kind")
+    assert set(report["categories"]) == {
+        "%63lean.json", "%73amples.tsv", "%63lean-00000-of-00001.txt", "%2Elock", "%6Eone", "%7E",
+        "none",
+    }  # fmt: skip
+    assert all(count["documents"] == 1 for count in report["categories"].values())
+
+
+def test_a_category_has_one_directory_in_either_normal_form(clean, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(
+        '{"kind": "가", "text": "봄이다."}\n{"kind": "\\u1100\\u1161", "text": "꽃이다."}\n'
+    )
+    assert list(clean([path], category_field="kind")["categories"]) == ["가"]
