@@ -63,7 +63,7 @@ def test_every_task_has_rows_and_a_config():
 @pytest.mark.parametrize("name", NAMES)
 def test_files_are_read(name, tiny_dir, tmp_path):
     published.write(name, tmp_path / "data")
-    inputs = open_inputs(smoke(name), str(tmp_path / "data"), str(tiny_dir))
+    inputs = open_inputs(smoke(name), Sources(str(tmp_path / "data"), str(tiny_dir)))
     task = inputs.task
     assert task.name == name and len(task.text_fields) in (1, 2)
     for rows in inputs.splits.values():

@@ -78,7 +78,7 @@ _made: dict[tuple, tf.data.Dataset] = {}
 def _batches(config, inputs, program) -> tf.data.Dataset:
     """Two batches of a recipe, made once: no encoder has a say in them."""
     recipe = repr([dict(each) for each in config.objectives])
-    key = (recipe, inputs.records, inputs.vocab, config.batch_size, config.seed)
+    key = (recipe, inputs.sources.records, inputs.sources.vocab, config.batch_size, config.seed)
     if key not in _made:
         batches = list(inputs.batches(config, program.corrupt, 0).take(2))
         stacked = {name: tf.stack([batch[name] for batch in batches]) for name in batches[0]}
