@@ -1,4 +1,4 @@
-"""One model of several: the mean of their weights."""
+"""Average the weights of several models."""
 
 import os
 from collections.abc import Sequence
@@ -16,30 +16,30 @@ from kortf.pretrained.formats import tensors
 from kortf.pretrained.formats.tensor_source import TensorSource
 from kortf.text.vocabulary.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
 
-# What of a config says what the numbers that a head gives stand for.
-_ANSWERS = ("task", "task_settings", "max_length")
+# Settings of training that do not change the meaning of a head's scores.
+_FREE_SETTINGS = ("train_file", "dev_file", "test_file", "dropout")
 
 
 def average_models(directories: Sequence[str], output: str) -> None:
-    """Writes a model directory whose weights are the means of others'.
+    """Write a model directory whose weights are the means of those of other models.
 
-    These are the uniform soups of Wortsman et al. (2022). They pay for models that were fine-tuned
-    from the same one, in other orders, at other rates or for other lengths: these lie in one
-    valley, and their mean lies deeper in it than each. Models that were started apart have nothing
-    in common to be averaged. The mean costs no more to ask than one of them.
+    These are the uniform soups of Wortsman et al. (2022). They help models that were fine-tuned
+    from the same model, with other orders, learning rates, lengths, dropout rates or files. Models
+    with different initial weights have nothing in common that a mean would keep. Inference costs
+    as much as with one model.
 
     Args:
-        directories: at least two model directories, of the same sizes, vocabulary and task.
-        output: directory to be written; none of the others. It has the first one's config.
+        directories: At least two model directories of the same sizes, vocabulary and task.
+        output: Directory to write; none of the others. It has the first one's config.
 
     Raises:
-        InputError: fewer than two, or they differ in more than the numbers.
+        InputError: If there are fewer than two, or they differ in more than their weights.
     """
     directories = [os.fspath(directory) for directory in directories]
     if len(directories) < 2:
-        raise InputError("--models", "one model has no mean", "name two or more, with commas")
+        raise InputError("--models", "needs at least 2 models", "name them with commas between")
     if os.path.realpath(output) in map(os.path.realpath, directories):
-        problem = "one of the models lies there"
+        problem = "is one of the models"
         raise InputError(f"--output={output}", problem, "name another directory")
     first = directories[0]
     config = read_config(first)
@@ -69,7 +69,7 @@ def _vocabulary(directory: str) -> Vocabulary | None:
 def _check_same_meaning(
     other: str, meaning: dict, vocabulary: Vocabulary | None, first: str
 ) -> None:
-    """Raises an InputError where the same number would mean something else in the other model."""
+    """Refuse another model whose weights have another meaning."""
     for name, value in _meaning(read_config(other), other).items():
         if value != meaning[name]:
             problem = f"{name} is {value!r} where {first} has {meaning[name]!r}"
@@ -83,14 +83,18 @@ def _check_same_meaning(
 def _meaning(config: dict, directory: str) -> dict:
     name, settings = encoder_settings(config, directory)
     ours = config.get("kortf") or {}
-    # Dropout is of the training, not of the model.
+    # Dropout belongs to training, not to the model.
     kept = {key: value for key, value in settings.items() if "dropout" not in key}
-    kept |= {f"kortf.{key}": ours.get(key) for key in _ANSWERS}
+    task_settings = ours.get("task_settings") or {}
+    kept["kortf.task"] = ours.get("task")
+    kept["kortf.task_settings"] = {
+        key: value for key, value in task_settings.items() if key not in _FREE_SETTINGS
+    }
     return {"model": name, **kept, "id2label": config.get("id2label")}
 
 
 def _means(sources: Sequence[TensorSource]) -> dict[str, tensors.Announced]:
-    """The means of all tensors of some files; each is read when its turn comes."""
+    """Announce the means of all tensors of some files; each is read when it is written."""
     first = sources[0]
     for other in sources[1:]:
         for name in sorted(first.names ^ other.names):

@@ -96,6 +96,16 @@ class Task(abc.ABC):
             One row a row, or ragged `[rows, None]` with a number for each token.
         """
 
+    def lost(self, examples: Sequence[dict], rows: Rows) -> dict[str, int]:
+        """Count gold answers that no row can hold, by a name for the data summary.
+
+        Args:
+            examples: Examples with their labels.
+            rows: Rows that `encode` made of their texts.
+        """
+        del examples, rows
+        return {}
+
     @abc.abstractmethod
     def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
         """The head's raw scores from an encoder's `outputs`; `seed` is None outside training."""

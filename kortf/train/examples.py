@@ -1,4 +1,4 @@
-"""Labelled examples as batches: encoded once, put together by length, padded little."""
+"""Batches of labelled examples: encoded once, grouped by length, padded little."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -10,28 +10,27 @@ from kortf.tasks.task import Task
 from kortf.text.tokenizer.rows import padded, take
 from kortf.train.padding import padded_lengths
 
-# Lengths that batches are padded to, at most: few shapes to compile for, little padding.
-MOST_LENGTHS = 16
-# Batches among which examples of like length are looked for.
-WINDOW = 64
+MOST_LENGTHS = 16  # different padded lengths: few shapes to compile for, little padding
+WINDOW = 64  # batches among which examples of similar length are grouped
 CHUNK = 8192  # examples that are encoded at once
-NO_LABEL = -1  # of a token that none is learned for
+NO_LABEL = -1  # label of tokens that have none
 
 
 class EncodedExamples:
     """Labelled examples as rows of tokens.
 
     Args:
-        task: that encodes and labels them.
-        tokenizer: a `kortf.text.tokenizer.tokenizer.Tokenizer`.
-        examples: of the task.
-        max_length: longest row, special tokens included.
+        task: Task that encodes and labels the examples.
+        tokenizer: A `kortf.text.tokenizer.tokenizer.Tokenizer`.
+        examples: Examples of the task.
+        max_length: Length of the longest row, special tokens included.
 
     Attributes:
-        rows: of all examples.
-        labels: one row a row, dense or ragged.
-        lengths: of the rows, in tokens.
-        padded_lengths: those that a batch can have.
+        rows: Rows of all examples.
+        labels: Labels of each row, dense or ragged.
+        lost: Numbers of gold answers that no row can hold, from `Task.lost`.
+        lengths: Lengths of the rows in tokens.
+        padded_lengths: Lengths that a batch can have.
     """
 
     def __init__(self, task: Task, tokenizer, examples: Sequence[dict], max_length: int):
@@ -44,6 +43,7 @@ class EncodedExamples:
             chunks.append(chunk._replace(owners=chunk.owners + begin))
         self.rows = tf.nest.map_structure(lambda *parts: tf.concat(parts, axis=0), *chunks)
         self.labels = task.labels(examples, self.rows)
+        self.lost = task.lost(examples, self.rows)
         self.lengths = self.rows.token_ids.row_lengths().numpy()
         self.padded_lengths = padded_lengths(self.lengths, MOST_LENGTHS)
 
@@ -51,7 +51,7 @@ class EncodedExamples:
         return len(self.lengths)
 
     def batch(self, index: tf.Tensor) -> dict[str, tf.Tensor]:
-        """The batch of the rows `index` int32 `[batch]`; -1 is a filler row of weight 0."""
+        """Return the batch of the rows `index` int32 `[batch]`; -1 is a padding row of weight 0."""
         places = tf.maximum(index, 0)
         rows = take(self.rows, places)
         longest = tf.reduce_max(rows.token_ids.row_lengths(), keepdims=True)
@@ -65,16 +65,16 @@ class EncodedExamples:
             "weights": tf.cast(index >= 0, tf.float32),
         }
 
-    @tf.autograph.experimental.do_not_convert  # takes seconds, and nothing here asks for it
+    @tf.autograph.experimental.do_not_convert  # takes seconds and is not needed
     def dataset(
         self, plan: Callable[[], Iterator], batch_size: int, part: Part = WHOLE
     ) -> tf.data.Dataset:
-        """Batches for a plan: a function that iterates over index arrays `[batch_size]`.
+        """Make a dataset of batches.
 
         Args:
-            plan: of the global batches.
-            batch_size: rows of a global batch.
-            part: which of its rows are made.
+            plan: Function that iterates over index arrays `[batch_size]` of the global batches.
+            batch_size: Rows of a global batch.
+            part: Rows of the global batch that this process makes.
         """
         spec = tf.TensorSpec([batch_size], tf.int32)
         indices = tf.data.Dataset.from_generator(plan, output_signature=spec)
@@ -82,21 +82,21 @@ class EncodedExamples:
         batches = indices.map(self.batch, num_parallel_calls=2, deterministic=True).prefetch(4)
         options = tf.data.Options()
         options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
-        options.autotune.enabled = False  # its thread keeps an iterator's end waiting
+        options.autotune.enabled = False  # its thread delays the end of an iterator
         return batches.with_options(options)
 
 
 def training_plan(lengths: np.ndarray, batch_size: int, seed: int, first_step: int = 0) -> Iterator:
-    """Index arrays of the batches from `first_step` on, epoch after epoch without end.
+    """Yield index arrays of the batches from `first_step` on, epoch after epoch without end.
 
-    Each epoch is a permutation that (seed, epoch) decides; inside a window of batches, rows of like
-    length come together. The last batch of an epoch is filled up with -1.
+    Each epoch is a permutation that depends on (seed, epoch); inside a window of batches, rows of
+    similar length are grouped. The last batch of an epoch is padded with -1.
 
     Args:
-        lengths: of all examples, in tokens.
-        batch_size: rows of the global batch.
-        seed: of the order.
-        first_step: how many batches are passed over.
+        lengths: Lengths of all examples in tokens.
+        batch_size: Rows of the global batch.
+        seed: Seed of the order.
+        first_step: Number of batches to skip.
 
     Yields:
         int32 `[batch_size]`.
@@ -117,17 +117,17 @@ def training_plan(lengths: np.ndarray, batch_size: int, seed: int, first_step: i
 
 
 def scoring_plan(lengths: np.ndarray, batch_size: int) -> Iterator:
-    """Index arrays that go over all examples once, by length, the last one filled up with -1."""
+    """Yield index arrays over all examples once, by length, the last one padded with -1."""
     order = np.argsort(lengths, kind="stable").astype(np.int32)
     for at in range(0, len(order), batch_size):
         yield filled(order[at : at + batch_size], batch_size)
 
 
 def filled(index: np.ndarray, batch_size: int) -> np.ndarray:
-    """`index` with -1 up to `batch_size`."""
+    """Return `index` padded with -1 to `batch_size`."""
     return np.pad(index, (0, batch_size - len(index)), constant_values=-1)
 
 
 def steps_per_epoch(examples: int, batch_size: int) -> int:
-    """Batches that hold all examples once."""
+    """Return the number of batches that hold all examples once."""
     return -(-examples // batch_size)

@@ -96,7 +96,7 @@ def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
         task = tasks.build(**config.task)
     task.skip_bad_rows = sources.skip_bad_rows
     read_config(sources.init_from)  # before the files, which can take a while
-    dev_share = config.dev_share if config.protocol == HONEST else 0.0
+    dev_share = config.dev_share if config.protocol == HONEST else None
     splits, hashes = read_splits(task, sources.data, dev_share, config.seed)
     return Inputs(task, splits, hashes, sources.init_from, load_tokenizer(sources.init_from))
 

@@ -1,5 +1,6 @@
-"""The parts of a benchmark: to train on, to choose by, to score."""
+"""Read the parts of a benchmark: train, dev and test."""
 
+import itertools
 import os
 import re
 from collections.abc import Sequence
@@ -13,31 +14,33 @@ from kortf.train.evaluation.scoring import file_hash
 
 
 def read_splits(
-    task: Task, data: str, dev_share: float, seed: int
+    task: Task, data: str, dev_share: float | None, seed: int
 ) -> tuple[dict[str, list[dict]], dict[str, str]]:
-    """Reads the parts of a benchmark, and holds back a dev part where there is none.
+    """Read the parts of a benchmark, and hold back a dev part where there is none.
 
     Args:
-        task: that reads. Behind the name of a file may stand which of its examples are meant, such
-            as `dev.tsv[:4000]`.
-        data: directory of the published files.
-        dev_share: share of the train rows that become the dev part; 0 if the test part is to be the
-            dev part as well.
-        seed: of the choice.
+        task: Task that reads. A file name may end in a slice of its examples, such as
+            `dev.tsv[:4000]`.
+        data: Directory of the published files.
+        dev_share: Share of the train rows that becomes the dev part if there is no dev file. None
+            takes the test part as the dev part, and reads no dev file.
+        seed: Seed of the held-back rows.
 
     Returns:
         `({"train", "dev", "test"}: examples, file name: SHA-256)`. Rows without text are left out
         of the train part.
 
     Raises:
-        InputError: a file is missing or cannot be read, or the train part is the dev part as well.
+        InputError: If a file is missing or cannot be read, two parts have examples of a file in
+            common, or a part is empty.
     """
     names = {"train": task.train_file.split(","), "test": [task.test_file]}
-    if task.dev_file and dev_share:
+    if task.dev_file and dev_share is not None:
         names["dev"] = [task.dev_file]
-        if task.dev_file in names["train"]:
-            cure = "set --config.task.dev_file= to hold a part of it back"
-            raise InputError("config.task.dev_file", f"{task.dev_file} is trained on", cure)
+    elif dev_share is not None and not 0 < dev_share < 1:
+        problem = "must be above 0 and below 1: no dev part would choose the epoch"
+        cure = "choose 0.05, name --config.task.dev_file, or choose --protocol=koelectra"
+        raise InputError(f"config.dev_share={dev_share}", problem, cure)
     chosen = {name: examples_meant(name) for part in names.values() for name in part}
     read = {file for name, _ in chosen.values() for file in task.files(name)}
     paths = {file: os.path.join(data, file) for file in sorted(read)}
@@ -45,25 +48,51 @@ def read_splits(
         if not files.exists(path):
             raise InputError(path, "no such file", f"point --data at the directory of {task.name}")
     splits = {}
+    positions: dict[str, dict[str, set[int]]] = {}
     for part in names:  # the train part first: a task may learn its classes from it
         splits[part] = []
         for file, meant in (chosen[name] for name in names[part]):
-            splits[part] += task.read(os.path.join(data, file))[meant]
+            examples = task.read(os.path.join(data, file))
+            splits[part] += examples[meant]
+            found = positions.setdefault(os.path.normpath(file), {}).setdefault(part, set())
+            found |= set(range(len(examples))[meant])
         if not splits[part]:
             cure = f"set --config.task.{part}_file"
             raise InputError(f"config.task.{part}_file", "there are no such examples", cure)
         if part == "train":
             task.adapt(splits[part])
+    _check_disjoint(positions)
     splits["train"] = [row for row in splits["train"] if any(row[f] for f in task.text_fields)]
-    if not dev_share:
+    if not splits["train"]:
+        cure = "name the column of the texts, or another file"
+        raise InputError("config.task.train_file", "none of its rows has text", cure)
+    if dev_share is None:
         splits["dev"] = splits["test"]
     elif not task.dev_file:
+        if len(splits["train"]) < 2:
+            problem = "one example: it cannot be split into a train and a dev part"
+            raise InputError("config.task.train_file", problem, "name --config.task.dev_file")
         splits["train"], splits["dev"] = hold_back(splits["train"], dev_share, seed)
     return splits, {name: file_hash(path) for name, path in paths.items()}
 
 
+def _check_disjoint(positions: dict[str, dict[str, set[int]]]) -> None:
+    """Refuse parts that have examples of a file in common."""
+    for file, parts in positions.items():
+        for one, other in itertools.combinations(sorted(parts), 2):
+            both = len(parts[one] & parts[other])
+            if both:
+                problem = f"the {one} part and the {other} part share {both:,} of its examples"
+                cure = "name disjoint parts (FILE[:100], FILE[100:])"
+                if "dev" in (one, other):
+                    cure += (
+                        ", or set --config.task.dev_file= to hold back a share of the train part"
+                    )
+                raise InputError(file, problem, cure)
+
+
 def examples_meant(name: str) -> tuple[str, slice]:
-    """A file's name, and which of its examples are meant.
+    """Split a file name with a slice into the file's name and the slice of its examples.
 
     Example:
         >>> examples_meant("dev.tsv[:4000]")
@@ -79,9 +108,37 @@ def examples_meant(name: str) -> tuple[str, slice]:
 
 
 def hold_back(rows: Sequence[dict], share: float, seed: int) -> tuple[list[dict], list[dict]]:
-    """Splits rows into (kept, held back) by chance; both stay in order."""
-    number = max(1, round(share * len(rows)))
+    """Split rows at random into (kept, held back), at least one row each; both keep their order."""
+    number = min(max(1, round(share * len(rows))), len(rows) - 1)
     held = np.zeros(len(rows), dtype=bool)
     held[np.random.default_rng([seed, len(rows)]).permutation(len(rows))[:number]] = True
     kept = [row for row, h in zip(rows, held, strict=True) if not h]
     return kept, [row for row, h in zip(rows, held, strict=True) if h]
+
+
+def overlaps(splits: dict[str, list[dict]], text_fields: Sequence[str]) -> dict[str, int]:
+    """Count the examples of later parts whose texts also occur in another part.
+
+    Example:
+        >>> overlaps({"train": [{"text": "가"}], "dev": [{"text": "나"}],
+        ...           "test": [{"text": "가"}, {"text": "다"}]}, ["text"])
+        {'test in train': 1}
+
+    Args:
+        splits: Examples of `train`, `dev` and `test`.
+        text_fields: Fields that are compared.
+
+    Returns:
+        Numbers above 0 for `dev in train`, `test in train`, `test in dev`. A dev part that is the
+        test part itself is not compared with it.
+    """
+    texts = {
+        part: [tuple(row[field] for field in text_fields) for row in rows]
+        for part, rows in splits.items()
+    }
+    found = {}
+    for later, earlier in (("dev", "train"), ("test", "train"), ("test", "dev")):
+        if later in splits and earlier in splits and splits[later] is not splits[earlier]:
+            known = set(texts[earlier])
+            found[f"{later} in {earlier}"] = sum(text in known for text in texts[later])
+    return {name: number for name, number in found.items() if number}

@@ -9,18 +9,18 @@ import tensorflow as tf
 from kortf.layers import kernels as kernels
 from kortf.layers.embeddings import initializer
 
-FORBIDDEN = -1e4  # finite: a row that has no legal path still has a score
+FORBIDDEN = -1e4  # finite, so that a row without a legal path still has a score
 
 
 def legal_transitions(labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Which tags may follow which, and which may come first, in the BIO scheme.
+    """Tell which tags may follow which, and which may come first, in the BIO scheme.
 
     Example:
         >>> legal_transitions(["O", "B-PS", "I-PS"])
         ([[1, 1, 0], [1, 1, 1], [1, 1, 1]], [1, 1, 0])
 
     Args:
-        labels: `O`, `B-TYPE`, `I-TYPE`; any other label may stand anywhere.
+        labels: `O`, `B-TYPE`, `I-TYPE`; any other label is legal anywhere.
 
     Returns:
         bool `[tags, tags]`, true where the column's tag may follow the row's, and bool `[tags]`.
@@ -36,13 +36,16 @@ def legal_transitions(labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 
 
 class ConditionalRandomField(keras.layers.Layer):
-    """Scores of tags beside each other, learned; tag sequences are scored and found as a whole.
+    """Score and decode tag sequences as a whole, with learned transition scores.
+
+    Illegal transitions are barred in decoding and in the normalizer of the loss. A row whose gold
+    path is itself illegal is normalized over all paths: a gold path is never barred from the loss.
 
     Args:
-        num_tags: tags.
-        legal: bool `[num_tags, num_tags]` and bool `[num_tags]` as `legal_transitions` gives them;
-            None where every sequence is legal.
-        init_scale: standard deviation of the initialiser.
+        num_tags: Number of tags.
+        legal: bool `[num_tags, num_tags]` and bool `[num_tags]` from `legal_transitions`; None
+            where every sequence is legal.
+        init_scale: Standard deviation of the initialiser.
     """
 
     def __init__(
@@ -67,37 +70,53 @@ class ConditionalRandomField(keras.layers.Layer):
         self.end = self.add_weight(name="end", shape=(tags,), initializer=make)
         self.built = True
 
-    def _scores(self) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        transitions = tf.convert_to_tensor(self.transitions) + self._barred
-        return (
-            transitions,
-            tf.convert_to_tensor(self.start) + self._barred_first,
-            tf.convert_to_tensor(self.end),
+    def _scores(self, barred: bool = True) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        transitions, start, end = map(
+            tf.convert_to_tensor, (self.transitions, self.start, self.end)
         )
+        if barred:
+            transitions, start = transitions + self._barred, start + self._barred_first
+        return transitions, start, end
 
     def loss(self, emissions: tf.Tensor, tags: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """Negative log-likelihood of tag sequences.
 
         Args:
-            emissions: score of each tag at each place, `[batch, seq, num_tags]`.
-            tags: int32 `[batch, seq]`; where `mask` is false they do not matter.
-            mask: bool `[batch, seq]`; places where it is false are passed over.
+            emissions: Score of each tag at each position, `[batch, seq, num_tags]`.
+            tags: int32 `[batch, seq]`; ignored where `mask` is false.
+            mask: bool `[batch, seq]`; positions where it is false are skipped.
 
         Returns:
-            float32 `[batch]`, nats; 0 for a row without a place.
+            float32 `[batch]`, nats; 0 for a row without a position.
         """
         emissions, mask = tf.cast(emissions, tf.float32), tf.cast(mask, tf.bool)
-        scores = self._scores()
-        return kernels.crf_log_normalizer(emissions, mask, *scores) - path_score(
-            emissions, tags, mask, *scores
+
+        def losses(barred: bool) -> tf.Tensor:
+            scores = self._scores(barred)
+            total = kernels.crf_log_normalizer(emissions, mask, *scores)
+            return total - path_score(emissions, tags, mask, *scores)
+
+        if not (self._barred.any() or self._barred_first.any()):
+            return losses(False)
+        illegal = self._is_illegal(emissions, tags, mask)
+        return tf.cond(
+            tf.reduce_any(illegal),
+            lambda: tf.where(illegal, losses(False), losses(True)),
+            lambda: losses(True),
         )
 
+    def _is_illegal(self, emissions, tags, mask) -> tf.Tensor:
+        """Rows whose tags break the scheme, bool `[batch]`."""
+        nothing = tf.zeros([self.num_tags])
+        bars = tf.constant(self._barred), tf.constant(self._barred_first), nothing
+        return path_score(tf.zeros_like(emissions), tags, mask, *bars) < 0.0
+
     def decode(self, emissions: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The best tag sequence of each row, and its probability.
+        """Find the best tag sequence of each row, and its probability.
 
         Args:
-            emissions: as for `loss`.
-            mask: as for `loss`.
+            emissions: As for `loss`.
+            mask: As for `loss`.
 
         Returns:
             int32 `[batch, seq]`, 0 where `mask` is false, and float32 `[batch]`.
@@ -109,11 +128,11 @@ class ConditionalRandomField(keras.layers.Layer):
         return tags, tf.exp(tf.minimum(best - total, 0.0))
 
     def marginals(self, emissions: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-        """The probability of each tag at each place, over all sequences.
+        """Probability of each tag at each position, over all sequences.
 
         Args:
-            emissions: as for `loss`.
-            mask: as for `loss`.
+            emissions: As for `loss`.
+            mask: As for `loss`.
 
         Returns:
             float32 `[batch, seq, num_tags]`; 0 where `mask` is false.
@@ -122,15 +141,15 @@ class ConditionalRandomField(keras.layers.Layer):
         return kernels.crf_marginals(emissions, mask, *self._scores())
 
     def divergence(self, emissions: tf.Tensor, others: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-        """How far two distributions over tag sequences are apart: the mean of both divergences.
+        """Symmetric divergence of two distributions over tag sequences.
 
         Args:
-            emissions: as for `loss`.
-            others: the same, of the second distribution.
-            mask: as for `loss`.
+            emissions: As for `loss`.
+            others: Emissions of the second distribution.
+            mask: As for `loss`.
 
         Returns:
-            float32 `[batch]`, nats; 0 for a row without a place.
+            float32 `[batch]`, nats; 0 for a row without a position.
         """
         first, second = (tf.cast(x, tf.float32) for x in (emissions, others))
         return kernels.crf_divergence(first, second, tf.cast(mask, tf.bool), *self._scores())
@@ -144,7 +163,7 @@ def path_score(
     start: tf.Tensor,
     end: tf.Tensor,
 ) -> tf.Tensor:
-    """The score of given tag sequences, float32 `[batch]`.
+    """Score of given tag sequences, float32 `[batch]`.
 
     Args:
         emissions: float32 `[batch, seq, tags]`.
@@ -155,7 +174,7 @@ def path_score(
         end: `[tags]`.
     """
     tags = tf.where(mask, tags, 0)
-    order = tf.argsort(tf.cast(~mask, tf.int32), axis=1, stable=True)  # those that count, first
+    order = tf.argsort(tf.cast(~mask, tf.int32), axis=1, stable=True)  # unmasked first
     tags, mask = tf.gather(tags, order, batch_dims=1), tf.gather(mask, order, batch_dims=1)
     emissions = tf.gather(emissions, order, batch_dims=1)
     real = tf.cast(mask, tf.float32)
@@ -175,18 +194,18 @@ def viterbi(
     start: tf.Tensor,
     end: tf.Tensor,
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """The tag sequences of the highest score (Viterbi 1967).
+    """Find the tag sequences of the highest score (Viterbi 1967).
 
     Args:
         emissions: float32 `[batch, seq, tags]`.
-        mask: bool `[batch, seq]`; places where it is false are passed over.
+        mask: bool `[batch, seq]`; positions where it is false are skipped.
         transitions: `[tags, tags]`.
         start: `[tags]`.
         end: `[tags]`.
 
     Returns:
         Tags int32 `[batch, seq]`, 0 where `mask` is false, and their scores float32 `[batch]`; 0
-        for a row without a place.
+        for a row without a position.
     """
     x, real = tf.transpose(emissions, [1, 0, 2]), tf.transpose(mask)  # (seq, batch, …)
     own = tf.zeros_like(x[0], tf.int32) + tf.range(tf.shape(x)[2])  # each tag came from itself
@@ -208,7 +227,7 @@ def viterbi(
         return tf.gather(pointers, tag, batch_dims=1)
 
     last = tf.argmax(final, axis=-1, output_type=tf.int32)
-    # The tag at a place is where the pointers of all later places lead to.
+    # The tag at a position is where the pointers of all later positions lead.
     earlier = tf.scan(back, came_from[1:], last, reverse=True)
     tags = tf.transpose(tf.concat([earlier, last[None]], axis=0))
     score = tf.where(begun[-1], tf.reduce_max(final, axis=-1), 0.0)

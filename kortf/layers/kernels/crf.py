@@ -1,4 +1,4 @@
-"""The log-normaliser of a linear-chain CRF, forward and backward each one kernel."""
+"""Log-normalizer of a linear-chain CRF; forward and backward are one kernel each."""
 
 import tensorflow as tf
 
@@ -26,7 +26,7 @@ def _forward(emissions, mask, transitions, start, end):
 
 def _backward(emissions, mask, transitions, end, alphas, begun, total, upstream):
     x, real = _time_major(emissions, mask)
-    # What stood before each place: shifted by one, with nothing before the first.
+    # State before each position: shifted by one, zeros before the first.
     alphas_before = tf.concat([tf.zeros_like(alphas[:1]), alphas[:-1]], axis=0)
     begun_before = tf.concat([tf.zeros_like(begun[:1]), begun[:-1]], axis=0)
 
@@ -65,17 +65,17 @@ def crf_log_normalizer(
 ) -> tf.Tensor:
     """Log of the sum over all tag sequences (Lafferty et al. 2001), by the forward algorithm.
 
-    The gradient is the marginals of the forward-backward algorithm, not a tape through the loop.
+    The gradient is the marginals of the forward-backward algorithm; no tape runs through the loop.
 
     Args:
-        emissions: score of each tag at each place, float32 `[batch, seq, tags]`.
-        mask: bool `[batch, seq]`; places where it is false are passed over, wherever they stand.
-        transitions: score of tag j after tag i, float32 `[tags, tags]`.
-        start: score of each first tag `[tags]`.
-        end: score of each last tag `[tags]`.
+        emissions: Score of each tag at each position, float32 `[batch, seq, tags]`.
+        mask: bool `[batch, seq]`; positions where it is false are skipped, wherever they are.
+        transitions: Score of tag j after tag i, float32 `[tags, tags]`.
+        start: Score of each first tag `[tags]`.
+        end: Score of each last tag `[tags]`.
 
     Returns:
-        float32 `[batch]`; 0 for a row without a place.
+        float32 `[batch]`; 0 for a row without a position.
     """
     forward, backward = _kernels
 
@@ -95,7 +95,7 @@ def crf_marginals(
     start: tf.Tensor,
     end: tf.Tensor,
 ) -> tf.Tensor:
-    """The probability of each tag at each place, by the forward-backward algorithm.
+    """Probability of each tag at each position, by the forward-backward algorithm.
 
     Args:
         emissions, mask, transitions, start, end: as for `crf_log_normalizer`.
@@ -138,18 +138,18 @@ def crf_divergence(
     start: tf.Tensor,
     end: tf.Tensor,
 ) -> tf.Tensor:
-    """The mean of both Kullback-Leibler divergences of two distributions over tag sequences.
+    """Mean of both Kullback-Leibler divergences of two distributions over tag sequences.
 
-    Transitions are the same in both, so of the difference of two scores only the emissions stay,
-    and its mean over all sequences is that over the marginals of each place. Going back, both are
-    computed again: what the scans keep cannot leave a kernel.
+    Both share their transitions, so the difference of two scores has emissions only, and its mean
+    over all sequences is the mean over the marginals of each position. The backward pass computes
+    both again, because the intermediate states of a scan cannot leave a kernel.
 
     Args:
         emissions, mask, transitions, start, end: as for `crf_log_normalizer`.
-        others: emissions of the second distribution.
+        others: Emissions of the second distribution.
 
     Returns:
-        float32 `[batch]`, nats; 0 for a row without a place.
+        float32 `[batch]`, nats; 0 for a row without a position.
     """
     forward, backward = _divergences
 

@@ -1,7 +1,7 @@
-"""KorQuAD 1.0: the answer to a question, in an article of the encyclopaedia.
+"""KorQuAD 1.0: find the answer to a question in a Wikipedia article.
 
 Files: `KorQuAD_v1.0_train.json` (60,407 questions), `KorQuAD_v1.0_dev.json` (5,774). The test part
-is not published: the dev part is what is scored, and a part of the train file chooses the epoch.
+is not published: the dev part is scored, and a held-out share of the train file chooses the epoch.
 Source: korquad.github.io, CC BY-ND 2.0 KR; Lim, Kim and Lee, "KorQuAD1.0", 2019.
 """
 
@@ -11,14 +11,14 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.tasks.kinds.extraction import ExtractionTask
 
-_CURE = "fetch the file again, or mend the row"
+_CURE = "fetch the file again, or correct the row"
 
 
 class Korquad(ExtractionTask):
     """KorQuAD 1.0, scored by exact match and the F1 of characters.
 
     Args:
-        settings: as in `ExtractionTask`.
+        settings: As in `ExtractionTask`.
     """
 
     name = "korquad"
@@ -39,6 +39,15 @@ class Korquad(ExtractionTask):
                 continue
             for position, paragraph in enumerate(paragraphs, start=1):
                 yield from _questions(paragraph, f"{place}, paragraph {position}")
+
+    def finish(self, examples: list[dict], path: str) -> list[dict]:
+        seen = set()
+        for example in examples:
+            if example["id"] in seen:
+                problem = f"two questions have the id '{example['id']}'"
+                raise InputError(path, problem, "give each question its own id")
+            seen.add(example["id"])
+        return examples
 
     def example(self, row: tuple[dict, str], place: str) -> dict:
         question, context = row
@@ -78,10 +87,10 @@ def _part(value, name: str, kind: type, place: str):
 
 
 def _checked(answer, context: str, place: str) -> str:
-    """The text of an answer.
+    """Return the text of an answer.
 
     Raises:
-        InputError: it does not stand where it says.
+        InputError: If the context does not have it at its position.
     """
     text, start = (
         answer.get(name) if isinstance(answer, dict) else None for name in ("text", "answer_start")
@@ -90,6 +99,6 @@ def _checked(answer, context: str, place: str) -> str:
         raise InputError(place, "an answer has no 'text' or no 'answer_start'", _CURE)
     there = context[start : start + len(text)]
     if there != text:
-        problem = f"the answer '{text}' is not at {start}: '{there}' stands there"
+        problem = f"expected the answer '{text}' at character {start}, got '{there}'"
         raise InputError(place, problem, _CURE)
     return text

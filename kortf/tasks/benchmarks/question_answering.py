@@ -1,11 +1,12 @@
-"""Answers in texts of one's own.
+"""Question answering on the user's own files.
 
-Read as they are, by the ending of the file's name: `.json` in KorQuAD's (SQuAD 1.1's) format, or
-`.jsonl`, an object a line: `{"question": …, "context": …, "answer": …, "answer_start": 12}`, the
-place in characters, and an `id` if there is one.
+The file's extension tells its form: `.json` in the format of KorQuAD (SQuAD 1.1), or `.jsonl`, an
+object a line: `{"question": …, "context": …, "answer": …, "answer_start": 12}` with the position in
+characters, and optionally an `id`.
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 
 from kortf.errors import InputError
@@ -16,16 +17,33 @@ FIELDS = ("question", "context", "answer", "answer_start")
 
 
 class QuestionAnswering(Korquad):
-    """Answers in files of one's own, scored as KorQuAD is.
+    """Question answering on own files, scored as KorQuAD.
 
     Args:
-        settings: as in `ExtractionTask`.
+        settings: As in `ExtractionTask`.
     """
 
     name = "question_answering"
     train_file = "train.jsonl"
     test_file = "test.jsonl"
     note = ""
+
+    def finish(self, examples: list[dict], path: str) -> list[dict]:
+        """Number questions that share an id, such as that of their document."""
+        count = Counter(example["id"] for example in examples)
+        shared = {key for key, number in count.items() if number > 1}
+        numbers: Counter = Counter()
+        for example in examples:
+            key = example["id"]
+            if key in shared:
+                numbers[key] += 1
+                example["id"] = f"{key}-{numbers[key]}"
+                while example["id"] in count:  # another question already has this id
+                    numbers[key] += 1
+                    example["id"] = f"{key}-{numbers[key]}"
+        if shared:
+            self.repairs[path]["ids of several questions, numbered"] = len(shared)
+        return examples
 
     def rows(self, path: str) -> Iterator[tuple]:
         if path.endswith(".json"):

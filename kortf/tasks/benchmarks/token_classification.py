@@ -1,13 +1,18 @@
-"""Entities in texts of one's own.
+"""Entities in the user's own files.
 
-Read as they are, by the ending of the file's name:
+The file's extension tells its form:
 
 - `.jsonl`: an object a line, `{"text": …, "entities": [{"start": 0, "end": 2, "label": "PS"}]}`
-  with places in characters, or `{"tokens": […], "tags": […]}`;
-- else a word and its tag a line, a tab or space between, an empty line between sentences, as
-  CoNLL-2003 has it; of more columns the first and the last one count.
+  with positions in characters, `{"text": …, "label": [[0, 2, "PS"]]}` as doccano exports it, or
+  `{"tokens": […], "tags": […]}`;
+- else a word and its tag a line, separated by a tab or spaces, and an empty line between sentences,
+  as in CoNLL-2003; of more columns the first and the last count, and `-DOCSTART-` lines are
+  skipped. Where words are single characters, spaces among them, the text is their concatenation.
+
+Tags in IOB1, BIOES, BILOU and BMES are converted to IOB2.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from kortf import files
@@ -15,17 +20,22 @@ from kortf.errors import InputError
 from kortf.tasks.kinds.tagging import TaggingTask
 from kortf.tasks.readers.blocks import read_blocks
 from kortf.tasks.readers.names import listed
+from kortf.tasks.readers.schemes import OUTSIDE, check_tag, convert
 from kortf.tasks.readers.table import JSON_ENDINGS, read_json_lines
-from kortf.tasks.readers.tags import OUTSIDE, of_characters, tagged_words, tags_of_entities
+from kortf.tasks.readers.tags import of_characters, tagged_words, tags_of_entities
+from kortf.text.unicode.normalize import normalize
+
+DOCUMENT_START = "-DOCSTART-"
+_SPAN = ("start", "end", "label")
 
 
 class TokenClassification(TaggingTask):
-    """Entities in files of one's own, scored by the F1 of entities.
+    """Entities in own files, scored by the F1 of entities.
 
     Args:
-        entity_labels: names of the kinds of entities; a sequence, or commas between; if there are
-            none, those that the train part has.
-        settings: as in `TaggingTask`.
+        entity_labels: Labels of entities; a sequence, or commas between; by default the labels of
+            the train part.
+        settings: As in `TaggingTask`.
     """
 
     name = "token_classification"
@@ -37,21 +47,43 @@ class TokenClassification(TaggingTask):
         self.entity_labels = listed(entity_labels)
 
     def rows(self, path: str) -> Iterator[tuple]:
-        return read_json_lines(path, ()) if path.endswith(JSON_ENDINGS) else read_blocks(path)
+        if path.endswith(JSON_ENDINGS):
+            yield from read_json_lines(path, ())
+            return
+        blocks = list(_without_document_starts(read_blocks(path)))
+        words = [_fields(line)[0] for _, rows in blocks for _, line in _usable(rows)]
+        by_character = " " in words and all(len(word) == 1 for word in words)
+        for place, rows in blocks:
+            between = "" if by_character else " "
+            yield place, rows if isinstance(rows, InputError) else (rows, between)
 
     def example(self, row, place: str) -> dict:
-        if isinstance(row, list):
-            example = self._words(*self._columns(row), place)
+        if isinstance(row, tuple):
+            example = self._words(*self._columns(row[0]), place, row[1])
         elif "tokens" in row:
             example = self._words(row["tokens"], row.get("tags"), place)
         else:
             example = self._spans(row, place)
-        for tag in example["tags"]:
-            if tag != OUTSIDE and tag[:2] not in ("B-", "I-"):
-                raise InputError(place, f"tag '{tag}' is not one", "write O, B-LABEL or I-LABEL")
-        if self.entity_labels:
-            self.check(example["tags"], place)
+        for unit, tag in enumerate(example["tags"], start=1):
+            check_tag(tag, unit, place)
+            if self.entity_labels and tag != OUTSIDE and tag[2:] not in self.entity_labels:
+                problem = f"label '{tag[2:]}' of unit {unit} is unknown"
+                raise InputError(place, problem, f"write one of {', '.join(self.entity_labels)}")
         return example
+
+    def finish(self, examples: list[dict], path: str) -> list[dict]:
+        found = convert([example["tags"] for example in examples], path)
+        moved = 0
+        for example, tags in zip(examples, found.rows, strict=True):
+            example["tags"] = tags
+            moved += _move_begins(example)
+        repairs = {
+            "tagging scheme, converted to IOB2": found.scheme if found.scheme != "IOB2" else 0,
+            "I- without a begin, read as B-": found.repaired,
+            "entity begins moved to the next visible unit": moved,
+        }
+        self.repairs[path] |= {name: value for name, value in repairs.items() if value}
+        return examples
 
     def adapt(self, examples: Sequence[dict]) -> None:
         if self.entity_labels:
@@ -79,37 +111,92 @@ class TokenClassification(TaggingTask):
     def _columns(block: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
         words, tags = [], []
         for place, line in block:
-            fields = line.split("\t") if "\t" in line else line.split()
-            if len(fields) < 2:
+            fields = _fields(line)
+            if len(fields) < 2 or not fields[0]:
                 raise InputError(place, "not a word and its tag", "separate them by a tab")
             words.append(fields[0])
             tags.append(fields[-1])
         return words, tags
 
     @staticmethod
-    def _words(words, tags, place: str) -> dict:
+    def _words(words, tags, place: str, between: str = " ") -> dict:
         for name, values in (("tokens", words), ("tags", tags)):
             if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
                 raise InputError(place, f"'{name}' is not a list of strings", "write one")
-        return tagged_words(words, tags, place, "token")
+        if not words or not all(words):
+            raise InputError(place, "a token is empty", "write a word for each tag")
+        return tagged_words(words, tags, place, "token", between)
 
     @staticmethod
     def _spans(row: dict, place: str) -> dict:
-        text, entities = row.get("text"), row.get("entities")
+        text = row.get("text")
+        entities = next((row[k] for k in ("entities", "label", "labels") if k in row), None)
         if not isinstance(text, str) or not isinstance(entities, list):
             problem = "neither 'text' and 'entities' nor 'tokens' and 'tags'"
             raise InputError(place, problem, "write one of the two forms")
-        spans = []
+        spans = set()
         for number, entity in enumerate(entities, start=1):
-            values = [entity.get(k) if isinstance(entity, dict) else None for k in _SPAN]
-            start, end, label = values
-            usable = isinstance(start, int) and isinstance(end, int) and isinstance(label, str)
-            if not usable or not 0 <= start < end <= len(text):
-                problem = f"entity {number} is not a span of the text with a label"
-                raise InputError(place, problem, "give start, end (exclusive) and label")
-            spans.append((start, end, label))
+            if isinstance(entity, dict):
+                entity = [entity.get(key) for key in _SPAN]
+            spans.add(_checked(entity, text, f"{place}, entity {number}"))
+        spans = sorted(spans)
+        for (start, end, label), (later, stop, other) in zip(spans, spans[1:], strict=False):
+            if later < end:
+                problem = f"entities {start}-{end} {label} and {later}-{stop} {other} overlap"
+                raise InputError(place, problem, "keep one of them: each character has one tag")
         units = of_characters(text)
         return {"text": text, "units": units, "tags": tags_of_entities(units, spans)}
+
+
+def _checked(entity, text: str, place: str) -> tuple[int, int, str]:
+    """Return an entity as `(start, end, label)`.
+
+    Raises:
+        InputError: If it is no span of the text with a label.
+    """
+    cure = "give start, end (exclusive) and label"
+    if not isinstance(entity, list) or len(entity) != len(_SPAN):
+        raise InputError(place, "not a span of the text with a label", cure)
+    start, end, label = entity
+    usable = type(start) is int and type(end) is int and isinstance(label, str)
+    if not usable or not 0 <= start < end <= len(text) or not label.strip():
+        raise InputError(place, "not a span of the text with a label", cure)
+    if not normalize(text[start:end], False).strip():
+        raise InputError(place, "the span has no visible character", "correct start and end")
+    return start, end, label
+
+
+def _move_begins(example: dict) -> int:
+    """Move the begin of entities to their first visible unit; return how many were moved.
+
+    A unit of white space or zero-width characters has no token that could have its tag.
+    """
+    tags, moved = example["tags"], 0
+    for i, ((start, end), tag) in enumerate(zip(example["units"], tags, strict=True)):
+        if tag[0] == "B" and not normalize(example["text"][start:end], False).strip():
+            tags[i] = OUTSIDE
+            moved += 1
+            if i + 1 < len(tags) and tags[i + 1] == f"I{tag[1:]}":
+                tags[i + 1] = tag
+    return moved
+
+
+def _fields(line: str) -> list[str]:
+    return line.split("\t") if "\t" in line else re.split(" +", line.rstrip(" "))
+
+
+def _usable(rows: list | InputError) -> list:
+    return [] if isinstance(rows, InputError) else rows
+
+
+def _without_document_starts(blocks) -> Iterator[tuple]:
+    for place, rows in blocks:
+        if isinstance(rows, InputError):
+            yield place, rows
+            continue
+        rows = [row for row in rows if _fields(row[1])[0] != DOCUMENT_START]
+        if rows:
+            yield rows[0][0], rows
 
 
 def _entities(starts: list, ends: list, labels: list, scores: list) -> list[dict]:
@@ -119,6 +206,3 @@ def _entities(starts: list, ends: list, labels: list, scores: list) -> list[dict
         for start, end, label, score in rows
         if label
     ]
-
-
-_SPAN = ("start", "end", "label")

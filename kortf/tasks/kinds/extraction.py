@@ -52,7 +52,7 @@ class ExtractionTask(FileTask, abc.ABC):
         sizes = {"stride": stride, "max_question": max_question, "max_answer": max_answer}
         for name, value in (sizes | {"n_best": n_best}).items():
             if value < 1:
-                raise ValueError(f"{name}={value}: give a positive number")
+                raise ValueError(f"{name}={value}: must be at least 1")
         self.sizes = sizes | {"max_trim": max_trim, "n_best": n_best}
 
     def encode(self, tokenizer: Tokenizer, texts: Sequence[tf.Tensor], max_length: int) -> Rows:
@@ -62,9 +62,10 @@ class ExtractionTask(FileTask, abc.ABC):
         pieces = tokenizer.tokenize_with_offsets(contexts)
         ids, starts, ends = (tf.gather(x.with_row_splits_dtype(tf.int32), which) for x in pieces)
         vocabulary, sizes = tokenizer.vocabulary, self.sizes
+        questions = tokenizer.tokenize(question).with_row_splits_dtype(tf.int32)
         windows = make_windows(
-            tokenizer.tokenize(question), ids, max_length, sizes["stride"],
-            sizes["max_question"], vocabulary.cls_id, vocabulary.sep_id,
+            questions, ids, max_length, sizes["stride"], sizes["max_question"],
+            vocabulary.cls_id, vocabulary.sep_id, sizes["max_answer"],
         )  # fmt: skip
         inside = along(tf.ones_like(ids), windows)
         features = {
@@ -72,12 +73,18 @@ class ExtractionTask(FileTask, abc.ABC):
             "starts": along(starts, windows),
             "ends": along(ends, windows),
         }
-        return Rows(windows.token_ids, windows.segment_ids, windows.owners, features)
+        room = min(sizes["max_question"], max_length - 4)
+        truncated = tf.maximum(questions.row_lengths() - room, 0)
+        return Rows(windows.token_ids, windows.segment_ids, windows.owners, features, truncated)
 
     def labels(self, examples: Sequence[dict], rows: Rows) -> np.ndarray:
         begins = np.array([example["start"] for example in examples])
         stops = begins + np.array([len(example["answers"][0]) for example in examples])
         return locate(rows, begins, stops, self.sizes["max_trim"])
+
+    def lost(self, examples: Sequence[dict], rows: Rows) -> dict[str, int]:
+        held = np.unique(rows.owners.numpy()[self.labels(examples, rows)[:, 0] > 0])
+        return {"answers in no window": len(examples) - len(held)}
 
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
         rate = dropout if self.dropout is None else self.dropout

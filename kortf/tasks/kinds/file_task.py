@@ -1,27 +1,26 @@
-"""What tasks share that read rows of published files."""
+"""Tasks that read rows of published files."""
 
 import abc
-import os
 from collections.abc import Iterable
 
 from kortf.errors import InputError
+from kortf.tasks.readers.names import short_names
 from kortf.tasks.task import Task
 
-NAMED_BAD_ROWS = 20  # rows that were passed over and stand in the report; the rest is counted
+NAMED_BAD_ROWS = 20  # skipped rows that the report names; the others are only counted
 
 
 class FileTask(Task, abc.ABC):
     """A task whose files hold a row, or a block, an example.
 
     Args:
-        dropout: rate before the head's dense layer; the encoder's if None.
-        train_file: name of the file to train on, or of several with commas between; the published
-            ones if None.
-        dev_file: name of the file to choose the epoch on; "" holds a part of the train file back.
-        test_file: name of the file to score.
+        dropout: Dropout rate before the head's dense layer; the encoder's if None.
+        train_file: File to train on, or several with commas between; the published ones if None.
+        dev_file: File to choose the epoch on; "" holds back a share of the train file.
+        test_file: File to score.
 
     Attributes:
-        note: what has to be said about the scores.
+        note: Remark on the scores for `eval.json`.
     """
 
     note: str = ""
@@ -33,24 +32,38 @@ class FileTask(Task, abc.ABC):
         dev_file: str | None = None,
         test_file: str | None = None,
     ):
+        if dropout is not None and not 0 <= dropout < 1:
+            raise ValueError(f"dropout={dropout}: must be at least 0 and below 1")
         self.dropout = dropout
         self.train_file = self.train_file if train_file is None else train_file
         self.dev_file = (self.dev_file if dev_file is None else dev_file) or None
         self.test_file = self.test_file if test_file is None else test_file
         self.dropped: dict[str, int] = {}
         self.bad_rows: dict[str, list[str]] = {}
+        self.repairs: dict[str, dict[str, int | str]] = {}
 
     @abc.abstractmethod
     def rows(self, path: str) -> Iterable[tuple]:
-        """Rows of a published file: `(place, row)`, or an InputError in place of the row."""
+        """Yield the rows of a published file: `(place, row)`, or an InputError instead of a row."""
 
     @abc.abstractmethod
     def example(self, row, place: str) -> dict | None:
-        """The example that a row is; None drops it.
+        """Make an example of a row; None drops the row.
 
         Raises:
-            InputError: the row cannot be used.
+            InputError: If the row cannot be used.
         """
+
+    def finish(self, examples: list[dict], path: str) -> list[dict]:
+        """Check or convert the examples of a file as a whole.
+
+        Repairs are counted in `self.repairs[path]`, from where `notes` reports them.
+
+        Raises:
+            InputError: If the examples contradict each other.
+        """
+        del path
+        return examples
 
     def read(self, path: str) -> list[dict]:
         examples, dropped, bad = [], 0, []
@@ -72,17 +85,21 @@ class FileTask(Task, abc.ABC):
             if dropped or bad:
                 problem = f"none of its {dropped + len(bad)} rows can be used"
             raise InputError(path, problem, "fetch the file again")
-        name = os.path.basename(path)
-        self.dropped[name], self.bad_rows[name] = dropped, bad
-        return examples
+        self.dropped[path], self.bad_rows[path], self.repairs[path] = dropped, bad, {}
+        return self.finish(examples, path)
 
     def notes(self) -> dict:
-        found = {"dropped": {name: number for name, number in self.dropped.items() if number}}
-        bad = {name: rows for name, rows in self.bad_rows.items() if rows}
-        found["bad_rows"] = {
-            name: {"count": len(rows), "first": rows[:NAMED_BAD_ROWS]} for name, rows in bad.items()
+        names = short_names(self.dropped)
+        found = {
+            "dropped": {names[path]: number for path, number in self.dropped.items() if number},
+            "bad_rows": {
+                names[path]: {"count": len(rows), "first": rows[:NAMED_BAD_ROWS]}
+                for path, rows in self.bad_rows.items()
+                if rows
+            },
+            "repairs": {names[path]: made for path, made in self.repairs.items() if made},
+            "note": self.note,
         }
-        found["note"] = self.note
         return {name: value for name, value in found.items() if value}
 
     def settings(self) -> dict:

@@ -1,4 +1,4 @@
-"""What tasks over a user's own files share: fields and classes are settings."""
+"""Classification of the user's own files: fields and classes are settings."""
 
 import abc
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,13 +13,13 @@ from kortf.tasks.readers.table import Row, read_table
 
 
 class OwnClassesTask(ClassificationTask, abc.ABC):
-    """A classification of files of one's own, tab-separated with a header, or JSON lines.
+    """A classification of own files, tab-separated with a header, or JSON lines.
 
     Args:
-        text_fields: names of the columns with the texts; a sequence, or commas between.
-        label_field: name of the column with the label.
-        classes: their names; if there are none, the labels that the train part has.
-        settings: as in `TextTask`.
+        text_fields: Names of the columns with the texts; a sequence, or commas between.
+        label_field: Name of the column with the label.
+        classes: Names of the classes; by default the labels of the train part.
+        settings: As in `TextTask`.
     """
 
     train_file = "train.tsv"
@@ -38,7 +38,7 @@ class OwnClassesTask(ClassificationTask, abc.ABC):
         self.source_fields = listed(text_fields) or self.text_fields
         if len(self.source_fields) != len(self.text_fields):
             expected, given = len(self.text_fields), ", ".join(self.source_fields)
-            raise ValueError(f"text_fields='{given}': name {expected} for {self.name}")
+            raise ValueError(f"text_fields='{given}': {self.name} needs {expected} of them")
         self.label_field = label_field
         self.classes = listed(classes)
 
@@ -56,7 +56,7 @@ class OwnClassesTask(ClassificationTask, abc.ABC):
                 raise InputError(place, f"field '{source}' is not text", "write a string")
             example[name] = row[source]
         label = row[self.label_field]
-        if not isinstance(label, str | int):
+        if not isinstance(label, str | int) or not str(label).strip():
             problem = f"field '{self.label_field}' is neither text nor a whole number"
             raise InputError(place, problem, "write the name of a class")
         label = str(label)
@@ -85,7 +85,7 @@ class OwnClassesTask(ClassificationTask, abc.ABC):
     def write_predictions(
         self, path: str, found: dict[str, np.ndarray], examples: Sequence[dict]
     ) -> str:
-        path += ".jsonl"  # a text may hold tabs and line ends
+        path += ".jsonl"  # a text may have tabs and line ends
         pairs = zip(examples, self.answers(found["scores"]), strict=True)
         rows = (zip(self.columns, self.fields(*pair), strict=True) for pair in pairs)
         files.write_json_lines(path, map(dict, rows))

@@ -1,4 +1,4 @@
-"""What tasks share that find entities in texts."""
+"""Tagging: find entities in texts."""
 
 import abc
 from collections.abc import Iterable, Sequence
@@ -12,33 +12,45 @@ from kortf.layers import random
 from kortf.layers.heads.token_classifier import TokenClassifier
 from kortf.metrics.entity_f1 import MODES, character_macro_f1, entity_f1
 from kortf.tasks.kinds.file_task import FileTask
-from kortf.tasks.readers.tags import entities_of_tokens, tag_set, tags_of_entities, token_tags
+from kortf.tasks.readers.tags import (
+    OUTSIDE,
+    entities_of_tokens,
+    tag_set,
+    tags_of_entities,
+    tags_of_tokens,
+    token_tags,
+    units_of_tokens,
+)
 from kortf.text.tokenizer.rows import Rows
 from kortf.text.tokenizer.tokenizer import Tokenizer
 from kortf.text.tokenizer.windows import along, make_windows, owned
 from kortf.text.unicode.slices import cut
 
 LABEL_AT = ("first", "all", "character")
+LEAST_OVERLAP = 32  # tokens that two windows share at least, if they have twice that room
+# Columns of `found` that only scoring reads.
+_TOKENS = ("token_tag", "token_start", "token_end")
 
 
 class TaggingTask(FileTask, abc.ABC):
     """A task whose texts have a tag at each unit, a character or a word.
 
     An example is `{"text", "units": [(start, end), …], "tags": [tag, …]}`, in characters. Long
-    texts are cut into windows that overlap.
+    texts are split into overlapping windows.
 
     Args:
-        label_at: which tokens learn a tag: `first`, the first piece of each eojeol; `all` pieces,
-            each that of its first character; `character`, where texts are cut into characters
-            instead of pieces, so that an entity may end anywhere.
-        crf: whether tags are scored as a sequence, by a conditional random field.
-        stride: tokens from the begin of one window to that of the next; half a window if None.
-        settings: as in `FileTask`.
+        label_at: Tokens that have a tag: `first`, the first piece of each eojeol; `all` pieces,
+            each with the tag of its first character; `character`, where texts are split into
+            characters instead of pieces, so that an entity may end anywhere.
+        crf: Whether a conditional random field scores tags as a sequence.
+        stride: Tokens from the begin of one window to that of the next; half a window if None.
+        settings: As in `FileTask`.
 
     Attributes:
-        entity_labels: the labels of entities.
-        mode: how `kortf.metrics.entity_f1` reads tags that break the rules.
-        character_level: whether units are characters, and counted as well.
+        entity_labels: Labels of entities.
+        mode: Reading of tags that break the scheme, as in `kortf.metrics.entity_f1`. `strict`
+            scores the tags of the model as they are.
+        character_level: Whether units are characters, which are then scored as well.
     """
 
     kind = "token_classifier"
@@ -59,21 +71,21 @@ class TaggingTask(FileTask, abc.ABC):
         if label_at not in LABEL_AT:
             raise ValueError(f"label_at='{label_at}': choose one of {', '.join(LABEL_AT)}")
         if stride is not None and stride < 1:
-            raise ValueError(f"stride={stride}: give a positive number of tokens")
+            raise ValueError(f"stride={stride}: must be at least 1")
         self.label_at = label_at
         self.crf = crf
         self.stride = stride
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The tags, by number; `O` is 0."""
+        """Tags by number; `O` is 0."""
         return tag_set(self.entity_labels)
 
     def check(self, tags: Sequence[str], place: str) -> None:
-        """Refuses a tag that is not one of `classes`.
+        """Refuse a tag that is not one of `classes`.
 
         Raises:
-            InputError: with the number of the unit.
+            InputError: With the number of the unit.
         """
         for number, tag in enumerate(tags, start=1):
             if tag not in self.classes:
@@ -92,7 +104,14 @@ class TaggingTask(FileTask, abc.ABC):
         stride = self.stride or max(1, (max_length - 2) // 2)
         vocabulary = tokenizer.vocabulary
         windows = make_windows(
-            None, ids, max_length, stride, 0, vocabulary.cls_id, vocabulary.sep_id
+            None,
+            ids,
+            max_length,
+            stride,
+            0,
+            vocabulary.cls_id,
+            vocabulary.sep_id,
+            LEAST_OVERLAP,
         )
         tagged = along(tf.cast(tagged, tf.int32), windows)
         features = {
@@ -101,25 +120,37 @@ class TaggingTask(FileTask, abc.ABC):
             "starts": along(starts, windows),
             "ends": along(ends, windows),
         }
-        return Rows(windows.token_ids, windows.segment_ids, windows.owners, features)
+        nothing = tf.zeros([ids.nrows()], tf.int32)  # windows hold every piece
+        return Rows(windows.token_ids, windows.segment_ids, windows.owners, features, nothing)
 
     def labels(self, examples: Sequence[dict], rows: Rows) -> tf.RaggedTensor:
         numbers = {tag: i for i, tag in enumerate(self.classes)}
-        goes_on = np.array([numbers[tag.replace("B-", "I-", 1)] for tag in self.classes])
-        ids = rows.token_ids
-        row_of_token = ids.value_rowids().numpy()
-        tagged = rows.features["tagged"].flat_values.numpy()
-        row = row_of_token[tagged]
+        tagged, row, unit = _tagged_units(examples, rows)
         labels = np.full(len(tagged), -1, np.int32)
         labels[tagged] = token_tags(
-            [[numbers[tag] for tag in example["tags"]] for example in examples],
-            [example["units"] for example in examples],
-            goes_on,
-            rows.owners.numpy()[row],
-            rows.features["starts"].flat_values.numpy()[tagged],
+            np.array([numbers[tag] for example in examples for tag in example["tags"]], np.int32),
+            unit,
             np.diff(row, prepend=-1) > 0,
+            self._label_numbers(),
         )
-        return ids.with_flat_values(tf.constant(labels))
+        return rows.token_ids.with_flat_values(tf.constant(labels))
+
+    def lost(self, examples: Sequence[dict], rows: Rows) -> dict[str, int]:
+        _, _, unit = _tagged_units(examples, rows)
+        entity, count = [], 0
+        for example in examples:
+            before = OUTSIDE
+            for tag in example["tags"]:
+                begins = tag != OUTSIDE and (tag[0] == "B" or before[2:] != tag[2:])
+                count += begins
+                entity.append(count - 1 if tag != OUTSIDE else -1)
+                before = tag
+        found = np.unique(np.array(entity, np.int64)[unit])
+        return {"entities without a token": count - int((found >= 0).sum())}
+
+    def _label_numbers(self) -> np.ndarray:
+        """Number of the label of each tag, 0 for `O`."""
+        return np.array([0, *(1 + i // 2 for i in range(len(self.classes) - 1))], np.int32)
 
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
         rate = dropout if self.dropout is None else self.dropout
@@ -141,7 +172,7 @@ class TaggingTask(FileTask, abc.ABC):
     def not_smoothed(self) -> str:
         if not self.crf:
             return ""
-        return "a random field scores sequences, not single tags (--config.task.crf=False does)"
+        return "a random field scores sequences, not single tags (use --config.task.crf=False)"
 
     def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         return self.head.divergence(scores, others, labels >= 0)
@@ -165,7 +196,9 @@ class TaggingTask(FileTask, abc.ABC):
         columns = owner, flat("tags"), flat("probabilities")
         columns += rows.features["starts"].flat_values, rows.features["ends"].flat_values
         owner, tags, probability, starts, ends = (tf.boolean_mask(x, counted) for x in columns)
-        label = tf.constant([0, *(1 + i // 2 for i in range(len(self.classes) - 1))], tf.int32)
+        every = {"token_tag": tags, "token_start": starts, "token_end": ends}
+        owner_of_token = owner
+        label = tf.constant(self._label_numbers())
         begins = tf.constant([tag.startswith("B-") for tag in self.classes])
         first, number = entities_of_tokens(tags, label, begins, owner)
         inside = number >= 0
@@ -182,16 +215,26 @@ class TaggingTask(FileTask, abc.ABC):
         }
         texts = tf.shape(text)[0]
 
-        def by_text(values):
+        def by_text(values, owner, filler=None):
             ragged = tf.RaggedTensor.from_value_rowids(values, owner, texts, validate=False)
-            return ragged.to_tensor()
+            return ragged.to_tensor(filler)
 
-        return {name: by_text(values) for name, values in found.items()}
+        found = {name: by_text(values, owner) for name, values in found.items()}
+        return found | {name: by_text(x, owner_of_token, -1) for name, x in every.items()}
+
+    def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return {name: values for name, values in found.items() if name not in _TOKENS}
 
     def predicted_tags(
         self, found: dict[str, np.ndarray], examples: Sequence[dict]
     ) -> list[list[str]]:
-        """The tags of the units of examples."""
+        """Tags of the units of examples.
+
+        A strict task sees the tags of the tokens as they are; others see entities, where a begin
+        without `B-` is one.
+        """
+        if self.mode == "strict" and _TOKENS[0] in found:
+            return self._raw_tags(found, examples)
         columns = (found[name].tolist() for name in ("start", "end", "label"))
         return [
             tags_of_entities(
@@ -200,6 +243,20 @@ class TaggingTask(FileTask, abc.ABC):
             )
             for example, *rows in zip(examples, *columns, strict=True)
             for entities in [list(zip(*rows, strict=True))]
+        ]
+
+    def _raw_tags(self, found, examples: Sequence[dict]) -> list[list[str]]:
+        columns = (found[name].tolist() for name in ("token_start", "token_end", "token_tag"))
+        return [
+            tags_of_tokens(
+                example["units"],
+                [
+                    (start, end, self.classes[tag])
+                    for start, end, tag in zip(*rows, strict=True)
+                    if tag >= 0
+                ],
+            )
+            for example, *rows in zip(examples, *columns, strict=True)
         ]
 
     def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
@@ -219,7 +276,7 @@ class TaggingTask(FileTask, abc.ABC):
         return path
 
     def block(self, example: dict, tags: Sequence[str]) -> Iterable[str]:
-        """Lines of the file of predictions: a unit and its tag each, an empty one at the end."""
+        """Lines of the predictions file: a unit and its tag each, then an empty line."""
         for (start, end), tag in zip(example["units"], tags, strict=True):
             yield f"{example['text'][start:end]}\t{tag}\n"
         yield "\n"
@@ -229,16 +286,27 @@ class TaggingTask(FileTask, abc.ABC):
         return own | super().settings()
 
 
+def _tagged_units(
+    examples: Sequence[dict], rows: Rows
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Tokens with a tag, bool `[tokens]`; the row and the unit of each of them, int `[tagged]`."""
+    tagged = rows.features["tagged"].flat_values.numpy()
+    row = rows.token_ids.value_rowids().numpy()[tagged]
+    starts = rows.features["starts"].flat_values.numpy()[tagged]
+    owners = rows.owners.numpy()[row]
+    return tagged, row, units_of_tokens([example["units"] for example in examples], owners, starts)
+
+
 def _first_pieces(
     text: tf.Tensor, starts: tf.RaggedTensor, ends: tf.RaggedTensor
 ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-    """Which pieces are the first ones of their eojeol, and where the eojeol of each ends."""
+    """Mark the first piece of each eojeol, and return where the eojeol of each ends."""
     chars = tf.strings.unicode_split(text, "UTF-8", errors="replace").with_row_splits_dtype(
         tf.int32
     )
     space = tf.strings.regex_full_match(chars.flat_values, r"[\s\pZ]")
     rows = starts.value_rowids()
-    # An eojeol is known by how many white spaces stand before it, in all texts before as well.
+    # The number of white spaces before an eojeol, over all texts, identifies it.
     spaces = tf.concat([tf.cumsum(tf.cast(space, tf.int32)), [0]], axis=0)
     word = tf.gather(spaces, tf.gather(chars.row_starts(), rows) + starts.flat_values)
     before = tf.concat([[-1], word[:-1]], axis=0)

@@ -1,4 +1,4 @@
-"""What tasks share that give a text, or a pair of texts, one answer."""
+"""Tasks that give a text, or a pair of texts, one answer."""
 
 import abc
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,10 +8,12 @@ import tensorflow as tf
 
 from kortf import files
 from kortf.layers import random
-from kortf.layers.heads.classifier import Classifier
+from kortf.layers.heads.classifier import HIDDEN, Classifier
+from kortf.layers.heads.pooling import POOLINGS
 from kortf.tasks.kinds.file_task import FileTask
 from kortf.tasks.readers.table import Row, read_tsv
 from kortf.text.tokenizer.rows import Rows, rows_of_segments
+from kortf.text.tokenizer.segments import TRUNCATIONS
 from kortf.text.tokenizer.tokenizer import Tokenizer
 
 
@@ -20,47 +22,65 @@ class TextTask(FileTask, abc.ABC):
 
     Args:
         pooling: `cls`, `mean` or `max`.
-        hidden: activation of a dense layer before the last one, as `Classifier` takes it.
+        hidden: Activation of a dense layer before the last one, as in `Classifier`; None for none.
+        truncation: `longest_first` or `second_first`: the text of a pair that is truncated first.
+            None is `longest_first`.
         settings: `dropout` and names of files, as in `FileTask`.
 
     Attributes:
-        columns: of the published files, those that are read.
-        outputs: of the head.
+        columns: Columns of the published files that are read.
+        outputs: Number of outputs of the head.
     """
 
     columns: tuple[str, ...]
 
-    def __init__(self, pooling: str = "cls", hidden: str | None = None, **settings):
+    def __init__(
+        self,
+        pooling: str = "cls",
+        hidden: str | None = None,
+        truncation: str | None = None,
+        **settings,
+    ):
         super().__init__(**settings)
+        truncation = truncation or TRUNCATIONS[0]
+        for name, value, known in (
+            ("pooling", pooling, POOLINGS),
+            ("hidden", hidden, (None, *HIDDEN)),
+            ("truncation", truncation, TRUNCATIONS),
+        ):
+            if value not in known:
+                choice = ", ".join(each for each in known if each)
+                raise ValueError(f"{name}='{value}': choose one of {choice}")
         self.pooling = pooling
         self.hidden = hidden
+        self.truncation = truncation
 
     @property
     @abc.abstractmethod
     def outputs(self) -> int:
-        """How many scores a text gets."""
+        """Number of scores of a text."""
 
     @abc.abstractmethod
     def answers(self, scores: np.ndarray) -> list[str]:
-        """What raw scores say, as the published files spell it."""
+        """Answers for raw scores, as the published files spell them."""
 
     @abc.abstractmethod
     def fields(self, example: dict, answer: str) -> Iterable[str]:
-        """An example as a row of the published file, with `answer` in place of its label."""
+        """Fields of an example in the published file, with `answer` instead of its label."""
 
     @abc.abstractmethod
     def targets(self, examples: Sequence[dict]) -> np.ndarray:
-        """What the head learns, one number an example."""
+        """Targets of the head, one number an example."""
 
     def rows(self, path: str) -> Iterator[Row]:
         return read_tsv(path, self.columns)
 
     def encode(self, tokenizer: Tokenizer, texts: Sequence[tf.Tensor], max_length: int) -> Rows:
         parts = [tokenizer.tokenize(text) for text in texts]
-        return rows_of_segments(parts, max_length, tokenizer.vocabulary)
+        return rows_of_segments(parts, max_length, tokenizer.vocabulary, self.truncation)
 
     def labels(self, examples: Sequence[dict], rows: Rows) -> np.ndarray:
-        del rows  # one each
+        del rows  # one for each text
         return self.targets(examples)
 
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
@@ -86,9 +106,10 @@ class TextTask(FileTask, abc.ABC):
 
     @property
     def prediction_columns(self) -> tuple[str, ...]:
-        """Header of the file of predictions."""
+        """Header of the predictions file."""
         return self.columns
 
     def settings(self) -> dict:
         hidden = {} if self.hidden is None else {"hidden": self.hidden}
-        return {"pooling": self.pooling} | hidden | super().settings()
+        pair = {"truncation": self.truncation} if len(self.text_fields) == 2 else {}
+        return {"pooling": self.pooling} | hidden | pair | super().settings()

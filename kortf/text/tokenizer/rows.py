@@ -1,64 +1,75 @@
-"""Rows of pieces as an encoder reads them, several of which may stand for one text."""
+"""Rows of pieces as an encoder reads them; a text may have several."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
 
-from kortf.text.tokenizer.segments import pack_segments
+from kortf.text.tokenizer.segments import TRUNCATIONS, pack_segments
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
 Values = tf.Tensor | tf.RaggedTensor
 
 
 class Rows(NamedTuple):
-    """Rows, in training and in serving.
+    """Rows of encoded texts, in training and in serving.
 
     Attributes:
-        token_ids: ragged int32 `[rows, None]`, row splits too.
-        segment_ids: likewise.
-        owners: int32 `[rows]`, the text that a row belongs to, ascending.
-        features: what a head reads besides, by name: ragged `[rows, None]` with a value for each
+        token_ids: Ragged int32 `[rows, None]` with int32 row splits.
+        segment_ids: Ragged int32 `[rows, None]`.
+        owners: int32 `[rows]`, number of the text that a row belongs to, ascending.
+        features: Further inputs of a head by name: ragged `[rows, None]` with a value for each
             token, or dense `[rows, …]`.
+        truncated: int32 `[texts]`, number of pieces of each text that are in none of its rows.
     """
 
     token_ids: tf.RaggedTensor
     segment_ids: tf.RaggedTensor
     owners: tf.Tensor
     features: dict[str, Values]
+    truncated: tf.Tensor
 
 
 def rows_of_segments(
-    parts: Sequence[tf.RaggedTensor], max_length: int, vocabulary: Vocabulary
+    parts: Sequence[tf.RaggedTensor],
+    max_length: int,
+    vocabulary: Vocabulary,
+    truncation: str = TRUNCATIONS[0],
 ) -> Rows:
-    """One row a text, or a pair of texts: `pack_segments` with a vocabulary's special tokens.
+    """Pack each text, or pair of texts, into one row with a vocabulary's special tokens.
 
     Args:
-        parts: ragged int32 `[batch, None]`, one for each segment.
-        max_length: longest row; the last segment is cut first.
-        vocabulary: of the pieces.
+        parts: Ragged int32 `[batch, None]`, one for each segment.
+        max_length: Length of the longest row, special tokens included.
+        vocabulary: Vocabulary of the pieces.
+        truncation: Segment that is truncated first, as in `pack_segments`.
     """
-    packed = pack_segments(parts, max_length, vocabulary.cls_id, vocabulary.sep_id)
-    return Rows(*packed, tf.range(packed[0].nrows(out_type=tf.int32)), {})
+    ids, segments = pack_segments(
+        parts, max_length, vocabulary.cls_id, vocabulary.sep_id, truncation
+    )
+    pieces = tf.add_n([tf.cast(part.row_lengths(), tf.int32) for part in parts])
+    truncated = pieces - (ids.row_lengths() - 1 - len(parts))
+    return Rows(ids, segments, tf.range(ids.nrows(out_type=tf.int32)), {}, truncated)
 
 
 def take(rows: Rows, index: tf.Tensor) -> Rows:
-    """The rows at `index` int32 `[n]`."""
+    """Return the rows at `index` int32 `[n]`; truncation is counted for whole texts only."""
     return Rows(
         tf.gather(rows.token_ids, index),
         tf.gather(rows.segment_ids, index),
         tf.gather(rows.owners, index),
         {name: tf.gather(values, index) for name, values in rows.features.items()},
+        rows.truncated[:0],
     )
 
 
 def padded(rows: Rows, pad_id: int, length: tf.Tensor | None = None) -> dict[str, tf.Tensor]:
-    """What an encoder and its head read.
+    """Pad rows to the dense features that an encoder and its head read.
 
     Args:
-        rows: to be padded.
-        pad_id: of the padding.
-        length: to which; that of the longest row if None.
+        rows: Rows to pad.
+        pad_id: Id of [PAD].
+        length: Length of the result; that of the longest row if None.
 
     Returns:
         `token_ids`, `segment_ids`, `padding_mask`, each `[rows, length]`, and the rows' features,

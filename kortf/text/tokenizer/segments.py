@@ -1,44 +1,90 @@
-"""Pieces of one or two texts as the row that an encoder reads, in training and in serving."""
+"""Rows of one or two segments with their special tokens, for training and for serving."""
 
 from collections.abc import Sequence
 
 import tensorflow as tf
 
+TRUNCATIONS = ("longest_first", "second_first")
+
 
 def pack_segments(
-    parts: Sequence[tf.RaggedTensor], max_length: int, cls_id: int, sep_id: int
+    parts: Sequence[tf.RaggedTensor],
+    max_length: int,
+    cls_id: int,
+    sep_id: int,
+    truncation: str = TRUNCATIONS[0],
 ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-    """Puts the special tokens around one or two segments, cut to length, the second one first.
+    """Add special tokens to one or two segments and truncate them to `max_length`.
+
+    `longest_first` cuts the longer segment until both have one length, then both, as transformers
+    does. The original BERT code differs from it by one piece, in favour of the first segment, where
+    both are cut and the room is odd. `second_first` cuts the second segment down to one piece
+    before it touches the first.
 
     Example: with [CLS] = 2, [SEP] = 3 and `max_length=8`
         >>> pack_segments([[[11, 12]], [[13, 14, 15, 16]]], 8, 2, 3)
         ([[2, 11, 12, 3, 13, 14, 15, 3]], [[0, 0, 0, 0, 1, 1, 1, 1]])
 
     Args:
-        parts: ragged int32 `[batch, None]`, one for each segment.
-        max_length: longest row.
-        cls_id: id of [CLS].
-        sep_id: id of [SEP].
+        parts: Ragged int32 `[batch, None]`, one for each segment.
+        max_length: Length of the longest row, special tokens included.
+        cls_id: Id of [CLS].
+        sep_id: Id of [SEP].
+        truncation: `longest_first` or `second_first`.
 
     Returns:
         `(token_ids, segment_ids)`, ragged int32 `[batch, None]` with int32 row splits.
+
+    Raises:
+        ValueError: If `truncation` is unknown, or `max_length` leaves no room for text.
     """
+    check_room(max_length, len(parts))
     # Row splits in int32: for int64, oneDNN complains on stderr on machines without AVX-512.
     parts = [part.with_row_splits_dtype(tf.int32) for part in parts]
-    room = max_length - 1 - len(parts)
+    lengths = _kept([part.row_lengths() for part in parts], max_length, truncation)
     rows = parts[0].nrows(out_type=tf.int32)
     cls, sep = (tf.fill([rows, 1], tf.constant(i, tf.int32)) for i in (cls_id, sep_id))
     ids, segments = [cls], [tf.zeros_like(cls)]
-    left = tf.fill([rows], room)
-    for number, part in enumerate(parts):
-        # What the first leaves is the second's, so the second is cut first, but for one piece.
-        reserve = 1 if number + 1 < len(parts) else 0
-        taken = tf.minimum(part.row_lengths(), left - reserve)
-        part = tf.ragged.boolean_mask(part, _first(part, taken))
-        left -= taken
+    for number, (part, length) in enumerate(zip(parts, lengths, strict=True)):
+        part = tf.ragged.boolean_mask(part, _first(part, length))
         ids += [part, sep]
         segments += [tf.zeros_like(part) + number, tf.zeros_like(sep) + number]
     return tf.concat(ids, axis=1), tf.concat(segments, axis=1)
+
+
+def check_room(max_length: int, segments: int) -> None:
+    """Refuse a length that leaves no piece of text in a row.
+
+    Args:
+        max_length: Length of the longest row, special tokens included.
+        segments: Number of segments in a row.
+
+    Raises:
+        ValueError: If there is no room for one piece of each segment.
+    """
+    least = 1 + 2 * segments
+    if max_length < least:
+        raise ValueError(f"max_length={max_length}: leaves no room for text, at least {least}")
+
+
+def _kept(lengths: Sequence[tf.Tensor], max_length: int, truncation: str) -> list[tf.Tensor]:
+    """Number of pieces of each segment that stay, int32 `[batch]` each."""
+    if truncation not in TRUNCATIONS:
+        raise ValueError(f"truncation='{truncation}': choose one of {', '.join(TRUNCATIONS)}")
+    room = max_length - 1 - len(lengths)
+    if len(lengths) == 1:
+        return [tf.minimum(lengths[0], room)]
+    first, second = lengths
+    if truncation == "second_first":
+        first = tf.minimum(first, room - 1)
+        return [first, tf.minimum(second, room - first)]
+    shorter = tf.minimum(tf.minimum(first, second), room // 2)
+    longer = tf.minimum(tf.maximum(first, second), room - shorter)
+    is_first_longer = first > second
+    return [
+        tf.where(is_first_longer, longer, shorter),
+        tf.where(is_first_longer, shorter, longer),
+    ]
 
 
 def _first(part: tf.RaggedTensor, number: tf.Tensor) -> tf.RaggedTensor:

@@ -1,23 +1,26 @@
-"""Long texts as overlapping windows, beside a question or alone, in training and in serving."""
+"""Overlapping windows over long texts, with or without a question, for training and serving."""
 
 from typing import NamedTuple
 
 import tensorflow as tf
 
+from kortf.text.tokenizer.segments import check_room
+
 
 class Windows(NamedTuple):
-    """Rows that an encoder reads, one or several for each example.
+    """Rows of windows, one or several for each example.
 
     Attributes:
         token_ids: `[CLS] question [SEP] part of the context [SEP]`, or `[CLS] part [SEP]`; ragged
             int32 `[windows, None]`.
-        segment_ids: 0, and 1 from the context on where there is a question; likewise.
-        owners: int32 `[windows]`, the example that a window belongs to, ascending.
-        firsts: int32 `[windows]`, which piece of the context a window begins with.
-        begins: int32 `[windows]`, where in the row that piece stands.
-        lengths: int32 `[windows]`, how many pieces of the context it holds.
-        pieces: in the shape of `token_ids`; the number of each token among the pieces of all
-            contexts, from 1 on, and 0 where the token is none of them.
+        segment_ids: Ragged int32 `[windows, None]`: 1 from the context on where there is a
+            question, else 0.
+        owners: int32 `[windows]`, number of the example that a window belongs to, ascending.
+        firsts: int32 `[windows]`, number of the first piece of the context in the window.
+        begins: int32 `[windows]`, position of that piece in the row.
+        lengths: int32 `[windows]`, number of pieces of the context in the window.
+        pieces: Shaped as `token_ids`; the number of each token among the pieces of all contexts,
+            counted from 1; 0 for tokens outside of the context.
     """
 
     token_ids: tf.RaggedTensor
@@ -37,12 +40,14 @@ def make_windows(
     max_question: int,
     cls_id: int,
     sep_id: int,
+    overlap: int = 1,
 ) -> Windows:
-    """Cuts contexts into windows, each behind the question if there is one.
+    """Cut contexts into overlapping windows, each after the question if there is one.
 
-    It is the sliding window of google-research/bert's `run_squad.py`.
-
-    A window begins `stride` pieces behind the one before it; the last one ends with the context.
+    This is the sliding window of google-research/bert's `run_squad.py`. A window begins `stride`
+    pieces after the one before it; the last one ends with the context. Where a row is so short that
+    windows of this stride would share fewer than `overlap` pieces, the stride is reduced, down to
+    half a window: a span of up to `overlap + 1` pieces is then whole in some window.
 
     Example: with [CLS] = 2 and [SEP] = 3, a window has room for four pieces of the context
         >>> windows = make_windows([[11]], [[21, 22, 23, 24, 25, 26]], 8, 3, 4, 2, 3)
@@ -52,23 +57,27 @@ def make_windows(
         [0, 0], [0, 3], [3, 3], [4, 3]
 
     Args:
-        questions: ragged int32 `[batch, None]`; None for windows over the contexts alone.
-        contexts: ragged int32 `[batch, None]`.
-        max_length: longest row.
-        stride: pieces from one window's begin to the next; less where a window has not so much
-            room.
-        max_question: pieces of the question that are kept, its first ones.
-        cls_id: id of [CLS].
-        sep_id: id of [SEP].
+        questions: Ragged int32 `[batch, None]`; None for windows over the contexts alone.
+        contexts: Ragged int32 `[batch, None]`.
+        max_length: Length of the longest row.
+        stride: Pieces from the begin of one window to that of the next, at most.
+        max_question: Number of pieces of the question that are kept, from its start.
+        cls_id: Id of [CLS].
+        sep_id: Id of [SEP].
+        overlap: Pieces that neighbouring windows share at least, if they have twice that room.
 
     Returns:
-        The windows, at least one for each example.
+        Windows, at least one for each example.
+
+    Raises:
+        ValueError: If `max_length` leaves no room for text.
     """
+    check_room(max_length, 1 if questions is None else 2)
     # Row splits in int32: for int64, oneDNN complains on stderr on machines without AVX-512.
     contexts = contexts.with_row_splits_dtype(tf.int32)
     heads = _heads(questions, contexts, min(max_question, max_length - 4), cls_id, sep_id)
     room = max_length - 1 - heads.row_lengths()  # (batch)
-    step = tf.minimum(stride, room)
+    step = tf.maximum(tf.minimum(stride, tf.maximum(room - overlap, (room + 1) // 2)), 1)
     total = contexts.row_lengths()
     counts = 1 + tf.maximum(total - room + step - 1, 0) // step
 
@@ -78,7 +87,7 @@ def make_windows(
     lengths = tf.minimum(tf.gather(room, owners), tf.gather(total, owners) - firsts)
     begins = tf.gather(heads.row_lengths(), owners)
 
-    # All tokens in a row: of each its window, and its place among the tokens of the window.
+    # All tokens in a row: the window of each token, and its position in the window.
     tokens = tf.ragged.range(begins + lengths + 1, row_splits_dtype=tf.int32)
     place, window = tokens.flat_values, tokens.value_rowids()
     begin = tf.gather(begins, window)
@@ -102,15 +111,15 @@ def make_windows(
 
 
 def along(values: tf.RaggedTensor, windows: Windows) -> tf.RaggedTensor:
-    """Values of the pieces of contexts beside the tokens of their windows.
+    """Align values of the pieces of contexts with the tokens of their windows.
 
     Example: where `make_windows` has its example
         >>> along([[1, 2, 3, 4, 5, 6]], windows)
         [[0, 0, 0, 1, 2, 3, 4, 0], [0, 0, 0, 4, 5, 6, 0]]
 
     Args:
-        values: ragged `[batch, None]`, one for each piece of a context.
-        windows: over the contexts.
+        values: Ragged `[batch, None]`, one for each piece of a context.
+        windows: Windows over the contexts.
 
     Returns:
         Ragged `[windows, None]` in the shape of `windows.token_ids`; 0 at all other tokens.
@@ -120,11 +129,11 @@ def along(values: tf.RaggedTensor, windows: Windows) -> tf.RaggedTensor:
 
 
 def owned(windows: Windows) -> tf.RaggedTensor:
-    """Which window answers for a piece that several hold: the one in which it stands deeper.
+    """Mark the tokens that each window decides: pieces in two windows go to one of them.
 
-    What two windows share is parted in the middle.
+    The overlap of two windows is split in the middle.
 
-    Example: where `make_windows` has its example, of the piece that both hold the second one is
+    Example: where `make_windows` has its example, the second window decides the shared piece
         >>> owned(windows)
         [[False, False, False, True, True, True, False, False],
          [False, False, False, True, True, True, False]]
@@ -138,7 +147,7 @@ def owned(windows: Windows) -> tf.RaggedTensor:
     end = tf.where(tf.roll(same, -1, 0), tf.roll(begin, -1, 0), last)
     tokens = windows.pieces
     rows = tokens.value_rowids()
-    # Among the pieces of its own context.
+    # Number of each piece in its own context.
     before = tf.cumsum(tf.math.segment_max(last, windows.owners), exclusive=True)
     piece = tokens.flat_values - 1 - tf.gather(tf.gather(before, windows.owners), rows)
     mine = (piece >= tf.gather(begin, rows)) & (piece < tf.gather(end, rows))
@@ -146,7 +155,7 @@ def owned(windows: Windows) -> tf.RaggedTensor:
 
 
 def _heads(questions, contexts, max_question: int, cls_id: int, sep_id: int) -> tf.RaggedTensor:
-    """What stands before the context's part in each of its windows."""
+    """Tokens before the context's part in each of its windows."""
     cls, sep = (
         tf.fill([contexts.nrows(out_type=tf.int32), 1], tf.constant(i, tf.int32))
         for i in (cls_id, sep_id)
@@ -158,6 +167,6 @@ def _heads(questions, contexts, max_question: int, cls_id: int, sep_id: int) -> 
 
 
 def _picked(values: tf.RaggedTensor, piece: tf.Tensor) -> tf.Tensor:
-    """The values at `piece` - 1 of all values in a row; 0 at piece 0."""
+    """Flat values at `piece` - 1; 0 at piece 0."""
     flat = values.flat_values
     return tf.gather(tf.concat([tf.zeros([1], flat.dtype), flat], axis=0), piece)

@@ -1,4 +1,4 @@
-"""Scores a fine-tuned model directory on a file, as fine-tuning itself does."""
+"""Score a fine-tuned model directory on a file, as fine-tuning does."""
 
 import os
 import time
@@ -12,22 +12,22 @@ from kortf.train.splits import examples_meant
 
 
 def evaluate(model: str, task: str, data: str, output: str, skip_bad_rows: bool = False) -> dict:
-    """Scores a model and writes `eval.json` and the predictions; the command `kortf evaluate`.
+    """Score a model and write `eval.json` and predictions; the command `kortf evaluate`.
 
     Args:
-        model: directory that fine-tuning wrote.
-        task: name of the benchmark.
-        data: one of its published files; behind its name may stand which of its examples are meant,
-            such as `dev.tsv[4000:]`.
-        output: directory for `eval.json` and `predictions.*`.
-        skip_bad_rows: whether rows that cannot be read are passed over, counted and named in
-            `eval.json`; else the first one is refused.
+        model: Model directory that fine-tuning wrote.
+        task: Name of the benchmark.
+        data: One of its published files; the name may end in a slice of its examples, such as
+            `dev.tsv[4000:]`.
+        output: Directory for `eval.json`, `examples.jsonl` and `predictions.*`.
+        skip_bad_rows: Whether unreadable rows are skipped, counted and named in `eval.json`; by
+            default the first one is an error.
 
     Returns:
-        What was written to `eval.json`.
+        Content of `eval.json`.
 
     Raises:
-        InputError: the model is not one of this task, or the file cannot be read.
+        InputError: If the model is not one of this task, or the file cannot be read.
     """
     loaded = load_finetuned(model, tasks.build, scoring=True)
     if loaded.task.name != task:
@@ -49,7 +49,7 @@ def evaluate(model: str, task: str, data: str, output: str, skip_bad_rows: bool 
     encoded = scorer.encode(examples)
     began = time.monotonic()
     found = scorer.find(encoded)
-    split = _split(loaded.task, data)
+    split = part_of(loaded.task, data)
     report = {
         "split": split,
         "model": model,
@@ -60,10 +60,19 @@ def evaluate(model: str, task: str, data: str, output: str, skip_bad_rows: bool 
     return write_evaluation(output, loaded.task, found, examples, report)
 
 
-def _split(task, data: str) -> str:
-    """Which published part a file is, by its name; the name itself when it is none."""
+def part_of(task, data: str) -> str:
+    """Return the part of the benchmark that a file is, by its name; else the file's base name.
+
+    Of two parts with one base name, such as `train/data.tsv` and `test/data.tsv`, the one whose
+    directories match too is meant.
+    """
     names = [(name, "train") for name in task.train_file.split(",")]
     names += [(task.dev_file or "", "dev"), (task.test_file, "test")]
-    parts = {os.path.basename(name): part for name, part in names}
-    name = os.path.basename(data)
-    return parts.get(name, name)
+    path = os.path.normpath(os.path.abspath(data))
+    found = [
+        part for name, part in names if name and path.endswith(os.sep + os.path.normpath(name))
+    ]
+    if not found:
+        base = os.path.basename(path)
+        found = [part for name, part in names if os.path.basename(name) == base]
+    return found[0] if len(set(found)) == 1 else os.path.basename(data)

@@ -1,4 +1,4 @@
-"""The program that fine-tuning trains: an encoder under a task."""
+"""Training program of fine-tuning: an encoder with the head of a task."""
 
 import math
 
@@ -11,25 +11,25 @@ from kortf.train.optim.variables import named_variables
 
 
 class Finetuning:
-    """An encoder under a task.
+    """An encoder with the head of a task.
 
     Args:
-        encoder: a `kortf.models.Encoder`.
-        task: with its head built.
-        label_smoothing: share of each label that is spread over all classes, in [0, 1).
-        r_drop: weight of R-Drop (Liang et al. 2021): each row is read twice, with different
-            dropout, the loss is the mean of both plus this times how far the two are apart; 0 reads
-            it once.
+        encoder: A `kortf.models.Encoder`.
+        task: Task with its head built.
+        label_smoothing: Share of each label that is spread over all classes, in [0, 1).
+        r_drop: Weight α of R-Drop (Liang et al. 2021, equations 2 to 4): each row is read twice
+            with different dropout. The loss is half of the paper's, `-log P1 - log P2 + α * ½
+            [KL(P1, P2) + KL(P2, P1)]`, so that it stays a mean over reads. 0 reads each row once.
 
     Raises:
-        InputError: an option is out of its range, or the task's loss cannot say it.
+        InputError: If an option is out of its range, or the task's loss does not support it.
     """
 
     def __init__(self, encoder, task: Task, label_smoothing: float = 0.0, r_drop: float = 0.0):
         if not 0 <= label_smoothing < 1:
             raise InputError(
                 f"config.label_smoothing={label_smoothing}",
-                "what a label leaves to all classes is a share of it, below 1",
+                "must be at least 0 and below 1",
                 "choose 0.1, or 0.0 for none",
             )
         if label_smoothing and task.not_smoothed:
@@ -39,7 +39,7 @@ class Finetuning:
         if not 0 <= r_drop < math.inf:
             raise InputError(
                 f"config.r_drop={r_drop}",
-                "the weight of a divergence is a number from 0 on",
+                "must be at least 0 and finite",
                 "choose 1.0 to 5.0, or 0.0 for none",
             )
         self.encoder = encoder
@@ -52,11 +52,11 @@ class Finetuning:
         return named_variables([self.encoder, self.task.head])
 
     def weights(self, features: dict) -> dict[str, tf.Tensor]:
-        """Number of real rows."""
+        """Number of rows that are not padding."""
         return {"task": tf.reduce_sum(features["weights"])}
 
     def score(self, features: dict, seed: tf.Tensor | None) -> Scores:
-        """One pass through encoder and head."""
+        """Compute the loss of a batch in one pass, or in two with R-Drop."""
         if self.r_drop and seed is not None:
             return self._score_twice(features, seed)
         loss, weights = self._loss(self._predict(features, seed), features), features["weights"]
@@ -64,7 +64,7 @@ class Finetuning:
         return Scores({"task": loss}, {"task_loss": (loss, tf.reduce_sum(weights))})
 
     def _score_twice(self, features: dict, seed: tf.Tensor) -> Scores:
-        # One pass over each row and its twin: dropout goes by the place in the batch.
+        # One pass over each row and its twin: dropout depends on the place in the batch.
         twins = {name: tf.concat([value, value], axis=0) for name, value in features.items()}
         both = self._predict(twins, seed)
         loss, weights = self._loss(both, twins), features["weights"]
@@ -72,7 +72,7 @@ class Finetuning:
         apart = self.task.divergence(*tf.split(both, 2), features["labels"])
         apart, number = tf.reduce_sum(apart * weights), tf.reduce_sum(weights)
         metrics = {"task_loss": (loss, number), "divergence": (apart, number)}
-        return Scores({"task": loss + self.r_drop * apart}, metrics)
+        return Scores({"task": loss + 0.5 * self.r_drop * apart}, metrics)
 
     def _predict(self, features: dict, seed: tf.Tensor | None) -> tf.Tensor:
         seeds = [None, None] if seed is None else [seed, seed + 1]

@@ -99,6 +99,29 @@ def test_what_is_found_is_legal():
     assert ((probability.numpy() > 0) & (probability.numpy() <= 1)).all()
 
 
+def test_a_gold_path_is_never_barred():
+    """A row whose tags break the scheme is scored over all paths, the others as before."""
+    labels = ["O", "B-PS", "I-PS"]
+    layer = ConditionalRandomField(TAGS, legal_transitions(labels), init_scale=1.0)
+    layer.build()
+    free = ConditionalRandomField(TAGS, init_scale=1.0)
+    free.build()
+    free.set_weights(layer.get_weights())
+    tags = np.zeros((BATCH, LENGTH), np.int32)
+    legal = layer.loss(EMISSIONS, tags, MASK).numpy()
+    tags[0] = [0, 2, 2, 0, 0]  # I- after O
+    tags[1, 0] = 2  # I- comes first
+    tags[3, 0] = 2  # a place that is masked
+    mixed = tf.function(layer.loss)(EMISSIONS, tags, MASK).numpy()
+    np.testing.assert_allclose(mixed[2:], legal[2:], rtol=1e-6)
+    np.testing.assert_allclose(mixed[:2], free.loss(EMISSIONS, tags, MASK)[:2], rtol=1e-5)
+    assert mixed.max() < 100
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(layer.loss(EMISSIONS, tags, MASK))
+    gradients = tape.gradient(loss, [v.value for v in layer.trainable_variables])
+    assert all(np.isfinite(g).all() and np.abs(g).max() < 100 for g in gradients)
+
+
 def test_it_learns_what_follows_what():
     """Emissions say nothing: only transitions can tell that 0, 1, 2 go round."""
     layer = ConditionalRandomField(3)

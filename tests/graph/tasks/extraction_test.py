@@ -28,7 +28,7 @@ def test_locate_example():
         "ends": ragged([0, 0, 0, 2, 5, 0]),
     }
     ids = ragged([2, 9, 3, 5, 6, 3])
-    rows = Rows(ids, ids, tf.constant([0]), features)
+    rows = Rows(ids, ids, tf.constant([0]), features, tf.constant([0]))
     found = locate(rows, np.array([0]), np.array([4]), 15)
     assert found.tolist() == [[3, 4, 0, 1]]
 
@@ -134,7 +134,10 @@ def quad(**changes):
 @pytest.mark.parametrize(
     "content, message",
     [
-        (quad(answers=[{"text": "왕", "answer_start": 2}]), "question q1: the answer '왕' is not"),
+        (
+            quad(answers=[{"text": "왕", "answer_start": 2}]),
+            "question q1: expected the answer '왕'",
+        ),
         (quad(answers=[]), "question q1: has no 'answers'"),
         (quad(question=None), "question q1: has no 'id' or no 'question'"),
         ({"data": [{}]}, "article 1: has no 'paragraphs'"),

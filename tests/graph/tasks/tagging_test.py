@@ -121,7 +121,7 @@ def test_predictions_are_in_the_form_of_the_files(tmp_path, name, file):
         (
             "token_classification",
             '{"text": "가", "entities": [{"start": 0, "end": 2, "label": "PS"}]}\n',
-            "line 1: entity 1 is not a span of the text",
+            "line 1, entity 1: not a span of the text",
         ),
     ],
 )
@@ -158,3 +158,105 @@ def test_entities_travel_in_settings_as_json():
     task = tasks.build("token_classification", entity_labels="PS, LC")
     assert json.loads(json.dumps(task.settings())) == task.settings()
     assert tasks.build("token_classification", **task.settings()).classes == task.classes
+
+
+def words(tmp_path, content, name="words.conll", **settings):
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    task = tasks.build("token_classification", **settings)
+    return task, task.read(str(path))
+
+
+def test_conll_as_it_is_published(tmp_path):
+    _, rows = words(tmp_path, "-DOCSTART- -X- -X- O\n\n서울\u00a0시 NP B-LC B-LC\n\u3000 NP O O\n")
+    assert rows[0]["text"] == "서울\u00a0시 \u3000" and len(rows) == 1
+    _, rows = words(tmp_path, "-DOCSTART- -X- O\n서울 X B-LC\n왔다  X  O\n\n")
+    assert [row["text"] for row in rows] == ["서울 왔다"]
+    # Characters, spaces among them: no further spaces come between.
+    _, rows = words(tmp_path, "서\tB-LC\n울\tI-LC\n \tO\n왔\tO\n\n다\tO\n")
+    assert [row["text"] for row in rows] == ["서울 왔", "다"]
+    _, rows = words(tmp_path, "서울\tB-LC\n \tO\n시\tO\n")
+    assert [row["text"] for row in rows] == ["서울   시"]
+
+
+def test_other_schemes_and_repairs_are_reported(tmp_path, tokenizer):
+    task, rows = words(tmp_path, "김 I-PS\n철수 I-PS\n박 B-PS\n왔다 O\n")
+    assert rows[0]["tags"] == ["B-PS", "I-PS", "B-PS", "O"]
+    assert task.notes()["repairs"] == {"words.conll": {"tagging scheme, converted to IOB2": "IOB1"}}
+    task, rows = words(tmp_path, "\u200b B-LC\n\ufeff I-LC\n서울 I-LC\n왔다 O\n")
+    assert rows[0]["tags"] == ["O", "O", "B-LC", "O"]
+    assert list(task.notes()["repairs"]["words.conll"].values()) == [2]
+    task.adapt(rows)
+    encoded, found, scores = there_and_back(task, tokenizer, rows, 32)
+    assert found == [rows[0]["tags"]] and scores["f1"] == 1.0
+    assert encoded.lost == {"entities without a token": 0}
+
+
+def test_a_crf_learns_entities_that_a_window_cuts(tokenizer):
+    task = tasks.build("token_classification", entity_labels="PS", stride=4)
+    row = {"tokens": ["세종대왕"] * 12, "tags": ["B-PS"] + ["I-PS"] * 11}
+    encoded = EncodedExamples(task, tokenizer, [task.example(row, "x")], 9)
+    labels = encoded.labels.to_tensor(-1)
+    assert len(encoded) > 2
+    task.build(8, 0.02, 0.0)
+    emissions = tf.one_hot(tf.maximum(labels, 0), len(task.classes)) * 50.0
+    assert float(tf.reduce_max(task.loss(emissions, labels))) < 1.0
+
+
+def test_spans_that_overlap_or_hold_nothing_are_refused(tmp_path):
+    def line(*entities, **more):
+        row = {"text": "서울 시청 왔다 ", "entities": list(entities)} | more
+        return json.dumps(row, ensure_ascii=False) + "\n"
+
+    place = {"start": 0, "end": 2, "label": "LC"}
+    bad = [
+        [place, place | {"start": 1, "end": 5}],
+        [place, place | {"label": "OG"}],
+        [place | {"label": ""}],
+        [place | {"start": 2, "end": 3}],
+        [place | {"start": True}],
+    ]
+    for entities in bad:
+        with pytest.raises(InputError, match="rows.jsonl, line 2"):
+            words(tmp_path, line(place) + line(*entities), "rows.jsonl")
+    _, rows = words(tmp_path, line(place, place), "rows.jsonl")
+    doccano = json.dumps({"text": "서울 시청 왔다 ", "label": [[0, 2, "LC"]]}) + "\n"
+    assert words(tmp_path, doccano, "doccano.jsonl")[1] == rows
+
+
+def test_an_entity_inside_a_first_piece_is_counted_as_lost(tmp_path, tokenizer):
+    row = {"text": "서울시청", "entities": [{"start": 2, "end": 4, "label": "OG"}]}
+    task, rows = words(tmp_path, json.dumps(row), "rows.jsonl", label_at="first")
+    task.adapt(rows)
+    lost = EncodedExamples(task, tokenizer, rows, 32).lost
+    assert lost == {"entities without a token": 1}
+
+
+def test_strict_scoring_sees_the_tags_of_the_model(tokenizer):
+    """Predicted I- without B-: seqeval's strict IOB2 finds no entity, scikit-learn other tags."""
+    from seqeval.metrics import f1_score
+    from seqeval.scheme import IOB2
+    from sklearn.metrics import f1_score as character_f1
+
+    task = tasks.build("klue_ner", crf=False)
+    gold = ["B-PS", "I-PS", "I-PS", "O", "B-LC", "I-LC", "O", "O"]
+    raw = ["I-PS", "I-PS", "I-PS", "O", "I-LC", "I-LC", "O", "O"]
+    text = "김철수가서울 로"
+    units = [(i, i + 1) for i in range(len(text))]
+    example = {"id": "1", "text": text, "units": units, "tags": gold}
+    encoded = EncodedExamples(task, tokenizer, [example], 64)
+    numbers = [0, *(task.classes.index(raw[i]) for i in range(8) if text[i] != " "), 0]
+    decisions = {
+        "tags": tf.constant([numbers], tf.int32),
+        "probabilities": tf.ones([1, len(numbers)]),
+    }
+    found = task.collect(decisions, encoded.rows, encoded.texts)
+    found = {name: values.numpy() for name, values in found.items()}
+    assert task.predicted_tags(found, [example]) == [raw]
+    scores = task.score(found, [example])
+    expected = f1_score([gold], [raw], mode="strict", scheme=IOB2, average="macro")
+    assert scores["macro_f1"] == expected == 0.0
+    expected = character_f1(gold, raw, labels=task.classes, average="macro", zero_division=1)
+    assert scores["character_macro_f1"] == pytest.approx(expected)
+    served = task.decode({name: tf.constant(values) for name, values in found.items()})
+    assert set(served) == {"label", "start", "end", "text", "score"}

@@ -45,15 +45,37 @@ def test_entities_of_tokens_are_those_of_the_metric():
     assert found == expected
 
 
+LABELS = np.array([0, 1, 1, 2, 2])  # O, B-PS, I-PS, B-LC, I-LC
+
+
 def test_a_token_that_goes_on_in_a_unit_goes_on_with_its_entity():
     # 세종대왕은 | 왔다, as the pieces 세종 ##대왕 ##은 왔 ##다, twice, the second time in two rows.
-    opening = np.array([0, 2, 2])  # O, B-PS, I-PS
-    found = tags.token_tags(
-        [[1, 0], [1, 0]],
-        [[(0, 5), (6, 8)]] * 2,
-        opening,
-        owners=np.array([0] * 5 + [1] * 5),
-        starts=np.array([0, 2, 4, 6, 7] * 2),
-        begins_row=np.array([1, 0, 0, 0, 0, 1, 0, 1, 0, 0], bool),
-    )
+    units = [[(0, 5), (6, 8)]] * 2
+    owners, starts = np.array([0] * 5 + [1] * 5), np.array([0, 2, 4, 6, 7] * 2)
+    unit = tags.units_of_tokens(units, owners, starts)
+    assert unit.tolist() == [0, 0, 0, 1, 1, 2, 2, 2, 3, 3]
+    begins_row = np.array([1, 0, 0, 0, 0, 1, 0, 1, 0, 0], bool)
+    found = tags.token_tags(np.array([1, 0, 1, 0]), unit, begins_row, LABELS)
     assert found.tolist() == [1, 2, 2, 0, 0] + [1, 2, 1, 0, 0]
+
+
+def test_tokens_are_always_legal():
+    """A window that starts inside an entity, an invisible first unit, and `I-` after another."""
+    unit = np.array([1, 2, 3, 4])
+    begins_row = np.array([1, 0, 1, 0], bool)
+    found = tags.token_tags(np.array([1, 2, 2, 2, 4]), unit, begins_row, LABELS)
+    assert found.tolist() == [1, 2, 1, 3]
+
+
+def test_raw_tags_of_units():
+    units = [(i, i + 1) for i in range(4)]
+    assert (
+        tags.tags_of_tokens(units, [(0, 1, "I-PS"), (1, 2, "I-PS"), (3, 4, "I-PS")]) == ["I-PS"] * 4
+    )
+    assert tags.tags_of_tokens(units, [(0, 2, "B-PS"), (3, 4, "I-LC")]) == [
+        "B-PS", "I-PS", "O", "I-LC",
+    ]  # fmt: skip
+    # The first of several tokens in a unit counts.
+    tokens = [(0, 2, "I-PS"), (2, 4, "O")]
+    assert tags.tags_of_tokens([(0, 4), (5, 6)], tokens) == ["I-PS", "O"]
+    assert tags.tags_of_tokens(units, []) == ["O"] * 4

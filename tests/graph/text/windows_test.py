@@ -25,6 +25,25 @@ def test_make_windows_example():
     ]
 
 
+@pytest.mark.parametrize("overlap", [1, 4, 9])
+def test_a_span_as_long_as_the_overlap_is_whole_in_a_window(overlap):
+    room = 16
+    contexts = tf.ragged.constant([list(range(10, 110))])
+    windows = make_windows(None, contexts, room + 2, 100, 0, 2, 3, overlap)
+    rows = [set(row) for row in windows.token_ids.to_list()]
+    length = min(overlap, room // 2) + 1
+    for begin in range(10, 110 - length + 1):
+        assert any(set(range(begin, begin + length)) <= row for row in rows)
+
+
+def test_a_length_without_room_for_text_is_refused():
+    contexts = tf.ragged.constant([[7, 8]])
+    with pytest.raises(ValueError, match="max_length=2"):
+        make_windows(None, contexts, 2, 1, 0, 2, 3)
+    with pytest.raises(ValueError, match="max_length=4"):
+        make_windows(contexts, contexts, 4, 1, 8, 2, 3)
+
+
 @pytest.mark.parametrize("max_length, stride, max_question", [(16, 5, 6), (12, 100, 3), (8, 1, 64)])
 @pytest.mark.parametrize("alone", [True, False])
 @pytest.mark.parametrize("graph", [True, False])

@@ -24,11 +24,6 @@ def test_the_second_segment_is_cut_first():
     assert segments.to_list() == [[0, 0, 0, 0, 1, 1, 1, 1]]
 
 
-def test_a_long_first_segment_leaves_one_piece_of_the_second():
-    ids, _ = pack_segments([ragged([11] * 20, []), ragged([12] * 5, [13])], 8, 2, 3)
-    assert ids.to_list() == [[2, 11, 11, 11, 11, 3, 12, 3], [2, 3, 13, 3]]
-
-
 def test_an_epoch_holds_every_row_once_and_another_order_comes_next():
     number = steps_per_epoch(len(LENGTHS), 8)
     plan = training_plan(LENGTHS, 8, seed=1)

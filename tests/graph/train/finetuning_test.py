@@ -65,7 +65,8 @@ def test_r_drop_is_two_losses_and_what_lies_between(kind):
     losses = [run.task.loss(tf.constant(x), batch["labels"]).numpy() for x in (first, second)]
     between = divergence(run, first, second, features(kind))
     real = batch["weights"].numpy()
-    expected = ((losses[0] + losses[1]) / 2 + ALPHA * between) @ real
+    # Half of the paper's loss: the sum of both, and ALPHA times the mean of both divergences.
+    expected = 0.5 * (losses[0] + losses[1] + ALPHA * between) @ real
     assert float(scores.losses["task"]) == pytest.approx(expected, rel=1e-4)
     total, number = scores.metrics["divergence"]
     assert float(total) == pytest.approx(between @ real, rel=1e-4) and float(number) == ROWS - 1

@@ -4,7 +4,7 @@ import pytest
 
 from kortf import tasks
 from kortf.errors import InputError
-from kortf.train.splits import examples_meant, read_splits
+from kortf.train.splits import examples_meant, overlaps, read_splits
 from tests.harness.tasks import published
 
 
@@ -29,7 +29,7 @@ def test_the_file_that_is_missing_is_named(tmp_path):
 def test_a_dev_part_can_be_trained_on_once_it_is_no_dev_part(tmp_path):
     published.write("kornli", tmp_path)
     train = {"train_file": "xnli.dev.ko.tsv"}
-    with pytest.raises(InputError, match="xnli.dev.ko.tsv is trained on; .*dev_file="):
+    with pytest.raises(InputError, match="xnli.dev.ko.tsv: the dev part and the train part share"):
         split(tasks.build("kornli", **train), tmp_path)
     splits, hashes = split(tasks.build("kornli", **train, dev_file=""), tmp_path)
     assert {part: len(rows) for part, rows in splits.items()} == {"train": 7, "test": 9, "dev": 2}
@@ -60,5 +60,48 @@ def test_a_name_may_say_which_examples_are_meant(tmp_path):
 
 def test_the_test_part_chooses_where_nothing_is_held_back(tmp_path):
     published.write("kmou_ner", tmp_path)
-    splits, _ = read_splits(tasks.build("kmou_ner"), str(tmp_path), 0.0, seed=0)
-    assert splits["dev"] == splits["test"] and len(splits["train"]) == 6
+    splits, _ = read_splits(tasks.build("kmou_ner"), str(tmp_path), None, seed=0)
+    assert splits["dev"] is splits["test"] and len(splits["train"]) == 6
+
+
+def test_nothing_held_back_means_the_dev_file_or_an_error(tmp_path):
+    published.write("kornli", tmp_path)
+    splits, hashes = read_splits(tasks.build("kornli"), str(tmp_path), 0.0, seed=0)
+    assert "xnli.dev.ko.tsv" in hashes and splits["dev"] is not splits["test"]
+    published.write("nsmc", tmp_path)
+    for share in (0.0, 1.0, -0.5):
+        with pytest.raises(InputError) as caught:
+            read_splits(tasks.build("nsmc"), str(tmp_path), share, seed=0)
+        assert caught.value.parts[0] == f"config.dev_share={share}"
+
+
+def test_parts_that_share_examples_are_refused(tmp_path):
+    published.write("kmou_ner", tmp_path)
+    for parts in (
+        {"train_file": "train.words.txt[:3]", "test_file": "train.words.txt[2:5]"},
+        {"train_file": "train.words.txt", "test_file": "train.words.txt"},
+        {"dev_file": "testb.words.txt[1:]"},
+        {"dev_file": "./testb.words.txt"},
+    ):
+        with pytest.raises(InputError) as caught:
+            split(tasks.build("kmou_ner", **parts), tmp_path)
+        assert caught.value.parts[0] in ("train.words.txt", "testb.words.txt")
+
+
+def test_texts_of_one_part_in_another_are_counted():
+    rows = [{"text": "가"}, {"text": "나"}, {"text": "가"}]
+    found = overlaps({"train": rows[:1], "dev": rows[1:2], "test": rows}, ["text"])
+    assert found == {"test in train": 2, "test in dev": 1}
+    assert overlaps({"train": [], "dev": rows, "test": [*rows]}, ["text"]) == {"test in dev": 3}
+    assert overlaps(dict.fromkeys(["dev", "test"], rows), ["text"]) == {}
+
+
+def test_files_too_small_to_split_are_named(tmp_path):
+    published.write("text_classification", tmp_path)
+    header = "text\tlabel\n"
+    (tmp_path / "one.tsv").write_text(f"{header}좋다\t1\n\t2\n", encoding="utf-8")
+    (tmp_path / "empty.tsv").write_text(f"{header}\t1\n\t2\n", encoding="utf-8")
+    for name in ("one.tsv", "empty.tsv"):
+        with pytest.raises(InputError) as caught:
+            split(tasks.build("text_classification", train_file=name, classes="1,2,10"), tmp_path)
+        assert caught.value.parts[0] == "config.task.train_file"

@@ -1,0 +1,101 @@
+"""Tagging schemes of files: detect IOB1, IOB2, BIOES, BILOU and BMES, and convert to IOB2."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kortf.errors import InputError
+
+OUTSIDE = "O"
+_BEGIN, _INSIDE = frozenset("BSUW"), frozenset("IELM")
+# Prefixes beside B and I, and the scheme that has them.
+_SCHEMES = {"BIOES": frozenset("ES"), "BILOU": frozenset("LU"), "BMES": frozenset("MESW")}
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Tags of a file in IOB2.
+
+    Attributes:
+        scheme: Name of the scheme that was found: `IOB2`, `IOB1`, `BIOES`, `BILOU`, `BMES`.
+        rows: Tags of each sentence.
+        repaired: Number of tags that broke the scheme: an `I-` without a begin becomes a `B-`.
+    """
+
+    scheme: str
+    rows: list[list[str]]
+    repaired: int
+
+
+def check_tag(tag: str, unit: int, place: str) -> None:
+    """Refuse a tag that is in no known scheme.
+
+    Args:
+        tag: Tag of a unit.
+        unit: Number of the unit in its sentence, from 1.
+        place: File and line.
+
+    Raises:
+        InputError: If it is neither `O` nor a prefix, a hyphen and a label.
+    """
+    prefix, mark, label = tag.partition("-")
+    if tag != OUTSIDE and not (mark and label.strip() and prefix in _BEGIN | _INSIDE):
+        problem = f"tag '{tag}' of unit {unit} is neither O nor B-LABEL nor I-LABEL"
+        raise InputError(place, problem, "write tags in IOB2, IOB1, BIOES, BILOU or BMES")
+
+
+def convert(rows: Sequence[Sequence[str]], place: str) -> Converted:
+    """Convert the tags of a file to IOB2.
+
+    Example: in IOB1 a `B-` stands only where two entities of one label meet
+        >>> convert([["I-PS", "I-PS", "B-PS", "O"]], "a.conll")
+        Converted(scheme='IOB1', rows=[['B-PS', 'I-PS', 'B-PS', 'O']], repaired=0)
+        >>> convert([["B-PS", "E-PS", "S-LC"]], "a.conll")
+        Converted(scheme='BIOES', rows=[['B-PS', 'I-PS', 'B-LC']], repaired=0)
+
+    Args:
+        rows: Tags of each sentence, each accepted by `check_tag`.
+        place: File, for the message.
+
+    Raises:
+        InputError: If prefixes of two schemes are mixed.
+    """
+    prefixes = {tag[0] for row in rows for tag in row if tag != OUTSIDE}
+    scheme = _with_prefixes(prefixes, place)
+    usual = [[_usual(tag) for tag in row] for row in rows]
+    begun = [list(_without_begin(row)) for row in usual]
+    repaired = sum(map(len, begun))
+    if scheme == "IOB2" and repaired and all(map(_is_iob1, usual)):
+        scheme, repaired = "IOB1", 0
+    for row, places in zip(usual, begun, strict=True):
+        for i in places:
+            row[i] = "B" + row[i][1:]
+    return Converted(scheme, usual, repaired)
+
+
+def _with_prefixes(prefixes: set[str], place: str) -> str:
+    further = prefixes - {"B", "I"}
+    if not further:
+        return "IOB2"
+    for scheme, known in _SCHEMES.items():
+        if further <= known and not (scheme == "BMES" and "I" in prefixes):
+            return scheme
+    problem = f"prefixes of several tagging schemes: {', '.join(sorted(prefixes))}"
+    raise InputError(place, problem, "write all tags in one scheme, such as IOB2")
+
+
+def _usual(tag: str) -> str:
+    if tag == OUTSIDE:
+        return tag
+    return ("B" if tag[0] in _BEGIN else "I") + tag[1:]
+
+
+def _without_begin(row: Sequence[str]) -> Iterable[int]:
+    """Positions of `I-` tags that follow no tag of their label."""
+    for i, tag in enumerate(row):
+        if tag[0] == "I" and (i == 0 or row[i - 1][2:] != tag[2:]):
+            yield i
+
+
+def _is_iob1(row: Sequence[str]) -> bool:
+    """Whether each `B-` follows an entity of its own label."""
+    return all(i and row[i - 1][2:] == tag[2:] for i, tag in enumerate(row) if tag[0] == "B")
