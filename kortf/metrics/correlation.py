@@ -1,37 +1,37 @@
-"""How well predicted numbers go with true ones."""
+"""Correlations of predicted and true numbers."""
 
 import numpy as np
 
 
 def pearson(predicted: np.ndarray, gold: np.ndarray) -> float:
-    """Pearson's correlation: the covariance over both standard deviations.
+    """Return Pearson's correlation: the covariance over both standard deviations.
 
     Example:
         >>> round(pearson(np.array([1.0, 2.0, 4.0]), np.array([1.0, 3.0, 4.0])), 4)
         0.9286
 
     Args:
-        predicted: a number for each row `[rows]`.
-        gold: the true one `[rows]`.
+        predicted: Number for each row `[rows]`.
+        gold: True number for each row `[rows]`.
 
     Returns:
         A number in [-1, 1]. 0 where one side is constant: the correlation is not defined there,
-        and a run whose first epoch predicts a constant has to go on.
+        and a run must not fail when its first epoch predicts a constant.
     """
     x, y = (_unit(np.asarray(values, np.float64)) for values in (predicted, gold))
     return float(np.clip(x @ y, -1.0, 1.0))
 
 
 def spearman(predicted: np.ndarray, gold: np.ndarray) -> float:
-    """Spearman's correlation: Pearson's of the ranks, where equals share the mean of theirs.
+    """Return Spearman's correlation: Pearson's of the ranks; ties share their mean rank.
 
     Example:
         >>> round(spearman(np.array([0.1, 0.2, 9.0, 5.0]), np.array([1.0, 2.0, 3.0, 3.0])), 4)
         0.9487
 
     Args:
-        predicted: a number for each row `[rows]`.
-        gold: the true one `[rows]`.
+        predicted: Number for each row `[rows]`.
+        gold: True number for each row `[rows]`.
 
     Returns:
         A number in [-1, 1], 0 where one side is constant.
@@ -40,14 +40,14 @@ def spearman(predicted: np.ndarray, gold: np.ndarray) -> float:
 
 
 def average_ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks from 1 on; equal values share the mean of the ranks that they take up.
+    """Return ranks from 1; equal values share the mean of their ranks.
 
     Example:
         >>> average_ranks(np.array([3.0, 1.0, 3.0, 2.0]))
         array([3.5, 1. , 3.5, 2. ])
 
     Args:
-        values: `[rows]`.
+        values: Numbers `[rows]`.
 
     Returns:
         float64 `[rows]`.
@@ -58,9 +58,9 @@ def average_ranks(values: np.ndarray) -> np.ndarray:
 
 
 def _unit(x: np.ndarray) -> np.ndarray:
-    """`x` around its mean and of length 1; 0 if all are equal."""
-    if np.ptp(x) == 0.0:  # what rounding leaves of their differences must not count
+    """Center `x` and scale it to length 1; 0 if all values are equal."""
+    if np.ptp(x) == 0.0:  # or rounding errors would count as differences
         return np.zeros_like(x)
     x = x - x.mean()
-    x = x / np.abs(x).max()  # squares of what is tiny would vanish
+    x = x / np.abs(x).max()  # or squares of tiny numbers would underflow
     return x / np.linalg.norm(x)

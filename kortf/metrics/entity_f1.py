@@ -1,11 +1,11 @@
 """F1 of named entities, by entity and by character.
 
 Tags are `O`, `B-LABEL` and `I-LABEL`. An entity is right if its label, its first and its last
-token are. Two readings of tags that break the rules are in use:
+token are right. Two readings of tags that break the scheme are in use:
 
-- `default`, that of the CoNLL-2000 script and of seqeval: an `I-` that follows no entity of its
-  label begins one.
-- `strict`, that of seqeval with the scheme IOB2, which KLUE takes: only a `B-` begins one.
+- `default`, as the CoNLL-2000 script and seqeval: an `I-` that follows no entity of its label
+  begins one.
+- `strict`, as seqeval with the scheme IOB2, which KLUE uses: only a `B-` begins one.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ MODES = ("default", "strict")
 
 
 def usual_tag(tag: str) -> str:
-    """A tag as it is spelled here, whichever way round a file has it.
+    """Normalize the spelling of a tag: prefix first, `O` for no entity.
 
     Example:
         >>> usual_tag("PER_B"), usual_tag("PER-B"), usual_tag("-"), usual_tag("B-PER")
@@ -30,7 +30,7 @@ def usual_tag(tag: str) -> str:
 
 
 def entities(tags: Sequence[str], mode: str = "default") -> list[tuple[str, int, int]]:
-    """Entities of a sentence.
+    """Return the entities of a sentence.
 
     Example:
         >>> entities(["B-PS", "I-PS", "O", "I-LC", "B-LC"])
@@ -39,11 +39,11 @@ def entities(tags: Sequence[str], mode: str = "default") -> list[tuple[str, int,
         [('PS', 0, 2), ('LC', 4, 5)]
 
     Args:
-        tags: of each token.
+        tags: Tag of each token.
         mode: `default` or `strict`.
 
     Returns:
-        `(label, first, end)`, the end exclusive, in their order.
+        `(label, first, end)` in order, the end exclusive.
     """
     if mode not in MODES:
         raise ValueError(f"mode='{mode}': choose one of {', '.join(MODES)}")
@@ -64,30 +64,23 @@ def entities(tags: Sequence[str], mode: str = "default") -> list[tuple[str, int,
 def entity_f1(
     predicted: Sequence[Sequence[str]], gold: Sequence[Sequence[str]], mode: str = "default"
 ) -> dict[str, float]:
-    """Precision, recall and F1 of all entities, and the mean F1 of the labels.
+    """Return precision, recall and F1 of all entities, and the mean F1 of the labels.
 
-    Example: one of two entities is found, and nothing else
+    Example: one of two entities is found
         >>> scores = entity_f1([["B-PS", "O", "O"]], [["B-PS", "O", "B-LC"]])
         >>> {name: round(value, 4) for name, value in scores.items()}
         {'precision': 1.0, 'recall': 0.5, 'f1': 0.6667, 'macro_f1': 0.5}
 
     Args:
-        predicted: tags of each sentence.
-        gold: the true ones, as many.
+        predicted: Tags of each sentence.
+        gold: True tags of each sentence.
         mode: `default` or `strict`.
 
     Returns:
         `precision`, `recall`, `f1` (micro: over all entities) and `macro_f1` (over the labels that
-        occur on either side); 0 where nothing is to be found.
+        occur on either side); 0 where there are no entities.
     """
-    counts = {label: Counter() for label in _labels(predicted, gold, mode)}
-    for ours, theirs in zip(predicted, gold, strict=True):
-        if len(ours) != len(theirs):
-            raise ValueError(f"{len(ours)} predicted tags for {len(theirs)} tokens")
-        ours, theirs = set(entities(ours, mode)), set(entities(theirs, mode))
-        for name, group in (("predicted", ours), ("gold", theirs), ("hits", ours & theirs)):
-            for label, _, _ in group:
-                counts[label][name] += 1
+    counts = _counts(predicted, gold, mode)
     total = sum(counts.values(), Counter())
     return {
         "precision": _share(total["hits"], total["predicted"]),
@@ -97,23 +90,44 @@ def entity_f1(
     }
 
 
+def scores_by_label(
+    predicted: Sequence[Sequence[str]], gold: Sequence[Sequence[str]], mode: str = "default"
+) -> dict[str, dict[str, float]]:
+    """Return precision, recall, F1 and support of each label, as seqeval's report does.
+
+    Example:
+        >>> scores_by_label([["B-PS", "O", "O"]], [["B-PS", "O", "B-LC"]])["PS"]
+        {'precision': 1.0, 'recall': 1.0, 'f1': 1.0, 'support': 1}
+    """
+    return {
+        label: {
+            "precision": _share(each["hits"], each["predicted"]),
+            "recall": _share(each["hits"], each["gold"]),
+            "f1": _f1(each),
+            "support": each["gold"],
+        }
+        for label, each in _counts(predicted, gold, mode).items()
+    }
+
+
 def character_macro_f1(
     predicted: Sequence[Sequence[str]], gold: Sequence[Sequence[str]], tags: Sequence[str]
 ) -> float:
-    """Mean F1 of the tags, `O` among them, where each character counts alone, as KLUE counts.
+    """Return the mean F1 of the tags of single characters, `O` among them, as KLUE does.
 
-    Example: `O` has 2/3, `B-PS` 2/3, and `I-PS`, which is on neither side, 1
+    Example: `O` and `B-PS` have 2/3, and `I-PS`, which is on neither side, has 1
         >>> round(character_macro_f1([["B-PS", "B-PS", "O"]], [["B-PS", "O", "O"]],
         ...                          ["B-PS", "I-PS", "O"]), 4)
         0.7778
 
     Args:
-        predicted: tags of the characters of each sentence.
-        gold: the true ones, as many.
-        tags: all tags of the scheme.
+        predicted: Tags of the characters of each sentence.
+        gold: True tags of the characters of each sentence.
+        tags: All tags of the scheme.
 
     Returns:
-        A number in [0, 1]. A tag that occurs on neither side counts as 1, as KLUE has it.
+        A number in [0, 1]. A tag that occurs on neither side counts as 1: KLUE calls scikit-learn
+        with all tags as `labels` and `zero_division=1`.
     """
     number = {tag: i for i, tag in enumerate(tags)}
     ours, theirs = (
@@ -128,9 +142,17 @@ def character_macro_f1(
     return float(np.mean(np.divide(2.0 * hits, total, out=np.ones(size), where=total > 0)))
 
 
-def _labels(predicted, gold, mode: str) -> list[str]:
-    rows = [*predicted, *gold]
-    return sorted({label for row in rows for label, _, _ in entities(row, mode)})
+def _counts(predicted, gold, mode: str) -> dict[str, Counter]:
+    """Numbers of `predicted`, `gold` and `hits` of each label, sorted by label."""
+    counts: dict[str, Counter] = {}
+    for ours, theirs in zip(predicted, gold, strict=True):
+        if len(ours) != len(theirs):
+            raise ValueError(f"{len(ours)} predicted tags for {len(theirs)} tokens")
+        ours, theirs = set(entities(ours, mode)), set(entities(theirs, mode))
+        for name, group in (("predicted", ours), ("gold", theirs), ("hits", ours & theirs)):
+            for label, _, _ in group:
+                counts.setdefault(label, Counter())[name] += 1
+    return dict(sorted(counts.items()))
 
 
 def _f1(counts: Counter) -> float:

@@ -26,7 +26,7 @@ def write_report(
         workdirs: of pretrainings and fine-tunings, also of runs under way.
         output: directory that takes the files.
         axis: what pretrainings are drawn over: `tokens`, `steps` or `minutes`.
-        data: directories with the files that were scored, for confusion matrices and errors.
+        data: Unused: the work directory holds the scored examples. Directories must exist.
 
     Returns:
         Paths of what was written.
@@ -42,7 +42,7 @@ def write_report(
     curves = all_curves(runs, axis)
     # Of several seeds, the first speaks for all.
     finished = [group[0] for group in group_seeds(runs.finetunings) if group[0].finished]
-    findings = [find_errors(run, data) for run in finished]
+    findings = [find_errors(run) for run in finished]
     tables = (finetuning_table(runs), pretraining_table(runs.pretrainings))
     notices = [] if any(run.finished for run in runs.all) else [UNFINISHED]
     written = {f"{curve.name}.svg": curve.svg() for curve in curves}

@@ -4,9 +4,7 @@ import json
 import os
 from dataclasses import dataclass, field
 
-from kortf import files
-from kortf.errors import InputError
-from kortf.report.metrics_log import read_metrics
+from kortf import workdir
 from kortf.report.safetensors_header import count_weights, read_state
 
 # Settings that do not touch what is trained.
@@ -87,15 +85,6 @@ class Run:
         return json.dumps(parts, sort_keys=True, ensure_ascii=False)
 
 
-def is_workdir(path: str) -> bool:
-    """Whether a directory holds the `config.json` of a run (a model's looks otherwise)."""
-    path = os.path.join(path, "config.json")
-    if not files.exists(path):
-        return False
-    value = files.read_json(path)
-    return isinstance(value, dict) and {"config", "inputs"} <= set(value)
-
-
 def read_run(path: str) -> Run:
     """Reads a work directory.
 
@@ -103,31 +92,17 @@ def read_run(path: str) -> Run:
         InputError: it is none, or a file of it is broken.
     """
     path = path.rstrip("/") or path
-    if not files.exists(path):
-        raise InputError(path, "no such directory", "name the --workdir of a run")
-    if not is_workdir(path):
-        problem = "is no work directory: it has no config.json of a run"
-        raise InputError(path, problem, "name what kortf pretrain or finetune had as --workdir")
-    written = files.read_json(os.path.join(path, "config.json"))
+    written = workdir.read_config(path)
     run = Run(path, os.path.basename(path), written["config"], written["inputs"])
-    for line in read_metrics(os.path.join(path, "metrics.jsonl")):
+    for line in workdir.read_metrics(path):
         if "warning" in line:
             run.warnings.append(line)
         elif any(name.startswith(EVAL) for name in line):
             run.evaluations.append(line)
         else:
             run.intervals.append(line)
-    run.state = read_state(os.path.join(path, "checkpoints"))
-    run.evaluation = _read_if_there(os.path.join(path, "eval.json"))
-    run.model = _read_if_there(os.path.join(path, "model", "config.json")) or {}
-    run.weights = count_weights(os.path.join(path, "model", "model.safetensors"))
+    run.state = read_state(os.path.join(path, workdir.CHECKPOINTS))
+    run.evaluation = workdir.read_evaluation(path)
+    run.model = workdir.read_model_config(path)
+    run.weights = count_weights(os.path.join(path, workdir.MODEL, "model.safetensors"))
     return run
-
-
-def _read_if_there(path: str) -> dict | None:
-    if not files.exists(path):
-        return None
-    value = files.read_json(path)
-    if not isinstance(value, dict):
-        raise InputError(path, "not a JSON object", "run the command that wrote it again")
-    return value

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.report.run import Run, is_workdir, read_run
+from kortf.report.run import Run, read_run
+from kortf.workdir import is_workdir
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
-"""The contract of a task: how it is read, its head on an encoder, how it is scored and served.
+"""Contract of a task: reading, head, scoring and serving.
 
-From strings to answers it is `encode`, the encoder, `predict`, `decide`, `collect` and `decode`, in
-the graph; scoring takes the same way up to `collect`, so that what is served is what was scored.
+Serving runs `encode`, the encoder, `predict`, `decide`, `collect` and `decode` in the graph.
+Scoring runs the same functions up to `collect`, so a served model gives the answers that were
+scored.
 """
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,22 +17,24 @@ from kortf.text.tokenizer.tokenizer import Tokenizer
 
 
 class Task(abc.ABC):
-    """One benchmark.
+    """One benchmark, or a task on the user's own files.
 
-    A subclass takes its settings as keyword arguments and meets this contract; it knows no model.
+    A subclass takes its settings as keyword arguments and meets this contract; it knows no encoder.
 
     Attributes:
-        name: of the module, as in `--task=name`.
-        train_file: its name in the published data's directory; of several, with commas between.
-        test_file: the same, of one.
-        dev_file: the same; None where the authors published no such part, and one is held back.
-        text_fields: the strings of an example that are encoded, in order, one or two; an exported
-            model's inputs are called the same.
-        kind: of what it answers, for who reads an exported model: `classifier`, …
-        several_rows: whether a text may take more than one row.
-        main_metric: the score that picks the epoch, higher is better.
-        skip_bad_rows: whether `read` passes over rows that cannot be read and only counts them.
-        head: the layer that `build` has made.
+        name: Name of the module, as in `--task=name`.
+        train_file: Name of the train file in the published data; several with commas between.
+        test_file: Name of the test file.
+        dev_file: Name of the dev file; None where none is published, and a share is held back.
+        text_fields: Fields of an example that are encoded, one or two, in order; the inputs of an
+            exported model have the same names.
+        kind: Kind of answer, for readers of an exported model: `classifier`, …
+        several_rows: Whether a text may take more than one row.
+        main_metric: Score that chooses the epoch; higher is better.
+        metrics: Scores of the report's table, the main one first.
+        sources: Names in the download catalogue of the published files.
+        skip_bad_rows: Whether `read` skips and counts rows that it cannot read.
+        head: Layer that `build` made.
     """
 
     name: str
@@ -42,58 +45,60 @@ class Task(abc.ABC):
     kind: str = "task"
     several_rows: bool = False
     main_metric: str
+    metrics: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     skip_bad_rows: bool = False
 
     head: Any = None
 
     def files(self, name: str) -> list[str]:
-        """The published files that a part's file name stands for: itself, if no more is said."""
+        """Return the published files that a part's file name refers to; by default itself."""
         return [name]
 
     @abc.abstractmethod
     def read(self, path: str) -> list[dict]:
-        """Reads a published file into examples: dicts of `text_fields`, `label` and more.
+        """Read a published file into examples: dicts of `text_fields`, `label` and more.
 
         Raises:
-            InputError: for a row that cannot be read, with the line.
+            InputError: For a row that cannot be read, with the line.
         """
 
     def adapt(self, examples: Sequence[dict]) -> None:
-        """Takes from the train part what is not known before, such as the names of classes.
+        """Learn settings from the train part, such as the names of classes.
 
-        It is called once, before another part is read and before the head is built. What is learned
-        here is among the `settings`.
+        It is called once, before another part is read and before the head is built. `settings`
+        includes what is learned here.
         """
         del examples
 
     def notes(self) -> dict:
-        """What `eval.json` has to say of the reading so far, such as rows that were dropped."""
+        """Return remarks on the files read so far for `eval.json`, such as dropped rows."""
         return {}
 
     @abc.abstractmethod
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
-        """Makes the head for an encoder of this hidden size."""
+        """Build the head for an encoder of this hidden size."""
 
     @abc.abstractmethod
     def encode(self, tokenizer: Tokenizer, texts: Sequence[tf.Tensor], max_length: int) -> Rows:
-        """The rows that an encoder reads for texts, the same offline and in a served graph.
+        """Encode texts as rows, offline and in a served graph.
 
         Args:
-            tokenizer: of the model.
+            tokenizer: Tokenizer of the model.
             texts: tf.string `[batch]`, one for each of `text_fields`.
-            max_length: longest row in tokens.
+            max_length: Length of the longest row in tokens.
         """
 
     @abc.abstractmethod
     def labels(self, examples: Sequence[dict], rows: Rows) -> np.ndarray | tf.RaggedTensor:
-        """What the head learns.
+        """Return the targets of the head.
 
         Args:
-            examples: their labels.
-            rows: what `encode` has made of their texts.
+            examples: Examples with their labels.
+            rows: Rows that `encode` made of their texts.
 
         Returns:
-            One row a row, or ragged `[rows, None]` with a number for each token.
+            Targets of each row, dense or ragged `[rows, None]` with a number for each token.
         """
 
     def lost(self, examples: Sequence[dict], rows: Rows) -> dict[str, int]:
@@ -108,47 +113,44 @@ class Task(abc.ABC):
 
     @abc.abstractmethod
     def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
-        """The head's raw scores from an encoder's `outputs`; `seed` is None outside training."""
+        """Return the head's raw scores for an encoder's `outputs`; `seed` is None for inference."""
 
     @abc.abstractmethod
     def loss(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        """Loss of each row, float32 `[rows]`, nats.
+        """Return the loss of each row, float32 `[rows]`, nats.
 
         Args:
-            scores: from `predict`.
-            labels: of a batch; ragged ones are padded with -1.
+            scores: Scores from `predict`.
+            labels: Labels of a batch; ragged ones are padded with -1.
         """
 
     def smoothed_loss(self, scores: tf.Tensor, labels: tf.Tensor, smoothing: float) -> tf.Tensor:
-        """The same, where a share of each label is spread over all classes.
-
-        It is asked for only where `not_smoothed` says nothing.
-        """
+        """Return the loss with label smoothing; only called where `not_smoothed` is empty."""
         raise NotImplementedError
 
     @property
     def not_smoothed(self) -> str:
-        """Why labels cannot be smoothed; empty where they can."""
-        return f"what the loss of {self.name} compares with is not a class"
+        """Reason why labels cannot be smoothed; empty where they can."""
+        return f"the labels of {self.name} are not classes"
 
     @abc.abstractmethod
     def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        """How far what two passes with different dropout say is apart, for R-Drop.
+        """Return the divergence of two passes with different dropout, for R-Drop.
 
         Args:
-            scores: from `predict`.
-            others: of the same rows, from another pass.
-            labels: as for `loss`: what a row learns nothing of does not count.
+            scores: Scores from `predict`.
+            others: Scores of the same rows from another pass.
+            labels: As for `loss`; tokens without a label do not count.
 
         Returns:
-            float32 `[rows]`: of distributions the mean of both Kullback-Leibler divergences in
-            nats, of numbers the loss of one against the other; averaged over a row as its loss is.
+            float32 `[rows]`: the mean of both Kullback-Leibler divergences in nats, or for numbers
+            the loss of one against the other; averaged over a row as its loss is.
         """
 
     def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:
-        """What the raw scores of rows say, as tensors `[rows, …]` or `[rows, seq]`, in the graph.
+        """Turn raw scores into decisions on rows, `[rows, …]` or `[rows, seq]`, in the graph.
 
-        If a task does not say otherwise, `scores` as they are.
+        By default the scores themselves.
         """
         del features
         return {"scores": scores}
@@ -156,33 +158,54 @@ class Task(abc.ABC):
     def collect(
         self, decisions: dict[str, tf.Tensor], rows: Rows, texts: Sequence[tf.Tensor]
     ) -> dict[str, tf.Tensor]:
-        """Puts what rows say together to what texts say, `[batch, …]`, in the graph.
+        """Combine decisions on rows into answers for texts, `[batch, …]`, in the graph.
 
-        If a task does not say otherwise, there is one row a text.
+        By default there is one row a text.
 
         Args:
-            decisions: from `decide`, of all rows; what has a place for each token may be wider than
-                the longest row.
-            rows: from `encode`.
-            texts: as they were given to `encode`.
+            decisions: Decisions from `decide` on all rows; those on tokens may be wider than the
+                longest row.
+            rows: Rows from `encode`.
+            texts: Texts as they were given to `encode`.
         """
         del rows, texts
         return decisions
 
     @abc.abstractmethod
     def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
-        """The benchmark's metrics by name, as its authors count, of what `collect` has found."""
+        """Return the benchmark's metrics by name, by its authors' definitions.
+
+        Args:
+            found: Result of `collect`.
+            examples: Examples in the same order.
+        """
 
     @abc.abstractmethod
     def write_predictions(
         self, path: str, found: dict[str, np.ndarray], examples: Sequence[dict]
     ) -> str:
-        """Writes predictions in the benchmark's format to `path` plus its ending; returns that."""
+        """Write predictions in the benchmark's format to `path` plus an extension; return it."""
+
+    @abc.abstractmethod
+    def rows_of_answers(
+        self, found: dict[str, np.ndarray], examples: Sequence[dict]
+    ) -> Iterator[dict]:
+        """Yield a row of `examples.jsonl` for each example: texts, `gold`, `predicted`, `score`.
+
+        `gold` and `predicted` are the name of a class, a number, a list of names, an answer (gold:
+        a list of accepted ones), or a list of entities with `start`, `end` and `label`. `score` is
+        the probability of the prediction; None where there is none.
+        """
+
+    def details(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict:
+        """Return further measures for `eval.json`, such as the scores of each class."""
+        del found, examples
+        return {}
 
     def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """What the exported model answers for what `collect` has found, in the graph."""
+        """Turn the result of `collect` into the outputs of an exported model, in the graph."""
         return found
 
     @abc.abstractmethod
     def settings(self) -> dict:
-        """The arguments it was made with, complete with defaults: they travel in `config.json`."""
+        """Return all arguments with their defaults, as `config.json` stores them."""

@@ -10,7 +10,6 @@ import numpy as np
 from kortf import files
 from kortf.errors import InputError
 from kortf.tasks.task import Task
-from kortf.train.evaluation.scoring import file_hash
 
 
 def read_splits(
@@ -73,7 +72,7 @@ def read_splits(
             problem = "one example: it cannot be split into a train and a dev part"
             raise InputError("config.task.train_file", problem, "name --config.task.dev_file")
         splits["train"], splits["dev"] = hold_back(splits["train"], dev_share, seed)
-    return splits, {name: file_hash(path) for name, path in paths.items()}
+    return splits, {name: files.sha256_of(path) for name, path in paths.items()}
 
 
 def _check_disjoint(positions: dict[str, dict[str, set[int]]]) -> None:

@@ -1,54 +1,48 @@
-"""Which class was taken for which."""
+"""A confusion matrix."""
 
 import html
 from collections import Counter
 from collections.abc import Sequence
 
-from kortf.report.errors.answers import Answer
+from kortf.report.errors.mistakes import Answer
 from kortf.report.tables.table import Table
 
 MOST_CLASSES = 20
 NONE = "–"
-HIT, MISS, DARKEST = "46,160,67", "219,109,40", 0.55  # seen on light paper and on dark
+HIT, MISS, DARKEST = "46,160,67", "219,109,40", 0.55  # visible on light and dark pages
 
 
 class Confusion:
     """A confusion matrix.
 
     Args:
-        answers: with gold and predicted labels.
-        names: names of the classes, where the files write numbers.
+        answers: Answers with gold and predicted labels.
     """
 
-    def __init__(self, answers: Sequence[Answer], names: dict[str, str] | None = None):
+    def __init__(self, answers: Sequence[Answer]):
         self.counts = Counter((answer.gold, answer.predicted) for answer in answers)
         found = {label for pair in self.counts for label in pair}
         number = all(label.isdecimal() for label in found)
         self.labels = sorted(found, key=int) if number else sorted(found)
-        self.names = names if names and found <= set(names) else {}
 
     @property
     def is_readable(self) -> bool:
-        """Whether there are few enough classes for a table."""
+        """Whether the matrix has few enough classes for a table."""
         return 1 < len(self.labels) <= MOST_CLASSES
 
-    def name(self, label: str) -> str:
-        """A label as it is shown, with the name of its class if the label is a number."""
-        return f"{label} {self.names[label]}" if label in self.names else label
-
     def table(self) -> Table:
-        """A row a gold label, a column a predicted one; with each class' recall."""
-        header = ["gold ↓ predicted →", *map(self.name, self.labels), "recall"]
+        """Tabulate gold labels by rows and predicted ones by columns, with the recall of each."""
+        header = ["gold ↓ predicted →", *self.labels, "recall"]
         rows = []
         for gold in self.labels:
             row = [self.counts[gold, predicted] for predicted in self.labels]
             recall = f"{self.counts[gold, gold] / sum(row):.4f}" if sum(row) else NONE
             recall = NONE if gold == NONE else recall
-            rows.append([self.name(gold), *(f"{count:,}" for count in row), recall])
+            rows.append([gold, *(f"{count:,}" for count in row), recall])
         return Table(header, rows)
 
     def html(self) -> str:
-        """The table, each cell the darker the larger its share of the gold label."""
+        """Render the table; a cell is darker the larger its share of the gold label is."""
         table = self.table()
         head = "".join(f"<th>{html.escape(name)}</th>" for name in table.header)
         body = ""

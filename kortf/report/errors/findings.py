@@ -1,27 +1,25 @@
-"""What a fine-tuned model gets wrong: a confusion matrix, the worst errors."""
+"""Errors of a fine-tuned model: a confusion matrix, and its worst or first mistakes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kortf.report.errors.answers import read_answers
+from kortf import workdir
 from kortf.report.errors.confusion import Confusion
-from kortf.report.errors.entity_errors import entity_answers, finds_entities
-from kortf.report.errors.errors import farthest, is_regression, mistaken
-from kortf.report.errors.gold import NoGold
-from kortf.report.errors.span_errors import answers_questions, worst_answers
+from kortf.report.errors.entity_errors import compare_entities
+from kortf.report.errors.mistakes import Answer, farthest, first_mistakes, worst_answers
 from kortf.report.run import Run
 from kortf.report.tables.table import Table
 
 
 @dataclass
 class Findings:
-    """What there is to say about one run's predictions.
+    """Errors in the predictions of one run.
 
     Attributes:
-        run: that made them.
-        confusion: of a classification.
-        errors: the worst, or the first.
-        missing: why there is nothing to say.
+        run: Run that made the predictions.
+        confusion: Confusion matrix of a classification.
+        errors: Table of the worst, or the first, errors.
+        missing: Reason why there is nothing to show.
     """
 
     run: Run
@@ -30,23 +28,43 @@ class Findings:
     missing: str = ""
 
 
-def find_errors(run: Run, data: Sequence[str]) -> Findings:
-    """Compares the predictions of a finished fine-tuning with the file that was scored.
+def find_errors(run: Run) -> Findings:
+    """Find the errors of a finished fine-tuning in its `examples.jsonl`.
 
     Args:
-        run: finished.
-        data: directories that may hold that file.
+        run: Finished run.
     """
-    try:
-        if answers_questions(run):
-            return Findings(run, errors=worst_answers(run, data))
-        read = entity_answers if finds_entities(run) else read_answers
-        answers = read(run, data)
-    except NoGold as reason:
-        return Findings(run, missing=str(reason))
-    if is_regression(answers, run.evaluation.get("scores") or {}):
-        return Findings(run, errors=farthest(answers))
-    labels = run.model.get("id2label") or {}
-    confusion = Confusion(answers, {str(key): str(name) for key, name in labels.items()})
+    rows = workdir.read_examples(run.path)
+    if not rows:
+        missing = f"there is no {workdir.EXAMPLES_FILE} in the work directory"
+        return Findings(run, missing=f"{missing} (kortf evaluate writes one)")
+    gold = [row["gold"] for row in rows]
+    if all(isinstance(value, int | float) for value in gold):
+        return Findings(run, errors=farthest([_answer(row) for row in rows]))
+    if all(_is_list_of(value, str) for value in gold) and isinstance(rows[0]["predicted"], str):
+        return Findings(run, errors=worst_answers(rows))
+    if all(_is_list_of(value, dict) for value in gold):
+        answers = [answer for row in rows for answer in compare_entities(row)]
+    else:
+        answers = [_answer(row) for row in rows]
+    confusion = Confusion(answers)
     shown = confusion if confusion.is_readable else None
-    return Findings(run, shown, mistaken(answers, confusion.name))
+    return Findings(run, shown, first_mistakes(answers))
+
+
+def _is_list_of(value, kind: type) -> bool:
+    return isinstance(value, list) and all(isinstance(each, kind) for each in value)
+
+
+def _answer(row: Mapping) -> Answer:
+    texts = [_text(value) for name, value in row.items() if name not in _OTHER]
+    return Answer(" │ ".join(texts), _text(row["gold"]), _text(row["predicted"]), row.get("score"))
+
+
+def _text(value) -> str:
+    if isinstance(value, list | tuple) and isinstance(value, Sequence):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+_OTHER = ("id", "gold", "predicted", "score")

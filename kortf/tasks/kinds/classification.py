@@ -1,7 +1,7 @@
-"""What tasks that sort a text, or a pair, into classes share."""
+"""Classification of a text or a pair of texts."""
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -10,18 +10,32 @@ from kortf.errors import InputError
 from kortf.layers import kernels as kernels
 from kortf.layers.divergence import symmetric_divergence
 from kortf.layers.label_smoothing import smoothed_cross_entropy
-from kortf.metrics.classification import accuracy, auc, macro_f1
+from kortf.metrics.classification import (
+    accuracy,
+    auc,
+    calibration_error,
+    macro_f1,
+    scores_by_class,
+)
 from kortf.tasks.kinds.text_task import TextTask
+
+_BY_CLASS = ("precision", "recall", "f1", "support")
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """Return the softmax over the last axis, float64."""
+    shifted = np.exp(scores.astype(np.float64) - scores.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)
 
 
 class ClassificationTask(TextTask, abc.ABC):
-    """A task with classes; a subclass reads its files and names them.
+    """A task with classes; a subclass reads its files and names the classes.
 
     Args:
-        settings: as in `TextTask`.
+        settings: As in `TextTask`.
 
     Attributes:
-        spellings: of the classes in the published files, by number; their names if not given.
+        spellings: Spelling of each class in the published files; by default the class names.
     """
 
     kind = "classifier"
@@ -38,10 +52,10 @@ class ClassificationTask(TextTask, abc.ABC):
         return len(self.classes)
 
     def class_number(self, label: str, place: str) -> int:
-        """Number of the class that a file spells as `label`.
+        """Return the number of the class that a file spells as `label`.
 
         Raises:
-            InputError: there is no such class.
+            InputError: If there is no such class.
         """
         known = self.spellings or self.classes
         if label in known:
@@ -85,6 +99,29 @@ class ClassificationTask(TextTask, abc.ABC):
             "score": tf.reduce_max(probabilities, axis=-1),
             "probabilities": probabilities,
         }
+
+    def rows_of_answers(
+        self, found: dict[str, np.ndarray], examples: Sequence[dict]
+    ) -> Iterator[dict]:
+        probabilities = softmax(found["scores"])
+        targets, best = self.targets(examples), found["scores"].argmax(axis=-1)
+        for i, example in enumerate(examples):
+            yield {
+                **{name: example[name] for name in self.text_fields},
+                "gold": self.classes[targets[i]],
+                "predicted": self.classes[best[i]],
+                "score": round(float(probabilities[i, best[i]]), 6),
+            }
+
+    def details(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict:
+        scores, gold = found["scores"], self.targets(examples)
+        measures = scores_by_class(scores.argmax(axis=-1), gold, len(self.classes))
+        classes = {
+            name: {key: round(measures[key][i].item(), 6) for key in _BY_CLASS}
+            for i, name in enumerate(self.classes)
+        }
+        error = calibration_error(softmax(scores), gold)
+        return {"by_class": classes, "calibration_error": round(error, 6)}
 
     def answers(self, scores: np.ndarray) -> list[str]:
         known = self.spellings or self.classes

@@ -1,7 +1,7 @@
-"""What tasks share that find the answer to a question in a text."""
+"""Extraction: find the answer to a question in a text."""
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -21,17 +21,17 @@ from kortf.text.tokenizer.windows import along, make_windows
 class ExtractionTask(FileTask, abc.ABC):
     """A task whose answers are spans of a context.
 
-    An example is `{"id", "question", "context", "answers": [text, …], "start": character}`, `start`
-    that of the first answer. Long contexts are cut into windows that overlap; a window without the
-    answer learns to point at `[CLS]`.
+    An example is `{"id", "question", "context", "answers": [text, …], "start": character}`, with
+    the position of the first answer. Long contexts are split into overlapping windows; the target
+    of a window without the answer is `[CLS]`.
 
     Args:
-        stride: pieces from the begin of one window to that of the next.
-        max_question: pieces of a question that are read.
-        max_answer: longest answer in pieces.
-        max_trim: most characters that are cut off the first or the last piece of an answer.
-        n_best: answers that are returned.
-        settings: as in `FileTask`.
+        stride: Pieces from the begin of one window to that of the next, at most.
+        max_question: Pieces of a question that are read.
+        max_answer: Length of the longest answer in pieces.
+        max_trim: Most characters that are trimmed off the first or the last piece of an answer.
+        n_best: Number of answers that are returned.
+        settings: As in `FileTask`.
     """
 
     text_fields = ("question", "context")
@@ -57,7 +57,7 @@ class ExtractionTask(FileTask, abc.ABC):
 
     def encode(self, tokenizer: Tokenizer, texts: Sequence[tf.Tensor], max_length: int) -> Rows:
         question, context = texts
-        # Many questions may be asked of one context: it is cut into pieces once.
+        # Several questions may share a context: it is tokenized once.
         contexts, which = tf.unique(context)
         pieces = tokenizer.tokenize_with_offsets(contexts)
         ids, starts, ends = (tf.gather(x.with_row_splits_dtype(tf.int32), which) for x in pieces)
@@ -95,7 +95,7 @@ class ExtractionTask(FileTask, abc.ABC):
 
     def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
         context = features["context"]
-        first = tf.range(tf.shape(context)[1]) == 0  # [CLS]: the answer is in another window
+        first = tf.range(tf.shape(context)[1]) == 0  # [CLS]: no answer in this window
         return self.head(
             outputs["sequence"],
             context | first,
@@ -132,12 +132,25 @@ class ExtractionTask(FileTask, abc.ABC):
         return best_answers(decisions, rows.owners, texts[1], self.sizes["n_best"])
 
     def predictions(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, str]:
-        """The best answer to each question, by its id."""
+        """Return the best answer to each question by its id."""
         answers = found["answer"][:, 0].tolist()
         return {
             example["id"]: answer.decode()
             for example, answer in zip(examples, answers, strict=True)
         }
+
+    def rows_of_answers(
+        self, found: dict[str, np.ndarray], examples: Sequence[dict]
+    ) -> Iterator[dict]:
+        answers, scores = (found[name][:, 0].tolist() for name in ("answer", "score"))
+        for example, answer, score in zip(examples, answers, scores, strict=True):
+            yield {
+                "id": example["id"],
+                **{name: example[name] for name in self.text_fields},
+                "gold": example["answers"],
+                "predicted": answer.decode(),
+                "score": round(score, 6),
+            }
 
     def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
         golds = {example["id"]: example["answers"] for example in examples}

@@ -1,8 +1,8 @@
-"""What tasks that give a text, or a pair, a number share."""
+"""Regression: a number for a text or a pair of texts."""
 
 import abc
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -13,17 +13,17 @@ from kortf.tasks.kinds.text_task import TextTask
 
 
 class RegressionTask(TextTask, abc.ABC):
-    """A task whose answer is a number; a subclass reads its files and says what range it has.
+    """A task whose answer is a number; a subclass reads its files and declares the range.
 
-    The head has one output, in the units of the files: a model directory gives transformers the
-    number itself. The loss is the squared error as a share of the range.
+    The head has one output in the units of the files, so transformers gets the number itself from
+    a model directory. The loss is the squared error of the number as a share of the range.
 
     Args:
-        settings: as in `TextTask`.
+        settings: As in `TextTask`.
 
     Attributes:
-        bounds: least and greatest number there is.
-        digits: after the point, in the published files.
+        bounds: Least and greatest number.
+        digits: Digits after the decimal point in the published files.
     """
 
     kind = "regression"
@@ -33,10 +33,10 @@ class RegressionTask(TextTask, abc.ABC):
     digits: int = 3
 
     def number(self, written: str, place: str) -> float:
-        """The number that a file writes as `written`.
+        """Parse a number of a file.
 
         Raises:
-            InputError: it is none, or out of range.
+            InputError: If it is not a number, or out of range.
         """
         low, high = self.bounds
         try:
@@ -68,6 +68,14 @@ class RegressionTask(TextTask, abc.ABC):
 
     def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         return {"score": tf.identity(found["scores"])}
+
+    def rows_of_answers(
+        self, found: dict[str, np.ndarray], examples: Sequence[dict]
+    ) -> Iterator[dict]:
+        for example, score in zip(examples, found["scores"].tolist(), strict=True):
+            texts = {name: example[name] for name in self.text_fields}
+            predicted = round(score, 6)
+            yield texts | {"gold": example["label"], "predicted": predicted, "score": None}
 
     def answers(self, scores: np.ndarray) -> list[str]:
         return [f"{score:.{self.digits}f}" for score in scores]

@@ -1,7 +1,7 @@
 """Tagging: find entities in texts."""
 
 import abc
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -10,7 +10,13 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.layers import random
 from kortf.layers.heads.token_classifier import TokenClassifier
-from kortf.metrics.entity_f1 import MODES, character_macro_f1, entity_f1
+from kortf.metrics.entity_f1 import (
+    MODES,
+    character_macro_f1,
+    entities,
+    entity_f1,
+    scores_by_label,
+)
 from kortf.tasks.kinds.file_task import FileTask
 from kortf.tasks.readers.tags import (
     OUTSIDE,
@@ -265,6 +271,33 @@ class TaggingTask(FileTask, abc.ABC):
         if self.character_level:
             scores["character_macro_f1"] = character_macro_f1(ours, gold, self.classes)
         return scores
+
+    def details(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict:
+        ours, gold = self.predicted_tags(found, examples), [row["tags"] for row in examples]
+        rounded = {
+            label: {name: round(value, 6) for name, value in measures.items()}
+            for label, measures in scores_by_label(ours, gold, self.mode).items()
+        }
+        return {"by_class": rounded}
+
+    def rows_of_answers(
+        self, found: dict[str, np.ndarray], examples: Sequence[dict]
+    ) -> Iterator[dict]:
+        columns = [found[name].tolist() for name in ("start", "end", "label", "score")]
+        for example, *rows in zip(examples, *columns, strict=True):
+            predicted = [
+                {"start": start, "end": end, "label": label.decode(), "score": round(score, 6)}
+                for start, end, label, score in zip(*rows, strict=True)
+                if label
+            ]
+            units = example["units"]
+            gold = [
+                {"start": units[first][0], "end": units[end - 1][1], "label": label}
+                for label, first, end in entities(example["tags"])
+            ]
+            least = min((each["score"] for each in predicted), default=None)
+            texts = {name: example[name] for name in self.text_fields}
+            yield texts | {"gold": gold, "predicted": predicted, "score": least}
 
     def write_predictions(
         self, path: str, found: dict[str, np.ndarray], examples: Sequence[dict]

@@ -7,7 +7,7 @@ from kortf import files, tasks
 from kortf.errors import InputError
 from kortf.pretrained.directory.inference import load_finetuned
 from kortf.text.tokenizer.tokenizer import load_tokenizer
-from kortf.train.evaluation.scoring import Scorer, file_hash, write_evaluation
+from kortf.train.evaluation.scoring import Scorer, write_evaluation
 from kortf.train.splits import examples_meant
 
 
@@ -39,7 +39,7 @@ def evaluate(model: str, task: str, data: str, output: str, skip_bad_rows: bool 
         if not files.exists(file):
             raise InputError(file, "no such file", "point --data at a file of the benchmark")
     loaded.task.skip_bad_rows = skip_bad_rows
-    hashes = {os.path.basename(file): file_hash(file) for file in loaded.task.files(path)}
+    hashes = {os.path.basename(file): files.sha256_of(file) for file in loaded.task.files(path)}
     examples = loaded.task.read(path)[meant]
     if not examples:
         raise InputError(data, "there are no such examples", "correct the numbers in brackets")

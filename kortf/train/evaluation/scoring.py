@@ -1,26 +1,25 @@
-"""Scores labelled examples with a fine-tuned model, the same way after training and later."""
+"""Score labelled examples with a fine-tuned model, after training and in `kortf evaluate`."""
 
-import hashlib
 import os
 from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
-from kortf import files
+from kortf import files, workdir
 from kortf.tasks.task import Task
 from kortf.train.examples import EncodedExamples, scoring_plan
 
 
 class Scorer:
-    """Runs an encoder and a task's head over examples.
+    """Run an encoder and a task's head over examples.
 
     Args:
-        encoder: a `kortf.models.Encoder`.
-        task: with its head built.
-        tokenizer: a `kortf.text.tokenizer.tokenizer.Tokenizer`.
-        max_length: longest row in tokens.
-        batch_size: rows a batch.
+        encoder: A `kortf.models.Encoder`.
+        task: Task with its head built.
+        tokenizer: A `kortf.text.tokenizer.tokenizer.Tokenizer`.
+        max_length: Length of the longest row in tokens.
+        batch_size: Rows a batch.
     """
 
     def __init__(self, encoder, task: Task, tokenizer, max_length: int, batch_size: int = 64):
@@ -32,18 +31,18 @@ class Scorer:
         self._forward = None
 
     def encode(self, examples: Sequence[dict]) -> EncodedExamples:
-        """Tokenises examples."""
+        """Tokenize examples."""
         return EncodedExamples(self.task, self.tokenizer, examples, self.max_length)
 
     def find(self, encoded: EncodedExamples) -> dict[str, np.ndarray]:
-        """What the task's `collect` says of all examples, in their order."""
+        """Return the result of the task's `collect` for all examples, in their order."""
         decisions: dict[str, np.ndarray] = {}
         plan = list(scoring_plan(encoded.lengths, self.batch_size))
         for index, features in zip(
             plan, encoded.dataset(lambda: iter(plan), self.batch_size), strict=True
         ):
             if self._forward is None:
-                # One graph for all lengths: a row gets the same score whatever came before it.
+                # One graph for all lengths: the score of a row does not depend on earlier ones.
                 specs = {name: _any_length(value) for name, value in features.items()}
                 forward = tf.function(self._decide, input_signature=[specs], autograph=False)
                 self._forward = forward.get_concrete_function()
@@ -63,7 +62,7 @@ class Scorer:
         return self.task.decide(scores, features)
 
     def _empty(self, name: str, rows: int, values: np.ndarray) -> np.ndarray:
-        """Takes the decisions on all rows; what has a place for each token is as long as it can."""
+        """Make an array for the decisions on all rows; those on tokens have the full length."""
         static = self._forward.structured_outputs[name].shape[1:]
         shape = [self.max_length if size is None else size for size in static]
         return np.zeros((rows, *shape), values.dtype)
@@ -81,29 +80,22 @@ def write_evaluation(
     examples: Sequence[dict],
     report: dict,
 ) -> dict:
-    """Writes `eval.json` and the predictions of a scored file.
+    """Write `eval.json`, `examples.jsonl` and the predictions of a scored file.
 
     Args:
-        directory: takes both.
-        task: that scores.
-        found: by `Scorer.find`.
-        examples: in the same order.
-        report: what else belongs into `eval.json`, such as split, protocol, counts.
+        directory: Directory for the three files.
+        task: Task that scores.
+        found: Result of `Scorer.find`.
+        examples: Examples in the same order.
+        report: Further content of `eval.json`, such as split, protocol and counts.
 
     Returns:
-        What was written to `eval.json`.
+        Content of `eval.json`.
     """
-    task.write_predictions(os.path.join(directory, "predictions"), found, examples)
+    task.write_predictions(os.path.join(directory, workdir.PREDICTIONS), found, examples)
+    workdir.write_examples(directory, task.rows_of_answers(found, examples))
     scores = {"scores": task.score(found, examples), "main_metric": task.main_metric}
-    result = {"task": task.name, **scores, **report, **task.notes()}
-    files.write_json(os.path.join(directory, "eval.json"), result)
+    details = task.details(found, examples)
+    result = {"task": task.name, **scores, **report, **details, **task.notes()}
+    files.write_json(os.path.join(directory, workdir.EVALUATION_FILE), result)
     return result
-
-
-def file_hash(path: str) -> str:
-    """SHA-256 of a file, hex."""
-    digest = hashlib.sha256()
-    with files.open_file(path) as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -1,0 +1,87 @@
+"""Tables of the examples that a model got wrong."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kortf.metrics.span_f1 import character_f1
+from kortf.report.tables.table import Table
+
+SHOWN = 12
+LONGEST_TEXT = 200
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One example, or one entity of an example.
+
+    Attributes:
+        text: Text of the example; texts of a pair have a bar between.
+        gold: Label in the scored file.
+        predicted: Label that the model predicted.
+        score: Probability of the prediction; None if there is none.
+    """
+
+    text: str
+    gold: str
+    predicted: str
+    score: float | None = None
+
+
+def farthest(answers: Sequence[Answer]) -> Table:
+    """Tabulate the examples whose number is farthest from the gold one."""
+    distance = [abs(float(a.predicted) - float(a.gold)) for a in answers]
+    order = sorted(range(len(answers)), key=lambda i: -distance[i])[:SHOWN]
+    return Table(["text", "gold", "predicted"], [_row(answers[i])[:3] for i in order])
+
+
+def first_mistakes(answers: Sequence[Answer]) -> Table:
+    """Tabulate mistakes of each kind, the most frequent kind first.
+
+    Of each kind the mistakes with the highest probability come first.
+    """
+    kinds: dict[tuple[str, str], list[Answer]] = {}
+    for answer in answers:
+        if answer.gold != answer.predicted:
+            kinds.setdefault((answer.gold, answer.predicted), []).append(answer)
+    each = max(1, SHOWN // max(1, len(kinds)))
+    rows = []
+    for kind in sorted(kinds, key=lambda kind: (-len(kinds[kind]), kind))[:SHOWN]:
+        worst = sorted(kinds[kind], key=lambda answer: -(answer.score or 0.0))
+        rows += [_row(answer) for answer in worst[:each]]
+    wrong = sum(map(len, kinds.values()))
+    note = (
+        f"{wrong:,} of {len(answers):,} are wrong. Of each kind of mistake, those with the highest "
+        "probability are shown."
+    )
+    return Table(["text", "gold", "predicted", "score"], rows, [note])
+
+
+def worst_answers(rows: Sequence[Mapping]) -> Table:
+    """Tabulate the answers to questions that share the fewest characters with the gold ones.
+
+    Args:
+        rows: Rows of `examples.jsonl`, with a list of accepted answers as `gold`.
+    """
+    scored = []
+    for row in rows:
+        golds = row["gold"] or [""]
+        if row["gold"]:
+            f1 = character_f1(row["predicted"], golds)
+        else:  # a question without an answer
+            f1 = float(not row["predicted"])
+        scored.append((f1, str(row.get("question", "")), golds[0], row["predicted"]))
+    wrong = sum(f1 < 1 for f1, *_ in scored)
+    none = sum(f1 == 0 for f1, *_ in scored)
+    worst = sorted(scored, key=lambda row: row[0])[:SHOWN]  # stable: in the file's order
+    cells = [
+        [question, gold or "–", answer or "–", f"{f1:.2f}"] for f1, question, gold, answer in worst
+    ]
+    note = f"{wrong:,} of {len(scored):,} answers differ in a character, {none:,} share none."
+    return Table(["question", "gold", "predicted", "F1"], cells, [note])
+
+
+def _row(answer: Answer) -> list[str]:
+    text = " ".join(answer.text.split())
+    text = text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+    score = "–" if answer.score is None else f"{answer.score:.3f}"
+    return [text, answer.gold, answer.predicted, score]
