@@ -30,7 +30,6 @@ ASSERTED_ELSEWHERE = {
     "kortf.objectives.spans",
     "kortf.pretrained.directory.variables",
     "kortf.pretrained.formats.tf1",
-    "kortf.report.metrics_log",
     "kortf.report.tables.seeds",
     "kortf.tasks.readers.answers",
     "kortf.tasks.readers.blocks",
@@ -41,6 +40,7 @@ ASSERTED_ELSEWHERE = {
     "kortf.text.tokenizer.windows",
     "kortf.text.unicode.slices",
     "kortf.train.loop.progress",
+    "kortf.workdir",
 }
 WITH_EXAMPLES = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")

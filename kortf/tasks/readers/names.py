@@ -20,9 +20,8 @@ def short_names(paths: Iterable[str]) -> dict[str, str]:
     """Map each path to its shortest ending that no other path has.
 
     Example:
-        >>> short_names(["d/train/data.tsv", "d/test/data.tsv", "d/dev.tsv"])
-        {'d/train/data.tsv': 'train/data.tsv', 'd/test/data.tsv': 'test/data.tsv',
-         'd/dev.tsv': 'dev.tsv'}
+        >>> short_names(["d/train/data.tsv", "d/test/data.tsv", "d/dev.tsv"])["d/train/data.tsv"]
+        'train/data.tsv'
     """
     paths = list(dict.fromkeys(paths))
     parts = {path: os.path.normpath(path).split(os.sep) for path in paths}

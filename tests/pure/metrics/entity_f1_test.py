@@ -5,7 +5,13 @@ import random
 import numpy as np
 import pytest
 
-from kortf.metrics.entity_f1 import MODES, character_macro_f1, entities, entity_f1
+from kortf.metrics.entity_f1 import (
+    MODES,
+    character_macro_f1,
+    entities,
+    entity_f1,
+    scores_by_label,
+)
 
 TAGS = ["B-PS", "I-PS", "B-LC", "I-LC", "B-DT", "I-DT", "O"]
 
@@ -107,3 +113,19 @@ def test_characters_as_klue_counts_them():
         sum(gold, []), sum(predicted, []), labels=tags, average="macro", zero_division=1
     )
     assert character_macro_f1(predicted, gold, tags) == pytest.approx(expected)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("mode", MODES)
+def test_labels_as_seqeval_reports_them(mode):
+    seqeval = pytest.importorskip("seqeval.metrics")
+    scheme = pytest.importorskip("seqeval.scheme").IOB2
+    more = {"mode": "strict", "scheme": scheme} if mode == "strict" else {}
+    predicted, gold = sentences(1), sentences(2)
+    gold = [[tag.replace("DT", "LC") for tag in row] for row in gold]  # DT is predicted only
+    report = seqeval.classification_report(gold, predicted, output_dict=True, **more)
+    found = scores_by_label(predicted, gold, mode)
+    assert set(found) == {"PS", "LC", "DT"}
+    for label, measures in found.items():
+        expected = report[label] | {"f1": report[label]["f1-score"]}
+        assert measures == pytest.approx({name: expected[name] for name in measures})

@@ -1,6 +1,5 @@
 """Work directories as runs leave them, written in a moment."""
 
-import hashlib
 import json
 
 import numpy as np
@@ -8,7 +7,8 @@ import pytest
 import safetensors.numpy
 
 MODEL = {"name": "bert", "num_layers": 6, "hidden_dim": 256, "num_heads": 4, "max_length": 128}
-REVIEWS = [("1", "굳 ㅋ", "1"), ("2", '"그는 ""왕""이다"', "0"), ("3", "별로 | <b>최악</b>", "0")]
+REVIEWS = [("굳 ㅋ", 1), ('그는 "왕"이다', 0), ("별로 | <b>최악</b>", 0)]
+CLASSES = ["negative", "positive"]
 TEST_FILE = "ratings_test.txt"
 
 
@@ -53,21 +53,10 @@ def make_pretraining(tmp_path):
 
 
 @pytest.fixture
-def gold(tmp_path):
-    """Directory with the file that fine-tunings were scored on."""
-    rows = [("id", "document", "label"), *REVIEWS]
-    directory = tmp_path / "gold"
-    directory.mkdir()
-    text = "".join("\t".join(row) + "\n" for row in rows)
-    (directory / TEST_FILE).write_text(text, encoding="utf-8")
-    return directory
-
-
-@pytest.fixture
-def make_finetuning(tmp_path, gold):
+def make_finetuning(tmp_path):
     """Makes a fine-tuning on film reviews, of 2 epochs with 40 steps each."""
 
-    def make(name="nsmc", seed=1, accuracy=0.8, init_from=None, answers="101", **config):
+    def make(name="nsmc", seed=1, accuracy=0.8, init_from=None, answers="101", rows=None, **config):
         directory = tmp_path / name
         directory.mkdir()
         config = {"seed": seed, "epochs": 2, "batch_size": 4, "model": {}, **config}
@@ -81,41 +70,23 @@ def make_finetuning(tmp_path, gold):
             {"step": 80, "task_loss": 0.2, "loss": 0.2, "tokens_per_second": 10.0},
             {"step": 80, "eval/accuracy": 0.9, "eval/macro_f1": 0.9},
         ])  # fmt: skip
-        digest = hashlib.sha256((gold / TEST_FILE).read_bytes()).hexdigest()
         evaluation = {
             "task": "nsmc", "scores": {"accuracy": accuracy, "macro_f1": accuracy - 0.1},
             "split": "test", "protocol": "honest: the dev part chose the epoch", "epoch": 2,
             "epochs": 2, "dev": {"accuracy": 0.9}, "seed": seed, "training_seconds": 90.0,
             "counts": {"train": 5, "test": 3, "dev": 2},
-            "data": {"ratings_train.txt": "0", TEST_FILE: digest},
+            "data": {"ratings_train.txt": "0", TEST_FILE: "1"},
         }  # fmt: skip
         (directory / "eval.json").write_text(json.dumps(evaluation))
-        rows = [("1", "굳 ㅋ"), ("2", '그는 "왕"이다'), ("3", "별로 | <b>최악</b>")]
-        lines = ["id\tdocument\tlabel"]
-        lines += [f"{i}\t{text}\t{a}" for (i, text), a in zip(rows, answers, strict=True)]
-        (directory / "predictions.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        if rows is None:
+            rows = [
+                {"text": text, "gold": CLASSES[gold], "predicted": CLASSES[a], "score": 0.75}
+                for (text, gold), a in zip(REVIEWS, map(int, answers), strict=True)
+            ]
+        write_lines(directory / "examples.jsonl", rows)
         (directory / "model").mkdir()
         model = {"id2label": {"0": "negative", "1": "positive"}, "model_type": "bert"}
         (directory / "model" / "config.json").write_text(json.dumps(model))
         return directory
 
     return make
-
-
-@pytest.fixture
-def rescore(gold):
-    """Makes a fine-tuning one that was scored on another file."""
-
-    def run(directory, file_name, text, settings=None, others=None):
-        evaluation = json.loads((directory / "eval.json").read_text())
-        evaluation["data"] = {"train": "0"}
-        for name, content in {file_name: text, **(others or {})}.items():
-            (gold / name).write_text(content, encoding="utf-8")
-            evaluation["data"][name] = hashlib.sha256((gold / name).read_bytes()).hexdigest()
-        (directory / "eval.json").write_text(json.dumps(evaluation))
-        model = json.loads((directory / "model" / "config.json").read_text())
-        model["kortf"] = {"task_settings": {"test_file": f"{file_name}[0:]", **(settings or {})}}
-        (directory / "model" / "config.json").write_text(json.dumps(model))
-        return directory
-
-    return run

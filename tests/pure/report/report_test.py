@@ -12,12 +12,12 @@ import safetensors.numpy
 from kortf.cli.main import run_verb
 from kortf.errors import InputError
 from kortf.report.charts.curves import _told_apart, all_curves
-from kortf.report.metrics_log import read_metrics
 from kortf.report.run import read_run
 from kortf.report.runs import read_runs
 from kortf.report.tables.measures import mean_loss, seconds, tokens
 from kortf.report.tables.seeds import group_name, group_seeds, spread
 from kortf.report.tables.sizes import describe_model, in_millions
+from kortf.workdir import read_metrics
 
 
 def report(output, *workdirs, **flags):
@@ -117,10 +117,10 @@ def test_a_run_under_way_is_shown_as_such(make_pretraining, make_finetuning, tmp
     assert row["dev"] == "accuracy 0.9000"
 
 
-def test_the_page_needs_nothing_else(make_pretraining, make_finetuning, gold, tmp_path):
+def test_the_page_needs_nothing_else(make_pretraining, make_finetuning, tmp_path):
     bert = make_pretraining()
     out = tmp_path / "out"
-    report(out, make_finetuning(init_from=bert / "model"), data=gold)
+    report(out, make_finetuning(init_from=bert / "model"), data=tmp_path)
     page = Page((out / "index.html").read_text(encoding="utf-8"))
     assert page.fetched == [] and "script" not in page.tags and "link" not in page.tags
     assert page.tags.count("svg") == len(list(out.glob("*.svg"))) == 5
@@ -128,11 +128,11 @@ def test_the_page_needs_nothing_else(make_pretraining, make_finetuning, gold, tm
         assert xml.etree.ElementTree.parse(path).getroot().tag.endswith("svg")
 
 
-def test_the_same_runs_give_the_same_bytes(make_pretraining, make_finetuning, gold, tmp_path):
+def test_the_same_runs_give_the_same_bytes(make_pretraining, make_finetuning, tmp_path):
     runs = [make_pretraining(), make_finetuning("a", 1), make_finetuning("b", 2)]
     outs = [tmp_path / "one", tmp_path / "two"]
     for out in outs:
-        report(out, *runs, data=gold)
+        report(out, *runs, data=tmp_path)
     names = sorted(path.name for path in outs[0].iterdir())
     assert names == sorted(path.name for path in outs[1].iterdir())
     assert all((outs[0] / n).read_bytes() == (outs[1] / n).read_bytes() for n in names)
@@ -158,7 +158,7 @@ def test_faults_are_one_line(make_pretraining, make_finetuning, tmp_path, capsys
     fails(tmp_path / "nothing", words="no such directory")
     bert = make_pretraining()
     fails(bert, f"--data={tmp_path}/nothing", words="nothing: no such directory")
-    fails(bert / "model", words="is no work directory")
+    fails(bert / "model", words="is not a work directory")
     fails(make_pretraining("fresh", done=0), words="no run has measured anything yet")
     lines = (bert / "metrics.jsonl").read_text().splitlines()
     lines[1] = lines[1][:20]
@@ -172,7 +172,7 @@ def test_faults_are_one_line(make_pretraining, make_finetuning, tmp_path, capsys
 def test_only_the_last_line_of_metrics_may_break_off(tmp_path):
     path = tmp_path / "metrics.jsonl"
     path.write_text('{"step": 1, "loss": 2.5}\n{"step": 2, "lo')
-    assert read_metrics(str(path)) == [{"step": 1, "loss": 2.5}]
+    assert read_metrics(str(tmp_path)) == [{"step": 1, "loss": 2.5}]
     path.write_text('{"step": 1, "loss": 2.5}\n{"step": 2, "lo\n')
     with pytest.raises(InputError, match=r"metrics.jsonl, line 2"):
         read_metrics(str(path))
