@@ -1,4 +1,4 @@
-"""Fine-tune a model directory on a benchmark and score it; run again, it goes on.
+"""Fine-tune a model directory on a benchmark and score it; run it again to continue.
 
 Example:
     kortf finetune --config=configs/finetune/nsmc.py --data=data/nsmc \\
@@ -18,7 +18,7 @@ from kortf.train.config import define_config
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
-    """Defines the flags."""
+    """Define the flags."""
     define_config(flag_values, argv, "configs/finetune/nsmc.py")
     of = {"flag_values": flag_values}
     flags.DEFINE_string("data", None, "Directory of the benchmark's files.", **of)
@@ -28,22 +28,35 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         **of,
     )  # fmt: skip
     flags.DEFINE_boolean(
-        "skip_bad_rows", False, "Pass over rows that cannot be read, and name them in eval.json.",
+        "skip_bad_rows", False, "Skip rows that cannot be read, and name them in eval.json.",
         **of,
     )  # fmt: skip
+    flags.DEFINE_boolean(
+        "allow_unknown", False, "Continue although more than half of the pieces are [UNK].", **of
+    )
+    flags.DEFINE_boolean(
+        "dry_run", False, "Read the data, print its summary and an estimate, and stop.", **of
+    )
     define_training_flags(flag_values)
     flags.mark_flags_as_required(["config", "data", "workdir", "init_from"], flag_values)
 
 
 def main(flag_values: flags.FlagValues) -> int:
-    """Runs the fine-tuning."""
-    from kortf.train.finetune import Sources, finetune
+    """Run the fine-tuning."""
+    from kortf.train.finetune import finetune
+    from kortf.train.finetuning_inputs import Sources
     from kortf.train.seeds import finetune_seeds
 
     config = flag_values.config
     if flag_values.protocol:
         config.protocol = flag_values.protocol
-    sources = Sources(flag_values.data, flag_values.init_from, flag_values.skip_bad_rows)
+    sources = Sources(
+        flag_values.data,
+        flag_values.init_from,
+        flag_values.skip_bad_rows,
+        flag_values.allow_unknown,
+        flag_values.dry_run,
+    )
 
     def run(own, directory):
         def train(tracker):

@@ -197,6 +197,11 @@ class Task(abc.ABC):
         the probability of the prediction; None where there is none.
         """
 
+    def label_counts(self, examples: Sequence[dict]) -> dict[str, int]:
+        """Count the labels of examples by name, for the data summary."""
+        del examples
+        return {}
+
     def details(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict:
         """Return further measures for `eval.json`, such as the scores of each class."""
         del found, examples

@@ -8,6 +8,7 @@ import tensorflow as tf
 from kortf.data.streams import WHOLE, Part
 from kortf.tasks.task import Task
 from kortf.text.tokenizer.rows import padded, take
+from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.train.padding import padded_lengths
 
 MOST_LENGTHS = 16  # different padded lengths: few shapes to compile for, little padding
@@ -35,7 +36,8 @@ class EncodedExamples:
 
     def __init__(self, task: Task, tokenizer, examples: Sequence[dict], max_length: int):
         self._pad_id = tokenizer.vocabulary.pad_id
-        self.texts = [tf.constant([row[f] for row in examples]) for f in task.text_fields]
+        self._strings = [[row[f] for row in examples] for f in task.text_fields]
+        self.texts = [tf.constant(column) for column in self._strings]
         chunks = []
         for begin in range(0, len(examples), CHUNK):
             texts = [column[begin : begin + CHUNK] for column in self.texts]
@@ -49,6 +51,12 @@ class EncodedExamples:
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+    def count_unknown(self, counter: UnknownCounter) -> None:
+        """Add the pieces of all rows to a counter of unknown pieces."""
+        owners = self.rows.owners.numpy()
+        texts = [" ".join(parts) for parts in zip(*self._strings, strict=True)]
+        counter.add(self.rows.token_ids, [texts[owner] for owner in owners])
 
     def batch(self, index: tf.Tensor) -> dict[str, tf.Tensor]:
         """Return the batch of the rows `index` int32 `[batch]`; -1 is a padding row of weight 0."""

@@ -3,14 +3,13 @@
 import functools
 import os
 import time
-from dataclasses import dataclass
 
 import keras
 import ml_collections
 import tensorflow as tf
 
-from kortf import models, tasks
-from kortf.errors import InputError, blaming
+from kortf import models
+from kortf.errors import blaming
 from kortf.pretrained.card import Card
 from kortf.pretrained.directory.config_file import holds_model
 from kortf.pretrained.directory.directory import (
@@ -19,13 +18,22 @@ from kortf.pretrained.directory.directory import (
     read_config,
     save_pretrained,
 )
-from kortf.tasks.task import Task
-from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
+from kortf.text.tokenizer.unknown import WARN_ABOVE
 from kortf.train.assembly import check_batch_size, make_trainer, weight_count
 from kortf.train.cards.finetuning_card import finetuning_card
 from kortf.train.config import resolved, with_dtypes
+from kortf.train.data_summary import cost_line, summary_lines
 from kortf.train.evaluation.scoring import Scorer, write_evaluation
-from kortf.train.examples import EncodedExamples, steps_per_epoch, training_plan
+from kortf.train.examples import training_plan
+from kortf.train.finetuning_inputs import (
+    HONEST,
+    PROTOCOLS,
+    Inputs,
+    Parts,
+    Sources,
+    encode_parts,
+    open_inputs,
+)
 from kortf.train.identity import Identity, model_hash
 from kortf.train.loop.checkpoint import RunState
 from kortf.train.loop.cluster import distribute
@@ -37,76 +45,15 @@ from kortf.train.loop.reporting import health_hook, log_metrics
 from kortf.train.loop.run import Run
 from kortf.train.optim.schedule import make_schedule
 from kortf.train.programs.finetuning import Finetuning
-from kortf.train.splits import read_splits
 from kortf.train.tracking.tracker import Tracker
-
-HONEST = "honest"
-PROTOCOLS = {
-    HONEST: "the dev part chose the epoch, the test part was scored once",
-    "koelectra": "the epoch that scored best on the test part itself, as published tables have it",
-}
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Directories that a fine-tuning reads.
-
-    Args:
-        data: Directory of the benchmark's files.
-        init_from: Model directory to start from; with `config.reinitialize` only its sizes and its
-            vocabulary are used.
-        skip_bad_rows: Whether rows that cannot be read are skipped, counted and named in
-            `eval.json`; otherwise the first one ends the run.
-    """
-
-    data: str
-    init_from: str
-    skip_bad_rows: bool = False
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What a fine-tuning reads: the parts of a benchmark, and the model directory it starts from.
-
-    Attributes:
-        task: that reads the parts.
-        splits: `train`, `dev` and `test` to examples.
-        hashes: file name to SHA-256.
-        init_from: the model directory.
-        tokenizer: of it.
-    """
-
-    task: Task
-    splits: dict[str, list[dict]]
-    hashes: dict[str, str]
-    init_from: str
-    tokenizer: Tokenizer
-
-
-def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
-    """Reads the benchmark that the config names, and the tokenizer of a model directory.
-
-    Raises:
-        InputError: a file is missing or cannot be read, or the config names no task or protocol.
-    """
-    if config.protocol not in PROTOCOLS:
-        cure = f"choose one of {', '.join(PROTOCOLS)}"
-        raise InputError(f"--protocol={config.protocol}", "there is no such protocol", cure)
-    with blaming("config.task"):
-        task = tasks.build(**config.task)
-    task.skip_bad_rows = sources.skip_bad_rows
-    read_config(sources.init_from)  # before the files, which can take a while
-    dev_share = config.dev_share if config.protocol == HONEST else None
-    splits, hashes = read_splits(task, sources.data, dev_share, config.seed)
-    return Inputs(task, splits, hashes, sources.init_from, load_tokenizer(sources.init_from))
 
 
 def make_program(
     config: ml_collections.ConfigDict, inputs: Inputs, devices: tf.distribute.Strategy
 ) -> Finetuning:
-    """Builds encoder and head under a strategy; the encoder's weights are the model directory's."""
+    """Build encoder and head under a strategy, with the weights of the model directory."""
     keras.utils.set_random_seed(config.seed)
-    name, settings = encoder_settings(read_config(inputs.init_from))
+    name, settings = encoder_settings(read_config(inputs.sources.init_from))
     settings.update({key: v for key, v in config.model.to_dict().items() if v is not None})
     with devices.scope():
         with blaming("config.model"):
@@ -115,34 +62,8 @@ def make_program(
             encoder.hidden_dim, settings["init_scale"], encoder.settings["dropout"], config.dtype
         )
         if not config.reinitialize:
-            load_encoder(encoder, inputs.init_from)
+            load_encoder(encoder, inputs.sources.init_from)
     return Finetuning(encoder, inputs.task, config.label_smoothing, config.r_drop)
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The encoded examples of a run, and who scores them.
-
-    Attributes:
-        scorer: of the program that is trained.
-        train: what it learns from.
-        dev: what the epoch is chosen on.
-        steps_per_epoch: optimizer steps.
-    """
-
-    scorer: Scorer
-    train: EncodedExamples
-    dev: EncodedExamples
-    steps_per_epoch: int
-
-
-def encode_parts(config: ml_collections.ConfigDict, inputs: Inputs, program: Finetuning) -> Parts:
-    """Encodes what a run trains on and what it chooses its epoch by."""
-    encoder = program.encoder
-    max_length = min(config.max_length, encoder.settings["max_length"])
-    scorer = Scorer(encoder, inputs.task, inputs.tokenizer, max_length, config.eval_batch_size)
-    train, dev = (scorer.encode(inputs.splits[part]) for part in ("train", "dev"))
-    return Parts(scorer, train, dev, steps_per_epoch(len(train), config.batch_size))
 
 
 def finetune(
@@ -174,6 +95,10 @@ def finetune(
     inputs = open_inputs(config, sources)
     program = make_program(config, inputs, strategy)
     parts = encode_parts(config, inputs, program)
+    for line in _summary(config, inputs, parts, program):
+        print(line, flush=True)
+    if sources.dry_run:
+        return 0
     steps = parts.steps_per_epoch * config.epochs
     trainer = _make_trainer(config, program, strategy, steps)
     identity = Identity(resolved(config), _hashes(inputs))
@@ -182,7 +107,7 @@ def finetune(
     if run.finished and holds_model(directory):
         run.progress.say(f"this run is finished: {directory}, {workdir}/eval.json")
         return 0
-    run.progress.say(f"{_summary(inputs, parts, run)}; {dtype}")
+    run.progress.say(f"{_start(parts, run)}; {dtype}")
 
     def evaluate():
         return inputs.task.score(parts.scorer.find(parts.dev), inputs.splits["dev"])
@@ -209,8 +134,8 @@ def _hashes(inputs: Inputs) -> dict[str, str]:
     return {
         **inputs.hashes,
         "vocabulary": inputs.tokenizer.vocabulary.fingerprint,
-        "init_from": inputs.init_from,
-        "init_from_hash": model_hash([inputs.init_from]),
+        "init_from": inputs.sources.init_from,
+        "init_from_hash": model_hash([inputs.sources.init_from]),
     }
 
 
@@ -234,26 +159,43 @@ def _batches(config, parts: Parts, strategy, first_step: int):
     return iter(distribute(strategy, make))
 
 
-def _summary(inputs: Inputs, parts: Parts, run: Run) -> str:
-    numbers = (f"{len(rows):,} {part}" for part, rows in inputs.splits.items())
-    text = f"{weight_count(run.trainer.program):,} weights, {', '.join(numbers)} examples"
-    text += f", {parts.steps_per_epoch:,} steps an epoch"
-    for name, bad in inputs.task.notes().get("bad_rows", {}).items():
-        text += f", {bad['count']:,} bad rows of {name} skipped"
+def _summary(config, inputs: Inputs, parts: Parts, program: Finetuning) -> list[str]:
+    lines = summary_lines(inputs.task, parts.summary, parts.scorer.max_length)
+    unknown = parts.summary.get("unknown")
+    if unknown:
+        lines.append(f"[UNK]: {unknown['unknown']:,} of {unknown['pieces']:,} pieces")
+        if unknown["share"] > WARN_ABOVE:
+            examples = ", ".join(f"'{example}'" for example in unknown["examples"])
+            lines.append(
+                f"WARNING: {unknown['share']:.1%} of the pieces are [UNK], as in {examples}"
+            )
+    if parts.scorer.max_length < config.max_length:
+        limit = parts.scorer.max_length
+        lines.append(
+            f"the model has {limit:,} positions: config.max_length is reduced to {limit:,}"
+        )
+    tokens = int(parts.train.lengths.sum())
+    lines.append(cost_line(weight_count(program), config.batch_size, tokens, config.epochs))
+    return lines
+
+
+def _start(parts: Parts, run: Run) -> str:
+    text = (
+        f"{weight_count(run.trainer.program):,} weights, {parts.steps_per_epoch:,} steps an epoch"
+    )
     return text + (f", continued from step {run.state.step:,}" if run.state.step else "")
 
 
 def _score_test(config, inputs: Inputs, parts: Parts, state: RunState, workdir: str) -> dict:
-    """Scores the test part, this once, and writes what came out."""
+    """Score the test part once, and write the results."""
     honest = config.protocol == HONEST
-    test = parts.scorer.encode(inputs.splits["test"]) if honest else parts.dev
     began = time.monotonic()
     chosen_by = {inputs.task.main_metric: state.best_value}
     counted = [part for part in inputs.splits if honest or part != "dev"]
     return write_evaluation(
         workdir,
         inputs.task,
-        parts.scorer.find(test),
+        parts.scorer.find(parts.test),
         inputs.splits["test"],
         {
             "split": "test",
@@ -264,6 +206,7 @@ def _score_test(config, inputs: Inputs, parts: Parts, state: RunState, workdir: 
             "counts": {name: len(inputs.splits[name]) for name in counted},
             "seed": config.seed,
             "data": inputs.hashes,
+            "summary": parts.summary,
             "training_seconds": round(state.seconds, 1),
             "scoring_seconds": round(time.monotonic() - began, 1),
         },
@@ -271,14 +214,14 @@ def _score_test(config, inputs: Inputs, parts: Parts, state: RunState, workdir: 
 
 
 def save_finetuned(directory: str, scorer: Scorer, card: Card | None = None) -> None:
-    """Writes a model directory with the task's head, its settings, its label names and its card."""
+    """Write a model directory with the task's head, its settings, label names and model card."""
     task = scorer.task
     extra = {
         "kortf": {
             "task": task.name,
             "task_settings": task.settings(),
             "max_length": scorer.max_length,
-            # How it was scored: `kortf evaluate` does the same and so finds the same score.
+            # `kortf evaluate` scores with the same dtype and batch size, for the same result.
             "scoring": {
                 "dtype": scorer.encoder.dtype_policy.name,
                 "batch_size": scorer.batch_size,

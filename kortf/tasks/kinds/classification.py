@@ -113,6 +113,10 @@ class ClassificationTask(TextTask, abc.ABC):
                 "score": round(float(probabilities[i, best[i]]), 6),
             }
 
+    def label_counts(self, examples: Sequence[dict]) -> dict[str, int]:
+        numbers = np.bincount(self.targets(examples), minlength=len(self.classes))
+        return dict(zip(self.classes, numbers.tolist(), strict=True))
+
     def details(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict:
         scores, gold = found["scores"], self.targets(examples)
         measures = scores_by_class(scores.argmax(axis=-1), gold, len(self.classes))

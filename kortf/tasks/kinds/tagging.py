@@ -1,6 +1,7 @@
 """Tagging: find entities in texts."""
 
 import abc
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -18,19 +19,17 @@ from kortf.metrics.entity_f1 import (
     scores_by_label,
 )
 from kortf.tasks.kinds.file_task import FileTask
+from kortf.tasks.kinds.tagged_tokens import answers_of_tokens, first_pieces, tagged_units
 from kortf.tasks.readers.tags import (
     OUTSIDE,
-    entities_of_tokens,
     tag_set,
     tags_of_entities,
     tags_of_tokens,
     token_tags,
-    units_of_tokens,
 )
 from kortf.text.tokenizer.rows import Rows
 from kortf.text.tokenizer.tokenizer import Tokenizer
 from kortf.text.tokenizer.windows import along, make_windows, owned
-from kortf.text.unicode.slices import cut
 
 LABEL_AT = ("first", "all", "character")
 LEAST_OVERLAP = 32  # tokens that two windows share at least, if they have twice that room
@@ -106,7 +105,7 @@ class TaggingTask(FileTask, abc.ABC):
         ids, starts, ends = (each.with_row_splits_dtype(tf.int32) for each in split(text))
         tagged = tf.ones_like(ids, tf.bool)
         if self.label_at == "first":
-            tagged, ends = _first_pieces(text, starts, ends)
+            tagged, ends = first_pieces(text, starts, ends)
         stride = self.stride or max(1, (max_length - 2) // 2)
         vocabulary = tokenizer.vocabulary
         windows = make_windows(
@@ -131,7 +130,7 @@ class TaggingTask(FileTask, abc.ABC):
 
     def labels(self, examples: Sequence[dict], rows: Rows) -> tf.RaggedTensor:
         numbers = {tag: i for i, tag in enumerate(self.classes)}
-        tagged, row, unit = _tagged_units(examples, rows)
+        tagged, row, unit = tagged_units(examples, rows)
         labels = np.full(len(tagged), -1, np.int32)
         labels[tagged] = token_tags(
             np.array([numbers[tag] for example in examples for tag in example["tags"]], np.int32),
@@ -142,7 +141,7 @@ class TaggingTask(FileTask, abc.ABC):
         return rows.token_ids.with_flat_values(tf.constant(labels))
 
     def lost(self, examples: Sequence[dict], rows: Rows) -> dict[str, int]:
-        _, _, unit = _tagged_units(examples, rows)
+        _, _, unit = tagged_units(examples, rows)
         entity, count = [], 0
         for example in examples:
             before = OUTSIDE
@@ -190,43 +189,7 @@ class TaggingTask(FileTask, abc.ABC):
     def collect(
         self, decisions: dict[str, tf.Tensor], rows: Rows, texts: Sequence[tf.Tensor]
     ) -> dict[str, tf.Tensor]:
-        (text,) = texts
-        counted = rows.features["tagged"].flat_values & rows.features["owned"].flat_values
-        lengths = rows.token_ids.row_lengths()
-        owner = tf.gather(rows.owners, rows.token_ids.value_rowids())
-
-        def flat(name):
-            values = decisions[name]
-            return tf.RaggedTensor.from_tensor(values, lengths=lengths).flat_values
-
-        columns = owner, flat("tags"), flat("probabilities")
-        columns += rows.features["starts"].flat_values, rows.features["ends"].flat_values
-        owner, tags, probability, starts, ends = (tf.boolean_mask(x, counted) for x in columns)
-        every = {"token_tag": tags, "token_start": starts, "token_end": ends}
-        owner_of_token = owner
-        label = tf.constant(self._label_numbers())
-        begins = tf.constant([tag.startswith("B-") for tag in self.classes])
-        first, number = entities_of_tokens(tags, label, begins, owner)
-        inside = number >= 0
-        number = tf.boolean_mask(number, inside)
-        owner, start = tf.boolean_mask(owner, first), tf.boolean_mask(starts, first)
-        end = tf.math.segment_max(tf.boolean_mask(ends, inside), number)
-        names = tf.constant(["", *self.entity_labels])
-        found = {
-            "label": tf.gather(names, tf.gather(label, tf.boolean_mask(tags, first))),
-            "start": start,
-            "end": end,
-            "text": cut(text, owner, start, end),
-            "score": tf.math.segment_mean(tf.boolean_mask(probability, inside), number),
-        }
-        texts = tf.shape(text)[0]
-
-        def by_text(values, owner, filler=None):
-            ragged = tf.RaggedTensor.from_value_rowids(values, owner, texts, validate=False)
-            return ragged.to_tensor(filler)
-
-        found = {name: by_text(values, owner) for name, values in found.items()}
-        return found | {name: by_text(x, owner_of_token, -1) for name, x in every.items()}
+        return answers_of_tokens(decisions, rows, texts[0], self.classes, self._label_numbers())
 
     def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         return {name: values for name, values in found.items() if name not in _TOKENS}
@@ -271,6 +234,10 @@ class TaggingTask(FileTask, abc.ABC):
         if self.character_level:
             scores["character_macro_f1"] = character_macro_f1(ours, gold, self.classes)
         return scores
+
+    def label_counts(self, examples: Sequence[dict]) -> dict[str, int]:
+        found = (label for row in examples for label, _, _ in entities(row["tags"]))
+        return dict(Counter(found).most_common())
 
     def details(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict:
         ours, gold = self.predicted_tags(found, examples), [row["tags"] for row in examples]
@@ -317,34 +284,3 @@ class TaggingTask(FileTask, abc.ABC):
     def settings(self) -> dict:
         own = {"label_at": self.label_at, "crf": self.crf, "stride": self.stride}
         return own | super().settings()
-
-
-def _tagged_units(
-    examples: Sequence[dict], rows: Rows
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Tokens with a tag, bool `[tokens]`; the row and the unit of each of them, int `[tagged]`."""
-    tagged = rows.features["tagged"].flat_values.numpy()
-    row = rows.token_ids.value_rowids().numpy()[tagged]
-    starts = rows.features["starts"].flat_values.numpy()[tagged]
-    owners = rows.owners.numpy()[row]
-    return tagged, row, units_of_tokens([example["units"] for example in examples], owners, starts)
-
-
-def _first_pieces(
-    text: tf.Tensor, starts: tf.RaggedTensor, ends: tf.RaggedTensor
-) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-    """Mark the first piece of each eojeol, and return where the eojeol of each ends."""
-    chars = tf.strings.unicode_split(text, "UTF-8", errors="replace").with_row_splits_dtype(
-        tf.int32
-    )
-    space = tf.strings.regex_full_match(chars.flat_values, r"[\s\pZ]")
-    rows = starts.value_rowids()
-    # The number of white spaces before an eojeol, over all texts, identifies it.
-    spaces = tf.concat([tf.cumsum(tf.cast(space, tf.int32)), [0]], axis=0)
-    word = tf.gather(spaces, tf.gather(chars.row_starts(), rows) + starts.flat_values)
-    before = tf.concat([[-1], word[:-1]], axis=0)
-    new_row = tf.concat([[True], rows[1:] != rows[:-1]], axis=0)
-    first = (word != before) | new_row
-    number = tf.cumsum(tf.cast(first, tf.int32)) - 1
-    end = tf.gather(tf.math.segment_max(ends.flat_values, number), number)
-    return starts.with_flat_values(first), starts.with_flat_values(end)

@@ -7,11 +7,20 @@ from kortf import files, tasks
 from kortf.errors import InputError
 from kortf.pretrained.directory.inference import load_finetuned
 from kortf.text.tokenizer.tokenizer import load_tokenizer
+from kortf.text.tokenizer.unknown import UnknownCounter
+from kortf.train.data_summary import summarize_data
 from kortf.train.evaluation.scoring import Scorer, write_evaluation
 from kortf.train.splits import examples_meant
 
 
-def evaluate(model: str, task: str, data: str, output: str, skip_bad_rows: bool = False) -> dict:
+def evaluate(
+    model: str,
+    task: str,
+    data: str,
+    output: str,
+    skip_bad_rows: bool = False,
+    allow_unknown: bool = False,
+) -> dict:
     """Score a model and write `eval.json` and predictions; the command `kortf evaluate`.
 
     Args:
@@ -22,6 +31,7 @@ def evaluate(model: str, task: str, data: str, output: str, skip_bad_rows: bool 
         output: Directory for `eval.json`, `examples.jsonl` and `predictions.*`.
         skip_bad_rows: Whether unreadable rows are skipped, counted and named in `eval.json`; by
             default the first one is an error.
+        allow_unknown: Whether to continue if more than half of the pieces are [UNK].
 
     Returns:
         Content of `eval.json`.
@@ -47,6 +57,9 @@ def evaluate(model: str, task: str, data: str, output: str, skip_bad_rows: bool 
         loaded.encoder, loaded.task, load_tokenizer(model), loaded.max_length, loaded.batch_size
     )
     encoded = scorer.encode(examples)
+    unknown = UnknownCounter(scorer.tokenizer.vocabulary)
+    encoded.count_unknown(unknown)
+    unknown.check(data, allow_unknown)
     began = time.monotonic()
     found = scorer.find(encoded)
     split = part_of(loaded.task, data)
@@ -55,6 +68,7 @@ def evaluate(model: str, task: str, data: str, output: str, skip_bad_rows: bool 
         "model": model,
         "counts": {split: len(examples)},
         "data": hashes,
+        "summary": summarize_data(loaded.task, {split: examples}, {split: encoded}, unknown),
         "scoring_seconds": round(time.monotonic() - began, 1),
     }
     return write_evaluation(output, loaded.task, found, examples, report)

@@ -16,13 +16,8 @@ from kortf.text.vocabulary.vocabulary import load_vocabulary
 from kortf.train.assembly import make_trainer
 from kortf.train.evaluation.scoring import write_evaluation
 from kortf.train.examples import training_plan
-from kortf.train.finetune import (
-    Sources,
-    encode_parts,
-    make_program,
-    open_inputs,
-    save_finetuned,
-)
+from kortf.train.finetune import make_program, save_finetuned
+from kortf.train.finetuning_inputs import Sources, encode_parts, open_inputs
 from kortf.train.optim.schedule import make_schedule
 from tests.harness.tasks import published
 

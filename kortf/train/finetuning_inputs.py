@@ -1,0 +1,137 @@
+"""Inputs of a fine-tuning: the parts of a benchmark, encoded and counted."""
+
+from dataclasses import dataclass
+
+import ml_collections
+
+from kortf import tasks
+from kortf.errors import InputError, blaming
+from kortf.pretrained.directory.directory import read_config
+from kortf.tasks.task import Task
+from kortf.text.tokenizer.segments import check_room
+from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
+from kortf.text.tokenizer.unknown import UnknownCounter
+from kortf.train.data_summary import summarize_data
+from kortf.train.evaluation.scoring import Scorer
+from kortf.train.examples import EncodedExamples, steps_per_epoch
+from kortf.train.programs.finetuning import Finetuning
+from kortf.train.splits import read_splits
+
+HONEST = "honest"
+PROTOCOLS = {
+    HONEST: "the dev part chose the epoch, the test part was scored once",
+    "koelectra": "the epoch that scored best on the test part itself, as published tables have it",
+}
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Directories that a fine-tuning reads.
+
+    Args:
+        data: Directory of the benchmark's files.
+        init_from: Model directory to start from; with `config.reinitialize` only its sizes and its
+            vocabulary are used.
+        skip_bad_rows: Whether rows that cannot be read are skipped, counted and named in
+            `eval.json`; otherwise the first one ends the run.
+        allow_unknown: Whether to continue if more than half of the pieces are [UNK].
+        dry_run: Whether to stop before training, after the summary of the data.
+    """
+
+    data: str
+    init_from: str
+    skip_bad_rows: bool = False
+    allow_unknown: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Parts of a benchmark, and the tokenizer of the model directory.
+
+    Attributes:
+        task: Task that read the parts.
+        splits: Examples of `train`, `dev` and `test`.
+        hashes: File name to SHA-256.
+        sources: Directories they were read from.
+        tokenizer: Tokenizer of the model directory.
+    """
+
+    task: Task
+    splits: dict[str, list[dict]]
+    hashes: dict[str, str]
+    sources: Sources
+    tokenizer: Tokenizer
+
+
+def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
+    """Read the benchmark that the config names, and the tokenizer of the model directory.
+
+    Raises:
+        InputError: If a file is missing or cannot be read, or the config names no task or protocol.
+    """
+    if config.protocol not in PROTOCOLS:
+        cure = f"choose one of {', '.join(PROTOCOLS)}"
+        raise InputError(f"--protocol={config.protocol}", "there is no such protocol", cure)
+    with blaming("config.task"):
+        task = tasks.build(**config.task)
+    if config.max_length < 1 + 2 * len(task.text_fields):
+        problem = "leaves no room for text"
+        cure = f"choose at least {1 + 2 * len(task.text_fields)}"
+        raise InputError(f"config.max_length={config.max_length}", problem, cure)
+    if config.eval_batch_size < 1:
+        cure = "choose 256"
+        raise InputError(
+            f"config.eval_batch_size={config.eval_batch_size}", "must be at least 1", cure
+        )
+    task.skip_bad_rows = sources.skip_bad_rows
+    read_config(sources.init_from)  # before the files, which can take a while
+    dev_share = config.dev_share if config.protocol == HONEST else None
+    splits, hashes = read_splits(task, sources.data, dev_share, config.seed)
+    return Inputs(task, splits, hashes, sources, load_tokenizer(sources.init_from))
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Encoded examples of a run, and their scorer.
+
+    Attributes:
+        scorer: Scorer of the program that is trained.
+        train: Rows to train on.
+        dev: Rows that choose the epoch.
+        test: Rows that are scored once.
+        steps_per_epoch: Number of optimizer steps an epoch.
+        summary: Facts on the data, from `summarize_data`.
+    """
+
+    scorer: Scorer
+    train: EncodedExamples
+    dev: EncodedExamples
+    test: EncodedExamples
+    steps_per_epoch: int
+    summary: dict
+
+
+def encode_parts(config: ml_collections.ConfigDict, inputs: Inputs, program: Finetuning) -> Parts:
+    """Encode the parts of a benchmark, and count what is truncated, lost and unknown.
+
+    Raises:
+        InputError: If more than half of the pieces are [UNK], or rows have no room for text.
+    """
+    encoder, splits = program.encoder, inputs.splits
+    max_length = min(config.max_length, encoder.settings["max_length"])
+    with blaming("config.max_length"):
+        check_room(max_length, len(inputs.task.text_fields))
+    scorer = Scorer(encoder, inputs.task, inputs.tokenizer, max_length, config.eval_batch_size)
+    unknown = UnknownCounter(inputs.tokenizer.vocabulary)
+    encoded = {}
+    for part in ("train", "test", "dev"):
+        if part == "dev" and splits["dev"] is splits["test"]:
+            encoded["dev"] = encoded["test"]
+            continue
+        encoded[part] = scorer.encode(splits[part])
+        encoded[part].count_unknown(unknown)
+    unknown.check(inputs.sources.data, inputs.sources.allow_unknown)
+    summary = summarize_data(inputs.task, splits, encoded, unknown)
+    steps = steps_per_epoch(len(encoded["train"]), config.batch_size)
+    return Parts(scorer, **encoded, steps_per_epoch=steps, summary=summary)
