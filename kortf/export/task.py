@@ -43,7 +43,7 @@ def _decide(model: Finetuned, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:
 
     @tf.function(autograph=False)  # so that the graph holds it once
     def run(features):
-        scores = model.task.predict(model.encoder(features), features)
+        scores = model.task.predict(model.encoder(model.task.encoder_features(features)), features)
         return model.task.decide(scores, features)
 
     count = tf.shape(rows.owners)[0]

@@ -121,11 +121,11 @@ def auprc(scores: np.ndarray, gold: np.ndarray) -> float:
         gold: 1 or 0 for each row `[rows]`.
 
     Returns:
-        A share in [0, 1]; 0 without a positive row.
+        A share in [0, 1]; 0.5 without a positive row, as scikit-learn's curve has it.
     """
     scores, gold = np.asarray(scores, np.float64), np.asarray(gold).astype(np.int64)
     if not gold.sum():
-        return 0.0
+        return 0.5
     order = np.argsort(-scores, kind="stable")
     scores, gold = scores[order], gold[order]
     last = np.flatnonzero(np.append(np.diff(scores) != 0, True))  # ends of groups of equal scores

@@ -22,7 +22,7 @@ TOKEN_HEADS = {
     "span_classifier": linear("ends.", "qa_outputs"),
 }
 # Heads that read what a pooler makes of the first position.
-POOLED_HEADS = ("classifier", "next_sentence", "sentence_order")
+POOLED_HEADS = ("classifier", "multiple_choice", "next_sentence", "sentence_order")
 # Tensors that are no weights, which older versions of torch and transformers have written.
 BUFFERS = re.compile(r"(.*\.)?(position_ids|token_type_ids|attn\.bias|attn\.masked_bias)")
 # Settings that Hugging Face's config has no word for, and what they are where nothing is said.

@@ -111,6 +111,10 @@ class Task(abc.ABC):
         del examples, rows
         return {}
 
+    def encoder_features(self, features: dict) -> dict:
+        """Return the features that the encoder reads; by default those of the rows."""
+        return features
+
     @abc.abstractmethod
     def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
         """Return the head's raw scores for an encoder's `outputs`; `seed` is None for inference."""

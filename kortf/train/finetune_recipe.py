@@ -85,6 +85,8 @@ def finetuning(
     if pooled:
         config.task.pooling = recipe.pooling
         config.task.hidden = config_dict.placeholder(str)  # gelu: as transformers' ELECTRA has it
+        # longest_first, or second_first: the text of a pair that is truncated first
+        config.task.truncation = config_dict.placeholder(str)
     config.task.update(task)
     config.model = {"dropout": 0.1}
     # What may raise scores on small data, all off.

@@ -15,7 +15,7 @@ from kortf.pretrained.directory.config_file import CONFIG_FILE, encoder_settings
 from kortf.pretrained.directory.directory import from_pretrained, load_heads
 
 DEFAULT_BATCH_SIZE = 64
-TASK_HEADS = ("classifier", "token_classifier", "span_classifier")
+TASK_HEADS = ("classifier", "multiple_choice", "token_classifier", "span_classifier")
 
 
 @dataclasses.dataclass

@@ -77,6 +77,7 @@ class Bert(HuggingFaceFamily):
             *norm("norm", "cls.predictions.transform.LayerNorm"),
             Tensor("bias", "cls.predictions.bias"),
         ),
+        "multiple_choice": linear("dense.", "classifier"),
         "next_sentence": PAIR,
         "sentence_order": PAIR,
         **TOKEN_HEADS,
@@ -88,6 +89,7 @@ class Bert(HuggingFaceFamily):
     classes = (
         *TOKEN_CLASSES,
         HeadClass("ForSequenceClassification", ("classifier",)),
+        HeadClass("ForMultipleChoice", ("multiple_choice",)),
         HeadClass("ForPreTraining", ("masked_lm", "next_sentence")),
         HeadClass("ForPreTraining", ("masked_lm", "sentence_order")),
         HeadClass("ForMaskedLM", ("masked_lm",), pooler=False),

@@ -51,20 +51,22 @@ class Korquad(ExtractionTask):
 
     def example(self, row: tuple[dict, str], place: str) -> dict:
         question, context = row
-        key = question.get("id")
+        key = question.get("id", question.get("guid"))
         place = f"{place}, question {key}" if key else place
         text = question.get("question")
         answers = question.get("answers")
         if not isinstance(key, str) or not isinstance(text, str):
             raise InputError(place, "has no 'id' or no 'question'", _CURE)
-        if not isinstance(answers, list) or not answers:
+        if self.unanswerable and question.get("is_impossible"):
+            answers = []
+        elif not isinstance(answers, list) or not answers:
             raise InputError(place, "has no 'answers'", _CURE)
         return {
             "id": key,
             "question": text,
             "context": context,
             "answers": [_checked(answer, context, place) for answer in answers],
-            "start": answers[0]["answer_start"],
+            "start": answers[0]["answer_start"] if answers else -1,
         }
 
 

@@ -12,10 +12,12 @@ from kortf.layers.divergence import symmetric_divergence
 from kortf.layers.heads.span_classifier import SpanClassifier
 from kortf.metrics.span_f1 import span_scores
 from kortf.tasks.kinds.file_task import FileTask
-from kortf.tasks.readers.answers import best_answers, best_spans, locate
+from kortf.tasks.readers.answers import best_answers, best_spans, locate, without_answer
 from kortf.text.tokenizer.rows import Rows
 from kortf.text.tokenizer.tokenizer import Tokenizer
 from kortf.text.tokenizer.windows import along, make_windows
+
+_NOWHERE = 2**30  # character behind every context
 
 
 class ExtractionTask(FileTask, abc.ABC):
@@ -32,10 +34,15 @@ class ExtractionTask(FileTask, abc.ABC):
         max_trim: Most characters that are trimmed off the first or the last piece of an answer.
         n_best: Number of answers that are returned.
         settings: As in `FileTask`.
+
+    Attributes:
+        unanswerable: Whether questions may have no answer. The model then answers nothing where
+            [CLS] is more probable than any span, in all windows of the context.
     """
 
     text_fields = ("question", "context")
     kind = "question_answering"
+    unanswerable = False
     several_rows = True
     main_metric = "f1"
 
@@ -78,13 +85,21 @@ class ExtractionTask(FileTask, abc.ABC):
         return Rows(windows.token_ids, windows.segment_ids, windows.owners, features, truncated)
 
     def labels(self, examples: Sequence[dict], rows: Rows) -> np.ndarray:
-        begins = np.array([example["start"] for example in examples])
-        stops = begins + np.array([len(example["answers"][0]) for example in examples])
-        return locate(rows, begins, stops, self.sizes["max_trim"])
+        # A question without an answer points behind every context: no window has it.
+        begins = np.array([row["start"] if row["answers"] else _NOWHERE for row in examples])
+        lengths = np.array([len(row["answers"][0]) if row["answers"] else 1 for row in examples])
+        return locate(rows, begins, begins + lengths, self.sizes["max_trim"])
 
     def lost(self, examples: Sequence[dict], rows: Rows) -> dict[str, int]:
         held = np.unique(rows.owners.numpy()[self.labels(examples, rows)[:, 0] > 0])
-        return {"answers in no window": len(examples) - len(held)}
+        answers = sum(bool(example["answers"]) for example in examples)
+        return {"answers in no window": answers - len(held)}
+
+    def label_counts(self, examples: Sequence[dict]) -> dict[str, int]:
+        if not self.unanswerable:
+            return {}
+        answers = sum(bool(example["answers"]) for example in examples)
+        return {"answer": answers, "no answer": len(examples) - answers}
 
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
         rate = dropout if self.dropout is None else self.dropout
@@ -124,12 +139,19 @@ class ExtractionTask(FileTask, abc.ABC):
     def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:
         parts = self.head.split(scores)
         sizes = self.sizes["max_answer"], self.sizes["n_best"]
-        return best_spans(*parts, features["context"], features["starts"], features["ends"], *sizes)
+        found = best_spans(
+            *parts, features["context"], features["starts"], features["ends"], *sizes
+        )
+        return found | {"nothing": parts[0][:, 0] + parts[1][:, 0]} if self.unanswerable else found
 
     def collect(
         self, decisions: dict[str, tf.Tensor], rows: Rows, texts: Sequence[tf.Tensor]
     ) -> dict[str, tf.Tensor]:
-        return best_answers(decisions, rows.owners, texts[1], self.sizes["n_best"])
+        found = best_answers(decisions, rows.owners, texts[1], self.sizes["n_best"])
+        if not self.unanswerable:
+            return found
+        nothing = tf.math.segment_min(decisions["nothing"], rows.owners)
+        return without_answer(found, tf.exp(nothing))
 
     def predictions(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, str]:
         """Return the best answer to each question by its id."""

@@ -1,4 +1,4 @@
-"""Spans of answers: where they stand in rows, and which are the best over all rows of a text."""
+"""Spans of answers: their position in rows, and the best ones over all rows of a text."""
 
 import numpy as np
 import tensorflow as tf
@@ -8,22 +8,22 @@ from kortf.text.unicode.slices import cut
 
 
 def locate(rows: Rows, begins: np.ndarray, stops: np.ndarray, max_trim: int) -> np.ndarray:
-    """Where in each row the answer stands.
+    """Find the answer in each row.
 
-    Example: the pieces `세종` (0 to 2) and `##대왕이` (2 to 5) stand behind `[CLS] 누구 [SEP]`; the
+    Example: the pieces `세종` (0 to 2) and `##대왕이` (2 to 5) follow `[CLS] 누구 [SEP]`; the
     answer 세종대왕 (0 to 4) is the tokens 3 to 4 without the last character
         >>> locate(rows, [0], [4], 15)
         [[3, 4, 0, 1]]
 
     Args:
-        rows: with the features `context`, `starts` and `ends`.
+        rows: Rows with the features `context`, `starts` and `ends`.
         begins: int `[texts]`, first character of each answer.
-        stops: int `[texts]`, the one behind its last.
-        max_trim: most characters that are cut off.
+        stops: int `[texts]`, end of each answer, exclusive.
+        max_trim: Most characters that are trimmed.
 
     Returns:
-        int32 `[rows, 4]`: first and last token, characters before the answer in the first one and
-        behind it in the last. All 0 in a row that does not hold the whole answer.
+        int32 `[rows, 4]`: first and last token, characters before the answer in the first token and
+        after it in the last. All 0 in a row that does not have the whole answer.
     """
     owners = rows.owners.numpy()
     context, starts, ends = (
@@ -36,7 +36,7 @@ def locate(rows: Rows, begins: np.ndarray, stops: np.ndarray, max_trim: int) -> 
     first = reaches.argmax(axis=1)
     last = context.shape[1] - 1 - precedes[:, ::-1].argmax(axis=1)
     row = np.arange(len(owners))
-    # An answer that begins before the row's first piece may only do so where no row comes before.
+    # An answer may begin before the first piece of a row only if it is the first row of its text.
     opens = context.argmax(axis=1)
     closes = context.shape[1] - 1 - context[:, ::-1].argmax(axis=1)
     no_row_before = np.diff(owners, prepend=-1) > 0
@@ -60,18 +60,18 @@ def best_spans(
     max_answer: int,
     n_best: int,
 ) -> dict[str, tf.Tensor]:
-    """The most probable spans of each row, in the graph.
+    """Find the most probable spans of each row, in the graph.
 
     Args:
-        first, last: log-probabilities of begin and end, float32 `[rows, seq]`.
-        before, behind: of the characters cut off, `[rows, seq, trims]`.
-        context: bool `[rows, seq]`, where an answer may stand.
+        first, last: Log-probabilities of begin and end, float32 `[rows, seq]`.
+        before, behind: Log-probabilities of the trimmed characters, `[rows, seq, trims]`.
+        context: bool `[rows, seq]`, tokens that an answer may have.
         starts, ends: int32 `[rows, seq]`, characters of the tokens.
-        max_answer: longest answer in tokens.
-        n_best: how many.
+        max_answer: Length of the longest answer in tokens.
+        n_best: Number of spans.
 
     Returns:
-        `starts` and `ends` int32 `[rows, n_best]`, characters, and `scores`, log-probabilities;
+        `starts` and `ends` int32 `[rows, n_best]` in characters, and `scores`, log-probabilities;
         minus infinity where there are fewer spans.
     """
     nothing = tf.constant(-float("inf"))
@@ -92,7 +92,7 @@ def best_spans(
     cut_before = at(tf.argmax(before, axis=2, output_type=tf.int32), begin)
     cut_behind = at(tf.argmax(behind, axis=2, output_type=tf.int32), end)
     start, stop = at(starts, begin) + cut_before, at(ends, end) - cut_behind
-    whole = start >= stop  # both ends cut all of one token
+    whole = start >= stop  # both ends trim all of one token
     return {
         "starts": tf.where(whole, at(starts, begin), start),
         "ends": tf.where(whole, at(ends, end), stop),
@@ -103,13 +103,13 @@ def best_spans(
 def best_answers(
     spans: dict[str, tf.Tensor], owners: tf.Tensor, contexts: tf.Tensor, n_best: int
 ) -> dict[str, tf.Tensor]:
-    """The best spans of each text over all its rows, each once, in the graph.
+    """Find the best spans of each text over all its rows, without repetition, in the graph.
 
     Args:
-        spans: of each row, as `best_spans` gives them.
-        owners: int32 `[rows]`, the text that a row belongs to, ascending.
+        spans: Spans of each row from `best_spans`.
+        owners: int32 `[rows]`, number of the text that a row belongs to, ascending.
         contexts: tf.string `[batch]`.
-        n_best: how many.
+        n_best: Number of spans.
 
     Returns:
         `answer` tf.string, `start` and `end` int32 in characters, and `score`, a probability, each
@@ -126,7 +126,7 @@ def best_answers(
     start, end = of_text(spans["starts"], 0), of_text(spans["ends"], 0)
     order = tf.argsort(score, axis=1, direction="DESCENDING", stable=True)
     score, start, end = (tf.gather(x, order, batch_dims=1) for x in (score, start, end))
-    # Two windows may hold the same span: the better one stays.
+    # Two windows may have the same span: the better one stays.
     number = tf.range(tf.shape(score)[1])
     same = (start[:, :, None] == start[:, None]) & (end[:, :, None] == end[:, None])
     again = tf.reduce_any(same & (number[None, :] < number[:, None]), axis=2)
@@ -146,3 +146,19 @@ def best_answers(
         "end": end,
         "score": tf.where(real, tf.exp(score), 0.0),
     }
+
+
+def without_answer(found: dict[str, tf.Tensor], nothing: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Clear the answers to questions that more probably have none, in the graph.
+
+    Args:
+        found: Answers from `best_answers`.
+        nothing: float32 `[batch]`, probability that the question has no answer.
+
+    Returns:
+        As `found`; for such a question all answers are "" and 0, and the first score is `nothing`.
+    """
+    cleared = (nothing > found["score"][:, 0])[:, None]
+    zeros = {name: tf.zeros_like(values) for name, values in found.items()}
+    zeros["score"] = tf.concat([nothing[:, None], zeros["score"][:, 1:]], axis=1)
+    return {name: tf.where(cleared, zeros[name], values) for name, values in found.items()}

@@ -1,34 +1,35 @@
-"""Tables of labelled text, a row a line: tab-separated under a header, or JSON lines."""
+"""Tables of labelled text: tab-separated with a header, JSON lines, or a JSON array."""
 
 from collections.abc import Iterator, Sequence
 
+from kortf import files
 from kortf.errors import InputError
 from kortf.lines import read_lines
 from kortf.strict_json import parse_json
 
 JSON_ENDINGS = (".jsonl", ".json", ".ndjson")
 
-# Where a row stands, and its fields by name, or what is wrong with it.
+# Place of a row, and its fields by name or the error of an unreadable row.
 Row = tuple[str, dict | InputError]
 
 
 def read_tsv(path: str, columns: Sequence[str], header: bool = True) -> Iterator[Row]:
-    """Rows of a tab-separated file. Quotation marks are text like any other: none is undone.
+    """Yield the rows of a tab-separated file. Quotation marks have no special meaning.
 
     Example: of a file `a.tsv` with the lines `id<TAB>text` and `7<TAB>"좋다`
         >>> list(read_tsv("a.tsv", ["text"]))
         [('a.tsv, line 2', {'id': '7', 'text': '"좋다'})]
 
     Args:
-        path: the file, UTF-8, a byte order mark at its start or not.
-        columns: that its header has to name, among others and in any order.
-        header: False if it may be missing; the fields are `columns` then.
+        path: File in UTF-8, with or without a byte order mark.
+        columns: Columns that the header must name, among others and in any order.
+        header: False if the header may be missing; the fields are then `columns`.
 
     Yields:
         `(place, fields by name)`, or an InputError in place of the fields if the line is no row.
 
     Raises:
-        InputError: the file is missing or empty, or its header lacks a column.
+        InputError: If the file is missing or empty, or its header lacks a column.
     """
     names: Sequence[str] = () if header else columns
     for number, (place, line) in enumerate(read_lines(path)):
@@ -45,17 +46,17 @@ def read_tsv(path: str, columns: Sequence[str], header: bool = True) -> Iterator
 
 
 def read_json_lines(path: str, columns: Sequence[str]) -> Iterator[Row]:
-    """Objects of a file of JSON lines; empty lines are passed over.
+    """Yield the objects of a file of JSON lines; empty lines are skipped.
 
     Args:
-        path: the file, UTF-8.
-        columns: that each object has to have.
+        path: File in UTF-8.
+        columns: Fields that each object must have.
 
     Yields:
         `(place, object)`, or an InputError in place of the object if the line is no such object.
 
     Raises:
-        InputError: the file is missing or empty.
+        InputError: If the file is missing or empty.
     """
     for place, line in read_lines(path):
         if isinstance(line, InputError):
@@ -64,8 +65,29 @@ def read_json_lines(path: str, columns: Sequence[str]) -> Iterator[Row]:
             yield place, _object(line, columns, place)
 
 
+def read_json_array(path: str, columns: Sequence[str]) -> Iterator[Row]:
+    """Yield the objects of a JSON array.
+
+    Args:
+        path: File in UTF-8.
+        columns: Fields that each object must have.
+
+    Yields:
+        `(place, object)`, or an InputError in place of the object if the element is no such object.
+
+    Raises:
+        InputError: If the file is missing, or is not a JSON array.
+    """
+    rows = files.read_json(path)
+    if not isinstance(rows, list):
+        raise InputError(path, "not a JSON array", "name a file in the published form")
+    for number, row in enumerate(rows, start=1):
+        place = f"{path}, row {number}"
+        yield place, _checked(row, columns, place)
+
+
 def read_table(path: str, columns: Sequence[str]) -> Iterator[Row]:
-    """Rows of a file: JSON lines if its name ends like that, else tab-separated."""
+    """Yield the rows of a file: JSON lines by the file's extension, else tab-separated."""
     read = read_json_lines if path.endswith(JSON_ENDINGS) else read_tsv
     return read(path, columns)
 
@@ -85,8 +107,12 @@ def _object(line: str, columns: Sequence[str], place: str) -> dict | InputError:
         row = parse_json(line, place, "write one JSON object a line")
     except InputError as error:
         return error
+    return _checked(row, columns, place)
+
+
+def _checked(row, columns: Sequence[str], place: str) -> dict | InputError:
     if not isinstance(row, dict):
-        return InputError(place, "not a JSON object", "write one JSON object a line")
+        return InputError(place, "not a JSON object", "write one JSON object a row")
     for column in columns:
         if column not in row:
             have = ", ".join(row)[:200]

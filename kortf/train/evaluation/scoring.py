@@ -58,7 +58,8 @@ class Scorer:
         return {name: values.numpy() for name, values in found.items()}
 
     def _decide(self, features):
-        scores = self.task.predict(self.encoder(features), features)
+        outputs = self.encoder(self.task.encoder_features(features))
+        scores = self.task.predict(outputs, features)
         return self.task.decide(scores, features)
 
     def _empty(self, name: str, rows: int, values: np.ndarray) -> np.ndarray:

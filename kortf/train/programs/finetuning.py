@@ -76,7 +76,8 @@ class Finetuning:
 
     def _predict(self, features: dict, seed: tf.Tensor | None) -> tf.Tensor:
         seeds = [None, None] if seed is None else [seed, seed + 1]
-        return self.task.predict(self.encoder(features, seed=seeds[0]), features, seeds[1])
+        outputs = self.encoder(self.task.encoder_features(features), seed=seeds[0])
+        return self.task.predict(outputs, features, seeds[1])
 
     def _loss(self, scores: tf.Tensor, features: dict) -> tf.Tensor:
         if self.label_smoothing:

@@ -108,6 +108,95 @@ _QUAD = {
 }
 
 
+def _array(*rows: dict) -> str:
+    return json.dumps(
+        [{"guid": f"klue-v1_{i:05}", **row} for i, row in enumerate(rows * TIMES)],
+        ensure_ascii=False,
+    )
+
+
+def _kobest(name: str, content: str) -> dict[str, str]:
+    return dict.fromkeys([f"{name}/{part}.tsv" for part in ("train", "dev", "test")], content)
+
+
+_BOOLQ = _table(
+    "ID\tText\tQuestion\tAnswer",
+    "1|비글은 활동량이 많다.|비글은 넓은 곳이 좋은가?|True",
+    "2|빵은 정기적으로 먹는다.|빵은 먹지 않는가?|FALSE",
+)
+_COPA = _table(
+    "ID\tsentence\tquestion\t1\t2\tAnswer",
+    "1|비가 왔다.|결과|땅이 젖었다.|해가 떴다.|1",
+    "2|땅이 젖었다.|원인|해가 떴다.|비가 왔다.|2",
+)
+_HELLASWAG = _table(
+    "context\tchoice1\tchoice2\tchoice3\tchoice4\tlabel",
+    "공을 던진다. 공이 날아간다.|공을 잡는다.|밥을 먹는다.|잠을 잔다.|비가 온다.|0",
+    "비가 온다.|잔다.|우산을 쓰고 학교에 갔다.|먹는다.|운다.|1",
+)
+_SENTINEG = _table("ID\tLabel\tText", "1|1|만족합니다", "2|0|만족하지 않습니다")
+_WIC = _table(
+    "ID\tTarget\tSENTENCE1\tDictionary 1\tLink 1\tSENTENCE2\tDictionary 2\tLink2\tANSWER",
+    "1|수술|[수술] 시일을 늦춘다.|3|l|[수술]에서 꽃가루가 난다.|1|l|False",
+    "2|배|[배]를 탔다.|2|l|[배]가 떠난다.|2|l|TRUE",
+)
+_YNAT = _array(
+    {"title": "비가 온다", "label": "사회", "url": "u", "date": "2016.06.30"},
+    {"title": "공을 던졌다", "label": "스포츠", "url": "u", "date": "2016.06.30"},
+)
+_KLUE_NLI = _array(
+    {"premise": "비가 온다.", "hypothesis": "날씨가 맑다.", "gold_label": "contradiction"},
+    {"premise": "비가 온다.", "hypothesis": "비다.", "gold_label": "entailment"},
+    {"premise": "아이가 웃는다.", "hypothesis": "봄이다.", "gold_label": "neutral"},
+)
+
+
+def _sts(first: str, second: str, score: float) -> dict:
+    labels = {"label": round(score, 1), "real-label": score, "binary-label": int(score >= 3)}
+    return {"source": "airbnb", "sentence1": first, "sentence2": second, "labels": labels}
+
+
+_KLUE_STS = _array(
+    _sts("비가 온다.", "비가 와.", 4.857142857142857),
+    _sts("아이가 웃는다.", "비가 온다.", 0.0),
+    _sts("왔다.", "갔다.", 2.0),
+)
+
+
+def _entity(sentence: str, word: str, kind: str) -> dict:
+    start = sentence.index(word)
+    return {"word": word, "start_idx": start, "end_idx": start + len(word) - 1, "type": kind}
+
+
+def _relation(sentence: str, subject: str, other: str, label: str) -> dict:
+    return {
+        "sentence": sentence,
+        "subject_entity": _entity(sentence, subject, "PER"),
+        "object_entity": _entity(sentence, other, "LOC"),
+        "label": label,
+        "source": "wikipedia",
+    }
+
+
+_RELATIONS = _array(
+    _relation("세종대왕은 한양에서 태어났다.", "세종대왕", "한양", "per:place_of_birth"),
+    _relation("서울에 간 김구", "김구", "서울", "no_relation"),
+)
+
+
+def _without_answers() -> str:
+    """The questions of KorQuAD in KLUE's form, every second one without an answer."""
+    content = json.loads(json.dumps(_QUAD))
+    questions = content["data"][0]["paragraphs"][0]["qas"]
+    for number, question in enumerate(questions):
+        question["guid"], question["is_impossible"] = question.pop("id"), bool(number % 2)
+        if number % 2:
+            question["plausible_answers"], question["answers"] = question["answers"], []
+    return json.dumps(content)
+
+
+_MRC = _without_answers()
+
 # Task to its files.
 FILES: dict[str, dict[str, str]] = {
     "nsmc": {
@@ -159,6 +248,32 @@ FILES: dict[str, dict[str, str]] = {
             ]
             * TIMES
         ),
+    ),
+    "kobest_boolq": _kobest("BoolQ", _BOOLQ),
+    "kobest_copa": _kobest("COPA", _COPA),
+    "kobest_hellaswag": _kobest("HellaSwag", _HELLASWAG),
+    "kobest_sentineg": _kobest("SentiNeg", _SENTINEG),
+    "kobest_wic": _kobest("WiC", _WIC),
+    "klue_ynat": dict.fromkeys(["ynat-v1.1_train.json", "ynat-v1.1_dev.json"], _YNAT),
+    "klue_nli": dict.fromkeys(["klue-nli-v1.1_train.json", "klue-nli-v1.1_dev.json"], _KLUE_NLI),
+    "klue_sts": dict.fromkeys(["klue-sts-v1.1_train.json", "klue-sts-v1.1_dev.json"], _KLUE_STS),
+    "klue_re": dict.fromkeys(["klue-re-v1.1_train.json", "klue-re-v1.1_dev.json"], _RELATIONS),
+    "klue_mrc": dict.fromkeys(["klue-mrc-v1.1_train.json", "klue-mrc-v1.1_dev.json"], _MRC),
+    "regression": dict.fromkeys(
+        ["train.tsv", "test.tsv"],
+        _table("text\tlabel", "좋다|0.9", "나쁘다|0.1", "그저 그렇다|0.5"),
+    ),
+    "multiple_choice": dict.fromkeys(
+        ["train.tsv", "test.tsv"],
+        _table(
+            "text\tchoice1\tchoice2\tchoice3\tchoice4\tlabel",
+            "비가 온다|우산|빵|공|책|1",
+            "배가 고프다|우산|빵|공|책|2",
+        ),
+    ),
+    "multi_label": dict.fromkeys(
+        ["train.tsv", "test.tsv"],
+        _table("text\tlabels", "좋고 슬프다|기쁨,슬픔", "좋다|기쁨", "그저 그렇다|"),
     ),
 }
 

@@ -1,0 +1,21 @@
+"""KLUE-RE: relation between two marked entities.
+
+    kortf finetune --config=configs/finetune/klue_re.py --data=data/klue \\
+        --init_from=MODEL_DIR --workdir=DIR
+
+Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).
+"""
+
+import ml_collections
+
+from kortf.train.finetune_recipe import Recipe, finetuning
+
+RECIPES = {
+    "small": Recipe(5, 32, 3e-4),
+    "base": Recipe(4, 32, 5e-5, pooling="cls"),
+}
+
+
+def get_config(size: str = "small") -> ml_collections.ConfigDict:
+    """Return the recipe at a size."""
+    return finetuning(size, {"name": "klue_re"}, RECIPES, max_length=256)
