@@ -89,6 +89,14 @@ def _classes(values: dict[str, np.ndarray], description: dict) -> dict:
     }
 
 
+def _labels(values: dict[str, np.ndarray], description: dict) -> dict:
+    probabilities = zip(description["classes"], values["probabilities"], strict=True)
+    return {
+        "labels": [name.decode() for name in values["labels"] if name],
+        "probabilities": {name: _round(value) for name, value in probabilities},
+    }
+
+
 def _masks(values: dict[str, np.ndarray], description: dict) -> dict:
     gaps = zip(values["tokens"], values["scores"], strict=True)
     return {"masks": [_gap(*gap) for gap in gaps if gap[0][0]]}
@@ -112,6 +120,8 @@ def _spans(values: dict[str, np.ndarray], names: tuple[str, ...], filled: str) -
 # What an answer looks like, by the kind of the model; else it is what the model returns.
 _FORMS = {
     "classifier": _classes,
+    "multiple_choice": _classes,
+    "multi_label": _labels,
     "fill_mask": _masks,
     "token_classifier": _entities,
     "question_answering": _answers,
