@@ -130,7 +130,11 @@ def test_questions_without_an_answer(tokenizer, tmp_path):
     assert [bool(row["answers"]) for row in rows[:2]] == [True, False]
     assert task.label_counts(rows) == {"answer": 3, "no answer": 3}
     encoded = EncodedExamples(task, tokenizer, rows, 24)
-    has = {owner for owner, row in zip(encoded.rows.owners.numpy(), encoded.labels) if row[0]}
+    has = {
+        owner
+        for owner, row in zip(encoded.rows.owners.numpy(), encoded.labels, strict=True)
+        if row[0]
+    }
     assert has == {i for i, row in enumerate(rows) if row["answers"]}
     assert encoded.lost == {"answers in no window": 0}
     task.build(8, 0.02, 0.0)
