@@ -76,7 +76,7 @@ def test_pairs(tmp_path):
     assert rows[0] == {"text": "밥 먹었어?", "text_pair": "응", "label": "yes"}
     task.adapt(rows)
     assert task.classes == ("no", "yes")
-    with pytest.raises(ValueError, match="text_fields='question': name 2 for text_pair"):
+    with pytest.raises(ValueError, match="text_fields='question'"):
         tasks.build("text_pair", text_fields="question")
 
 
