@@ -16,6 +16,7 @@ import sys
 import types
 
 from kortf.errors import InputError, did_you_mean
+from kortf.ranges import check_arguments
 
 PLUGINS = "KORTF_PLUGINS"
 
@@ -114,6 +115,7 @@ def build(package: str, name: str, base: type, **arguments):
         if argument not in known:
             cure = did_you_mean(argument, known)
             raise InputError(f"{name}.{argument}", f"{name} has no such setting", cure)
+    check_arguments(cls, name, arguments)
     return cls(**arguments)
 
 

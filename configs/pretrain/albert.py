@@ -1,14 +1,16 @@
 """ALBERT (Lan et al. 2020): shared layers, small token vectors, n-gram masks and sentence order.
 
     kortf records … --pairing=sentence_order --seq_length=512
-    kortf pretrain --config=configs/pretrain/albert.py:base --records=DIR --vocab=DIR --workdir=DIR
+    kortf pretrain --config=albert:base --records=DIR --vocab=DIR --workdir=DIR
 
-Sizes: `smoke`, `demo`, `mini`, `small`, `base` (as published). For records without pairing,
-`albert.py:mini,nosop` leaves the sentence order away; `smoke`, which takes any records, does so as
-well.
+Sizes: `smoke`, `demo`, `mini`, `small`, `base` (published size and hyperparameters).
+`albert:mini,nosop` leaves sentence order out and takes records without pairing; so does `smoke`.
+
+`base` differs from the published training: masks are drawn anew in each pass, and all rows have the
+length of the records, where ALBERT shortens one row in ten.
 """
 
-from kortf.train.recipe import Recipe, pretraining
+from kortf.train.recipe import AS_PUBLISHED, Recipe, pretraining
 
 BASE = Recipe(
     model={"num_layers": 12, "num_heads": 12, "hidden_dim": 768, "max_length": 512},
@@ -16,13 +18,13 @@ BASE = Recipe(
     steps=125_000,
     learning_rate=1.76e-3,
     warmup_steps=3_125,
-    optimizer={"name": "lamb"},
+    optimizer={"name": "lamb", **AS_PUBLISHED},
 )
 MODEL = {"name": "albert", "embedding_dim": 128, "activation": "gelu_tanh", "dropout": 0.0}
 
 
 def get_config(size: str = "small"):
-    """The recipe at a size, `size` or `size,nosop`."""
+    """Return the config of a size, `size` or `size,nosop`."""
     size, _, option = size.partition(",")
     if option not in ("", "nosop"):
         raise ValueError(f"option '{option}': there is only nosop")

@@ -2,13 +2,13 @@
 
     kortf vocab --input=… --output=vocab --size=42000 --unused=2000 --lowercase --remove=hanja,emoji
     kortf records --input=… --vocab=vocab --output=records --seq_length=256 --pairing=sentence_order
-    kortf pretrain --config=configs/pretrain/albert_kor.py:base --records=records --vocab=vocab \\
-        --workdir=DIR
+    kortf pretrain --config=albert_kor:base --records=records --vocab=vocab --workdir=DIR
 
-Sizes: `smoke` (without sentence order: it takes any records), `demo`, `mini`, `small`, `base`.
+Sizes: `smoke` (without sentence order, so it takes any records), `demo`, `mini`, `small`, `base`.
+The optimizer is not published: `base` uses BERT's AdamW, without bias correction.
 """
 
-from kortf.train.recipe import Recipe, pretraining
+from kortf.train.recipe import AS_PUBLISHED, Recipe, pretraining
 
 BASE = Recipe(
     model={"num_layers": 12, "num_heads": 12, "hidden_dim": 768, "max_length": 256},
@@ -16,12 +16,13 @@ BASE = Recipe(
     steps=900_000,
     learning_rate=5e-4,
     warmup_steps=10_000,
+    optimizer=AS_PUBLISHED,
 )
 MODEL = {"name": "albert", "embedding_dim": 128, "activation": "gelu_tanh", "dropout": 0.0}
 
 
 def get_config(size: str = "base"):
-    """The recipe at a size."""
+    """Return the config of a size."""
     objectives = [{"name": "masked_lm", "rate": 0.15, "unit": "ngram"}]
     if size != "smoke":
         objectives.append({"name": "sentence_order"})

@@ -1,9 +1,10 @@
 """GPT-2's transformer (Radford et al. 2019), causal LM.
 
-    kortf pretrain --config=configs/pretrain/gpt.py:base --records=DIR --vocab=DIR --workdir=DIR
+    kortf pretrain --config=gpt:base --records=DIR --vocab=DIR --workdir=DIR
     kortf generate --model=WORKDIR/model --prompt='세종대왕은' --top_p=0.9
 
-Sizes: `smoke`, `demo`, `mini`, `small`, `base` (12 x 768, 1,024 tokens).
+Sizes: `smoke`, `demo`, `mini`, `small`, `base` (12 x 768, 1,024 tokens). GPT-2's batch size,
+steps and learning rate are not published: those of `base` are usual choices for its size.
 """
 
 from kortf.train.recipe import Recipe, pretraining
@@ -20,5 +21,5 @@ MODEL = {"name": "gpt", "activation": "gelu_tanh", "norm": "pre", "num_segments"
 
 
 def get_config(size: str = "small"):
-    """The recipe at a size."""
+    """Return the config of a size."""
     return pretraining(size, {"base": BASE}, MODEL, [{"name": "causal_lm"}])

@@ -1,17 +1,17 @@
-"""KoBERT: BERT-base over a SentencePiece vocabulary of 8,002 pieces.
+"""KoBERT: BERT-base with a SentencePiece vocabulary of 8,002 pieces.
 
     kortf vocab --input=… --output=vocab --type=sentencepiece --size=8002
     kortf records --input=… --vocab=vocab --output=records --seq_length=512 --pairing=next_sentence
-    kortf pretrain --config=configs/pretrain/kobert.py:base --records=records --vocab=vocab \\
-        --workdir=DIR
+    kortf pretrain --config=kobert:base --records=records --vocab=vocab --workdir=DIR
 
-Its sizes and its vocabulary are published (Wikipedia, 54M words), its batch and learning rate are
-not: these are BERT's. Sizes: `smoke`, `demo`, `mini`, `small`, `base`. For records without pairing,
-`kobert.py:mini,nonsp` leaves next sentence prediction away; `smoke`, which takes any records, does
-so as well.
+Sizes: `smoke`, `demo`, `mini`, `small`, `base`. `kobert:mini,nonsp` leaves next sentence prediction
+out and takes records without pairing; so does `smoke`.
+
+Sizes and vocabulary of `base` are published (Wikipedia, 54M words). Its batch size, steps, learning
+rate and optimizer are not: they are BERT's, and it differs from BERT's training as `bert` does.
 """
 
-from kortf.train.recipe import Recipe, pretraining
+from kortf.train.recipe import AS_PUBLISHED, Recipe, pretraining
 
 BASE = Recipe(
     model={
@@ -22,11 +22,12 @@ BASE = Recipe(
     steps=1_000_000,
     learning_rate=1e-4,
     warmup_steps=10_000,
+    optimizer=AS_PUBLISHED,
 )  # fmt: skip
 
 
 def get_config(size: str = "base"):
-    """The recipe at a size, `size` or `size,nonsp`."""
+    """Return the config of a size, `size` or `size,nonsp`."""
     size, _, option = size.partition(",")
     if option not in ("", "nonsp"):
         raise ValueError(f"option '{option}': there is only nonsp")

@@ -74,7 +74,7 @@ SIZES = {
 
 
 def get_config(size: str = "small512"):
-    """The recipe at a size: `size`, `size,option` or `size,option,option`."""
+    """Return the config of a size: `size`, `size,option` or `size,option,option`."""
     size, *options = size.split(",")
     theirs = HUGGING_FACE in options
     options = [option for option in options if option != HUGGING_FACE] or [""]

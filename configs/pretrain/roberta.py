@@ -1,8 +1,10 @@
 """RoBERTa (Liu et al. 2019): BERT's encoder, masked LM alone, long training on large batches.
 
-    kortf pretrain --config=configs/pretrain/roberta.py:base --records=DIR --vocab=DIR --workdir=DIR
+    kortf pretrain --config=roberta:base --records=DIR --vocab=DIR --workdir=DIR
 
-Records without pairing, 512 tokens. Sizes: `smoke`, `demo`, `mini`, `small`, `base` (as published).
+Records without pairing, 512 tokens. Sizes: `smoke`, `demo`, `mini`, `small`, `base` (published
+hyperparameters; Adam with bias correction, as published). Batches of 8,192 rows need
+`--config.accumulate` on most machines, which changes nothing but the time.
 """
 
 from kortf.train.recipe import Recipe, pretraining
@@ -18,6 +20,6 @@ BASE = Recipe(
 
 
 def get_config(size: str = "small"):
-    """The recipe at a size."""
+    """Return the config of a size."""
     objectives = [{"name": "masked_lm", "rate": 0.15, "unit": "token"}]
     return pretraining(size, {"base": BASE}, {"name": "bert", "num_segments": 1}, objectives)

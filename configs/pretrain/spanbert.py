@@ -1,11 +1,10 @@
-"""SpanBERT (Joshi et al. 2020): spans of words are hidden, and told from what stands beside them.
+"""SpanBERT (Joshi et al. 2020): spans of words are masked and predicted from their borders.
 
-    kortf pretrain --config=configs/pretrain/spanbert.py:half --records=DIR --vocab=DIR \\
-        --workdir=DIR
+    kortf pretrain --config=spanbert:half --records=DIR --vocab=DIR --workdir=DIR
 
 Sizes: `smoke`, `demo`, `mini`, `small`; `half` (12 x 384) and `full` (12 x 768), the two of a small
-Korean SpanBERT. `spanbert.py:half,compatible` hides and tells spans as that one does; without, it
-is done as in the paper.
+Korean SpanBERT. `spanbert:half,compatible` masks and predicts spans as that model does; the default
+follows the paper. `full` has the paper's hyperparameters, bias correction included.
 """
 
 from kortf.train.recipe import Recipe, pretraining
@@ -32,7 +31,7 @@ FULL = Recipe(
 
 
 def get_config(size: str = "small"):
-    """The recipe at a size, `size` or `size,compatible`."""
+    """Return the config of a size, `size` or `size,compatible`."""
     size, _, option = size.partition(",")
     if option not in ("", "compatible"):
         raise ValueError(f"option '{option}': there is only compatible")

@@ -1,6 +1,7 @@
 """ALBERT (Lan et al. 2020): small token vectors, and layers that share their weights."""
 
 from kortf.models.transformer import TransformerEncoder
+from kortf.ranges import Count, Fraction
 
 
 class Albert(TransformerEncoder):
@@ -20,11 +21,11 @@ class Albert(TransformerEncoder):
 
     def __init__(
         self,
-        vocabulary_size: int,
-        embedding_dim: int = 128,
-        num_groups: int = 1,
+        vocabulary_size: Count,
+        embedding_dim: Count = 128,
+        num_groups: Count = 1,
         activation: str = "gelu_tanh",
-        dropout: float = 0.0,
+        dropout: Fraction = 0.0,
         **options,
     ):
         super().__init__(

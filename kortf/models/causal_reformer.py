@@ -2,6 +2,7 @@
 
 from kortf.models.encoder import CAUSAL
 from kortf.models.reformer import Reformer
+from kortf.ranges import Count, Natural
 
 
 class CausalReformer(Reformer):
@@ -18,6 +19,6 @@ class CausalReformer(Reformer):
     visibilities = (CAUSAL,)
 
     def __init__(
-        self, vocabulary_size: int, num_segments: int = 0, pooler: bool = False, **options
+        self, vocabulary_size: Count, num_segments: Natural = 0, pooler: bool = False, **options
     ):
         super().__init__(vocabulary_size, num_segments=num_segments, pooler=pooler, **options)

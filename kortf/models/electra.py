@@ -1,6 +1,7 @@
 """ELECTRA (Clark et al. 2020): BERT's encoder with token vectors of another size and no pooler."""
 
 from kortf.models.transformer import TransformerEncoder
+from kortf.ranges import Count
 
 
 class Electra(TransformerEncoder):
@@ -17,8 +18,8 @@ class Electra(TransformerEncoder):
 
     def __init__(
         self,
-        vocabulary_size: int,
-        embedding_dim: int | None = None,
+        vocabulary_size: Count,
+        embedding_dim: Count | None = None,
         pooler: bool = False,
         **options,
     ):

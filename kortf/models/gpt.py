@@ -2,6 +2,7 @@
 
 from kortf.models.encoder import CAUSAL, PREFIX
 from kortf.models.transformer import TransformerEncoder
+from kortf.ranges import Count, Natural, Positive
 
 
 class Gpt(TransformerEncoder):
@@ -24,12 +25,12 @@ class Gpt(TransformerEncoder):
 
     def __init__(
         self,
-        vocabulary_size: int,
-        max_length: int = 1024,
-        num_segments: int = 0,
+        vocabulary_size: Count,
+        max_length: Count = 1024,
+        num_segments: Natural = 0,
         activation: str = "gelu_tanh",
         norm: str = "pre",
-        norm_epsilon: float = 1e-5,
+        norm_epsilon: Positive = 1e-5,
         pooler: bool = False,
         **options,
     ):

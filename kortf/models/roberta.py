@@ -1,6 +1,7 @@
 """RoBERTa (Liu et al. 2019): BERT's encoder without segments, its positions counted on from one."""
 
 from kortf.models.transformer import TransformerEncoder
+from kortf.ranges import Count, Natural, Positive
 
 
 class Roberta(TransformerEncoder):
@@ -19,10 +20,10 @@ class Roberta(TransformerEncoder):
 
     def __init__(
         self,
-        vocabulary_size: int,
-        num_segments: int = 1,
-        position_offset: int = 1,
-        norm_epsilon: float = 1e-5,
+        vocabulary_size: Count,
+        num_segments: Natural = 1,
+        position_offset: Natural = 1,
+        norm_epsilon: Positive = 1e-5,
         **options,
     ):
         super().__init__(

@@ -24,6 +24,7 @@ from kortf.layers.transformer import (
 )
 from kortf.models.embedded import EmbeddedEncoder
 from kortf.models.encoder import BIDIRECTIONAL, PREFIX
+from kortf.ranges import Count, Fraction, Natural, Positive
 
 
 class TransformerEncoder(EmbeddedEncoder, abc.ABC):
@@ -78,25 +79,25 @@ class TransformerEncoder(EmbeddedEncoder, abc.ABC):
 
     def __init__(
         self,
-        vocabulary_size: int,
-        num_layers: int = 12,
-        num_heads: int = 12,
-        hidden_dim: int = 768,
-        intermediate_dim: int | None = None,
-        embedding_dim: int | None = None,
-        num_groups: int | None = None,
-        max_length: int = 512,
-        position_offset: int = 0,
-        num_segments: int = 2,
+        vocabulary_size: Count,
+        num_layers: Count = 12,
+        num_heads: Count = 12,
+        hidden_dim: Count = 768,
+        intermediate_dim: Count | None = None,
+        embedding_dim: Count | None = None,
+        num_groups: Count | None = None,
+        max_length: Count = 512,
+        position_offset: Natural = 0,
+        num_segments: Natural = 2,
         activation: str = "gelu",
         feed_forward: str = "mlp",
         norm: str = "post",
         positions: str = "learned",
-        dropout: float = 0.1,
-        attention_dropout: float | None = None,
-        norm_epsilon: float = 1e-12,
-        init_scale: float = 0.02,
-        output_init_scale: float | None = None,
+        dropout: Fraction = 0.1,
+        attention_dropout: Fraction | None = None,
+        norm_epsilon: Positive = 1e-12,
+        init_scale: Positive = 0.02,
+        output_init_scale: Positive | None = None,
         position_init: str = "normal",
         pooler: bool = True,
         remat: bool = False,

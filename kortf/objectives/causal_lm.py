@@ -6,6 +6,7 @@ from keras import ops
 from kortf.layers.heads.heads import CausalLMHead
 from kortf.layers.heads.vocabulary_loss import VocabularyLoss
 from kortf.objectives.objective import Objective, Scores
+from kortf.ranges import Count, NonNegative
 
 
 def following(token_ids: tf.Tensor, pack_ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -40,7 +41,7 @@ class CausalLM(Objective):
     visibility = "causal"
     metrics = ("causal_lm_loss", "causal_lm_accuracy")
 
-    def __init__(self, weight: float = 1.0, chunks: int | None = None):
+    def __init__(self, weight: NonNegative = 1.0, chunks: Count | None = None):
         super().__init__()
         self.weight = weight
         self.chunks = chunks

@@ -8,6 +8,7 @@ from kortf.layers.heads.vocabulary_loss import VocabularyLoss
 from kortf.objectives.masked_scores import masked_scores, masked_weight
 from kortf.objectives.masking import Masking
 from kortf.objectives.objective import Objective, Scores
+from kortf.ranges import Count, NonNegative, PositiveShare, Share
 
 
 class MaskedLM(Objective):
@@ -31,13 +32,13 @@ class MaskedLM(Objective):
 
     def __init__(
         self,
-        rate: float = 0.15,
+        rate: PositiveShare = 0.15,
         unit: str = "token",
         style: str = "faithful",
-        mask_share: float = 0.8,
-        random_share: float = 0.1,
-        weight: float = 1.0,
-        chunks: int | None = None,
+        mask_share: Share = 0.8,
+        random_share: Share = 0.1,
+        weight: NonNegative = 1.0,
+        chunks: Count | None = None,
     ):
         super().__init__()
         self.masking = Masking(rate, unit, style, mask_share, random_share)

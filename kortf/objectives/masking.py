@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from kortf.layers import random
 from kortf.objectives import corruption, spans
+from kortf.ranges import PositiveShare, Share
 
 STYLES = ("faithful", "compatible")
 UNITS = ("token", "word", "ngram", "span")
@@ -53,11 +54,11 @@ class Masking:
 
     def __init__(
         self,
-        rate: float = 0.15,
+        rate: PositiveShare = 0.15,
         unit: str = "token",
         style: str = "faithful",
-        mask_share: float = 0.8,
-        random_share: float = 0.1,
+        mask_share: Share = 0.8,
+        random_share: Share = 0.1,
     ):
         check_choice("unit", unit, UNITS)
         check_choice("style", style, STYLES)

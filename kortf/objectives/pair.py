@@ -8,6 +8,7 @@ import tensorflow as tf
 from kortf.layers import kernels as kernels
 from kortf.layers.embeddings import initializer
 from kortf.objectives.objective import Objective, Scores
+from kortf.ranges import NonNegative
 
 
 class PairObjective(Objective, abc.ABC):
@@ -23,7 +24,7 @@ class PairObjective(Objective, abc.ABC):
         super().__init_subclass__(**options)
         cls.metrics = (f"{cls.pairing}_loss", f"{cls.pairing}_accuracy")
 
-    def __init__(self, weight: float = 1.0):
+    def __init__(self, weight: NonNegative = 1.0):
         super().__init__()
         self.weight = weight
 

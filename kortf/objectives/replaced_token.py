@@ -9,6 +9,7 @@ from kortf.objectives.corruption import put
 from kortf.objectives.masked_scores import masked_scores, masked_weight
 from kortf.objectives.masking import Masking
 from kortf.objectives.objective import Objective, Scores
+from kortf.ranges import NonNegative, Positive, PositiveShare, Share
 
 
 class ReplacedToken(Objective):
@@ -38,13 +39,13 @@ class ReplacedToken(Objective):
 
     def __init__(
         self,
-        rate: float = 0.15,
+        rate: PositiveShare = 0.15,
         unit: str = "token",
-        generator_size: float = 0.25,
-        generator_weight: float = 1.0,
-        weight: float = 50.0,
+        generator_size: Positive = 0.25,
+        generator_weight: NonNegative = 1.0,
+        weight: NonNegative = 50.0,
         disallow_correct: bool = False,
-        mask_share: float = 0.85,
+        mask_share: Share = 0.85,
     ):
         super().__init__()
         self.masking = Masking(rate, unit, mask_share=mask_share, random_share=0.0)

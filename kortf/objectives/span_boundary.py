@@ -8,6 +8,7 @@ from kortf.layers.heads.span_boundary_head import SpanBoundaryHead, gather_bound
 from kortf.objectives.masked_scores import masked_weight, weighted_sums
 from kortf.objectives.masking import STYLES, check_choice
 from kortf.objectives.objective import Objective, Scores
+from kortf.ranges import NonNegative
 
 
 class SpanBoundary(Objective):
@@ -33,7 +34,7 @@ class SpanBoundary(Objective):
     visibility = "bidirectional"
     metrics = ("sbo_loss", "sbo_accuracy")
 
-    def __init__(self, style: str = "faithful", weight: float = 1.0):
+    def __init__(self, style: str = "faithful", weight: NonNegative = 1.0):
         super().__init__()
         check_choice("style", style, STYLES)
         self.style = style

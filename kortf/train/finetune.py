@@ -35,6 +35,7 @@ from kortf.train.finetuning_inputs import (
     open_inputs,
 )
 from kortf.train.identity import Identity, model_hash
+from kortf.train.keys import check_config
 from kortf.train.loop.checkpoint import RunState
 from kortf.train.loop.cluster import distribute
 from kortf.train.loop.evaluation import evaluation_hook
@@ -89,6 +90,7 @@ def finetune(
     Returns:
         Exit status: 0, or that of the signal that ended the run, or of a lost worker.
     """
+    check_config(config)
     strategy = placement.start()  # before a tokenizer sets devices up
     check_batch_size(config, strategy.num_replicas_in_sync)
     config, dtype = with_dtypes(config, workdir)

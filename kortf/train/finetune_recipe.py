@@ -34,7 +34,7 @@ class Recipe:
     warmup_fraction: float = 0.1
     pooling: str = "max"
     weight_decay: float = 0.01
-    dtype: str = "mixed_bfloat16"
+    dtype: str = "auto"
     optimizer: str = "adamw"
 
 

@@ -16,6 +16,7 @@ from kortf.train.assembly import check_batch_size, make_trainer, weight_count
 from kortf.train.cards.pretraining_card import pretraining_card
 from kortf.train.config import resolved, with_dtypes
 from kortf.train.identity import Identity, model_hash
+from kortf.train.keys import check_config
 from kortf.train.loop.cluster import distribute
 from kortf.train.loop.evaluation import evaluation_hook
 from kortf.train.loop.health import Watch, check_tied
@@ -50,6 +51,7 @@ def pretrain(
     Returns:
         Exit status: 0, or that of the signal that ended the run, or of a lost worker.
     """
+    check_config(config)
     strategy = placement.start()
     check_batch_size(config, strategy.num_replicas_in_sync)
     config, dtype = with_dtypes(config, workdir)

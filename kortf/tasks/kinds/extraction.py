@@ -11,6 +11,7 @@ from kortf.layers import random
 from kortf.layers.divergence import symmetric_divergence
 from kortf.layers.heads.span_classifier import SpanClassifier
 from kortf.metrics.span_f1 import span_scores
+from kortf.ranges import Count, Natural
 from kortf.tasks.kinds.file_task import FileTask
 from kortf.tasks.readers.answers import best_answers, best_spans, locate, without_answer
 from kortf.text.tokenizer.rows import Rows
@@ -48,11 +49,11 @@ class ExtractionTask(FileTask, abc.ABC):
 
     def __init__(
         self,
-        stride: int = 128,
-        max_question: int = 64,
-        max_answer: int = 30,
-        max_trim: int = 15,
-        n_best: int = 5,
+        stride: Count = 128,
+        max_question: Count = 64,
+        max_answer: Count = 30,
+        max_trim: Natural = 15,
+        n_best: Count = 5,
         **settings,
     ):
         super().__init__(**settings)

@@ -4,6 +4,7 @@ import abc
 from collections.abc import Iterable
 
 from kortf.errors import InputError
+from kortf.ranges import Fraction
 from kortf.tasks.readers.names import short_names
 from kortf.tasks.task import Task
 
@@ -27,7 +28,7 @@ class FileTask(Task, abc.ABC):
 
     def __init__(
         self,
-        dropout: float | None = None,
+        dropout: Fraction | None = None,
         train_file: str | None = None,
         dev_file: str | None = None,
         test_file: str | None = None,

@@ -18,6 +18,7 @@ from kortf.metrics.entity_f1 import (
     entity_f1,
     scores_by_label,
 )
+from kortf.ranges import Count
 from kortf.tasks.kinds.file_task import FileTask
 from kortf.tasks.kinds.tagged_tokens import answers_of_tokens, first_pieces, tagged_units
 from kortf.tasks.readers.tags import (
@@ -69,7 +70,7 @@ class TaggingTask(FileTask, abc.ABC):
         self,
         label_at: str = "all",
         crf: bool = True,
-        stride: int | None = None,
+        stride: Count | None = None,
         **settings,
     ):
         super().__init__(**settings)

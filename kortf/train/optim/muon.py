@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from kortf.ranges import Fraction
 from kortf.train.optim.optimizer import AdamW
 
 # The matrices inside the layers; embeddings, heads, biases and norms are AdamW's.
@@ -55,7 +56,7 @@ class Muon(AdamW):
     def __init__(
         self,
         variables: dict[str, tf.Variable],
-        momentum: float = 0.95,
+        momentum: Fraction = 0.95,
         matrices: str = MATRICES,
         dtype: str = "bfloat16",
         **settings,

@@ -1,4 +1,4 @@
-"""What optimizers share, AdamW and LAMB: all of an update in one kernel a variable."""
+"""AdamW, StableAdamW and LAMB: one compiled kernel updates a variable."""
 
 import abc
 import contextlib
@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
+from kortf.ranges import Fraction, NonNegative, Positive
 from kortf.train.optim.averages import Averages
 
 # Biases and normalisation weights are neither decayed nor, in LAMB, scaled by the trust ratio.
@@ -15,29 +16,32 @@ EXCLUDED = r"bias|gamma|beta"
 
 
 class Optimizer(abc.ABC):
-    """Adam moments with decoupled weight decay; a subclass says how far a step goes.
+    """Adam moments with decoupled weight decay; a subclass scales the learning rate.
 
     Args:
-        variables: named trainable variables.
-        weight_decay: decay of all variables whose name does not match `exclude`.
-        beta_1: decay of the first moment.
-        beta_2: decay of the second moment.
-        epsilon: added to the root of the second moment.
-        exclude: regular expression searched for in a name.
-        scales: factor of the learning rate by variable name; 1 where missing.
-        ema_decay: decay of moving averages of the weights, as in `Averages`; 0 for none.
+        variables: Named trainable variables.
+        weight_decay: Decay of all variables whose name does not match `exclude`.
+        beta_1: Decay of the first moment.
+        beta_2: Decay of the second moment.
+        epsilon: Term added to the root of the second moment.
+        exclude: Regular expression searched for in a name.
+        scales: Factor of the learning rate by variable name; 1 where missing.
+        ema_decay: Decay of moving averages of the weights, as in `Averages`; 0 for none.
+        bias_correction: Whether the moments are divided by `1 - beta**step` (Kingma and Ba 2015).
+            The optimizers in the published code of BERT, ALBERT and ELECTRA do not do that.
     """
 
     def __init__(
         self,
         variables: dict[str, tf.Variable],
-        weight_decay: float = 0.01,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-6,
+        weight_decay: NonNegative = 0.01,
+        beta_1: Fraction = 0.9,
+        beta_2: Fraction = 0.999,
+        epsilon: Positive = 1e-6,
         exclude: str = EXCLUDED,
         scales: dict[str, float] | None = None,
-        ema_decay: float = 0.0,
+        ema_decay: Fraction = 0.0,
+        bias_correction: bool = True,
     ):
         self.names = list(variables)
         self.variables = list(variables.values())
@@ -50,18 +54,18 @@ class Optimizer(abc.ABC):
             for name, variable in variables.items()
         ]
         self.averages = Averages(self.variables, ema_decay) if ema_decay else None
-        self._kernel = _kernel(self.ratio, beta_1, beta_2, epsilon)
+        self._kernel = _kernel(self.ratio, beta_1, beta_2, epsilon, bias_correction)
 
     def second_moment(self, name: str, variable: tf.Variable) -> bool:
-        """Whether the second moment of a variable is kept."""
+        """Return whether the second moment of a variable is kept."""
         return True
 
     def update(self, index: int) -> Callable:
-        """The update of the variable of this number: `(values, settings…)` to new values."""
+        """Return the update of the variable with this number: `(values, settings…)` to values."""
         return self._kernel
 
     def state(self) -> dict[str, tf.Variable]:
-        """The moments, and averages if there are any, by name, for checkpoints."""
+        """Return the moments, and averages if there are any, by name, for checkpoints."""
         slots = {"first": self.first, "second": self.second}
         if self.averages is not None:
             slots["average"] = self.averages.values
@@ -72,7 +76,7 @@ class Optimizer(abc.ABC):
         }
 
     def averaged(self) -> contextlib.AbstractContextManager:
-        """Inside of it the weights are their averages, if there are any."""
+        """Return a context in which the weights are their averages, if there are any."""
         return contextlib.nullcontext() if self.averages is None else self.averages.in_place()
 
     def apply(
@@ -84,15 +88,15 @@ class Optimizer(abc.ABC):
         step: tf.Tensor,
         ok: tf.Tensor | bool = True,
     ) -> None:
-        """Updates all variables; called in cross-replica context.
+        """Update all variables; called in cross-replica context.
 
         Args:
-            strategy: which holds the variables.
-            gradients: one a variable, equal on all replicas.
-            scale: factor of all gradients (clipping).
-            learning_rate: of this step.
+            strategy: Strategy that holds the variables.
+            gradients: One gradient a variable, equal on all replicas.
+            scale: Factor of all gradients (clipping).
+            learning_rate: Learning rate of this step.
             step: int32 scalar, from 0.
-            ok: bool scalar; where it is False, variables and moments stay as they are.
+            ok: bool scalar; where it is False, variables and moments do not change.
         """
         ok = tf.convert_to_tensor(ok) if isinstance(ok, bool) else ok
         rows = zip(
@@ -114,24 +118,40 @@ class Optimizer(abc.ABC):
 
     @staticmethod
     @abc.abstractmethod
-    def ratio(variable: tf.Tensor, update: tf.Tensor, adapt: tf.Tensor) -> tf.Tensor | float:
-        """Factor of the learning rate for one variable; `adapt` is false for the excluded."""
+    def ratio(
+        variable: tf.Tensor, update: tf.Tensor, adapt: tf.Tensor, normalised: Callable
+    ) -> tf.Tensor | float:
+        """Return the factor of the learning rate for one variable.
+
+        Args:
+            variable: Value of the variable.
+            update: Step in units of the learning rate.
+            adapt: bool scalar, False for the excluded variables.
+            normalised: Gives the squared gradient by element over its running mean.
+        """
 
 
 @functools.cache
-def _kernel(ratio: Callable, beta_1: float, beta_2: float, epsilon: float) -> Callable:
-    """The update as one kernel, which all optimizers of these settings share."""
+def _kernel(
+    ratio: Callable, beta_1: float, beta_2: float, epsilon: float, bias_correction: bool
+) -> Callable:
+    """Return the update as one kernel, which all optimizers with these settings share."""
 
     def new_values(v, m, s, g, scale, rate, rate_scale, decay, adapt, step, ok):
-        # Bias correction: Kingma and Ba 2015, algorithm 1.
         g = g * scale
         count = tf.cast(step, tf.float32) + 1.0
         new_m = m + (1.0 - beta_1) * (g - m)
         new_s = s + (1.0 - beta_2) * (g * g - s)
-        unbiased_m = new_m / (1.0 - tf.pow(beta_1, count))
-        unbiased_s = new_s / (1.0 - tf.pow(beta_2, count))
-        update = unbiased_m / (tf.sqrt(unbiased_s) + epsilon) + decay * v
-        new_v = v - rate * rate_scale * ratio(v, update, adapt) * update
+        mean, square = new_m, new_s
+        if bias_correction:  # Kingma and Ba 2015, algorithm 1
+            mean = new_m / (1.0 - tf.pow(beta_1, count))
+            square = new_s / (1.0 - tf.pow(beta_2, count))
+        update = mean / (tf.sqrt(square) + epsilon) + decay * v
+
+        def normalised():
+            return g * g / tf.maximum(square, epsilon**2)
+
+        new_v = v - rate * rate_scale * ratio(v, update, adapt, normalised) * update
         # Chosen here, where all of them are at hand: a pass of its own would read everything again.
         return tuple(tf.where(ok, new, old) for new, old in ((new_v, v), (new_m, m), (new_s, s)))
 
@@ -156,15 +176,27 @@ class AdamW(Optimizer):
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019), times the learning rate."""
 
     @staticmethod
-    def ratio(variable, update, adapt) -> float:
+    def ratio(variable, update, adapt, normalised) -> float:
         return 1.0
 
 
-class Lamb(Optimizer):
-    """LAMB (You et al. 2020, algorithm 2): the decay stands inside the trust ratio."""
+class StableAdamW(Optimizer):
+    """AdamW whose learning rate is divided by the RMS of surprising gradients.
+
+    The RMS of the gradient over its running scale is about 1; where it is larger, the second moment
+    lags behind and the step would be too long (Wortsman et al. 2023, algorithm 2).
+    """
 
     @staticmethod
-    def ratio(variable, update, adapt) -> tf.Tensor:
+    def ratio(variable, update, adapt, normalised) -> tf.Tensor:
+        return 1.0 / tf.maximum(1.0, tf.sqrt(tf.reduce_mean(normalised())))
+
+
+class Lamb(Optimizer):
+    """LAMB (You et al. 2020, algorithm 2): the decay is inside the trust ratio."""
+
+    @staticmethod
+    def ratio(variable, update, adapt, normalised) -> tf.Tensor:
         size, length = tf.norm(variable), tf.norm(update)
         known = adapt & (size > 0) & (length > 0)
         return tf.where(known, size / tf.where(length > 0, length, 1.0), 1.0)

@@ -2,22 +2,39 @@
 
 import tensorflow as tf
 
-from kortf.errors import InputError
+from kortf.discovery import arguments_of
+from kortf.errors import InputError, did_you_mean
+from kortf.ranges import check_arguments
 from kortf.train.optim.muon import Muon
-from kortf.train.optim.optimizer import AdamW, Lamb, Optimizer
+from kortf.train.optim.optimizer import AdamW, Lamb, Optimizer, StableAdamW
 
-OPTIMIZERS = {"adamw": AdamW, "lamb": Lamb, "muon": Muon}
+OPTIMIZERS = {"adamw": AdamW, "stable_adamw": StableAdamW, "lamb": Lamb, "muon": Muon}
 
 
 def make_optimizer(name: str, variables: dict[str, tf.Variable], **settings) -> Optimizer:
-    """Makes the optimizer `adamw`, `lamb` or `muon`.
+    """Make an optimizer by its name.
 
     Raises:
-        InputError: for another name.
+        InputError: There is no such optimizer, or a setting is out of its range.
+    """
+    check_optimizer("config.optimizer", name, **settings)
+    return OPTIMIZERS[name](variables, **settings)
+
+
+def check_optimizer(place: str, name: str, **settings) -> None:
+    """Raise an InputError for an unknown optimizer, or a setting that it does not take.
+
+    Args:
+        place: Name that stands before the key in the error.
+        name: Name of the optimizer.
+        **settings: Settings by name.
     """
     if name not in OPTIMIZERS:
-        known = ", ".join(OPTIMIZERS)
-        raise InputError(
-            f"config.optimizer.name='{name}'", "no such optimizer", f"choose one of {known}"
-        )
-    return OPTIMIZERS[name](variables, **settings)
+        cure = did_you_mean(name, list(OPTIMIZERS))
+        raise InputError(f"{place}.name={name}", "there is no such optimizer", cure)
+    known = [key for key in arguments_of(OPTIMIZERS[name]) if key != "variables"]
+    for key in settings:
+        if key not in known:
+            problem = f"{name} has no such setting"
+            raise InputError(f"{place}.{key}", problem, did_you_mean(key, known))
+    check_arguments(OPTIMIZERS[name], place, settings)

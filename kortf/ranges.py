@@ -1,0 +1,110 @@
+"""Ranges of numeric settings, declared in the type of the argument that takes them.
+
+    def __init__(self, num_layers: Count, dropout: Fraction = 0.1): ...
+
+`check_arguments` refuses values out of range before a class is built with them.
+"""
+
+import inspect
+import math
+import numbers
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from kortf.errors import InputError
+
+
+@dataclass(frozen=True)
+class Range:
+    """The values that a setting may have.
+
+    Args:
+        low: Least value.
+        high: Largest value.
+        whole: Whether only whole numbers are allowed.
+        above: Whether `low` itself is excluded.
+        below: Whether `high` itself is excluded.
+
+    Example:
+        >>> str(Range(0, 1, below=True))
+        'at least 0 and below 1'
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    whole: bool = False
+    above: bool = False
+    below: bool = False
+
+    def __str__(self) -> str:
+        parts = []
+        if self.low > -math.inf:
+            parts.append(f"{'above' if self.above else 'at least'} {self.low:g}")
+        if self.high < math.inf:
+            parts.append(f"{'below' if self.below else 'at most'} {self.high:,g}")
+        return " and ".join(parts) or "a number"
+
+    def holds(self, value: Any) -> bool:
+        """Return whether a value is in the range; infinities and NaN are in none."""
+        kind = numbers.Integral if self.whole else numbers.Real
+        if isinstance(value, bool) or not isinstance(value, kind) or not math.isfinite(value):
+            return False
+        low = value > self.low if self.above else value >= self.low
+        return low and (value < self.high if self.below else value <= self.high)
+
+    def check(self, place: str, value: Any) -> None:
+        """Raise an InputError at `place` when a value is out of the range."""
+        if not self.holds(value):
+            number = "a whole number, " if self.whole else ""
+            raise InputError(f"{place}={value}", f"must be {number}{self}", "choose such a value")
+
+
+_MOST = 2**31 - 1  # int32, as in the graph
+Count = Annotated[int, Range(1, _MOST, whole=True)]
+Natural = Annotated[int, Range(0, _MOST, whole=True)]
+Positive = Annotated[float, Range(0, above=True)]
+NonNegative = Annotated[float, Range(0)]
+Share = Annotated[float, Range(0, 1)]
+Fraction = Annotated[float, Range(0, 1, below=True)]
+PositiveShare = Annotated[float, Range(0, 1, above=True)]
+
+
+def ranges_of(function: Callable) -> dict[str, Range]:
+    """Return the range of each argument that declares one.
+
+    Args:
+        function: A function, or a class: then also the arguments that it passes on to its bases.
+    """
+    if not inspect.isclass(function):
+        hints = typing.get_type_hints(function, include_extras=True)
+        found = {name: _range(hint) for name, hint in hints.items()}
+        return {name: range_ for name, range_ in found.items() if range_ is not None}
+    ranges: dict[str, Range] = {}
+    for part in reversed(function.__mro__):
+        if "__init__" in vars(part) and part is not object:
+            ranges |= ranges_of(part.__init__)
+    return ranges
+
+
+def check_arguments(function: Callable, place: str, arguments: Mapping[str, Any]) -> None:
+    """Raise an InputError for an argument out of its range; None is not checked.
+
+    Args:
+        function: Function or class that takes the arguments.
+        place: Name that stands before the argument's in the error.
+        arguments: Values by name.
+    """
+    for name, range_ in ranges_of(function).items():
+        if arguments.get(name) is not None:
+            range_.check(f"{place}.{name}", arguments[name])
+
+
+def _range(hint: Any) -> Range | None:
+    """The range in a type, or in a member of a union."""
+    for each in (hint, *typing.get_args(hint)):
+        for note in getattr(each, "__metadata__", ()):
+            if isinstance(note, Range):
+                return note
+    return None

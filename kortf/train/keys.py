@@ -1,0 +1,68 @@
+"""The keys of a config that belong to training itself, with their ranges.
+
+Keys of `config.model`, `config.objectives`, `config.task`, `config.optimizer` and `config.schedule`
+that an encoder, objective, task, optimizer or schedule takes declare their ranges there.
+"""
+
+import ml_collections
+
+from kortf import precision
+from kortf.errors import InputError
+from kortf.ranges import Range
+from kortf.train.optim.optimizers import check_optimizer
+from kortf.train.optim.schedule import check_schedule
+
+_MOST = 2**31 - 1
+_COUNT = Range(1, _MOST, whole=True)
+_NATURAL = Range(0, _MOST, whole=True)
+_FRACTION = Range(0, 1, below=True)
+
+RANGES = {
+    "seed": _NATURAL,
+    "steps": _COUNT,
+    "epochs": _COUNT,
+    "batch_size": _COUNT,
+    "eval_batch_size": _COUNT,
+    "accumulate": _COUNT,
+    "max_length": Range(3, _MOST, whole=True),
+    "dev_share": Range(0, 1, above=True, below=True),
+    "label_smoothing": _FRACTION,
+    "r_drop": Range(0),
+    "fgm": Range(0),
+    "ema_decay": _FRACTION,
+    "log_every": _COUNT,
+    "eval_every": _NATURAL,
+    "eval_batches": _COUNT,
+    "checkpoint_every": _COUNT,
+    "keep_checkpoints": _COUNT,
+    "optimizer.learning_rate": Range(0),
+    "optimizer.clip_norm": Range(0),
+    "optimizer.layer_decay": Range(0, 1, above=True),
+    "schedule.warmup_fraction": Range(0, 1),
+}
+
+
+def check_config(config: ml_collections.ConfigDict) -> None:
+    """Raise an InputError for a value of a training config that is out of its range.
+
+    Args:
+        config: Config of a pretraining or a fine-tuning.
+    """
+    precision.check_dtype("config.dtype", config.dtype)
+    for key, range_ in RANGES.items():
+        value = config
+        for name in key.split("."):
+            value = value.get(name) if value is not None else None
+        if value is not None:
+            range_.check(f"config.{key}", value)
+    taken = ("learning_rate", "clip_norm", "layer_decay")
+    settings = {k: v for k, v in config.optimizer.to_dict().items() if k not in taken}
+    check_optimizer("config.optimizer", **settings)
+    settings = {k: v for k, v in config.schedule.to_dict().items() if k != "warmup_fraction"}
+    check_schedule("config.schedule", **settings)
+
+
+def check_seed(place: str, seed: int) -> None:
+    """Raise an InputError at `place` for a seed out of its range."""
+    if not _NATURAL.holds(seed):
+        raise InputError(f"{place}={seed}", f"must be a whole number, {_NATURAL}", "choose another")
