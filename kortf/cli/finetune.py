@@ -71,6 +71,9 @@ def main(flag_values: flags.FlagValues) -> int:
 
 
 def _seed(word: str) -> int:
+    from kortf.train.keys import check_seed
+
     if not word.strip().isdecimal():
         raise InputError(f"--seeds={word}", "not a whole number", "write --seeds=1,2,3")
+    check_seed("--seeds", int(word))
     return int(word)

@@ -1,4 +1,4 @@
-"""Pretrain an encoder on records; run again, it goes on where it stopped.
+"""Pretrain an encoder on records; the same command again continues a run.
 
 Example:
     kortf pretrain --config=configs/pretrain/bert.py:mini --records=runs/records \\
@@ -55,12 +55,27 @@ def placement(flag_values: flags.FlagValues):
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
-    """Defines the flags."""
+    """Define the flags."""
     define_config(flag_values, argv, "configs/pretrain/bert.py:small")
     flags.DEFINE_string("records", None, "Records to train on.", flag_values=flag_values)
     flags.DEFINE_string("vocab", None, "Vocabulary that made them.", flag_values=flag_values)
     flags.DEFINE_string(
         "eval_records", None, "Records of a held-back part.", flag_values=flag_values
+    )
+    flags.DEFINE_boolean(
+        "dry_run",
+        False,
+        "Estimate time, memory and disk from a few steps, and write nothing.",
+        flag_values=flag_values,
+    )
+    flags.DEFINE_boolean(
+        "verify", False, "Check the checksum of every record first.", flag_values=flag_values
+    )
+    flags.DEFINE_boolean(
+        "allow_unknown",
+        False,
+        "Train on records of which more than half is [UNK].",
+        flag_values=flag_values,
     )
     define_training_flags(flag_values)
     flags.mark_flags_as_required(["config", "records", "vocab", "workdir"], flag_values)
@@ -71,11 +86,14 @@ def main(flag_values: flags.FlagValues) -> int:
     from kortf.train.pretrain import pretrain
     from kortf.train.pretraining_inputs import Sources
 
-    names = ("records", "vocab", "eval_records", "init_from")
+    names = ("records", "vocab", "eval_records", "init_from", "verify", "allow_unknown")
     sources = Sources(**{name: flag_values[name].value for name in names})
 
     def train(tracker):
         config, workdir = flag_values.config, flag_values.workdir
-        return pretrain(config, sources, workdir, placement(flag_values), tracker)
+        where = placement(flag_values)
+        return pretrain(config, sources, workdir, where, tracker, flag_values.dry_run)
 
+    if flag_values.dry_run:
+        return train(None)
     return tracked(flag_values, "pretrain", flag_values.workdir, train)

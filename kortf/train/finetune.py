@@ -111,6 +111,15 @@ def finetune(
         return 0
     run.progress.say(f"{_start(parts, run)}; {dtype}")
 
+    _add_hooks(run, config, inputs, parts)
+    status = run.train(functools.partial(_batches, config, parts, strategy))
+
+    if run.cluster.chief and not run.stopped:
+        _write_results(config, inputs, parts, run, workdir)
+    return status
+
+
+def _add_hooks(run: Run, config, inputs: Inputs, parts: Parts) -> None:
     def evaluate():
         return inputs.task.score(parts.scorer.find(parts.dev), inputs.splits["dev"])
 
@@ -118,18 +127,19 @@ def finetune(
     run.every(config.log_every, log_metrics, health_hook(Watch()), run.start_interval)
     run.every(parts.steps_per_epoch, evaluation, at_stop=False)
     run.every(config.checkpoint_every, run.save)
-    status = run.train(functools.partial(_batches, config, parts, strategy))
 
-    if run.cluster.chief and not run.stopped:
-        run.checkpoints.restore(run.state.best_step)
-        with trainer.optimizer.averaged():
-            result = _score_test(config, inputs, parts, run.state, workdir)
-            card = finetuning_card(workdir, inputs.task, result)
-            save_finetuned(directory, parts.scorer, card)
-        scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())
-        run.progress.say(f"test: {scores} (epoch {result['epoch']} of {config.epochs})")
-        run.progress.say(f"finished; written: {directory}, {workdir}/eval.json, predictions")
-    return status
+
+def _write_results(config, inputs: Inputs, parts: Parts, run: Run, workdir: str) -> None:
+    """Score the test part by the best step, and write the model directory."""
+    directory = os.path.join(workdir, "model")
+    run.checkpoints.restore(run.state.best_step)
+    with run.trainer.optimizer.averaged():
+        result = _score_test(config, inputs, parts, run.state, workdir)
+        card = finetuning_card(workdir, inputs.task, result)
+        save_finetuned(directory, parts.scorer, card)
+    scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())
+    run.progress.say(f"test: {scores} (epoch {result['epoch']} of {config.epochs})")
+    run.progress.say(f"finished; written: {directory}, {workdir}/eval.json, predictions")
 
 
 def _hashes(inputs: Inputs) -> dict[str, str]:

@@ -15,6 +15,7 @@ from kortf.pretrained.extension import changed_pieces, start_new_rows
 from kortf.train.assembly import check_batch_size, make_trainer, weight_count
 from kortf.train.cards.pretraining_card import pretraining_card
 from kortf.train.config import resolved, with_dtypes
+from kortf.train.dry_run import dry_run
 from kortf.train.identity import Identity, model_hash
 from kortf.train.keys import check_config
 from kortf.train.loop.cluster import distribute
@@ -27,7 +28,7 @@ from kortf.train.loop.run import Run
 from kortf.train.loop.step import Trainer, means
 from kortf.train.loop.strategy import on_accelerator
 from kortf.train.optim.schedule import make_schedule
-from kortf.train.pretraining_inputs import Inputs, Sources, open_inputs
+from kortf.train.pretraining_inputs import Inputs, Sources, check_unknown, open_inputs
 from kortf.train.programs.pretraining import Pretraining, check_objectives
 from kortf.train.tracking.tracker import Tracker
 
@@ -38,6 +39,7 @@ def pretrain(
     workdir: str,
     placement: Placement = ANYWHERE,
     tracker: Tracker | None = None,
+    probe: bool = False,
 ) -> int:
     """Start or continue a pretraining; the command `kortf pretrain`.
 
@@ -47,6 +49,7 @@ def pretrain(
         workdir: Directory of checkpoints, metrics and, at the end, the model directory `model`.
         placement: Devices and replicas.
         tracker: Tracking service that the run reports to.
+        probe: Print an estimate of time, memory and disk from a few steps, and write nothing.
 
     Returns:
         Exit status: 0, or that of the signal that ended the run, or of a lost worker.
@@ -56,24 +59,24 @@ def pretrain(
     check_batch_size(config, strategy.num_replicas_in_sync)
     config, dtype = with_dtypes(config, workdir)
     inputs = open_inputs(config, sources)
+    unknown = check_unknown(config, inputs) if sources.init_from else None
     program = make_program(config, inputs, strategy)
     trainer = trainer_of(config, program, strategy, on_accelerator())
+    batches = functools.partial(_batches, config, inputs, trainer)
+    if probe:
+        print(dry_run(trainer, batches, config.steps, config.keep_checkpoints))
+        return 0
     identity = Identity(resolved(config), inputs.hashes() | _start_hash(program, sources))
     run = open_run(workdir, trainer, identity, config.steps, placement, tracker)
     directory = os.path.join(workdir, "model")
     if run.finished and holds_model(directory):
         run.progress.say(f"this run is finished: {directory}")
         return 0
-    run.progress.say(f"{_summary(config, run, inputs.info)}; {dtype}")
-
-    watch = Watch(program.expected(), config.schedule.get("warmup_steps", 0))
-    run.every(config.log_every, log_metrics, health_hook(watch), run.start_interval)
-    if sources.eval_records:
-        evaluate = functools.partial(_evaluate, config, inputs, trainer)
-        run.every(config.eval_every, evaluation_hook(evaluate, _less_loss), at_stop=False)
-    run.every(config.checkpoint_every, run.save)
+    for line in filter(None, (f"{_summary(config, run, inputs.info)}; {dtype}", unknown)):
+        run.progress.say(line)
+    _add_hooks(run, config, inputs)
     try:
-        status = run.train(functools.partial(_batches, config, inputs, trainer))
+        status = run.train(batches)
     except tf.errors.OpError as error:
         raise _explained(error, inputs) from error
 
@@ -115,6 +118,15 @@ def trainer_of(
         return make_schedule(rate, config.steps, **config.schedule)
 
     return make_trainer(config, program, strategy, schedule, jit_compile)
+
+
+def _add_hooks(run: Run, config, inputs: Inputs) -> None:
+    watch = Watch(run.trainer.program.expected(), config.schedule.get("warmup_steps", 0))
+    run.every(config.log_every, log_metrics, health_hook(watch), run.start_interval)
+    if inputs.sources.eval_records:
+        evaluate = functools.partial(_evaluate, config, inputs, run.trainer)
+        run.every(config.eval_every, evaluation_hook(evaluate, _less_loss), at_stop=False)
+    run.every(config.checkpoint_every, run.save)
 
 
 def _load(program: Pretraining, inputs: Inputs) -> None:

@@ -7,12 +7,19 @@ import ml_collections
 import tensorflow as tf
 
 from kortf.data.pipeline import evaluation_batches, training_batches
-from kortf.data.records.records import RecordsInfo, read_info, verify_shards
+from kortf.data.records.records import (
+    RecordsInfo,
+    explain_data_loss,
+    read_info,
+    verify_shards,
+)
 from kortf.data.streams import WHOLE, Part
 from kortf.errors import InputError
 from kortf.pretrained.directory.config_file import read_config
+from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.text.vocabulary.vocabulary import Vocabulary, load_vocabulary
 
+_COUNTED_ROWS = 1024  # of which [UNK] is counted
 EVALUATION_SEED = 20_000_003  # masks of the evaluation are the same in every run
 
 
@@ -38,12 +45,16 @@ class Sources:
         vocab: Vocabulary that made them.
         eval_records: Held-out records, or None.
         init_from: Model directory whose weights are the start, or None.
+        verify: Whether the checksum of every record is read before training.
+        allow_unknown: Whether records are used of which more than half is [UNK].
     """
 
     records: str
     vocab: str
     eval_records: str | None = None
     init_from: str | None = None
+    verify: bool = False
+    allow_unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,9 @@ def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
         infos.append(read_info(directory))
         check_vocabulary(infos[-1], directory, vocabulary, sources.vocab)
         verify_shards(directory, infos[-1])
+        broken = explain_data_loss(directory, infos[-1]) if sources.verify else None
+        if broken:
+            raise broken
     if infos[0].records < config.batch_size:
         raise InputError(
             sources.records,
@@ -109,3 +123,18 @@ def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
             "set --config.batch_size lower or give more text",
         )
     return Inputs(sources, infos[0], vocabulary, infos[1] if len(infos) > 1 else None)
+
+
+def check_unknown(config: ml_collections.ConfigDict, inputs: Inputs) -> str | None:
+    """Count [UNK] in the first batches; return a warning above a small share.
+
+    Raises:
+        InputError: More than half is [UNK], and `allow_unknown` is not set.
+    """
+    counter = UnknownCounter(inputs.vocabulary)
+    batches = inputs.batches(config, lambda features: features, 0)
+    for features in batches.take(-(-_COUNTED_ROWS // config.batch_size)):
+        counter.add(features["token_ids"].numpy())
+    counter.check(inputs.sources.records, inputs.sources.allow_unknown)
+    text = counter.warning()
+    return f"warning: {text}" if text else None

@@ -112,6 +112,7 @@ class MlflowTracker(Tracker):
         self._outbox: Outbox | None = None
         self._say = print
         self._told = False
+        self._there: dict[str, set[int]] = {}
         if uri.startswith(("http://", "https://")):
             # Before anything is read or built: that may take minutes.
             with self._starting():
@@ -133,26 +134,19 @@ class MlflowTracker(Tracker):
             self._run = self._former_run() or self._new_run()
             run_id = self._run.info.run_id
             known = dict(self._run.data.params)
-            there = {name: self._steps_of(name) for name in self._run.data.metrics}
+            self._there = {name: self._steps_of(name) for name in self._run.data.metrics}
             self._log_parameters(parameters(description), known)
             self._log_file("config.json")
         say(
             f"MLflow: run {self._run.info.run_name} ({run_id}) at {self._address}"
-            + (", continued" if there else "")
+            + (", continued" if self._there else "")
         )
         self._outbox = Outbox(self._client, run_id)
-        self._outbox.add(
-            [
-                metric
-                for line in _lines(path)
-                for metric in _entities(line)
-                if metric.step not in there.get(metric.key, ())
-            ]
-        )
+        self._outbox.add([metric for line in _lines(path) for metric in self._missing(line)])
 
     def log(self, line: dict[str, Any]) -> None:
         """Send a line of metrics, or keep it until MLflow answers again."""
-        self._outbox.add(_entities(line))
+        self._outbox.add(self._missing(line))
         problem, told = self._outbox.problem, self._told
         self._told = problem is not None
         if problem is not None and not told:
@@ -242,6 +236,10 @@ class MlflowTracker(Tracker):
                 return self._client.create_experiment(name)
             known = self._client.get_experiment_by_name(name)
         return known.experiment_id
+
+    def _missing(self, line: dict[str, Any]) -> list:
+        """Metrics of a line that MLflow did not have when the run began."""
+        return [m for m in _entities(line) if m.step not in self._there.get(m.key, ())]
 
     def _steps_of(self, name: str) -> set[int]:
         history = self._client.get_metric_history(self._run.info.run_id, name)

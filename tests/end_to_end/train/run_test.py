@@ -117,8 +117,38 @@ def test_sigterm_ends_with_a_checkpoint_and_its_own_status(records_dir, vocabula
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=120) == 128 + signal.SIGTERM
-    assert "run the same command again" in process.stderr.read()
+    printed = process.stderr.read()
+    assert "SIGTERM: " in printed and "run the same command again" in printed
     assert list((tmp_path / "checkpoints").iterdir())
+
+
+def test_a_finished_run_is_left_as_it_is(whole, records_dir, vocabulary_dir, capsys):
+    written = (whole / "model" / "model.safetensors").stat()
+    capsys.readouterr()
+    assert pretrain(records_dir, vocabulary_dir, whole, f"--eval_records={records_dir}") == 0
+    assert "finished" in capsys.readouterr().err
+    assert (whole / "model" / "model.safetensors").stat() == written
+
+
+def test_a_dry_run_estimates_and_writes_nothing(records_dir, vocabulary_dir, tmp_path, capsys):
+    assert pretrain(records_dir, vocabulary_dir, tmp_path / "w", "--dry_run", "--verify") == 0
+    printed = capsys.readouterr().out
+    assert all(f"{name}: " in printed for name in ("weights", "time", "memory", "disk"))
+    assert not (tmp_path / "w").exists()
+
+
+def test_a_flipped_bit_in_records_is_found_before_training(
+    records_dir, vocabulary_dir, tmp_path, capsys
+):
+    broken = tmp_path / "records"
+    shutil.copytree(records_dir, broken)
+    shard = sorted(broken.glob("*.tfrecord"))[-1]
+    data = bytearray(shard.read_bytes())
+    data[-20] ^= 1
+    shard.write_bytes(data)
+    assert pretrain(broken, vocabulary_dir, tmp_path / "w", "--verify") == 2
+    assert shard.name in capsys.readouterr().err
+    assert not (tmp_path / "w").exists()
 
 
 def test_another_config_in_the_same_workdir_is_refused(whole, records_dir, vocabulary_dir, capsys):
@@ -177,7 +207,7 @@ def test_a_loss_that_is_not_finite_ends_the_run(records_dir, vocabulary_dir, tmp
     assert pretrain(records_dir, vocabulary_dir, tmp_path, *more) == 2
     error = capsys.readouterr().err
     assert "step 2: loss masked_lm is not finite (first in the gradient of encoder/" in error
-    assert not list(tmp_path.glob("checkpoints/*"))
+    assert [path.name for path in tmp_path.glob("checkpoints/*")] == ["step-00000000.safetensors"]
 
 
 @pytest.mark.text
