@@ -5,6 +5,7 @@ __version__ = "0.2.0"
 _PUBLIC = {
     "load_tokenizer": "kortf.text.tokenizer.tokenizer",
     "from_pretrained": "kortf.pretrained.directory.directory",
+    "load": "kortf.export.predictor",
 }
 
 

@@ -3,14 +3,13 @@
 import tensorflow as tf
 
 from kortf.export import causal
+from kortf.export.options import ExportOptions
 from kortf.export.served import Served
 from kortf.models.generation import Sampling, generate
 from kortf.text.tokenizer.decoding import TOO_MUCH, joinable
 
-TOKENS = 64  # default maximum of new tokens
 
-
-def load(directory: str, max_tokens: int = TOKENS) -> Served:
+def load(directory: str, options: ExportOptions) -> Served:
     """Load a causal model directory as a function of strings.
 
     It takes `text` and returns `continuation` (greedy decoding), `tokens`, the number of new
@@ -19,15 +18,15 @@ def load(directory: str, max_tokens: int = TOKENS) -> Served:
 
     Args:
         directory: Model directory.
-        max_tokens: Maximum number of new tokens.
+        options: `max_length` and `max_tokens` are read.
 
     Raises:
-        InputError: The directory cannot be used.
+        InputError: The directory or an option cannot be used.
     """
     model = causal.load(directory)
-    vocabulary, max_length = model.tokenizer.vocabulary, model.max_length
+    vocabulary, max_length = model.tokenizer.vocabulary, options.length(model.max_length)
     barred, texts = tf.constant(model.barred), tf.constant(joinable(vocabulary))
-    written = min(max_tokens, max_length // 2)
+    written = min(options.max_tokens, max_length // 2)
     room = max_length - written
 
     def serve(text):

@@ -1,24 +1,26 @@
-"""A pretrained model as a function that fills the gaps of strings."""
+"""Serve a masked language model: strings with gaps in, candidates for the gaps out."""
 
 import tensorflow as tf
 
+from kortf.export.embedding import embedding_function
+from kortf.export.encoding import encoder_function
+from kortf.export.options import EMBEDDING, TOKENS, ExportOptions
 from kortf.export.served import Served
 from kortf.pretrained.directory.inference import load_masked_lm
 from kortf.text.tokenizer.decoding import spellings
 from kortf.text.tokenizer.rows import padded, rows_of_segments
 from kortf.text.tokenizer.tokenizer import load_tokenizer
 
-TOP = 5  # pieces that are returned for a gap
 
+def load(directory: str, options: ExportOptions) -> Served:
+    """Load a model directory with a vocabulary head as a function of strings.
 
-def load(directory: str) -> Served:
-    """The function of a model directory with a vocabulary head.
-
-    It takes `text` and returns `tokens` `[batch, gaps, 5]`, the most probable pieces for each mask
-    token written in it, and their `scores`; rows with fewer gaps are filled up with "" and 0.
+    It takes `text` and returns `tokens` `[batch, gaps, top_k]`, the most probable pieces for each
+    mask token in it, and their `scores`. Rows with fewer gaps are padded with "" and 0. The
+    function of ids returns `top_ids` and `top_scores` `[batch, seq, top_k]`.
 
     Raises:
-        InputError: the directory cannot be used.
+        InputError: The directory or an option cannot be used.
     """
     encoder, head = load_masked_lm(directory)
     tokenizer = load_tokenizer(directory)
@@ -26,15 +28,18 @@ def load(directory: str) -> Served:
     mask = vocabulary.pieces[vocabulary.mask_id]
     pieces = tf.constant(spellings(vocabulary))
     # The model may have more vectors than there are pieces.
-    top, number = min(TOP, vocabulary.size), vocabulary.size
-    max_length = encoder.settings["max_length"]
+    top, number = min(options.top_k, vocabulary.size), vocabulary.size
+    max_length = options.length(encoder.settings["max_length"])
+    encode = encoder_function(encoder, options)
+
+    def candidates(vectors):
+        return tf.math.top_k(tf.nn.softmax(head(vectors))[:, :number], top)
 
     def serve(text):
         ids = with_masks(tokenizer, text, mask, vocabulary.mask_id)
         batch = padded(rows_of_segments([ids], max_length, vocabulary), vocabulary.pad_id)
         gaps = tf.where(batch["token_ids"] == vocabulary.mask_id)  # (gaps of all rows, 2)
-        vectors = tf.gather_nd(encoder(batch)["sequence"], gaps)  # (gaps of all rows, dim)
-        best, index = tf.math.top_k(tf.nn.softmax(head(vectors))[:, :number], top)
+        best, index = candidates(tf.gather_nd(encode(batch)["sequence"], gaps))
 
         def by_row(values):
             nrows = tf.shape(text, tf.int64)[0]
@@ -42,22 +47,36 @@ def load(directory: str) -> Served:
 
         return {"tokens": by_row(tf.gather(pieces, index)), "scores": by_row(best)}
 
-    description = {"kind": "fill_mask", "mask": mask, "max_length": max_length}
-    return Served(serve, ("text",), tokenizer, description)
+    def tokens(features):
+        sequence = encode(features)["sequence"]  # (batch, seq, dim)
+        best, index = candidates(tf.reshape(sequence, [-1, sequence.shape[-1]]))
+        shape = tf.concat([tf.shape(features["token_ids"]), [top]], axis=0)
+        return {"top_ids": tf.reshape(index, shape), "top_scores": tf.reshape(best, shape)}
+
+    description = {"kind": "fill_mask", "mask": mask, "max_length": max_length, "top_k": top}
+    embedding = embedding_function(directory, encode, tokenizer, max_length)
+    return Served(
+        serve,
+        ("text",),
+        tokenizer,
+        description,
+        tokens if TOKENS in options.signatures else None,
+        embedding if EMBEDDING in options.signatures else None,
+    )
 
 
 def with_masks(tokenizer, text: tf.Tensor, mask: str, mask_id: int) -> tf.RaggedTensor:
-    """Ids of strings in which the mask token may stand.
+    """Return ids of strings that may contain the mask token.
 
     Example: with [MASK] = 4
         >>> with_masks(tokenizer, ["나는 [MASK] 간다"], "[MASK]", 4)
         [[5, 6, 4, 7]]
 
     Args:
-        tokenizer: a `kortf.text.tokenizer.tokenizer.Tokenizer`.
+        tokenizer: A `kortf.text.tokenizer.tokenizer.Tokenizer`.
         text: tf.string `[batch]`.
-        mask: the mask token as it is written.
-        mask_id: its id.
+        mask: Spelling of the mask token.
+        mask_id: Its id.
 
     Returns:
         Ragged int32 `[batch, None]`.

@@ -1,7 +1,8 @@
-"""Answers for texts, from a model directory or a SavedModel alike."""
+"""Answer texts with a model directory or a SavedModel; `kortf.load`."""
 
+import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -9,127 +10,160 @@ import tensorflow as tf
 from kortf import files
 from kortf.errors import InputError
 from kortf.export import saved_model
+from kortf.export.answers import answer
+from kortf.export.loading import load_model
+from kortf.export.options import EMBEDDING, SERVING, ExportOptions
+from kortf.export.texts import check_text
 from kortf.pretrained.directory.config_file import CONFIG_FILE
 from kortf.quiet import without_stderr
 
-DIGITS = 6  # of a probability: what lies beyond differs from machine to machine
+
+def load(directory: str, batch_size: int = 32, options: ExportOptions | None = None) -> "Predictor":
+    """Load a model directory or a SavedModel.
+
+    Example:
+        >>> model = kortf.load("runs/nsmc/model")
+        >>> model.predict(["정말 재미있는 영화였다"])
+        [{'text': '정말 재미있는 영화였다', 'label': 'positive', 'score': 0.98, …}]
+
+    Args:
+        directory: Model directory, of kortf or transformers, or a SavedModel of `kortf export`.
+        batch_size: Number of rows that are computed together.
+        options: How to serve a model directory.
+
+    Raises:
+        InputError: The directory cannot be used.
+    """
+    return Predictor(directory, batch_size, options)
 
 
 class Predictor:
-    """Answers rows of texts.
+    """A loaded model that answers rows of texts.
 
     Args:
-        directory: a model directory, or a SavedModel that `kortf export` wrote.
-        batch_size: rows that are computed together.
+        directory: Model directory, or a SavedModel of `kortf export`.
+        batch_size: Number of rows that are computed together.
+        options: How to serve a model directory; a SavedModel has been exported with its own.
 
     Attributes:
-        inputs: what the texts of a row are called.
+        inputs: Names of the texts of a row.
+        description: Facts about the model, such as its `kind` and `classes`.
 
     Raises:
-        InputError: the directory is neither, or cannot be used.
+        InputError: The directory is neither, or cannot be used.
     """
 
-    def __init__(self, directory: str, batch_size: int = 32):
-        self.batch_size = batch_size
+    def __init__(self, directory: str, batch_size: int = 32, options: ExportOptions | None = None):
+        directory = os.fspath(directory)
+        self.directory, self.batch_size = directory, batch_size
         if files.exists(os.path.join(directory, saved_model.FILE)):
-            self._model, self._description = _load_saved(directory)
+            model, self.description = _load_saved(directory)
+            self._signatures = model.signatures
+            self._model = model  # it owns what the signatures use
         elif files.exists(os.path.join(directory, CONFIG_FILE)) or not files.exists(directory):
-            self._model = saved_model.load_model(directory)
-            self._description = self._model.description
-            self._description["inputs"] = [spec.name for spec in self._model.serve.input_signature]
+            self._model = load_model(directory, options)
+            self.description = self._model.description
+            self.description["inputs"] = [spec.name for spec in self._model.serve.input_signature]
+            functions = {SERVING: self._model.serve, EMBEDDING: self._model.embedding}
+            self._signatures = {name: _by_name(f) for name, f in functions.items() if f is not None}
         else:
             problem = (
                 f"neither a model directory ({CONFIG_FILE}) nor a SavedModel ({saved_model.FILE})"
             )
             raise InputError(directory, problem, "name WORKDIR/model or what kortf export wrote")
-        self.inputs = tuple(self._description["inputs"])
+        self.inputs = tuple(self.description["inputs"])
 
-    def __call__(self, rows: Sequence[Sequence[str]]) -> list[dict]:
-        """Answers rows.
+    def predict(self, rows: Sequence[str | Sequence[str] | Mapping[str, str]]) -> list[dict]:
+        """Answer rows of texts.
 
         Args:
-            rows: each with one string for each of `inputs`.
+            rows: A string each or, for a model with several inputs, a sequence or a dict of them.
 
         Returns:
-            A JSON object for each row, in their order: the texts, and for a classifier `label`,
-            `score` and `probabilities`; for gaps `masks`, a list of `{"token", "score"}` for each;
-            `entities` and `answers` as lists of objects with `start` and `end` in characters.
+            A JSON object for each row, in their order: its texts, and the answer. A classifier
+            gives `label`, `score` and `probabilities`, a masked LM `masks`, with a list of
+            `{"token", "score"}` for each gap, a tagger `entities` and question answering
+            `answers`, with `start` and `end` in characters.
+
+        Raises:
+            InputError: A row has other texts than `inputs`, or a text is not valid Unicode.
         """
+        if isinstance(rows, str):
+            raise InputError("rows", "a string", "give a list of texts")
+        return self([self._texts(row, number) for number, row in enumerate(rows, start=1)])
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """Return one vector for each text: float32 `[texts, dim]`.
+
+        Raises:
+            InputError: The SavedModel has no signature `embedding`.
+        """
+        if EMBEDDING not in self._signatures:
+            cure = f"export it with --signatures={SERVING},{EMBEDDING}"
+            raise InputError(self.directory, f"has no signature {EMBEDDING}", cure)
+        texts = [check_text(text, f"text {i}") for i, text in enumerate(texts, start=1)]
+        parts = [(np.zeros(0, int), self._run(EMBEDDING, {"text": []})["embedding"])]
+        for index in self._batches([len(text) for text in texts]):
+            batch = {"text": [texts[i] for i in index]}
+            parts.append((np.array(index), self._run(EMBEDDING, batch)["embedding"]))
+        order = np.concatenate([index for index, _ in parts])
+        vectors = np.concatenate([vectors for _, vectors in parts])
+        return vectors[np.argsort(order, kind="stable")]
+
+    def __call__(self, rows: Sequence[Sequence[str]]) -> list[dict]:
+        """Answer rows, each a sequence with one string for each of `inputs`, as `predict` does."""
         answers = [{} for _ in rows]
-        # Rows of like length come together: little padding.
-        order = sorted(range(len(rows)), key=lambda i: sum(map(len, rows[i])))
-        for begin in range(0, len(order), self.batch_size):
-            index = order[begin : begin + self.batch_size]
-            texts = {
-                name: tf.constant([rows[i][place] for i in index])
-                for place, name in enumerate(self.inputs)
-            }
-            values = {name: value.numpy() for name, value in self._run(texts).items()}
+        for index in self._batches([sum(map(len, row)) for row in rows]):
+            columns = zip(*(rows[i] for i in index), strict=True)
+            texts = dict(zip(self.inputs, map(list, columns), strict=True))
+            values = self._run(SERVING, texts)
             for place, i in enumerate(index):
+                row = {name: value[place] for name, value in values.items()}
                 given = dict(zip(self.inputs, rows[i], strict=True))
-                answers[i] = given | self._answer({k: v[place] for k, v in values.items()})
+                answers[i] = given | answer(row, self.description)
         return answers
 
-    def _run(self, texts: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        if hasattr(self._model, "signatures"):
-            return self._model.signatures[saved_model.SIGNATURE](**texts)
-        return self._model.serve(*texts.values())
+    def _batches(self, lengths: list[int]):
+        """Indices of rows that are computed together: those of similar length."""
+        order = sorted(range(len(lengths)), key=lengths.__getitem__)
+        for begin in range(0, len(order), self.batch_size):
+            yield order[begin : begin + self.batch_size]
 
-    def _answer(self, values: dict[str, np.ndarray]) -> dict:
-        form = _FORMS.get(self._description.get("kind"))
-        return form(values, self._description) if form else _plain(values)
+    def _run(self, signature: str, texts: dict[str, list[str]]) -> dict[str, np.ndarray]:
+        given = {name: tf.constant(column, tf.string) for name, column in texts.items()}
+        return {name: v.numpy() for name, v in self._signatures[signature](**given).items()}
 
-
-def _classes(values: dict[str, np.ndarray], description: dict) -> dict:
-    probabilities = zip(description["classes"], values["probabilities"], strict=True)
-    return {
-        "label": values["label"].decode(),
-        "score": _round(values["score"]),
-        "probabilities": {name: _round(value) for name, value in probabilities},
-    }
-
-
-def _labels(values: dict[str, np.ndarray], description: dict) -> dict:
-    probabilities = zip(description["classes"], values["probabilities"], strict=True)
-    return {
-        "labels": [name.decode() for name in values["labels"] if name],
-        "probabilities": {name: _round(value) for name, value in probabilities},
-    }
-
-
-def _masks(values: dict[str, np.ndarray], description: dict) -> dict:
-    gaps = zip(values["tokens"], values["scores"], strict=True)
-    return {"masks": [_gap(*gap) for gap in gaps if gap[0][0]]}
+    def _texts(self, row, number: int) -> list[str]:
+        place = f"row {number}"
+        if isinstance(row, str):
+            row = (row,)
+        elif isinstance(row, Mapping):
+            missing = [name for name in self.inputs if name not in row]
+            if missing:
+                raise InputError(place, f"has no {missing[0]}", f"give {', '.join(self.inputs)}")
+            row = [row[name] for name in self.inputs]
+        if not isinstance(row, Sequence) or len(row) != len(self.inputs):
+            problem = f"expected the texts {', '.join(self.inputs)}"
+            raise InputError(place, problem, "give a sequence or a dict of strings")
+        for name, text in zip(self.inputs, row, strict=True):
+            if not isinstance(text, str):
+                problem = f"{name} is of type {type(text).__name__}"
+                raise InputError(place, problem, "give a string")
+            check_text(text, f"{place}, {name}")
+        return list(row)
 
 
-def _entities(values: dict[str, np.ndarray], description: dict) -> dict:
-    return {"entities": _spans(values, ("text", "label", "start", "end", "score"), "label")}
+def _by_name(function):
+    names = [spec.name for spec in function.input_signature]
+    return functools.partial(_call, function, names)
 
 
-def _answers(values: dict[str, np.ndarray], description: dict) -> dict:
-    return {"answers": _spans(values, ("answer", "start", "end", "score"), "answer")}
-
-
-def _spans(values: dict[str, np.ndarray], names: tuple[str, ...], filled: str) -> list[dict]:
-    """An object for each span; where `filled` is empty there is none."""
-    columns = {name: [_plain(value) for value in values[name]] for name in names}
-    rows = (dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True))
-    return [row for row in rows if row[filled]]
-
-
-# What an answer looks like, by the kind of the model; else it is what the model returns.
-_FORMS = {
-    "classifier": _classes,
-    "multiple_choice": _classes,
-    "multi_label": _labels,
-    "fill_mask": _masks,
-    "token_classifier": _entities,
-    "question_answering": _answers,
-}
+def _call(function, names: list[str], **texts):
+    return function(*(texts[name] for name in names))
 
 
 def _load_saved(directory: str):
-    """A SavedModel and what stands beside it about it."""
+    """Load a SavedModel, and the description beside it."""
     import tensorflow_text  # noqa: F401  its operations are in the graph
 
     path = os.path.join(directory, saved_model.DESCRIPTION_FILE)
@@ -137,35 +171,15 @@ def _load_saved(directory: str):
     try:
         with without_stderr():  # SentencePiece says that the model in it does not normalise
             model = tf.saved_model.load(directory)
-        signature = model.signatures[saved_model.SIGNATURE]
+        signature = model.signatures[SERVING]
     except KeyError as error:
-        problem = f"has no signature {saved_model.SIGNATURE}"
+        problem = f"has no signature {SERVING}"
         raise InputError(directory, problem, "name what kortf export wrote") from error
     except (OSError, ValueError, tf.errors.OpError) as error:
-        problem = f"not a whole SavedModel ({str(error).splitlines()[0]})"
+        problem = f"not a complete SavedModel ({str(error).splitlines()[0]})"
         raise InputError(directory, problem, "export it again: kortf export") from error
     specs = signature.structured_input_signature[1]
     if any(spec.dtype != tf.string or spec.shape.rank != 1 for spec in specs.values()):
         raise InputError(directory, "does not take strings [batch]", "name what kortf export wrote")
     description.setdefault("inputs", sorted(specs))
     return model, description
-
-
-def _gap(tokens: np.ndarray, scores: np.ndarray) -> list[dict]:
-    pairs = zip(tokens, scores, strict=True)
-    return [{"token": token.decode(), "score": _round(score)} for token, score in pairs]
-
-
-def _round(value: np.floating) -> float:
-    return round(float(value), DIGITS)
-
-
-def _plain(value):
-    """Any answer as JSON has it."""
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in sorted(value.items())}
-    if isinstance(value, np.ndarray):
-        return [_plain(each) for each in value]
-    if isinstance(value, bytes):
-        return value.decode()
-    return _round(value) if isinstance(value, np.floating) else value.item()

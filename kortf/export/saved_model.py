@@ -1,4 +1,4 @@
-"""SavedModels: raw strings in, answers out, and nothing of kortf needed to run them."""
+"""Write SavedModels: strings in, answers out, and nothing of kortf needed to run them."""
 
 import os
 
@@ -7,78 +7,110 @@ import tensorflow as tf
 import kortf
 from kortf import files
 from kortf.errors import InputError
-from kortf.export import continuation, fill_mask, task
-from kortf.export.served import Served
-from kortf.pretrained.directory.inference import is_causal, is_finetuned
+from kortf.export.loading import load_model
+from kortf.export.options import EMBEDDING, SERVING, TOKENS, ExportOptions
+from kortf.export.warmup import write_warmup
 from kortf.pretrained.directory.staging import stage
 
 FILE = "saved_model.pb"
 # SavedModel's own place for what is not part of the graph.
-DESCRIPTION_FILE = os.path.join("assets.extra", "kortf.json")
-SIGNATURE = "serving_default"
+EXTRA = "assets.extra"
+DESCRIPTION_FILE = os.path.join(EXTRA, "kortf.json")
+SIGNATURE = SERVING
+TEXTS = {
+    "text": "정말 재미있는 영화였다",
+    "text_pair": "아주 즐겁게 봤다",
+    "question": "한글은 누가 만들었나?",
+    "context": "한글은 세종대왕이 만들었다.",
+}
 
 
-def load_model(directory: str) -> Served:
-    """The function of a model directory: that of its task, or going on with texts, or filling gaps.
-
-    Raises:
-        InputError: the directory cannot be used.
-    """
-    if is_finetuned(directory):
-        return task.load(directory)
-    return (continuation if is_causal(directory) else fill_mask).load(directory)
-
-
-def export(model: str, output: str) -> dict:
-    """Writes a model directory as a SavedModel; the command `kortf export`.
+def export(model: str, output: str, options: ExportOptions | None = None) -> dict:
+    """Write a model directory as a SavedModel; the command `kortf export`.
 
     Args:
-        model: the model directory.
-        output: where the SavedModel goes; one that is there is replaced.
+        model: Model directory.
+        output: Directory of the SavedModel; an older one is replaced.
+        options: How to serve the model.
 
     Returns:
-        What was written beside it: kind of model, inputs, outputs.
+        The description written beside it: kind of model, labels, inputs and outputs.
 
     Raises:
-        InputError: the model directory cannot be used, or `output` is a file or that directory.
+        InputError: The model directory or an option cannot be used, or `output` is a file, that
+            directory, or a directory of something else.
     """
-    if not files.is_remote(output) and os.path.isfile(output):
-        raise InputError(output, "is a file, not a directory", "name another directory")
-    if not files.is_remote(output) and os.path.realpath(output) == os.path.realpath(model):
-        raise InputError(output, "is the model directory itself", "name another directory")
-    served = load_model(model)
-    function = served.serve.get_concrete_function()
-    description = served.description | {
-        "version": kortf.__version__,
-        "inputs": {
-            spec.name: _spell(spec) for spec in tf.nest.flatten(function.structured_input_signature)
-        },
-        "outputs": {name: _spell(spec) for name, spec in function.structured_outputs.items()},
+    _check_output(model, output)
+    options = options or ExportOptions()
+    served = load_model(model, options)
+    functions = {SERVING: served.serve, TOKENS: served.tokens, EMBEDDING: served.embedding}
+    functions = {
+        name: function.get_concrete_function()
+        for name, function in functions.items()
+        if function is not None and name in options.signatures
     }
+    if not functions:
+        problem = f"a model of this kind has none of {', '.join(options.signatures)}"
+        raise InputError("--signatures", problem, f"add {SERVING}")
+    description = served.description | {"version": kortf.__version__, "dtype": options.dtype}
+    description["signatures"] = {name: _interface(f) for name, f in functions.items()}
+    main = description["signatures"].get(SERVING) or next(iter(description["signatures"].values()))
+    description |= main
     with stage(output, last=FILE) as beside:
-        # Nobody trains a served model: without its gradients there is nothing left in it for XLA.
-        options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-        tf.saved_model.save(served, beside, {SIGNATURE: served.serve}, options)
+        # A served model is never trained: without gradients no XLA op is left in it.
+        save = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+        tf.saved_model.save(served, beside, functions, save)
         files.write_json(os.path.join(beside, DESCRIPTION_FILE), description)
+        if SERVING in functions:
+            texts = example_texts(description)
+            write_warmup(os.path.join(beside, EXTRA), SERVING, texts)
     return description
 
 
-def example(description: dict, output: str) -> str:
-    """Lines of Python that call an exported model."""
-    texts = {
-        "text": "정말 재미있는 영화였다",
-        "text_pair": "아주 즐겁게 봤다",
-        "question": "한글은 누가 만들었나?",
-        "context": "한글은 세종대왕이 만들었다.",
-    }
-    if description["kind"] == "fill_mask":
+def example_texts(description: dict) -> dict[str, str]:
+    """Return one example text for each string input of a model."""
+    texts = TEXTS.copy()
+    if description.get("kind") == "fill_mask":
         texts["text"] = f"대한민국의 수도는 {description['mask']}이다"
-    given = ", ".join(f'{name}=tf.constant(["{texts[name]}"])' for name in description["inputs"])
+    inputs = description["inputs"]
+    return {name: texts.get(name, TEXTS["text"]) for name in inputs}
+
+
+def example(description: dict, output: str) -> str:
+    """Return lines of Python that call an exported model."""
+    name = next(iter(description["signatures"]))
+    if name == TOKENS:
+        given = "token_ids=…, segment_ids=…, padding_mask=…"
+    else:
+        texts = example_texts(description)
+        given = ", ".join(f'{key}=tf.constant(["{text}"])' for key, text in texts.items())
     return (
         "import tensorflow as tf, tensorflow_text\n"
         f'model = tf.saved_model.load("{output}")\n'
-        f'model.signatures["{SIGNATURE}"]({given})'
+        f'model.signatures["{name}"]({given})'
     )
+
+
+def _check_output(model: str, output: str) -> None:
+    if files.is_remote(output):
+        return
+    if os.path.isfile(output):
+        raise InputError(output, "is a file, not a directory", "name another directory")
+    if os.path.realpath(output) == os.path.realpath(model):
+        raise InputError(output, "is the model directory itself", "name another directory")
+    holds_other = os.path.isdir(output) and os.listdir(output)
+    if holds_other and not os.path.exists(os.path.join(output, FILE)):
+        problem = "holds other files and no SavedModel"
+        raise InputError(output, problem, "name a new directory")
+
+
+def _interface(function) -> dict:
+    """Inputs and outputs of a signature, spelled for readers."""
+    inputs = tf.nest.flatten(function.structured_input_signature)
+    return {
+        "inputs": {spec.name: _spell(spec) for spec in inputs},
+        "outputs": {name: _spell(spec) for name, spec in function.structured_outputs.items()},
+    }
 
 
 def _spell(spec: tf.TensorSpec) -> str:

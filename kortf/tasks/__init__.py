@@ -7,9 +7,14 @@ BENCHMARKS = "kortf.tasks.benchmarks"
 
 
 def build(name: str, **settings) -> Task:
-    """Makes the task of module `name`.
+    """Make the task of module `name`, or the one of a published head.
 
     Raises:
-        InputError: for an unknown name or setting.
+        InputError: The name or a setting is unknown.
     """
+    if name.startswith("published_"):
+        from kortf.tasks.published import TASKS
+
+        if name in TASKS:
+            return TASKS[name](**settings)
     return discovery.build(BENCHMARKS, name, Task, **settings)

@@ -17,7 +17,8 @@ class SpanClassifier(keras.layers.Layer):
     first token, and how many behind if it is the last.
 
     Args:
-        max_trim: most characters that are cut off a token at one end.
+        max_trim: Maximum number of characters that are cut off a token at one end; 0 for none, as
+            in heads that others have trained.
         dropout: rate before the dense layers.
         init_scale: standard deviation of the initialiser.
     """
@@ -33,11 +34,12 @@ class SpanClassifier(keras.layers.Layer):
             )
 
         self.ends = dense("ends", 2)
-        self.trims = dense("trims", 2 * (max_trim + 1))
+        self.trims = dense("trims", 2 * (max_trim + 1)) if max_trim else None
 
     def build(self, hidden_dim: int):
         self.ends.build((None, hidden_dim))
-        self.trims.build((None, hidden_dim))
+        if self.trims is not None:
+            self.trims.build((None, hidden_dim))
         self.built = True
 
     def call(self, sequence, allowed, lengths, seed=None):
@@ -58,7 +60,10 @@ class SpanClassifier(keras.layers.Layer):
         ends = tf.where(allowed[:, :, None], self.ends(x), BARRED)
         number = tf.range(self.max_trim + 1)
         possible = number < tf.maximum(lengths, 1)[:, :, None]  # (batch, seq, trims)
-        before, behind = tf.split(self.trims(x), 2, axis=-1)
+        if self.trims is None:  # one choice: nothing is cut off
+            before = behind = tf.zeros_like(ends[..., :1])
+        else:
+            before, behind = tf.split(self.trims(x), 2, axis=-1)
         parts = [tf.nn.log_softmax(ends, axis=1)]
         parts += [tf.nn.log_softmax(tf.where(possible, part, BARRED)) for part in (before, behind)]
         return tf.concat(parts, axis=-1)

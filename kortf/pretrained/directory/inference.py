@@ -6,13 +6,17 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from kortf import discovery
+from kortf import discovery, files
 from kortf.errors import InputError
 from kortf.layers import kernels as kernels
 from kortf.layers.heads.heads import CausalLMHead, MaskedLMHead
 from kortf.models.encoder import Encoder
+from kortf.pretrained import family as families
 from kortf.pretrained.directory.config_file import CONFIG_FILE, encoder_settings, read_config
 from kortf.pretrained.directory.directory import from_pretrained, load_heads
+from kortf.pretrained.directory.published_head import head_class, published_task
+from kortf.pretrained.directory.weights import open_weights
+from kortf.pretrained.formats import tensors
 
 DEFAULT_BATCH_SIZE = 64
 TASK_HEADS = ("classifier", "multiple_choice", "token_classifier", "span_classifier")
@@ -36,8 +40,8 @@ class Finetuned:
 
 
 def is_finetuned(directory: str) -> bool:
-    """Whether a model directory says which task it was fine-tuned on."""
-    return bool(_ours(directory).get("task"))
+    """Return whether a model directory has the head of a task, kortf's or a published one."""
+    return bool(_ours(directory).get("task")) or head_class(read_config(directory)) is not None
 
 
 def is_causal(directory: str) -> bool:
@@ -46,48 +50,72 @@ def is_causal(directory: str) -> bool:
     return discovery.find("kortf.models", name, Encoder).causal
 
 
+def has_masked_lm(directory: str) -> bool:
+    """Return whether a model directory has a masked LM head, by its class or its tensors."""
+    config = read_config(directory)
+    classes = config.get("architectures") or ()
+    named = isinstance(classes, list) and any(str(name).endswith("MaskedLM") for name in classes)
+    if named:
+        return True
+    tables = getattr(families.of_config(config, directory), "heads", {})
+    wanted = {tensor.theirs for tensor in tables.get("masked_lm", ())} | {"masked_lm.bias"}
+    held = set(open_weights(directory).names)
+    if files.exists(os.path.join(directory, tensors.HEADS_FILE)):
+        held |= set(tensors.TensorFile(directory, tensors.HEADS_FILE).names)
+    return bool(wanted & held)
+
+
 def load_finetuned(
-    directory: str, build_task: Callable[..., Any], scoring: bool = False
+    directory: str,
+    build_task: Callable[..., Any],
+    scoring: bool = False,
+    dtype: str = "float32",
+    pair: bool = False,
 ) -> Finetuned:
-    """Reads a model directory that fine-tuning wrote.
+    """Read a fine-tuned model directory, whoever trained it.
 
     Args:
-        directory: the model directory.
+        directory: Model directory.
         build_task: `kortf.tasks.build`.
-        scoring: whether to compute in the dtype in which fine-tuning scored it; else in float32.
+        scoring: Whether to compute in the dtype in which fine-tuning scored it.
+        dtype: Dtype or policy otherwise.
+        pair: Whether a published classifier takes two texts.
 
     Raises:
-        InputError: it is no such directory, or its head is missing.
+        InputError: It has no head of a task.
     """
     ours = _ours(directory)
     place = os.path.join(directory, CONFIG_FILE)
     if not ours.get("task"):
-        problem = "not a fine-tuned model: it names no task"
-        raise InputError(place, problem, "name the model directory that kortf finetune wrote")
+        found = published_task(read_config(directory), directory, pair)
+        if found is None:
+            problem = "not a fine-tuned model: it names no task"
+            raise InputError(place, problem, "name a directory that kortf finetune wrote")
+        ours = ours | {"task": found[0], "task_settings": found[1]}
     settings, how = ours.get("task_settings", {}), ours.get("scoring", {})
     if not isinstance(settings, dict) or not isinstance(how, dict):
         raise InputError(place, "task_settings or scoring is not an object", "write the file again")
-    dtype = how.get("dtype", "float32") if scoring else "float32"
+    dtype = how.get("dtype", "float32") if scoring else dtype
     encoder = from_pretrained(directory, dtype, TASK_HEADS)
     task = build_task(ours["task"], **settings)
     task.build(
         encoder.hidden_dim, encoder.settings["init_scale"], encoder.settings["dropout"], dtype
     )
     if load_heads({task.head.name: task.head}, directory):
-        cure = "name the model directory that kortf finetune wrote"
+        cure = "name a directory that kortf finetune or transformers wrote with its head"
         raise InputError(directory, f"the head of {ours['task']} is missing", cure)
     limit = encoder.settings["max_length"]
     max_length = min(ours.get("max_length") or limit, limit)
     return Finetuned(encoder, task, max_length, how.get("batch_size", DEFAULT_BATCH_SIZE))
 
 
-def load_masked_lm(directory: str) -> tuple[Encoder, MaskedLMHead]:
-    """Reads a pretrained model with its vocabulary head, in float32.
+def load_masked_lm(directory: str, dtype=None) -> tuple[Encoder, MaskedLMHead]:
+    """Read a pretrained model with its vocabulary head.
 
     Raises:
         InputError: it is no model directory, or has no such head.
     """
-    encoder = from_pretrained(directory, heads=("masked_lm",))
+    encoder = from_pretrained(directory, dtype, heads=("masked_lm",))
     head = MaskedLMHead.over(encoder)
     if load_heads({"masked_lm": head}, directory):
         problem = "neither a fine-tuned model nor one with a vocabulary head for [MASK]"

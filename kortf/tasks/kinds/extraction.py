@@ -140,9 +140,10 @@ class ExtractionTask(FileTask, abc.ABC):
     def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:
         parts = self.head.split(scores)
         sizes = self.sizes["max_answer"], self.sizes["n_best"]
-        found = best_spans(
-            *parts, features["context"], features["starts"], features["ends"], *sizes
-        )
+        starts, ends = features["starts"], features["ends"]
+        # An answer neither begins nor ends at a piece of white space alone.
+        allowed = features["context"] & (ends > starts)
+        found = best_spans(*parts, allowed, starts, ends, *sizes)
         return found | {"nothing": parts[0][:, 0] + parts[1][:, 0]} if self.unanswerable else found
 
     def collect(

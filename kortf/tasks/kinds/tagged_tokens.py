@@ -31,6 +31,8 @@ def answers_of_tokens(
         `token_tag`, `token_start` and `token_end` `[batch, tokens]`, padded with -1.
     """
     counted = rows.features["tagged"].flat_values & rows.features["owned"].flat_values
+    # A piece of white space alone is no part of an entity.
+    counted &= rows.features["ends"].flat_values > rows.features["starts"].flat_values
     lengths = rows.token_ids.row_lengths()
     owner = tf.gather(rows.owners, rows.token_ids.value_rowids())
 

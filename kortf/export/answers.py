@@ -1,0 +1,80 @@
+"""Turn the tensors of a served model into JSON objects, one a row."""
+
+import numpy as np
+
+DIGITS = 6  # of a probability; further digits differ between machines
+
+
+def answer(values: dict[str, np.ndarray], description: dict) -> dict:
+    """Return the JSON object of one row.
+
+    Args:
+        values: The row's part of each output.
+        description: Description of the model; its `kind` decides on the form.
+    """
+    form = _FORMS.get(description.get("kind"))
+    return form(values, description) if form else plain(values)
+
+
+def plain(value):
+    """Return any array or bytes as JSON values."""
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in sorted(value.items())}
+    if isinstance(value, np.ndarray):
+        return [plain(each) for each in value]
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return _round(value) if isinstance(value, np.floating) else value.item()
+
+
+def _classes(values: dict[str, np.ndarray], description: dict) -> dict:
+    probabilities = zip(description["classes"], values["probabilities"], strict=True)
+    return {
+        "label": values["label"].decode(),
+        "score": _round(values["score"]),
+        "probabilities": {name: _round(value) for name, value in probabilities},
+    }
+
+
+def _labels(values: dict[str, np.ndarray], description: dict) -> dict:
+    found = _classes(values, description)
+    likely = [name for name, value in found["probabilities"].items() if value >= 0.5]
+    return found | {"labels": likely}
+
+
+def _masks(values: dict[str, np.ndarray], description: dict) -> dict:
+    gaps = zip(values["tokens"], values["scores"], strict=True)
+    return {"masks": [_gap(*gap) for gap in gaps if gap[0][0]]}
+
+
+def _entities(values: dict[str, np.ndarray], description: dict) -> dict:
+    names = ("text", "label", "start", "end", "score")
+    return {"entities": [row for row in _rows(values, names) if row["label"] and row["text"]]}
+
+
+def _answers(values: dict[str, np.ndarray], description: dict) -> dict:
+    rows = _rows(values, ("answer", "start", "end", "score"))
+    return {"answers": [row for row in rows if row["answer"].strip()]}
+
+
+def _rows(values: dict[str, np.ndarray], names: tuple[str, ...]) -> list[dict]:
+    columns = [[plain(value) for value in values[name]] for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _gap(tokens: np.ndarray, scores: np.ndarray) -> list[dict]:
+    pairs = zip(tokens, scores, strict=True)
+    return [{"token": plain(token), "score": _round(score)} for token, score in pairs]
+
+
+def _round(value: np.floating) -> float:
+    return round(float(value), DIGITS)
+
+
+_FORMS = {
+    "classifier": _classes,
+    "multi_label": _labels,
+    "fill_mask": _masks,
+    "token_classifier": _entities,
+    "question_answering": _answers,
+}

@@ -1,0 +1,163 @@
+"""A transformer encoder for inference, with its layer weights as constants of the graph.
+
+The general encoder serves training: its weights are variables, and every product finds its shapes
+at run time. Here weights are constants, which the runtime folds, fuses and packs; the three
+products of an attention are one, and rows stay flat `[batch * seq, dim]` between products. Measured
+by `benchmarks/serving.py`.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from kortf.layers.attention.attention import NEVER
+from kortf.models.encoder import Encoder
+from kortf.models.transformer import TransformerEncoder
+
+MAX_BYTES = 1 << 30  # a graph must stay below 2 GiB
+_ACTIVATIONS = {
+    "gelu": lambda x: tf.nn.gelu(x, approximate=False),
+    "gelu_tanh": lambda x: tf.nn.gelu(x, approximate=True),
+    "relu": tf.nn.relu,
+}
+
+
+def supports(encoder: Encoder) -> bool:
+    """Return whether `ConstantEncoder` computes an encoder, and its weights fit into a graph."""
+    if not isinstance(encoder, TransformerEncoder) or encoder.causal:
+        return False
+    if type(encoder).call is not TransformerEncoder.call:
+        return False
+    settings = encoder.settings
+    known = settings["positions"] == "learned" and settings["activation"] in _ACTIVATIONS
+    table = encoder.token_embedding.embeddings
+    size = sum(4 * int(np.prod(w.shape)) for w in encoder.weights if w is not table)
+    return known and size <= MAX_BYTES
+
+
+class ConstantEncoder:
+    """Computes what a `TransformerEncoder` does at inference.
+
+    The token table stays a variable: heads read it as well.
+
+    Args:
+        encoder: Built encoder that `supports` accepts.
+        dtype: Dtype of layer weights and products; softmax and normalization are float32.
+    """
+
+    def __init__(self, encoder: TransformerEncoder, dtype: str = "float32"):
+        self._settings = encoder.settings
+        self._table = encoder.token_embedding.embeddings
+        self._dtype = tf.as_dtype(dtype)
+        self._heads = encoder.settings["num_heads"]
+        embedding = encoder.embedding
+        first = embedding.position_offset
+        self._positions = _array(embedding.positions)[first:]
+        self._segments = _array(embedding.segments) if embedding.num_segments else None
+        if embedding.num_segments == 1:
+            self._positions, self._segments = self._positions + self._segments, None
+        self._norm = _norm(embedding.norm) if embedding.norm is not None else None
+        self._projection = _dense(encoder.embedding_projection)
+        self._pooler = _dense(encoder.pooler)
+        stack = encoder.layers
+        self._layers = [self._of_layer(layer) for layer in stack.layers]
+        self._repeats = stack.num_layers // len(stack.layers)
+        self._final = _norm(stack.final_norm) if stack.norm == "pre" else None
+
+    def _of_layer(self, layer) -> dict:
+        attention, inner = layer.attention, layer.feed_forward
+        scale = (self._settings["hidden_dim"] // self._heads) ** -0.5
+        parts = [(attention.query_kernel, attention.query_bias, scale)]
+        parts += [(getattr(attention, f"{n}_kernel"), getattr(attention, f"{n}_bias"), 1.0)
+                  for n in ("key", "value")]  # fmt: skip
+        return {
+            "qkv": (
+                np.concatenate([_array(kernel) * factor for kernel, _, factor in parts], axis=1),
+                np.concatenate([_array(bias) * factor for _, bias, factor in parts], axis=0),
+            ),
+            "out": (_array(attention.output_kernel), _array(attention.output_bias)),
+            "first": (_array(inner.intermediate_kernel), _array(inner.intermediate_bias)),
+            "second": (_array(inner.output_kernel), _array(inner.output_bias)),
+            "glu": inner.kind == "glu",
+            "activation": _ACTIVATIONS[inner.activation],
+            "attention_norm": _norm(layer.attention_norm),
+            "output_norm": _norm(layer.output_norm),
+        }
+
+    def __call__(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Encode a batch: `{"sequence": [batch, seq, dim], "pooled": [batch, dim]}`."""
+        ids = batch["token_ids"]
+        shape = tf.shape(ids)
+        rows, length = shape[0], shape[1]
+        dim = self._settings["hidden_dim"]
+        x = tf.nn.embedding_lookup(self._table.value, ids)  # (batch, seq, embedding)
+        x = tf.cast(x, tf.float32) + tf.constant(self._positions)[None, :length]
+        if self._segments is not None:
+            x += tf.gather(tf.constant(self._segments), batch["segment_ids"])
+        x = tf.reshape(x, [-1, x.shape[-1]])  # (batch * seq, embedding)
+        if self._norm is not None:
+            x = _normalize(x, *self._norm)
+        if self._projection is not None:
+            x = self._product(x, self._projection[:2])
+        mask = tf.cast(batch["padding_mask"], tf.bool)
+        bias = tf.where(mask, 0.0, NEVER)[:, None, None, :]
+        split = tf.stack([rows, length, 3, self._heads, dim // self._heads])
+        for layer in [layer for layer in self._layers for _ in range(self._repeats)]:
+            x = self._layer(x, layer, bias, split)
+        if self._final is not None:
+            x = _normalize(x, *self._final)
+        sequence = tf.reshape(x, tf.stack([rows, length, dim]))
+        pooled = sequence[:, 0]
+        if self._pooler is not None:
+            pooled = tf.tanh(self._product(pooled, self._pooler[:2]))
+        return {"sequence": sequence, "pooled": pooled}
+
+    def _layer(self, x, layer: dict, bias, split):
+        if self._final is not None:  # pre-norm
+            x += self._attend(_normalize(x, *layer["attention_norm"]), layer, bias, split)
+            return x + self._feed(_normalize(x, *layer["output_norm"]), layer)
+        x = _normalize(x + self._attend(x, layer, bias, split), *layer["attention_norm"])
+        return _normalize(x + self._feed(x, layer), *layer["output_norm"])
+
+    def _attend(self, x, layer: dict, bias, split):
+        qkv = tf.reshape(self._product(x, layer["qkv"]), split)
+        # (batch, seq, 3, heads, head_dim) -> three of (batch, heads, seq, head_dim)
+        query, key, value = tf.unstack(tf.transpose(qkv, (2, 0, 3, 1, 4)), 3)
+        scores = tf.matmul(self._cast(query), self._cast(key), transpose_b=True)
+        weights = tf.nn.softmax(tf.cast(scores, tf.float32) + bias)  # (batch, heads, seq, seq)
+        mixed = tf.matmul(self._cast(weights), self._cast(value))
+        mixed = tf.reshape(tf.transpose(mixed, (0, 2, 1, 3)), [-1, self._settings["hidden_dim"]])
+        return self._product(mixed, layer["out"])
+
+    def _feed(self, x, layer: dict):
+        x = self._product(x, layer["first"])
+        if layer["glu"]:
+            gate, x = tf.split(x, 2, axis=-1)
+            x = layer["activation"](gate) * x
+        else:
+            x = layer["activation"](x)
+        return self._product(x, layer["second"])
+
+    def _product(self, x, weights) -> tf.Tensor:
+        kernel, bias = (tf.constant(each, self._dtype) for each in weights)
+        return tf.cast(tf.nn.bias_add(tf.matmul(self._cast(x), kernel), bias), tf.float32)
+
+    def _cast(self, x) -> tf.Tensor:
+        return x if x.dtype == self._dtype else tf.cast(x, self._dtype)
+
+
+def _array(variable) -> np.ndarray:
+    return np.asarray(variable.numpy(), np.float32)
+
+
+def _norm(layer) -> tuple[np.ndarray, np.ndarray, float]:
+    return _array(layer.gamma), _array(layer.beta), layer.epsilon
+
+
+def _dense(layer):
+    return None if layer is None else (_array(layer.kernel), _array(layer.bias))
+
+
+def _normalize(x, gamma, beta, epsilon):
+    centred = x - tf.reduce_mean(x, axis=1, keepdims=True)
+    variance = tf.reduce_mean(tf.square(centred), axis=1, keepdims=True)
+    return centred * (tf.math.rsqrt(variance + epsilon) * gamma) + beta
