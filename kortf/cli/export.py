@@ -1,33 +1,67 @@
-"""Write a model as a SavedModel: raw strings in, labels or pieces out.
+"""Write a model as a SavedModel: strings in, labels, entities, answers or vectors out.
 
   kortf export --model=runs/nsmc/model --output=saved_model
+  kortf export --model=klue/bert --output=served/1 --max_length=128 --dtype=bfloat16
 
-A fine-tuned model answers with labels and probabilities, a pretrained one with the most probable
-pieces for each [MASK], and a causal one with how the text goes on. TF Serving and plain TensorFlow
-run it; kortf is not needed there.
+The model directory may be kortf's or one of transformers, with any head. TF Serving and plain
+TensorFlow run the SavedModel; kortf is not needed there. Signatures: serving_default (strings),
+tokens (ids, no op of tensorflow-text) and embedding (strings to vectors).
 """
 
 from absl import flags
 
+from kortf.export.options import DTYPES, SIGNATURES, ExportOptions
+
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
-    """Defines the flags of `kortf export`."""
+    """Define the flags of `kortf export`."""
     of = {"flag_values": flag_values}
     flags.DEFINE_string("model", None, "model directory (WORKDIR/model)", **of)
     flags.DEFINE_string("output", None, "directory for the SavedModel", **of)
+    define_options(flag_values)
+    flags.DEFINE_list("signatures", list(SIGNATURES), "signatures to write, commas between", **of)
     flags.mark_flags_as_required(["model", "output"], flag_values)
 
 
+def define_options(flag_values: flags.FlagValues) -> None:
+    """Define the flags of `kortf.export.options.ExportOptions`, for verbs that load a model."""
+    of = {"flag_values": flag_values}
+    usual = ExportOptions()
+    flags.DEFINE_integer(
+        "max_length", None, "longest row in tokens; the model's own if not given", **of
+    )
+    flags.DEFINE_integer("top_k", usual.top_k, "candidates for each [MASK]", **of)
+    flags.DEFINE_integer(
+        "max_tokens", usual.max_tokens, "most tokens that a causal model writes", **of
+    )
+    flags.DEFINE_enum("dtype", usual.dtype, DTYPES, "dtype of weights and products", **of)
+    flags.DEFINE_boolean(
+        "pair", usual.pair, "a classifier that transformers wrote takes two texts", **of
+    )
+
+
+def options_of(flag_values: flags.FlagValues, **more) -> ExportOptions:
+    """Return the options that the flags of `define_options` give."""
+    names = ("max_length", "top_k", "max_tokens", "dtype", "pair")
+    return ExportOptions(**{name: getattr(flag_values, name) for name in names}, **more)
+
+
 def main(flag_values: flags.FlagValues) -> None:
-    """Exports and prints the signature."""
-    from kortf.export.saved_model import SIGNATURE, example, export
+    """Export a model and print its signatures."""
+    options = options_of(flag_values, signatures=tuple(flag_values.signatures))
+
+    from kortf.cli._waiting import waiting
+    from kortf.export.saved_model import example, export
 
     output = flag_values.output
-    description = export(flag_values.model, output)
-    lines = [f"{output}: {SIGNATURE}"]
-    for side in ("inputs", "outputs"):
-        lines += [f"  {side}"]
-        lines += [f"    {name:<14} {kind}" for name, kind in description[side].items()]
+    with waiting(f"exporting {flag_values.model}"):
+        description = export(flag_values.model, output, options)
+    lines = []
+    for signature, interface in description["signatures"].items():
+        lines.append(f"{output}: {signature}")
+        for side in ("inputs", "outputs"):
+            lines += [f"  {side}"]
+            lines += [f"    {name:<14} {kind}" for name, kind in interface[side].items()]
     if "classes" in description:
         lines += [f"  classes          {', '.join(description['classes'])}"]
     print("\n".join([*lines, "", example(description, output)]))

@@ -1,9 +1,10 @@
-"""Continue texts with a causal model; JSON lines out.
+"""Continue prompts with a causal model; JSON lines out.
 
   kortf generate --model=runs/gpt/model --prompt='세종대왕은' --top_p=0.9
   kortf generate --model=runs/gpt/model --input=prompts.txt --output=texts.jsonl --temperature=0
 
-A temperature of 0 takes the best token each time (greedy). The same seed gives the same texts.
+A temperature of 0 is greedy decoding. The same seed gives the same texts. Each line has `prompt`,
+`text` (prompt and continuation), `continuation`, `tokens` and `finished`.
 """
 
 import contextlib
@@ -13,31 +14,36 @@ import sys
 from absl import flags
 
 from kortf import files
+from kortf.cli._waiting import Counter, waiting
 from kortf.errors import InputError
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
-    """Defines the flags of `kortf generate`."""
+    """Define the flags of `kortf generate`."""
     of = {"flag_values": flag_values}
     flags.DEFINE_string("model", None, "model directory of a causal model, such as gpt", **of)
     flags.DEFINE_multi_string("prompt", [], "text to continue; may be given several times", **of)
     flags.DEFINE_string("input", None, "file of prompts, one a line", **of)
     flags.DEFINE_string("output", None, "file for the texts; standard output if not given", **of)
-    flags.DEFINE_integer("max_tokens", 64, "most tokens to write", lower_bound=1, **of)
-    flags.DEFINE_float("temperature", 1.0, "0 is greedy", lower_bound=0.0, **of)
-    flags.DEFINE_integer("top_k", 0, "draw from the best K tokens; 0: all", lower_bound=0, **of)
+    flags.DEFINE_integer("max_tokens", 64, "maximum number of new tokens", lower_bound=1, **of)
     flags.DEFINE_float(
-        "top_p", 1.0, "draw from the best tokens that hold this share", lower_bound=0.0,
+        "temperature", 1.0, "divisor of the logits; 0 is greedy", lower_bound=0.0, **of
+    )
+    flags.DEFINE_integer(
+        "top_k", 0, "sample from the K most probable tokens; 0: all", lower_bound=0, **of
+    )
+    flags.DEFINE_float(
+        "top_p", 1.0, "sample from the most probable tokens that hold this share", lower_bound=0.0,
         upper_bound=1.0, **of,
     )  # fmt: skip
     flags.DEFINE_integer("samples", 1, "texts for each prompt", lower_bound=1, **of)
-    flags.DEFINE_integer("seed", 0, "of the draws", lower_bound=0, **of)
-    flags.DEFINE_integer("batch_size", 16, "texts written together", lower_bound=1, **of)
+    flags.DEFINE_integer("seed", 0, "seed of the samples", lower_bound=0, **of)
+    flags.DEFINE_integer("batch_size", 16, "texts that are generated together", lower_bound=1, **of)
     flags.mark_flag_as_required("model", flag_values)
 
 
 def main(flag_values: flags.FlagValues) -> None:
-    """Continues all prompts."""
+    """Continue all prompts."""
     prompts = list(flag_values.prompt)
     if flag_values.input:
         prompts += _read(flag_values.input)
@@ -48,8 +54,9 @@ def main(flag_values: flags.FlagValues) -> None:
 
     from kortf.export.generator import Generator
 
-    generator = Generator(flag_values.model)
-    path = flag_values.output
+    with waiting(f"loading {flag_values.model}"):
+        generator = Generator(flag_values.model)
+    path, counter = flag_values.output, Counter("texts")
     rows = [prompt for prompt in prompts for _ in range(flag_values.samples)]
     with files.write_beside(path) if path else contextlib.nullcontext(sys.stdout) as output:
         for begin in range(0, len(rows), flag_values.batch_size):
@@ -57,6 +64,8 @@ def main(flag_values: flags.FlagValues) -> None:
             for answer in generator(batch, flag_values.max_tokens, **_sampling(flag_values, begin)):
                 output.write(json.dumps(answer, ensure_ascii=False) + "\n")
             output.flush()
+            counter.add(len(batch))
+    counter.close()
 
 
 def _sampling(flag_values: flags.FlagValues, first_row: int) -> dict:

@@ -1,10 +1,13 @@
-"""Answer texts, one a line, with a model directory or a SavedModel; JSON lines out.
+"""Answer texts with a model directory or a SavedModel; JSON lines out.
 
   kortf predict --model=saved_model --input=reviews.txt --output=answers.jsonl
   echo '정말 재미있는 영화였다' | kortf predict --model=runs/nsmc/model --input=-
+  kortf predict --model=runs/nsmc/model --input=ratings_test.txt   # a table with a header
 
-The answers stand in the order of the lines. Where a model takes two texts, a tab stands between, or
-each line of a `.jsonl` file is an object with both: `{"question": …, "context": …}`.
+One answer for each text, in order. The input is a text a line; a table of tab-separated fields
+whose header names the texts (--text_fields; ids and labels are not read); or `.jsonl`, an object a
+line, such as `{"question": …, "context": …}`. Without a header, the texts of a model that takes two
+are separated by a tab.
 """
 
 import contextlib
@@ -16,83 +19,115 @@ from collections.abc import Iterator
 from absl import flags
 
 from kortf import files
+from kortf.cli._waiting import Counter, waiting
+from kortf.cli.export import define_options, options_of
 from kortf.data.corpus.compression import open_bytes
 from kortf.errors import InputError
 
 STANDARD_INPUT = "-"
-JSON_LINES = (".jsonl", ".jsonl.gz", ".jsonl.xz", ".jsonl.bz2", ".jsonl.zst")
 _CHUNK = 1 << 20
 _PIPE_CHUNK = 1 << 16
+_CHECKED = 1000  # rows whose unknown pieces are counted
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
-    """Defines the flags of `kortf predict`."""
+    """Define the flags of `kortf predict`."""
     of = {"flag_values": flag_values}
     flags.DEFINE_string("model", None, "model directory or SavedModel", **of)
+    define_input(flag_values)
+    flags.DEFINE_list(
+        "text_fields", [], "columns or JSON fields of the texts, commas between", **of
+    )
+    flags.DEFINE_boolean("allow_unknown", False, "answer texts that are mostly [UNK] too", **of)
+    define_options(flag_values)
+    flags.mark_flags_as_required(["model", "input"], flag_values)
+
+
+def define_input(flag_values: flags.FlagValues) -> None:
+    """Define the flags of verbs that answer the texts of a file."""
+    of = {"flag_values": flag_values}
     flags.DEFINE_string(
         "input", None, "file of texts, may be compressed; - is standard input", **of
     )
     flags.DEFINE_string("output", None, "file for the answers; standard output if not given", **of)
     flags.DEFINE_integer("batch_size", 32, "rows that are computed together", lower_bound=1, **of)
-    flags.mark_flags_as_required(["model", "input"], flag_values)
 
 
 def main(flag_values: flags.FlagValues) -> None:
-    """Answers all lines."""
-    source = flag_values.input
-    if source != STANDARD_INPUT and not files.exists(source):
-        raise InputError(source, "no such file", "check the path, or give - for standard input")
+    """Answer all rows."""
+    check_input(flag_values.input)
+    options = options_of(flag_values)
 
     from kortf.export.predictor import Predictor
+
+    with waiting(f"loading {flag_values.model}"):
+        predictor = Predictor(flag_values.model, flag_values.batch_size, options)
+    trained = predictor.description.get("fields", ())
+    place, blocks = read_rows(flag_values.input, predictor.inputs, flag_values.text_fields, trained)
+    counter, first, step = Counter("rows"), True, 16 * flag_values.batch_size
+    with open_output(flag_values.output) as output:
+        for rows in blocks:
+            if first:
+                _check_unknown(predictor, rows[:_CHECKED], place, flag_values.allow_unknown)
+                first = False
+            for begin in range(0, len(rows), step):
+                batch = rows[begin : begin + step]
+                for answer in predictor(batch):
+                    output.write(json.dumps(answer, ensure_ascii=False) + "\n")
+                output.flush()
+                counter.add(len(batch))
+    counter.close()
+
+
+def check_input(source: str) -> None:
+    """Refuse an input that is not there, before TensorFlow is imported."""
+    if source != STANDARD_INPUT and not files.exists(source):
+        raise InputError(source, "no such file", "check the path, or give - for standard input")
+    if source != STANDARD_INPUT and os.path.isdir(source):
+        raise InputError(source, "is a directory", "name a file of texts")
+
+
+def read_rows(source: str, inputs, fields=(), trained=()) -> tuple[str, Iterator[list[list[str]]]]:
+    """Return the name of the input, and its rows of texts in blocks."""
+    from kortf.export.rows_of_files import RowReader
     from kortf.lines import windows
 
-    predictor = Predictor(flag_values.model, flag_values.batch_size)
     place = "standard input" if source == STANDARD_INPUT else source
-    texts, number = _fields if source.endswith(JSON_LINES) else _texts, 0
-    with _output(flag_values.output) as output:
+    reader = RowReader(place, inputs, fields, trained)
+
+    def blocks():
+        number, told = 0, False
         for lines in windows(_chunks(source), place):
-            rows = [
-                texts(line, predictor.inputs, f"{place}, line {number + i}")
-                for i, line in enumerate(lines, 1)
-            ]
-            for answer in predictor(rows):
-                output.write(json.dumps(answer, ensure_ascii=False) + "\n")
-            output.flush()
+            rows = list(reader.rows(lines, number + 1))
+            if reader.note and not told:
+                print(reader.note, file=sys.stderr)
+                told = True
             number += len(lines)
+            if rows:
+                yield rows
+
+    return place, blocks()
 
 
-def _texts(line: str, inputs: tuple[str, ...], place: str) -> list[str]:
-    """The texts of a line: itself, or what the tab separates."""
-    if len(inputs) == 1:
-        return [line]
-    texts = line.split("\t")
-    if len(texts) != len(inputs):
-        problem = f"{len(texts)} fields where {len(inputs)} are expected ({', '.join(inputs)})"
-        raise InputError(place, problem, "separate them by one tab")
-    return texts
+def open_output(path: str | None):
+    """Open the file of answers, or standard output."""
+    return files.write_beside(path) if path else contextlib.nullcontext(sys.stdout)
 
 
-def _fields(line: str, inputs: tuple[str, ...], place: str) -> list[str]:
-    """The texts in a JSON object."""
-    cure = f"write an object with {', '.join(inputs)}"
-    try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise InputError(place, f"not JSON at character {error.colno}", cure) from error
-    texts = [row.get(name) if isinstance(row, dict) else None for name in inputs]
-    if not all(isinstance(text, str) for text in texts):
-        raise InputError(place, f"not an object with the texts {', '.join(inputs)}", cure)
-    return texts
+def _check_unknown(predictor, rows: list[list[str]], place: str, allow: bool) -> None:
+    counter = predictor.count_unknown(rows)
+    if counter is None:
+        return
+    counter.check(place, allow)
+    warning = counter.warning()
+    if warning:
+        print(f"{place}: {warning}", file=sys.stderr)
 
 
 def _chunks(source: str) -> Iterator[bytes]:
-    """Blocks of a file, or what standard input has to give at the moment."""
+    """Blocks of a file, or what standard input holds at the moment."""
     if source == STANDARD_INPUT:
         yield from iter(lambda: os.read(sys.stdin.fileno(), _PIPE_CHUNK), b"")
         return
     with open_bytes(source) as file:
         yield from iter(lambda: file.read(_CHUNK), b"")
-
-
-def _output(path: str | None):
-    return files.write_beside(path) if path else contextlib.nullcontext(sys.stdout)

@@ -35,7 +35,9 @@ def encoder_function(encoder: Encoder, options: ExportOptions) -> Compute:
             outputs = compute(dict(zip(FEATURES, features, strict=True)))
             return {name: tf.cast(value, tf.float32) for name, value in outputs.items()}
 
+    # Concrete, so that all signatures call one function and its constants are there once.
     function = tf.function(encode, input_signature=[_IDS] * 3, autograph=False)
+    function = function.get_concrete_function()
     if options.engine == "openvino":
         from kortf.export.openvino_encoder import openvino_encoder
 

@@ -16,6 +16,8 @@ from kortf.export.options import EMBEDDING, SERVING, ExportOptions
 from kortf.export.texts import check_text
 from kortf.pretrained.directory.config_file import CONFIG_FILE
 from kortf.quiet import without_stderr
+from kortf.text.tokenizer.tokenizer import Tokenizer
+from kortf.text.tokenizer.unknown import UnknownCounter
 
 
 def load(directory: str, batch_size: int = 32, options: ExportOptions | None = None) -> "Predictor":
@@ -57,6 +59,9 @@ class Predictor:
         directory = os.fspath(directory)
         self.directory, self.batch_size = directory, batch_size
         if files.exists(os.path.join(directory, saved_model.FILE)):
+            if options not in (None, ExportOptions()):
+                problem = "a SavedModel was exported with its own options"
+                raise InputError(directory, problem, "export the model directory again with them")
             model, self.description = _load_saved(directory)
             self._signatures = model.signatures
             self._model = model  # it owns what the signatures use
@@ -123,6 +128,16 @@ class Predictor:
                 answers[i] = given | answer(row, self.description)
         return answers
 
+    def count_unknown(self, rows: Sequence[Sequence[str]]) -> UnknownCounter | None:
+        """Count the unknown pieces of rows; None for a SavedModel, which hides its vocabulary."""
+        tokenizer = getattr(self._model, "tokenizer", None)
+        if not isinstance(tokenizer, Tokenizer):
+            return None
+        counter = UnknownCounter(tokenizer.vocabulary)
+        for column in zip(*rows, strict=True):
+            counter.add(tokenizer.tokenize(tf.constant(list(column), tf.string)), list(column))
+        return counter
+
     def _batches(self, lengths: list[int]):
         """Indices of rows that are computed together: those of similar length."""
         order = sorted(range(len(lengths)), key=lengths.__getitem__)
@@ -176,7 +191,7 @@ def _load_saved(directory: str):
         problem = f"has no signature {SERVING}"
         raise InputError(directory, problem, "name what kortf export wrote") from error
     except (OSError, ValueError, tf.errors.OpError) as error:
-        problem = f"not a complete SavedModel ({str(error).splitlines()[0]})"
+        problem = f"not a whole SavedModel ({str(error).splitlines()[0]})"
         raise InputError(directory, problem, "export it again: kortf export") from error
     specs = signature.structured_input_signature[1]
     if any(spec.dtype != tf.string or spec.shape.rank != 1 for spec in specs.values()):
