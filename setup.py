@@ -10,6 +10,15 @@ REPOSITORY = "https://github.com/kortf/kortf"
 CONFIGS = [f"kortf.configs.{kind}" for kind in ("clean", "finetune", "pretrain")]
 VERSION = re.search(r'__version__ = "(.+)"', (HERE / "kortf" / "__init__.py").read_text())[1]
 
+# The stubs of TF Serving's gRPC services come with its own package.
+SERVE = [
+    "grpcio>=1.70",
+    "prometheus_client>=0.21",
+    "starlette>=1.0",
+    "tensorflow-serving-api~=2.21.0",
+    "uvicorn>=0.30",
+]
+
 setup(
     name="kortf",
     version=VERSION,
@@ -26,7 +35,10 @@ setup(
     python_requires=">=3.11,<3.14",
     packages=[*find_packages(include=["kortf", "kortf.*"]), "kortf.configs", *CONFIGS],
     package_dir={"kortf.configs": "configs"},
-    package_data={"kortf": ["py.typed"]},
+    package_data={
+        "kortf": ["py.typed"],
+        "kortf.export.serve": ["page.html", "page.js", "page.css"],
+    },
     install_requires=[
         "absl-py>=2.1",
         "filelock>=3.15",
@@ -52,9 +64,13 @@ setup(
         "hub": ["huggingface_hub>=1.31", "keras-hub==0.32.0"],
         # mlflow-skinny is its client; the other two are what it needs for sqlite:// addresses.
         "mlflow": ["mlflow-skinny>=3,<4", "sqlalchemy>=1.4,<3", "alembic>=1.10.1,<2"],
+        "openvino": ["openvino>=2026.0"],  # kortf serve --engine=openvino
+        "serve": SERVE,
         "test": [
+            *SERVE,
             "coverage>=7.6",
             "datasketch>=2.0,<3",  # oracle of the bands
+            "httpx>=0.28",  # starlette's test client
             "huggingface_hub>=1.31",
             "hypothesis>=6.150,<7",
             "keras-hub==0.32.0",

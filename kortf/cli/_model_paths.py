@@ -13,7 +13,7 @@ from kortf.errors import InputError
 
 MODEL_FLAGS = ("model", "models", "init_from")
 # Verbs whose --model is something else than a path.
-OTHER_MEANING = ("vocab", "download")
+OTHER_MEANING = ("vocab", "download", "serve")
 MODEL_FILES = ("config.json", "saved_model.pb", "bert_config.json")
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _STORAGE_HOST = ("storage.googleapis.com", 443)

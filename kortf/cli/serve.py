@@ -9,8 +9,11 @@ gRPC, and the Open Inference Protocol under /v2. See docs/serving.md. Needs `pip
 'kortf[serve]'`.
 """
 
+import os
+
 from absl import flags
 
+from kortf.cli._model_paths import check_model
 from kortf.cli.export import define_options, options_of
 from kortf.errors import InputError
 
@@ -44,6 +47,9 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
 
 def main(flag_values: flags.FlagValues) -> None:
     """Serve until a signal comes."""
+    for spec in flag_values.model:
+        name, mark, directory = spec.partition("=")
+        check_versions(directory if mark else name, f"--model={spec}")
     try:
         from kortf.export.serve.limits import Limits
         from kortf.export.serve.model_store import parse_models
@@ -65,3 +71,13 @@ def main(flag_values: flags.FlagValues) -> None:
     )  # fmt: skip
     options = options_of(flag_values, engine=flag_values.engine, weights=flag_values.weights)
     serve(parse_models(flag_values.model), settings, limits, options)
+
+
+def check_versions(directory: str, place: str) -> None:
+    """Check that a model, or a directory of versions of it, exists, before TensorFlow is imported.
+
+    Raises:
+        InputError: Names the nearest directory that holds a model.
+    """
+    if not os.path.isdir(directory) or not any(name.isdigit() for name in os.listdir(directory)):
+        check_model(directory, place)

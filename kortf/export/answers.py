@@ -37,9 +37,14 @@ def _classes(values: dict[str, np.ndarray], description: dict) -> dict:
 
 
 def _labels(values: dict[str, np.ndarray], description: dict) -> dict:
-    found = _classes(values, description)
-    likely = [name for name, value in found["probabilities"].items() if value >= 0.5]
-    return found | {"labels": likely}
+    probabilities = zip(description["classes"], values["probabilities"], strict=True)
+    found = {
+        "labels": [name.decode() for name in values["labels"] if name],
+        "probabilities": {name: _round(value) for name, value in probabilities},
+    }
+    if "label" in values:
+        found |= {"label": values["label"].decode(), "score": _round(values["score"])}
+    return found
 
 
 def _masks(values: dict[str, np.ndarray], description: dict) -> dict:
@@ -73,6 +78,7 @@ def _round(value: np.floating) -> float:
 
 _FORMS = {
     "classifier": _classes,
+    "multiple_choice": _classes,
     "multi_label": _labels,
     "fill_mask": _masks,
     "token_classifier": _entities,

@@ -8,7 +8,7 @@ from kortf.export.constant_encoder import ConstantEncoder, supports
 from kortf.export.options import ExportOptions
 from kortf.models.encoder import Encoder
 from kortf.pretrained.directory.inference import portable
-from kortf.text.tokenizer.rows import Rows, padded
+from kortf.text.tokenizer.rows import Rows, padded, take
 
 # Rows that are computed together: they bound the memory, and are padded to one length.
 ROWS_AT_ONCE = 16
@@ -61,6 +61,10 @@ def one_row_each(run: Compute, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:
     """
     lengths = tf.cast(rows.token_ids.row_lengths(), tf.int32)
     order = tf.argsort(lengths, stable=True)
+    back = tf.math.invert_permutation(order)
+    if rows.features:  # such as the choices of a question
+        found = in_parts(lambda here: run(padded(take(rows, order[here]), pad_id)), tf.size(order))
+        return {name: tf.gather(values, back) for name, values in found.items()}
     ids = tf.gather(rows.token_ids.to_tensor(pad_id), order)
     segments = tf.gather(rows.segment_ids.to_tensor(), order)
     lengths = tf.gather(lengths, order)
@@ -72,7 +76,6 @@ def one_row_each(run: Compute, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:
         return run(dict(zip(FEATURES, values, strict=True)))
 
     found = in_parts(part, tf.size(lengths))
-    back = tf.math.invert_permutation(order)
     return {name: tf.gather(values, back) for name, values in found.items()}
 
 

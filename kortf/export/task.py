@@ -25,7 +25,9 @@ def load(directory: str, options: ExportOptions) -> Served:
     max_length = options.length(model.max_length)
 
     def decide(features):
-        return task.decide(task.predict(encode(features), features), features)
+        return task.decide(
+            task.predict(encode(task.encoder_features(features)), features), features
+        )
 
     def serve(*texts):
         rows = task.encode(tokenizer, texts, max_length)

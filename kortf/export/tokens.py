@@ -6,9 +6,11 @@ import tensorflow as tf
 from kortf.export.encoding import Compute
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
+_KINDS = ("classifier", "multi_label", "regression", "token_classifier", "question_answering")
 
-def tokens_function(task, encode: Compute, vocabulary: Vocabulary) -> Compute:
-    """Return the function of ids of a task with its head built.
+
+def tokens_function(task, encode: Compute, vocabulary: Vocabulary) -> Compute | None:
+    """Return the function of ids of a task with its head built; None for other kinds of task.
 
     Its answers, by the kind of the task:
 
@@ -23,6 +25,8 @@ def tokens_function(task, encode: Compute, vocabulary: Vocabulary) -> Compute:
         encode: The encoder.
         vocabulary: Vocabulary of the ids.
     """
+    if task.kind not in _KINDS:
+        return None
     special = np.zeros(vocabulary.size, bool)
     special[[vocabulary.pad_id, vocabulary.cls_id, vocabulary.sep_id]] = True
 
