@@ -1,7 +1,7 @@
-"""Fine-tunes a pretrained model on a benchmark: the same as `kortf finetune` (see `--help`).
+"""Fine-tune a pretrained model on a benchmark: the same as `kortf finetune` (see `--help`).
 
-It is this short so that it cannot differ from the command: flags, errors and the exit status are
-those of kortf/cli/finetune.py, and the work is in kortf/train/finetune.py.
+Flags, errors and exit status are those of kortf/cli/finetune.py; the work is done in
+kortf/train/finetune.py.
 """
 
 import sys

@@ -1,7 +1,7 @@
-"""Pretrains a language model: the same as `kortf pretrain` (see `--help`).
+"""Pretrain a language model: the same as `kortf pretrain` (see `--help`).
 
-It is this short so that it cannot differ from the command: flags, errors and the exit status are
-those of kortf/cli/pretrain.py, and the work is in kortf/train/pretrain.py.
+Flags, errors and exit status are those of kortf/cli/pretrain.py; the work is done in
+kortf/train/pretrain.py.
 """
 
 import sys

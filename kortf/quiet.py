@@ -1,4 +1,4 @@
-"""Keeps C++ code that knows no other setting from writing to stderr."""
+"""Silence C++ code that no setting silences."""
 
 import contextlib
 import os
@@ -8,15 +8,15 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def without_stderr() -> Iterator[None]:
-    """Sends what is written to file descriptor 2 inside the block, by C++ too, to nowhere.
+    """Discard everything written to file descriptor 2 inside the block, also by C++ code.
 
-    For start-up and loading only, whose errors come as exceptions: stderr is where the one line of
-    an error belongs. It is the whole process's, so the block should be short.
+    For start-up and loading only, whose errors are exceptions: stderr is for the one line of an
+    error. The descriptor belongs to the whole process, so the block should be short.
     """
     sys.stderr.flush()
     try:
         kept = os.dup(2)
-    except OSError:  # stderr is closed: nobody hears anything
+    except OSError:  # stderr is closed
         yield
         return
     nowhere = os.open(os.devnull, os.O_WRONLY)

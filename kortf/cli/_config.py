@@ -1,4 +1,4 @@
-"""Says in a line what is wrong with `--config` and its overrides, before absl would in many."""
+"""Check `--config` and its overrides, with one line for an error."""
 
 import difflib
 import os
@@ -15,14 +15,14 @@ _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
 def check_config(flag_values: flags.FlagValues, argv: Sequence[str]) -> None:
-    """Checks that the config file can be read and has every key that is overridden.
+    """Check that the config file can be read and has every key that is overridden.
 
     Args:
-        flag_values: with a flag `config`, or this does nothing.
-        argv: flags as they were given.
+        flag_values: Flags; without a flag `config`, nothing is checked.
+        argv: Flags as the user gave them.
 
     Raises:
-        InputError: names the file, or the key with the nearest one that there is.
+        InputError: The file cannot be read, or has no such key.
     """
     given = [argument.lstrip("-") for argument in argv if argument.startswith("-")]
     paths = [argument.removeprefix("config=") for argument in given if argument[:7] == "config="]
@@ -34,7 +34,7 @@ def check_config(flag_values: flags.FlagValues, argv: Sequence[str]) -> None:
     try:
         config = flag_values["config"].parser.parse(paths[-1])
     except (TypeError, ValueError) as error:
-        # ml_collections raises anew, with the whole traceback for a message.
+        # The message of ml_collections is a whole traceback.
         while error.__context__ is not None:
             error = error.__context__
         raise InputError(f"--config={paths[-1]}", str(error), "give what the file takes") from error
@@ -44,7 +44,7 @@ def check_config(flag_values: flags.FlagValues, argv: Sequence[str]) -> None:
 
 
 def _check_key(config: ml_collections.ConfigDict, key: str) -> None:
-    """Raises an InputError when `config` has no `key`: `model.dropout`, `objectives[0].rate`.
+    """Raise an InputError when `config` has no `key`: `model.dropout`, `objectives[0].rate`.
 
     Example:
         >>> _check_key(ml_collections.ConfigDict({"model": {"dropout": 0.1}}), "model.droput")

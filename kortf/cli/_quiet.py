@@ -1,4 +1,4 @@
-"""Keeps TensorFlow's start-up chatter off stderr, where our one line of an error belongs."""
+"""Silence TensorFlow's start-up messages: stderr is for the one line of an error."""
 
 import importlib.abc
 import importlib.util
@@ -9,12 +9,12 @@ from kortf.quiet import without_stderr
 
 
 def hush_tensorflow() -> None:
-    """Makes the first import of TensorFlow in this process, whoever does it, a quiet one.
+    """Silence the first import of TensorFlow in this process.
 
     Its C++ side writes some lines before it reads any setting, so no setting turns them off. With
-    TF_CPP_MIN_LOG_LEVEL=0 in the environment all of them are heard.
+    TF_CPP_MIN_LOG_LEVEL=0 in the environment, all of them are shown.
     """
-    # 3: what it calls errors are choices of kernels; true errors reach us as exceptions.
+    # 3: its logged errors are choices of kernels; true errors are exceptions.
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "0":
         return
     if "tensorflow" not in sys.modules and not any(isinstance(f, _Finder) for f in sys.meta_path):
@@ -43,5 +43,5 @@ class _QuietLoader(importlib.abc.Loader):
         module.__spec__.loader = module.__loader__ = self._loader
         with without_stderr():
             self._loader.exec_module(module)
-            # The search for devices is loud where there is no GPU; it sets nothing up yet.
+            # Listing devices logs messages where there is no GPU; it sets nothing up.
             module.config.list_physical_devices()

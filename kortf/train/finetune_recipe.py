@@ -1,8 +1,8 @@
-"""What the fine-tuning configs have in common: their keys, and the size that tests train.
+"""The keys of a fine-tuning config, and the size that tests train.
 
 For small data every config has `--config.optimizer.layer_decay`, `--config.label_smoothing`,
-`--config.r_drop`, `--config.fgm` and `--config.ema_decay`, all off; docs/how-it-works.md says what
-each of them does.
+`--config.r_drop`, `--config.fgm` and `--config.ema_decay`, all off; docs/how-it-works.md describes
+them.
 """
 
 import dataclasses
@@ -17,15 +17,15 @@ PARTS = ("train_file", "dev_file", "test_file")
 class Recipe:
     """A published fine-tuning, or one for a small model.
 
-    Attributes:
-        epochs: over the train part.
-        batch_size: rows of the global batch.
-        learning_rate: the peak.
-        warmup_fraction: share of the steps before it.
+    Args:
+        epochs: Passes over the train part.
+        batch_size: Rows of the global batch.
+        learning_rate: Peak of the learning rate.
+        warmup_fraction: Share of the steps before the peak.
         pooling: `cls`, `mean` or `max`.
-        weight_decay: of AdamW.
-        dtype: Keras dtype or policy.
-        optimizer: `adamw`, `lamb` or `muon`.
+        weight_decay: Weight decay of the optimizer.
+        dtype: Keras dtype policy, or `auto` for the fastest on the device.
+        optimizer: `adamw`, `stable_adamw`, `lamb` or `muon`.
     """
 
     epochs: int
@@ -43,7 +43,7 @@ SMOKE = Recipe(1, 32, 1e-3, dtype="float32")
 
 
 def koelectra(epochs: int, batch_size: int = 32, learning_rate: float = 5e-5) -> Recipe:
-    """The recipe of KoELECTRA's published scores: github.com/monologg/KoELECTRA, `finetune`."""
+    """Return the recipe of KoELECTRA's published scores (github.com/monologg/KoELECTRA)."""
     return Recipe(epochs, batch_size, learning_rate, 0.0, "cls", weight_decay=0.0)
 
 
@@ -54,17 +54,17 @@ def finetuning(
     max_length: int = 128,
     pooled: bool = True,
 ) -> ml_collections.ConfigDict:
-    """The config of a fine-tuning at a size.
+    """Return the config of a fine-tuning at a size.
 
     Args:
-        size: a key of `recipes`, or `smoke`.
+        size: Key of `recipes`, or `smoke`.
         task: `{"name": module in kortf.tasks, setting: value}`.
-        recipes: sizes to recipes.
-        max_length: longest row in tokens.
-        pooled: whether the task's head reads one vector a text, and so has a pooling.
+        recipes: Recipe of each size.
+        max_length: Longest row in tokens.
+        pooled: Whether the task's head reads one vector a text, and so has a pooling.
 
     Raises:
-        ValueError: there is no such size.
+        ValueError: There is no such size.
     """
     recipes = {"smoke": SMOKE} | recipes
     if size not in recipes:

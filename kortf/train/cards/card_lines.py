@@ -1,4 +1,4 @@
-"""Lines of a model card that every kind of training has: the recipe, and where things came from."""
+"""Lines of a model card that all trainings share."""
 
 import json
 import os
@@ -12,19 +12,19 @@ _SHOWN = 10  # names of files; the rest is counted
 
 
 def recipe(written: Mapping, seconds: float, replicas: int | None = None) -> str:
-    """How a model was trained, from its work directory's `config.json`.
+    """Describe a training by the `config.json` of its work directory.
 
     Args:
-        written: the file's content.
-        seconds: of training.
-        replicas: that worked together.
+        written: Content of the file.
+        seconds: Seconds of training.
+        replicas: Number of replicas.
     """
     config, versions = written["config"], written["versions"]
     rows = {
         "batch": f"{config['batch_size']:,} rows",
         "optimizer": named(config["optimizer"]),
         "schedule": named(config["schedule"]),
-        "numbers": config["dtype"],
+        "dtype": config["dtype"],
         "seed": config["seed"],
         "time": duration(seconds) + (f" on {replicas} replica(s)" if replicas else ""),
         "software": ", ".join(f"{name} {version}" for name, version in versions.items()),
@@ -34,7 +34,7 @@ def recipe(written: Mapping, seconds: float, replicas: int | None = None) -> str
 
 
 def named(settings: Mapping) -> str:
-    """Settings in a line, the name first.
+    """Return settings in a line, the name first.
 
     Example:
         >>> named({"name": "adamw", "learning_rate": 0.001, "clip": None})
@@ -45,7 +45,7 @@ def named(settings: Mapping) -> str:
 
 
 def title(workdir: str) -> str:
-    """The name of a model: that of its work directory.
+    """Return the name of a model: that of its work directory.
 
     Example:
         >>> title("runs/nsmc"), title("runs/nsmc/seed-1")
@@ -56,19 +56,19 @@ def title(workdir: str) -> str:
 
 
 def listed(names: list[str]) -> str:
-    """Names with commas between; of many the first, and how many more there are."""
+    """Return names separated by commas; of many, the first ones and the number of the others."""
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def table(values: Mapping[str, float], header: str = "value") -> str:
-    """Markdown of numbers by name, four digits each."""
+    """Return a Markdown table of numbers by name, with four digits."""
     rows = [f"| {name} | {value:.4f} |" for name, value in values.items() if value is not None]
     return "\n".join([f"| | {header} |", "|---|---:|", *rows])
 
 
 def last_metrics(workdir: str) -> tuple[dict, dict]:
-    """The last line of training and the last of an evaluation in a run's `metrics.jsonl`."""
+    """Return the last line of training and of evaluation in a run's `metrics.jsonl`."""
     path, training, evaluation = os.path.join(workdir, "metrics.jsonl"), {}, {}
     if files.exists(path):
         with files.open_file(path, "r") as file:

@@ -14,15 +14,15 @@ _KINDS = {"wordpiece": "WordPiece", "sentencepiece": "SentencePiece", "bpe": "by
 def pretraining_card(
     workdir: str, info, vocabulary, state, replicas: int, companion: str = ""
 ) -> Card:
-    """What a work directory knows of the model that it has pretrained.
+    """Return the model card of a pretraining.
 
     Args:
-        workdir: with `config.json` and `metrics.jsonl`.
-        info: the `RecordsInfo` of the records.
-        vocabulary: of the records.
-        state: the `RunState` at the end.
-        replicas: that worked together.
-        companion: which of the models trained beside the encoder it is, such as `generator`; empty
+        workdir: Work directory with `config.json` and `metrics.jsonl`.
+        info: `RecordsInfo` of the records.
+        vocabulary: Vocabulary of the records.
+        state: `RunState` at the end.
+        replicas: Number of replicas.
+        companion: Name of a model that was trained beside the encoder, such as `generator`; empty
             for the encoder.
     """
     written = files.read_json(os.path.join(workdir, "config.json"))
@@ -75,13 +75,13 @@ def _scores(training: Mapping, evaluation: Mapping, config: Mapping) -> str:
     held_back = {k.removeprefix("eval/"): v for k, v in evaluation.items() if k not in _NO_SCORE}
     if held_back:
         parts.append(
-            f"On records that were held back, at step {evaluation['step']:,} "
+            f"On held-out records, at step {evaluation['step']:,} "
             f"(seed {config['seed']}):\n\n{card_lines.table(held_back)}"
         )
     trained = {k: v for k, v in training.items() if k not in _NO_SCORE}
     if trained:
         parts.append(
-            f"On what it was trained on, over the last steps up to {training['step']:,}:\n\n"
+            f"On the training data, over the last steps up to {training['step']:,}:\n\n"
             f"{card_lines.table(trained)}"
         )
     return "\n\n".join(parts) or "None were measured."

@@ -1,4 +1,4 @@
-"""Checkpoints: one safetensors file a step, written beside and renamed, checked when read."""
+"""Checkpoints: one safetensors file a step, written atomically, verified when read."""
 
 import functools
 import json
@@ -19,21 +19,21 @@ from kortf.pretrained.formats.tensors import Announced, TensorFile, stream
 _NAME = re.compile(r"step-(\d{8})\.safetensors")
 # The last tensor of a file: the CRC of all bytes before it.
 _CHECKSUM = "crc32"
-# CRC-32 of whatever is followed by its own CRC-32, little-endian.
+# CRC-32 of any data followed by its own CRC-32, little-endian.
 _RESIDUE = 0x2144DF1C
 
 
 @dataclass
 class RunState:
-    """What a run needs to go on, besides its tensors.
+    """State of a run besides its tensors.
 
     Attributes:
-        step: steps done.
-        seconds: spent training so far.
-        tokens: real tokens seen so far.
-        best_step: of the best evaluation, -1 before the first.
-        best_value: of it.
-        notes: what else a run keeps, as JSON.
+        step: Steps done.
+        seconds: Seconds of training so far.
+        tokens: Real tokens seen so far.
+        best_step: Step of the best evaluation, -1 before the first.
+        best_value: Quality at that step.
+        notes: Further values, as JSON.
     """
 
     step: int = 0
@@ -47,14 +47,14 @@ class RunState:
 class Checkpoints:
     """The checkpoints of a work directory.
 
-    The newest `keep` and the best are kept. A file holds all tensors, the state and a checksum; one
-    that does not check is named in the log and the one before it is taken.
+    The newest `keep` and the best are kept. A file holds all tensors, the state and a checksum. A
+    damaged file is named in the log, and the one before it is used.
 
     Args:
-        directory: where they are.
-        variables: what is saved, by name.
-        keep: how many of the newest stay.
-        writes: whether this process writes them; else it only reads.
+        directory: Directory of the checkpoints.
+        variables: Variables to save, by name.
+        keep: Number of newest checkpoints to keep.
+        writes: Whether this process writes checkpoints; otherwise it only reads them.
     """
 
     def __init__(
@@ -66,14 +66,14 @@ class Checkpoints:
         self.writes = writes
 
     def steps(self) -> list[int]:
-        """Steps that there is a checkpoint of, ascending."""
+        """Return the steps of all checkpoints, ascending."""
         if not files.exists(self.directory):
             return []
         matches = (_NAME.fullmatch(name) for name in files.listdir(self.directory))
         return sorted(int(match[1]) for match in matches if match)
 
     def save(self, state: RunState) -> None:
-        """Writes a checkpoint of `state.step`, then removes those that are no longer kept."""
+        """Write a checkpoint of `state.step`, then remove those that are no longer kept."""
         if not self.writes:
             return
         with files.write_beside(self._path(state.step), "wb") as file:
@@ -87,19 +87,19 @@ class Checkpoints:
                 files.remove(self._path(step))
 
     def restore_latest(self) -> RunState | None:
-        """Restores the newest checkpoint that is whole; None when there is none."""
+        """Restore the newest undamaged checkpoint; return None if there is none."""
         for step in reversed(self.steps()):
             try:
                 return self.restore(step)
             except _BrokenError as error:
-                logging.warning("%s: %s; the one before it is taken", *error.parts[:2])
+                logging.warning("%s: %s; using the one before it", *error.parts[:2])
         return None
 
     def restore(self, step: int) -> RunState:
-        """Restores the checkpoint of `step`.
+        """Restore the checkpoint of `step`.
 
         Raises:
-            InputError: it is broken, or its tensors are not those of this run.
+            InputError: It is damaged, or its tensors are not those of this run.
         """
         file, state = self._open(step)
         for name, variable in self.variables.items():
@@ -115,13 +115,13 @@ class Checkpoints:
         return state
 
     def _open(self, step: int) -> tuple[TensorFile, RunState]:
-        """A checkpoint that is whole, all of it looked at; no tensor is kept in memory."""
+        """Open and verify a checkpoint, without keeping its tensors in memory."""
         cure = "copy it back, or train again with another --workdir"
         try:
             file = TensorFile(self.directory, os.path.basename(self._path(step)))
             state = RunState(**json.loads(file.metadata["state"]))
             checksum = functools.reduce(lambda crc, part: zlib.crc32(part, crc), file.chunks(), 0)
-        except Exception as error:  # whatever a broken file makes the readers raise
+        except Exception as error:  # any error that a damaged file causes in the readers
             problem = f"cannot be read ({type(error).__name__})"
             raise _BrokenError(self._path(step), problem, cure) from error
         if checksum != _RESIDUE:
@@ -133,11 +133,11 @@ class Checkpoints:
 
 
 class _BrokenError(InputError):
-    """A checkpoint that is not whole."""
+    """A damaged checkpoint."""
 
 
 class _Checked:
-    """A file that is open for writing, and the CRC of what has been written to it."""
+    """A file open for writing, and the CRC of the data written so far."""
 
     def __init__(self, file: IO[bytes]):
         self.file = file

@@ -1,4 +1,4 @@
-"""The processes that train together, one a machine: what they tell each other between steps."""
+"""The processes that train together, one a machine, and their exchange between steps."""
 
 import functools
 import os
@@ -11,9 +11,9 @@ import tensorflow as tf
 from kortf.data.streams import Part
 from kortf.errors import InputError
 
-# For a supervisor (EX_TEMPFAIL of sysexits.h): start it again.
+# EX_TEMPFAIL of sysexits.h, on which a supervisor restarts the process.
 LOST = 75
-# What TensorFlow raises when a process that it waits for is gone.
+# Errors of TensorFlow when a process that it waits for has died.
 _GONE = (
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
@@ -25,16 +25,16 @@ _GONE = (
 
 
 class Cluster:
-    """Who trains with whom.
+    """The processes that train together.
 
     A TPU slice counts as one process: a single program drives all its hosts.
 
     Args:
-        strategy: of tf.distribute; None for a process on its own.
+        strategy: Strategy of the training; None for a single process.
 
     Attributes:
-        workers: number of processes.
-        index: of this one; 0 is the chief, which writes the work directory.
+        workers: Number of processes.
+        index: Index of this process; 0 is the chief, which writes the work directory.
     """
 
     def __init__(self, strategy: tf.distribute.Strategy | None = None):
@@ -53,10 +53,10 @@ class Cluster:
         return self.index == 0
 
     def gather(self, values: Sequence[float]) -> np.ndarray:
-        """What each process gave; all must call it.
+        """Return the values of all processes; all must call it.
 
         Args:
-            values: whole numbers below 2**24, as many in each process.
+            values: Whole numbers below 2**24, equally many in each process.
 
         Returns:
             float32 `[workers, len(values)]`.
@@ -79,12 +79,12 @@ class Cluster:
         return [int(value) for value in self.gather([round(v) for v in values]).max(axis=0)]
 
     def check_agreement(self, step: int, config: str, workdir: str) -> None:
-        """Raises an InputError when the processes would not train the same run.
+        """Raise an InputError when the processes would not train the same run.
 
         Args:
-            step: that this one goes on from.
-            config: what it was given, as text.
-            workdir: its work directory.
+            step: Step that this process continues from.
+            config: Its config and inputs, as text.
+            workdir: Its work directory.
         """
         crc = zlib.crc32(config.encode())
         table = self.gather([step, crc >> 16, crc & 0xFFFF])
@@ -105,7 +105,7 @@ class Cluster:
                 )
 
     def run(self, train: Callable[[], None], say: Callable[[str], None]) -> bool:
-        """Runs what trains; False when another process was lost, which is said."""
+        """Run a training; return False, after logging it, if another process died."""
         if self.workers == 1:
             train()
             return True
@@ -115,7 +115,7 @@ class Cluster:
             reason = (error.message or type(error).__name__).splitlines()[0]
             say(
                 f"worker {self.index} of {self.workers}: another worker is gone ({reason[:200]}); "
-                "start all of them again to go on from the last checkpoint"
+                "start all of them again to continue from the last checkpoint"
             )
             return False
         return True
@@ -126,7 +126,7 @@ class Cluster:
         def total(values):
             def add(values):
                 context = tf.distribute.get_replica_context()
-                # A copy: what comes from outside stands on no device that could be reduced to.
+                # A copy, because an input of the function is on no device that could be reduced to.
                 return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.identity(values))
 
             return self.strategy.experimental_local_results(self.strategy.run(add, (values,)))[0]
@@ -135,7 +135,7 @@ class Cluster:
 
 
 def leave(status: int) -> None:
-    """Ends the process at once: TensorFlow's threads would wait for the process that is gone."""
+    """End the process at once: TensorFlow's threads would wait for the process that died."""
     os._exit(status)
 
 
@@ -143,11 +143,11 @@ def leave(status: int) -> None:
 def distribute(
     strategy: tf.distribute.Strategy, make: Callable[[Part], tf.data.Dataset]
 ) -> tf.distribute.DistributedDataset:
-    """The batches of all replicas, each process making only its own rows.
+    """Return the batches of all replicas; each process makes only its own rows.
 
     Args:
-        strategy: that says who there is.
-        make: gives the batches of a part; the number of its rows is static.
+        strategy: Strategy of the training.
+        make: Gives the batches of a part; the number of its rows is static.
     """
 
     def own(context):

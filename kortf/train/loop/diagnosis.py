@@ -1,4 +1,4 @@
-"""What was not finite in a step that the device refused to take."""
+"""Name the values that were not finite in a step that the device refused."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from kortf.errors import InputError
 from kortf.train.loop.checkpoint import Checkpoints
 from kortf.train.loop.step import Trainer
 
-NAMED = 3  # variables that are named before the others are only counted
+NAMED = 3  # variables named in an error; further ones are counted
 
 CURE = (
     "lower --config.optimizer.learning_rate, lengthen the warm-up of --config.schedule, "
@@ -18,19 +18,19 @@ CURE = (
 def explain_step(
     trainer: Trainer, batches: Callable[[int], Any], step: int, checkpoints: Checkpoints
 ) -> InputError | None:
-    """The error for a step that is not finite, found by computing it again.
+    """Return the error for a step that is not finite, by computing the step again.
 
     Batches, masks and dropout are functions of the seed and the step, and the weights are those
-    before the step: what is not finite is so again.
+    before the step: the same values are not finite again.
 
     Args:
-        trainer: whose weights were left as they were before the step.
-        batches: gives the iterator that begins with the batch of a step.
-        step: its number, from 0.
-        checkpoints: of which the last is named.
+        trainer: Trainer, with the weights before the step.
+        batches: Gives the iterator that begins with the batch of a step.
+        step: Number of the step, from 0.
+        checkpoints: Checkpoints, of which the last is named.
 
     Returns:
-        The error; None when all of it is finite this time.
+        The error; None if everything is finite this time.
     """
     weights = trainer.broken_weights()
     names = trainer.not_finite(batches(step), step)
@@ -39,20 +39,20 @@ def explain_step(
 
 
 def explain_weights(trainer: Trainer, steps: int, checkpoints: Checkpoints) -> InputError | None:
-    """The error for weights that are not finite after `steps` steps; None when they are."""
+    """Return the error for weights that are not finite after `steps` steps, or None."""
     problem = describe(trainer.broken_weights(), [])
     return _error(steps, problem, checkpoints) if problem else None
 
 
 def describe(weights: Sequence[str], computed: Sequence[str]) -> str:
-    """Says what is not finite, the effect first and its origin after it.
+    """Describe the values that are not finite, the effect first and its origin after it.
 
     Args:
-        weights: names of the weights that are not finite.
-        computed: names of what is not finite in the step, as `Trainer.not_finite` gives them.
+        weights: Names of the weights that are not finite.
+        computed: Names of the values in the step that are not, as `Trainer.not_finite` gives them.
 
     Returns:
-        Such a text, empty when nothing is named.
+        The description; empty if no name is given.
 
     Example:
         >>> describe([], ["loss/masked_lm", "gradient/encoder/norm/gamma"])

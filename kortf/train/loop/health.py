@@ -1,7 +1,6 @@
-"""What goes wrong in pretraining without an error, seen in the metrics of an interval.
+"""Find silent failures of a pretraining in the metrics of an interval.
 
-Each check is a function from what was measured to a line with cause and cure, or to None when there
-is nothing to say or nothing to judge by.
+Each check is a function from metrics to a line with cause and cure, or to None.
 """
 
 import math
@@ -11,23 +10,23 @@ import numpy as np
 from kortf.errors import InputError
 from kortf.train.loop.step import Totals, means
 
-# Below this share of found replacements a discriminator calls everything original.
+# A discriminator with less recall calls every token original.
 LEAST_RECALL = 0.01
-# Ranks of replaced and original tokens by chance are 0.5.
+# The AUC of a random ranking is 0.5.
 CHANCE_AUC = 0.55
-# A generator that draws fewer distinct pieces than this share of its draws says always the same.
+# A generator with a smaller share of distinct pieces among its draws has collapsed.
 LEAST_DISTINCT = 0.01
 LEAST_ENTROPY = 0.1  # nats
-# How far a share may lie from the asked one: a part of it, and standard errors.
+# Tolerance of a share: a fraction of the requested one, and standard errors.
 SHARE_TOLERANCE, SHARE_ERRORS = 0.1, 4.0
 
 
 class Watch:
-    """Looks at each interval of a run; says a thing once until its cause has gone.
+    """Checks each interval of a run, and repeats a warning only after its cause was gone.
 
     Args:
-        expected: metric to the share that the config asks for.
-        warmup_steps: before them nothing is said of those who cannot have learnt anything yet.
+        expected: Share that the config asks for, by metric.
+        warmup_steps: Steps before which a generator and a discriminator are not judged.
     """
 
     def __init__(self, expected: dict[str, float] | None = None, warmup_steps: int = 0):
@@ -36,11 +35,11 @@ class Watch:
         self._told: set[str] = set()
 
     def look(self, step: int, totals: Totals) -> dict[str, str]:
-        """The new warnings by kind.
+        """Return the new warnings by kind.
 
         Args:
-            step: steps done.
-            totals: sums of the interval.
+            step: Steps done.
+            totals: Sums of the interval.
         """
         measured = {name: total for name, total in totals.items() if total[1]}
         values = means(measured)
@@ -58,22 +57,22 @@ class Watch:
 
 
 def broken_metric(name: str, value: float) -> str | None:
-    """Warns of a metric that is not finite although the loss is.
+    """Warn of a metric that is not finite although the loss is.
 
     Example:
         >>> broken_metric("rtd_auc", float("nan"))
-        'rtd_auc is nan, though loss and gradient are finite: do not go by it'
+        'rtd_auc is nan, though loss and gradient are finite: ignore it'
     """
     if math.isfinite(value):
         return None
-    return f"{name} is {value}, though loss and gradient are finite: do not go by it"
+    return f"{name} is {value}, though loss and gradient are finite: ignore it"
 
 
 def blind_discriminator(values: dict[str, float]) -> str | None:
-    """Warns of a discriminator that finds no replaced token.
+    """Warn of a discriminator that finds no replaced token.
 
     Args:
-        values: means; `rtd_recall`, and `rtd_auc` if there is one.
+        values: Means of the metrics: `rtd_recall`, and `rtd_auc` if there is one.
     """
     recall, auc = values.get("rtd_recall"), values.get("rtd_auc")
     if recall is None or not recall < LEAST_RECALL:
@@ -83,20 +82,20 @@ def blind_discriminator(values: dict[str, float]) -> str | None:
     if auc is not None and auc > CHANCE_AUC:
         return (
             f"{text}: it ranks them above the others, but none above one half; train longer, or "
-            "give its loss more weight in --config.objectives"
+            "raise the weight of its loss in --config.objectives"
         )
     return (
         f"{text}: it cannot tell them apart; lower --config.optimizer.learning_rate, lengthen the "
-        "warm-up of --config.schedule, or take a smaller generator in --config.objectives"
+        "warm-up of --config.schedule, or use a smaller generator in --config.objectives"
     )
 
 
 def collapsed_generator(values: dict[str, float]) -> str | None:
-    """Warns of a generator that draws the same few pieces everywhere.
+    """Warn of a generator that draws the same few pieces everywhere.
 
     Args:
-        values: means; `generator_distinct` (distinct pieces among those drawn in a batch, as a
-            share) and `generator_entropy` (nats).
+        values: Means of the metrics: `generator_distinct` (share of distinct pieces among those
+            drawn in a batch) and `generator_entropy` (nats).
     """
     signs = []
     if values.get("generator_distinct", 1.0) < LEAST_DISTINCT:
@@ -106,22 +105,22 @@ def collapsed_generator(values: dict[str, float]) -> str | None:
     if not signs:
         return None
     return (
-        f"the generator says nearly always the same ({', '.join(signs)}): the discriminator learns "
+        f"the generator has collapsed ({', '.join(signs)}): the discriminator learns "
         "nothing from it; lower --config.optimizer.learning_rate, lengthen the warm-up of "
-        "--config.schedule, or take a larger generator in --config.objectives"
+        "--config.schedule, or use a larger generator in --config.objectives"
     )
 
 
 def wrong_share(name: str, total: np.ndarray, asked: float) -> str | None:
-    """Warns of a share, such as that of the masked tokens, that is not what was asked for.
+    """Warn of a share, such as that of the masked tokens, that differs from the requested one.
 
-    Example: 1,200 masked among 10,000 where 0.15 is asked for: 0.12 lies farther from it than a
-        tenth of it and four standard errors, 0.0150 + 0.0143. 1,210 would pass.
+    Example: 1,200 masked of 10,000 where 0.15 is requested: 0.12 is farther from it than a tenth
+        of it and four standard errors, 0.0150 + 0.0143. 1,210 would pass.
 
     Args:
-        name: of the metric.
+        name: Name of the metric.
         total: `[chosen, candidates]`.
-        asked: the share that should be chosen.
+        asked: Share that should be chosen.
     """
     chosen, candidates = (float(value) for value in total)
     share = chosen / candidates
@@ -130,20 +129,20 @@ def wrong_share(name: str, total: np.ndarray, asked: float) -> str | None:
         return None
     why = "rows too short or words too long for it" if share < asked else "very short rows"
     return (
-        f"{name} is {share:.3f} where the config asks for {asked:.3f}: {why}; look at the "
-        "--seq_length of the records, and at rate and unit in --config.objectives"
+        f"{name} is {share:.3f} where the config asks for {asked:.3f}: {why}; check the "
+        "--seq_length of the records, and rate and unit in --config.objectives"
     )
 
 
 def check_tied(program) -> None:
-    """Checks that all encoders and vocabulary heads of a program share one token table.
+    """Check that all encoders and vocabulary heads of a program share one token table.
 
     Args:
-        program: with `encoder` and `recipe`, whose objectives may have `companions`: name to
-            `(encoder, heads)`.
+        program: Program with `encoder` and `recipe`, whose objectives may have `companions`: name
+            to `(encoder, heads)`.
 
     Raises:
-        InputError: naming what has a table of its own.
+        InputError: A part has a token table of its own.
     """
     table = program.encoder.token_embedding.embeddings
     for objective in program.recipe:

@@ -1,34 +1,34 @@
-"""Memory that stays with the process between the steps."""
+"""Keep freed memory in the process between the steps."""
 
 import ctypes
 import os
 
-# Of glibc's malloc.h: parameter and value.
+# Parameters of glibc's malloc.h and their values.
 _SETTINGS = (
-    (-4, 0),  # M_MMAP_MAX: no block of its own mapping, which would go back when it is freed
-    (-1, 2**31 - 1),  # M_TRIM_THRESHOLD: nor the end of the heap
-    (-2, 256 << 20),  # M_TOP_PAD: what more is asked for at a time
+    (-4, 0),  # M_MMAP_MAX: no mapping for a single block, which would be unmapped when freed
+    (-1, 2**31 - 1),  # M_TRIM_THRESHOLD: the end of the heap is never returned
+    (-2, 256 << 20),  # M_TOP_PAD: bytes requested beyond the need
 )
-# A thread's own arena is of heaps of 64 MB, which go back when they are empty. One arena for all
-# keeps them (M_ARENA_MAX), but its threads wait for each other where they are many.
+# The arena of a thread has heaps of 64 MB, which are returned when they are empty. One arena for
+# all threads keeps them (M_ARENA_MAX), but many threads would wait for each other.
 _ONE_ARENA = (-8, 1)
 _FEW_CORES = 16
-# Where somebody has chosen an allocator or its settings, that stands.
+# A chosen allocator, or chosen settings, are not changed.
 _CHOSEN = ("LD_PRELOAD", "GLIBC_TUNABLES", "MALLOC_MMAP_MAX_", "MALLOC_MMAP_THRESHOLD_",
            "MALLOC_TRIM_THRESHOLD_", "MALLOC_ARENA_MAX")  # fmt: skip
 OFF = "KORTF_RETURN_MEMORY"
 
 
 def keep_freed_memory() -> bool:
-    """Tells glibc to keep freed blocks for those to come, as a caching allocator does.
+    """Tell glibc to keep freed blocks for reuse, as a caching allocator does.
 
-    Each step on a CPU frees and takes the same tensors. As shipped, glibc gives large blocks back
-    to the system at once, and each page of the next ones is mapped and cleared anew: a third of the
-    time of a small model's fine-tuning (`python -m benchmarks.kept_memory`). What a process has
-    taken at its peak it then keeps. KORTF_RETURN_MEMORY=1 leaves all as it is.
+    Each step on a CPU frees and allocates the same tensors. By default, glibc returns large blocks
+    to the system at once, and each page of the next ones is mapped and cleared again: a third of
+    the time of a small model's fine-tuning (`python -m benchmarks.kept_memory`). The process then
+    keeps its peak memory. KORTF_RETURN_MEMORY=1 changes nothing.
 
     Returns:
-        Whether it was done; other C libraries, and allocators that were chosen, are left alone.
+        Whether glibc was told; other C libraries and chosen allocators are not changed.
     """
     if os.environ.get(OFF) or any(name in os.environ for name in _CHOSEN):
         return False

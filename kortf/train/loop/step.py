@@ -1,9 +1,9 @@
-"""One optimizer step, right for any number of replicas and micro-batches; and the loop over steps.
+"""One optimizer step for any number of replicas and micro-batches, and the loop over steps.
 
 Every weighted loss is divided by the sum of its weights over the *global* batch, gradients are
 summed over the replicas, and only then clipped: one replica, many replicas and accumulation train
-the same model. A step whose loss or gradient is not finite changes nothing, nor does any step after
-it on the device: the host finds the weights as they were before it.
+the same model. A step whose loss or gradient is not finite changes nothing, and neither does a
+later step on the device: the host finds the weights as they were before it.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,16 +21,16 @@ from kortf.train.optim.optimizer import Optimizer
 
 
 class Program(Protocol):
-    """What is trained: it maps a batch to losses."""
+    """A trainable program: it maps a batch to losses."""
 
     def variables(self) -> dict[str, tf.Variable]:
-        """Trainable variables by name."""
+        """Return the trainable variables by name."""
 
     def weights(self, features: dict) -> dict[str, tf.Tensor]:
-        """Sum of the loss weights in a batch, by loss name."""
+        """Return the sum of the loss weights in a batch, by loss name."""
 
     def score(self, features: dict, seed: tf.Tensor | None) -> Scores:
-        """Losses and metrics of a batch; `seed` is None for evaluation.
+        """Return losses and metrics of a batch; `seed` is None for evaluation.
 
         `features` has a `padding_mask`: real tokens and padding are counted for every program.
         """
@@ -124,11 +124,11 @@ class Trainer:
         return totals | {"bad_step": np.array([first_step + taken, 1])}
 
     def not_finite(self, batches: Iterator, step: int) -> list[str]:
-        """Computes a step without taking it, and names what in it is not finite.
+        """Compute a step without applying it, and name its values that are not finite.
 
         Args:
-            batches: iterator that begins with the batch of this step.
-            step: its number.
+            batches: Iterator that begins with the batch of this step.
+            step: Number of the step.
 
         Returns:
             Any of `loss/NAME`, `gradient/NAME` and `gradient_norm`, gradients in the order of the
@@ -140,12 +140,12 @@ class Trainer:
         return [name for name in order if not finite[name]]
 
     def broken_weights(self) -> list[str]:
-        """Names of the variables that are not finite."""
+        """Return the names of the variables that are not finite."""
         named = zip(self.optimizer.names, self.optimizer.variables, strict=True)
         return [name for name, variable in named if not _all_finite(variable)]
 
     def evaluate(self, batches) -> Totals:
-        """Scores all batches of a distributed dataset with dropout off."""
+        """Score all batches of a distributed dataset without dropout."""
         totals: Totals = {}
         for features in batches:
             for name, value in self._evaluate(features).items():
@@ -187,13 +187,13 @@ class Trainer:
         return {name: self.strategy.experimental_local_results(v)[0] for name, v in values.items()}
 
     def _summed(self, values):
-        """Sum over all replicas, known to each."""
+        """Sum over all replicas, on each of them."""
         if self.strategy.num_replicas_in_sync == 1:
             return values
         return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, values)
 
     def _summed_gradients(self, features, step):
-        """Gradients, losses and metrics of the global batch, known to each replica."""
+        """Gradients, losses and metrics of the global batch, on each replica."""
         context = tf.distribute.get_replica_context()
         replica = tf.cast(context.replica_id_in_sync_group, tf.int32)
         seed = random.fold_in(tf.stack([self.options.seed, step]), replica)
@@ -298,7 +298,7 @@ def _stacked(metrics):
 
 
 def means(totals: Totals) -> dict[str, float]:
-    """The mean of each metric over an interval.
+    """Return the mean of each metric over an interval.
 
     Example:
         >>> means({"masked_accuracy": np.array([3.0, 12.0])})

@@ -1,4 +1,4 @@
-"""Picks the tf.distribute strategy."""
+"""Make the tf.distribute strategy."""
 
 import json
 import os
@@ -13,20 +13,20 @@ STRATEGIES = ("auto", "one", "mirrored", "multiworker", "tpu")
 def make_strategy(
     name: str = "auto", virtual_devices: int = 0, tpu: str | None = None
 ) -> tf.distribute.Strategy:
-    """Makes a strategy; called before anything else touches a device.
+    """Make a strategy; called before anything else touches a device.
 
     Args:
         name: `one` device; `mirrored` over the devices of this machine; `multiworker` over the
             machines that the environment variable TF_CONFIG names; `tpu`; or `auto`: multiworker
             where TF_CONFIG names several workers, tpu where one is named, mirrored when there are
             several GPUs or virtual devices, else one.
-        virtual_devices: splits the CPU into so many logical devices, to try several replicas
+        virtual_devices: Number of logical devices to split the CPU into, to try several replicas
             without several devices; 0 leaves it whole.
-        tpu: name or address of a TPU; None is what the environment variable TPU_NAME says, or
-            `local`, the TPU of this machine.
+        tpu: Name or address of a TPU; None for the environment variable TPU_NAME, or for `local`,
+            the TPU of this machine.
 
     Raises:
-        InputError: for an unknown name, or where what the strategy needs is not there.
+        InputError: The name is unknown, or a device that the strategy needs is missing.
     """
     if name not in STRATEGIES:
         raise InputError(
@@ -59,15 +59,15 @@ def make_strategy(
 
 
 def check_tf_config(text: str | None) -> None:
-    """Raises an InputError when TF_CONFIG does not say who this process is, and who the others.
+    """Raise an InputError when TF_CONFIG does not name this process and the others.
 
     Args:
-        text: its value, such as
+        text: Value of TF_CONFIG, such as
             `{"cluster": {"worker": ["a:2222", "b:2222"]}, "task": {"type": "worker", "index": 0}}`.
     """
     cure = (
         'set it to {"cluster": {"worker": ["HOST:PORT", …]}, '
-        '"task": {"type": "worker", "index": N}}, N from 0, another on each'
+        '"task": {"type": "worker", "index": N}}, N from 0, different on each'
     )
     if not text:
         raise InputError("--strategy=multiworker", "TF_CONFIG is not set", cure)
@@ -84,7 +84,7 @@ def check_tf_config(text: str | None) -> None:
 
 
 def _fitting(tpu: str | None) -> str:
-    """What `auto` stands for, as far as the environment says it."""
+    """Return the strategy that `auto` means, as far as the environment determines it."""
     config = os.environ.get("TF_CONFIG")
     if config:
         check_tf_config(config)
@@ -109,16 +109,16 @@ def _tpu_strategy(name: str) -> tf.distribute.Strategy:
         resolver = tf.distribute.cluster_resolver.TPUClusterResolver(tpu=name)
         tf.config.experimental_connect_to_cluster(resolver)
         tf.tpu.experimental.initialize_tpu_system(resolver)
-    # Whatever the way to a TPU may fail by: no such name, no network, no library.
+    # No such name, no network, no library.
     except (ValueError, RuntimeError, OSError, ImportError, tf.errors.OpError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0][:160]
-        cure = "name one with --tpu=NAME or TPU_NAME; docs/tpu.md says what it takes"
+        cure = "name one with --tpu=NAME or TPU_NAME; docs/tpu.md lists the requirements"
         raise InputError(f"--strategy=tpu, {name}", f"no TPU answers ({reason})", cure) from error
     return tf.distribute.TPUStrategy(resolver)
 
 
 def on_accelerator() -> bool:
-    """Whether there is a GPU: then XLA compiles the whole forward and backward pass."""
+    """Return whether there is a GPU: then XLA compiles the forward and backward pass as a whole."""
     return (
         bool(tf.config.list_physical_devices("GPU"))
         and os.environ.get("CUDA_VISIBLE_DEVICES") != ""

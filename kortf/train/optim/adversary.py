@@ -11,25 +11,25 @@ from kortf.objectives.objective import Scores
 
 
 class Adversary:
-    """Moves the table of token vectors to where the loss of a batch grows (Miyato et al. 2017).
+    """Moves the table of token vectors to increase the loss of a batch (Miyato et al. 2017).
 
-    By `epsilon * g / |g|`, `g` the gradient of the loss of the whole batch, all replicas and
-    micro-batches together, by the table: the move is one for all rows, as where the table itself is
-    changed and put back. It does not depend on how the batch was shared out.
+    The move is `epsilon * g / |g|`, where `g` is the gradient of the loss of the global batch, all
+    replicas and micro-batches together, with respect to the table. It is the same for all rows, as
+    if the table itself were changed and restored, and does not depend on how the batch is divided.
 
     Args:
-        program: with `encoder` and `score`.
+        program: Program with `encoder` and `score`.
         epsilon: Euclidean length of the move, over the whole table.
 
     Raises:
-        InputError: the length is not a positive number.
+        InputError: The length is not a positive number.
     """
 
     def __init__(self, program, epsilon: float):
         if not 0 < epsilon < math.inf:
             raise InputError(
                 f"config.fgm={epsilon}",
-                "how far the token vectors are moved is a positive length",
+                "must be above 0",
                 "choose 0.5 to 1.0, or 0.0 for none",
             )
         self.epsilon = epsilon
@@ -38,18 +38,18 @@ class Adversary:
         self._place = [v is table for v in program.variables().values()].index(True)
 
     def move(self, gradients: Sequence[tf.Tensor]) -> tf.Tensor:
-        """How the table is moved.
+        """Return the move of the table.
 
         Args:
-            gradients: of the global batch, in the order of the program's variables.
+            gradients: Gradients of the global batch, in the order of the program's variables.
 
         Returns:
-            float32 `[vocabulary_size, dim]`; 0 where the gradient is.
+            float32 `[vocabulary_size, dim]`; 0 where the gradient is 0.
         """
         gradient = gradients[self._place]
         return self.epsilon * tf.math.divide_no_nan(gradient, tf.norm(gradient))
 
     def score(self, features: dict, seed: tf.Tensor | None, move: tf.Tensor) -> Scores:
-        """What the program says of a batch where the table is moved."""
+        """Score a batch with the moved table."""
         (table,) = self._score.weights()
         return self._score([table + move], features, seed)

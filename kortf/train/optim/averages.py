@@ -10,25 +10,25 @@ from kortf.errors import InputError
 
 
 class Averages:
-    """A moving average of each weight beside it (Polyak and Juditsky 1992).
+    """Moving averages of weights (Polyak and Juditsky 1992).
 
-    After step t, counted from 0, an average goes to `d * average + (1 - d) * weight`, with
-    `d = min(decay, (1 + t) / (10 + t))`: the first steps, whose weights are far from where they
-    will be, are soon forgotten.
+    After step t, counted from 0, an average becomes `d * average + (1 - d) * weight`, with
+    `d = min(decay, (1 + t) / (10 + t))`: the weights of the first steps, which still change much,
+    soon lose their influence.
 
     Args:
-        variables: whose averages they are; they begin with their values.
-        decay: how much of an average a step leaves, in (0, 1).
+        variables: Variables to average; the averages start at their values.
+        decay: Decay of an average in a step, in (0, 1).
 
     Raises:
-        InputError: the decay is not in its range.
+        InputError: The decay is not in its range.
     """
 
     def __init__(self, variables: Sequence[tf.Variable], decay: float):
         if not 0 < decay < 1:
             raise InputError(
                 f"config.ema_decay={decay}",
-                "what a step leaves of an average is a share of it, below 1",
+                "must be above 0 and below 1",
                 "choose 0.99 to 0.9999, or 0.0 for no averages",
             )
         self.variables = list(variables)
@@ -36,12 +36,12 @@ class Averages:
         self.values = [tf.Variable(tf.identity(v), trainable=False) for v in self.variables]
 
     def apply(self, strategy: tf.distribute.Strategy, step: tf.Tensor, ok: tf.Tensor) -> None:
-        """Takes the weights after a step in; called in cross-replica context.
+        """Update the averages after a step; called in cross-replica context.
 
         Args:
-            strategy: which holds the variables.
+            strategy: Strategy that holds the variables.
             step: int32 scalar, from 0.
-            ok: bool scalar; where it is False, the averages stay as they are.
+            ok: bool scalar; where it is False, the averages do not change.
         """
         for average, variable in zip(self.values, self.variables, strict=True):
             own = (variable, tf.constant(self.decay), step, ok)
@@ -54,7 +54,7 @@ class Averages:
 
     @contextlib.contextmanager
     def in_place(self) -> Iterator[None]:
-        """Inside the block, the weights are the averages."""
+        """Replace the weights by the averages inside the block."""
         self._swap()
         try:
             yield

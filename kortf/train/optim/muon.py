@@ -1,4 +1,4 @@
-"""Muon: steps of like size in all directions of a weight matrix."""
+"""Muon: steps of equal size in all directions of a weight matrix."""
 
 import functools
 import re
@@ -9,21 +9,21 @@ import tensorflow as tf
 from kortf.ranges import Fraction
 from kortf.train.optim.optimizer import AdamW
 
-# The matrices inside the layers; embeddings, heads, biases and norms are AdamW's.
+# The matrices inside the layers; AdamW updates embeddings, heads, biases and norms.
 MATRICES = r"/layers/"
-# Of the quintic that takes the singular values to about one (Jordan et al. 2024).
+# Coefficients of the quintic that moves singular values to about one (Jordan et al. 2024).
 QUINTIC = (3.4445, -4.7750, 2.0315)
 ITERATIONS = 5
 
 
 def orthogonal(matrix: tf.Tensor, dtype: tf.DType = tf.bfloat16) -> tf.Tensor:
-    """A matrix with its singular vectors, and singular values that are all about one.
+    """Return a matrix with the same singular vectors and singular values of about one.
 
-    Five Newton-Schulz iterations (Jordan et al. 2024): the values come to lie about 0.7 to 1.2.
+    Five Newton-Schulz iterations (Jordan et al. 2024) move the values to about 0.7 to 1.2.
 
     Args:
         matrix: `[rows, columns]`.
-        dtype: of the products and of what is returned.
+        dtype: Dtype of the products and of the result.
 
     Returns:
         `[rows, columns]`.
@@ -41,16 +41,16 @@ def orthogonal(matrix: tf.Tensor, dtype: tf.DType = tf.bfloat16) -> tf.Tensor:
 class Muon(AdamW):
     """Muon (Jordan et al. 2024) for the matrices of the layers, AdamW for all else.
 
-    The Nesterov momentum of a matrix's gradient is made orthogonal before it is taken off. It is
+    The Nesterov momentum of a matrix's gradient is made orthogonal before it is subtracted. It is
     then scaled to the size of AdamW's steps, so that both share the learning rate and the weight
     decay (Liu et al. 2025, section 2.2).
 
     Args:
-        variables: named trainable variables.
-        momentum: decay of the momentum of the matrices.
-        matrices: regular expression searched for in the name of a matrix that Muon updates.
-        dtype: of the products that make a matrix orthogonal.
-        **settings: of `Optimizer`; the moments and `epsilon` are those of AdamW.
+        variables: Named trainable variables.
+        momentum: Decay of the momentum of the matrices.
+        matrices: Regular expression searched for in the name of a matrix that Muon updates.
+        dtype: Dtype of the products that make a matrix orthogonal.
+        **settings: Settings of `Optimizer`; the moments and `epsilon` are those of AdamW.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ def _kernel(momentum: float, dtype: tf.DType) -> Callable:
 
     def new_values(v, m, s, g, scale, rate, rate_scale, decay, adapt, step, ok):
         new_m, update = nesterov(m, g, scale)
-        # Its products are left to the library of the machine, as everywhere.
+        # Outside of the kernels: the machine's library multiplies faster than XLA.
         direction = orthogonal(update, dtype)
         return *moved(v, m, new_m, direction, rate * rate_scale, decay, ok), s
 

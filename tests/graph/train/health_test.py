@@ -53,7 +53,7 @@ def test_a_share_that_is_not_what_was_asked():
 def test_a_metric_that_is_not_finite():
     assert health.broken_metric("loss", 3.0) is None
     assert health.broken_metric("rtd_auc", float("nan")) == (
-        "rtd_auc is nan, though loss and gradient are finite: do not go by it"
+        "rtd_auc is nan, though loss and gradient are finite: ignore it"
     )
 
 
