@@ -12,7 +12,6 @@ TPU_TENSORFLOW_2.19 := tensorflow-cpu==2.19.1
 TPU_TENSORFLOW_2.20 := tensorflow-cpu==2.20.0
 TPU_VENV := .venv-tpu-$(TPU_STACK)
 TPU_TESTS := $(addprefix tests/graph/,layers models objectives train) tests/end_to_end/train
-TIERS := tests/pure tests/graph tests/end_to_end
 
 # The first interpreter that kortf supports and that can make a virtual environment.
 FITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
@@ -46,11 +45,15 @@ demo: $(VENV)/.kortf
 test-quick: $(VENV)/.kortf
 	$(BIN)/python -m pytest $(PARALLEL) -m "not oracle and not exhaustive" tests/pure
 
+# A run for each tier: compiled programs stay in a worker as long as it lives.
 test: $(VENV)/.kortf
-	$(BIN)/python -m pytest $(PARALLEL) -m "not oracle and not exhaustive" $(TIERS)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not oracle and not exhaustive" tests/pure
+	$(BIN)/python -m pytest $(PARALLEL) -m "not oracle and not exhaustive" tests/graph
+	$(BIN)/python -m pytest $(PARALLEL) -m "not oracle and not exhaustive" tests/end_to_end
 
 test-all: $(VENV)/.oracle test-beam
-	$(BIN)/python -m pytest $(PARALLEL)
+	for tier in pure graph end_to_end oracle; do \
+		$(BIN)/python -m pytest $(PARALLEL) tests/$$tier || exit 1; done
 
 test-oracle: $(VENV)/.oracle
 	$(BIN)/python -m pytest $(PARALLEL) -m "oracle and not exhaustive"

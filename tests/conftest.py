@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import resource
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before anything imports TensorFlow
@@ -15,6 +16,8 @@ import pytest  # noqa: E402
 from tests import prepared  # noqa: E402
 
 TESTS = pathlib.Path(__file__).parent
+LIMIT_MB = 3_000
+PEAKS: dict[str, int] = {}
 
 
 def pytest_collection_modifyitems(items):
@@ -28,6 +31,33 @@ def pytest_collection_finish(session):
     tiers = {item.path.relative_to(TESTS).parts[0] for item in session.items}
     if tiers == {"pure"} and "tensorflow" in sys.modules:
         raise pytest.UsageError("tests/pure: a module imports TensorFlow when it is collected")
+
+
+def pytest_sessionfinish(session):
+    """Send the peak memory of this worker to the process that reports it."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["peak_mb"] = _peak_mb()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    """Collect the peak memory of the workers."""
+    output = getattr(node, "workeroutput", {})
+    if "peak_mb" in output:
+        PEAKS[node.gateway.id] = output["peak_mb"]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the peak memory of each worker, and name those above the limit."""
+    peaks = PEAKS or {"this process": _peak_mb()}
+    for name, peak in sorted(peaks.items()):
+        above = f", above the limit of {LIMIT_MB:,} MB" if peak > LIMIT_MB else ""
+        terminalreporter.write_line(f"peak memory of {name}: {peak:,} MB{above}")
+
+
+def _peak_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 @pytest.fixture(scope="session")

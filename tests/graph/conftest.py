@@ -1,3 +1,3 @@
 """Set up TensorFlow for the tests on tiny tensors."""
 
-from tests.harness import devices  # noqa: F401
+from tests.harness.devices import free_functions  # noqa: F401
