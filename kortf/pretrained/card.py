@@ -130,7 +130,9 @@ def hub_task(config: Mapping) -> str:
 
 
 def _task(config: Mapping) -> tuple[str, str]:
-    name = (config.get("architectures") or [""])[0]
+    classes = config.get("architectures")
+    name = classes[0] if isinstance(classes, list) and classes else ""
+    name = name if isinstance(name, str) else ""
     found = next((task for end, task in _TASKS.items() if name.endswith(end)), _OTHERS)
     return (_OTHERS[0], found[1]) if name == _DETECTS else found
 

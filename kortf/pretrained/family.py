@@ -79,11 +79,14 @@ class Family(abc.ABC):
         model_type: as in `config.json`.
         prefix: what Hugging Face puts before the encoder's names when there is a head as well.
         copies: tensors that some files have twice, and which tensor they repeat.
+        classifier: Settings of a classifier that Hugging Face's class has where the user asks for
+            none: `hidden` of the head, and `pooler` of the encoder under it.
     """
 
     model_type: str
     prefix: str = ""
     copies: dict[str, str] = {}
+    classifier: dict = {}
 
     @abc.abstractmethod
     def fits(self, encoder: Encoder) -> bool:
@@ -147,6 +150,24 @@ class Family(abc.ABC):
         del name
         return True
 
+    def special_ids(self, config: dict) -> dict:
+        """Return the ids of special tokens that a `config.json` gives."""
+        del config
+        return {}
+
+    def check_padding(self, config: dict, vocabulary, place: str) -> None:
+        """Settle a `pad_token_id` that is not the vocabulary's.
+
+        Args:
+            config: Content of a `config.json`.
+            vocabulary: Vocabulary of the same directory.
+            place: Path of the config, for messages.
+
+        Raises:
+            InputError: The model computes something else with the vocabulary's padding.
+        """
+        del config, vocabulary, place
+
     @abc.abstractmethod
     def layout(self, settings: dict, heads: dict) -> Layout:
         """Which class of Hugging Face takes an encoder with these heads."""
@@ -172,7 +193,7 @@ def of_config(config: dict, place: str) -> Family:
         if found is not None and found.model_type == model_type:
             return found()
     if not isinstance(model_type, str) or model_type not in _model_types():
-        raise InputError(f"{place}, model_type", f"{model_type!r} is not supported", known)
+        raise InputError(f"{place}, model_type", f"{repr(model_type)[:80]} is not supported", known)
     return discovery.find(FAMILIES, _model_types()[model_type], Family)()
 
 
@@ -183,6 +204,16 @@ def of_encoder(encoder: Encoder) -> Family:
         if family.fits(encoder):
             return family
     raise ValueError(f"no family fits {name_of(encoder)}")
+
+
+def module_of(family: Family) -> str:
+    """Return the name by which a family is found: its module, dotted outside of the package."""
+    return discovery.name_of(type(family), FAMILIES)
+
+
+def is_outside(family: Family) -> bool:
+    """Return whether a family is a plug-in outside of the package."""
+    return module_of(family) not in discovery.names(FAMILIES)
 
 
 def name_of(encoder: Encoder) -> str:

@@ -4,6 +4,8 @@ import abc
 import dataclasses
 import re
 
+from absl import logging
+
 from kortf.errors import InputError
 from kortf.models.encoder import Encoder
 from kortf.models.transformer import TransformerEncoder
@@ -104,7 +106,7 @@ class HuggingFaceFamily(Family, abc.ABC):
     def read(self, config: dict, place: str) -> tuple[str, dict]:
         for key, usable in self.refused.items():
             if config.get(key) not in usable:
-                problem = f"{config[key]!r} is not supported"
+                problem = f"{repr(config[key])[:80]} is not supported"
                 raise InputError(f"{place}, {key}", problem, "take another model")
         settings = {name: _value(config, *row, place) for name, row in self.sizes.items()}
         if settings["hidden_dim"] % settings["num_heads"]:
@@ -170,6 +172,18 @@ class HuggingFaceFamily(Family, abc.ABC):
     def is_weight(self, name: str) -> bool:
         return name not in self.copies and not BUFFERS.fullmatch(name)
 
+    def special_ids(self, config: dict) -> dict:
+        return {key: config[key] for key in self.special_tokens if key in config}
+
+    def check_padding(self, config: dict, vocabulary, place: str) -> None:
+        pad_id = config.get("pad_token_id")
+        if pad_id is not None and pad_id != vocabulary.pad_id:
+            logging.warning(
+                "%s, pad_token_id: %s where the vocabulary's padding has the id %s, which is used; "
+                "padding is masked, so the outputs are the same",
+                place, pad_id, vocabulary.pad_id,
+            )  # fmt: skip
+
     def layout(self, settings: dict, heads: dict) -> Layout:
         known = {name for name, head in heads.items() if self.has_head(name, head, settings)}
         pooled = {name for name, head in heads.items() if settings["pooler"] and _pools(name, head)}
@@ -192,8 +206,10 @@ def _value(config: dict, key: str, kind: type, default, place: str):
     if value is None:
         raise InputError(f"{place}, {key}", "is missing", "the file must name all sizes")
     usable = isinstance(value, int) or (kind is float and isinstance(value, float))
-    if isinstance(value, bool) or not usable or value < 0 or (kind is int and value == 0):
-        problem = f"{value!r} where a {'positive whole ' if kind is int else ''}number is expected"
+    usable = usable and not isinstance(value, bool) and 0 <= value < 2**31
+    if not usable or (kind is int and value == 0):
+        wanted = "a positive whole number" if kind is int else "a number"
+        problem = f"{repr(value)[:80]} where {wanted} is expected"
         raise InputError(f"{place}, {key}", problem, "mend the file, or download it again")
     return value
 
@@ -204,4 +220,6 @@ def _activation(config: dict, key: str, default: str, place: str) -> str:
         if theirs in names:
             return ours
     known = ", ".join(name for names in ACTIVATIONS.values() for name in names)
-    raise InputError(f"{place}, {key}", f"{theirs!r} is not supported", f"kortf computes {known}")
+    raise InputError(
+        f"{place}, {key}", f"{repr(theirs)[:80]} is not supported", f"kortf computes {known}"
+    )

@@ -75,6 +75,18 @@ class Task(abc.ABC):
         """Return remarks on the files read so far for `eval.json`, such as dropped rows."""
         return {}
 
+    def take_hidden(self, hidden: str | None) -> bool:
+        """Take the layer that a model family has in its classifier, unless the user chose one.
+
+        Args:
+            hidden: Activation of the layer, as `Classifier` takes it; None for none.
+
+        Returns:
+            Whether the head has that layer now.
+        """
+        del hidden
+        return False
+
     @abc.abstractmethod
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
         """Build the head for an encoder of this hidden size."""

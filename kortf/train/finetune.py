@@ -11,13 +11,13 @@ import tensorflow as tf
 from kortf import models
 from kortf.errors import blaming
 from kortf.pretrained.card import Card
-from kortf.pretrained.directory.config_file import holds_model
+from kortf.pretrained.directory.config_file import described_encoder, holds_model
 from kortf.pretrained.directory.directory import (
-    encoder_settings,
     load_encoder,
     read_config,
     save_pretrained,
 )
+from kortf.pretrained.family import of_config as family_of
 from kortf.text.tokenizer.unknown import WARN_ABOVE
 from kortf.train.assembly import check_batch_size, make_trainer, weight_count
 from kortf.train.cards.finetuning_card import finetuning_card
@@ -54,7 +54,11 @@ def make_program(
 ) -> Finetuning:
     """Build encoder and head under a strategy, with the weights of the model directory."""
     keras.utils.set_random_seed(config.seed)
-    name, settings = encoder_settings(read_config(inputs.sources.init_from))
+    init_from = inputs.sources.init_from
+    name, settings = described_encoder(init_from)
+    classifier = family_of(read_config(init_from), init_from).classifier
+    if inputs.task.take_hidden(classifier.get("hidden")):
+        settings["pooler"] = classifier["pooler"]
     settings.update({key: v for key, v in config.model.to_dict().items() if v is not None})
     with devices.scope():
         with blaming("config.model"):

@@ -32,7 +32,7 @@ class Recipe:
     batch_size: int
     learning_rate: float
     warmup_fraction: float = 0.1
-    pooling: str = "max"
+    pooling: str = "cls"
     weight_decay: float = 0.01
     dtype: str = "auto"
     optimizer: str = "adamw"
@@ -84,7 +84,7 @@ def finetuning(
     config.task = {part: config_dict.placeholder(str) for part in PARTS}  # None: as published
     if pooled:
         config.task.pooling = recipe.pooling
-        config.task.hidden = config_dict.placeholder(str)  # gelu: as transformers' ELECTRA has it
+        config.task.hidden = config_dict.placeholder(str)  # None: as the model's family has it
         # longest_first, or second_first: the text of a pair that is truncated first
         config.task.truncation = config_dict.placeholder(str)
     config.task.update(task)

@@ -5,8 +5,10 @@ import os
 from kortf import files
 from kortf.errors import InputError
 from kortf.pretrained import family as families
-from kortf.pretrained.directory.settings import check_settings
+from kortf.pretrained.directory.settings import check_settings, check_sizes
+from kortf.pretrained.directory.weights import open_weights
 from kortf.pretrained.formats import tf1
+from kortf.pretrained.formats.tensor_source import TensorSource
 
 CONFIG_FILE = "config.json"
 
@@ -47,20 +49,35 @@ def config_path(directory: str) -> str:
     return next(filter(files.exists, paths), paths[0])
 
 
-def encoder_settings(config: dict, directory: str = "") -> tuple[str, dict]:
-    """What `kortf.models.build` needs for the encoder that a `config.json` describes.
+def encoder_settings(
+    config: dict, directory: str = "", weights: TensorSource | None = None
+) -> tuple[str, dict]:
+    """Return the arguments of `kortf.models.build` for the encoder of a `config.json`.
 
     Args:
-        config: its content.
-        directory: where it stands, for messages.
+        config: Content of the config.
+        directory: Directory of the config, for messages.
+        weights: Weights of the directory, whose shapes bound the sizes; give them before an encoder
+            is built.
 
     Returns:
-        The module's name in `kortf.models`, and the settings.
+        The name of the encoder, and its settings.
 
     Raises:
-        InputError: the `model_type` is not known, or a size is missing or cannot be.
+        InputError: The `model_type` is not known, or a size is missing or not possible.
     """
     place = config_path(directory)
     name, settings = families.of_config(config, place).read(config, place)
     check_settings(name, settings, place)
+    if weights is not None:
+        check_sizes(settings, weights, place)
     return name, settings
+
+
+def described_encoder(directory: str) -> tuple[str, dict]:
+    """Return the arguments of `kortf.models.build` for the encoder of a model directory.
+
+    Raises:
+        InputError: Something in the directory is missing, broken or not supported.
+    """
+    return encoder_settings(read_config(directory), directory, open_weights(directory))

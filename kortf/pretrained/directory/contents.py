@@ -3,7 +3,7 @@
 import kortf
 from kortf.models.encoder import Encoder
 from kortf.pretrained.directory import own_heads
-from kortf.pretrained.family import Family, Layout
+from kortf.pretrained.family import Family, Layout, is_outside, module_of
 
 
 def main_rows(family: Family, layout: Layout, encoder: Encoder, heads: dict) -> list[tuple]:
@@ -40,5 +40,8 @@ def config(family: Family, layout: Layout, encoder, vocabulary, heads: dict, ext
         labels = {i: f"LABEL_{i}" for i in range(size)}
         said["id2label"] = labels
         said["label2id"] = {label: i for i, label in labels.items()}
-    ours = {"version": kortf.__version__} | said.pop("kortf", {}) | extra.get("kortf", {})
+    ours = {"version": kortf.__version__}
+    if is_outside(family):
+        ours["family"] = module_of(family)
+    ours = ours | said.pop("kortf", {}) | extra.get("kortf", {})
     return said | extra | {"kortf": ours}

@@ -90,7 +90,7 @@ def from_pretrained(directory: str, dtype=None, heads: Collection[str] = ()) -> 
     """
     directory = os.fspath(directory)
     config = read_config(directory)
-    name, settings = encoder_settings(config, directory)
+    name, settings = encoder_settings(config, directory, open_weights(directory))
     with blaming(config_path(directory)), undrawn():
         encoder = models.build(name, **settings, dtype=dtype)
     cure = (
@@ -109,8 +109,14 @@ def from_pretrained(directory: str, dtype=None, heads: Collection[str] = ()) -> 
     if holds_vocabulary(directory):
         vocabulary = load_vocabulary(directory)
         _check_vocabulary(vocabulary, settings, directory)
+        family.check_padding(config, vocabulary, config_path(directory))
+    if families.is_outside(family):
+        encoder.families = (families.module_of(family), *encoder.families)
     encoder.save_pretrained = functools.partial(
-        save_pretrained, encoder=encoder, vocabulary=vocabulary
+        save_pretrained,
+        encoder=encoder,
+        vocabulary=vocabulary,
+        extra={} if vocabulary else family.special_ids(config),
     )
     return encoder
 

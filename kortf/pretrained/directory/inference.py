@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kortf import discovery, files
-from kortf.errors import InputError
+from kortf.errors import InputError, blaming
 from kortf.layers import kernels as kernels
 from kortf.layers.heads.heads import CausalLMHead, MaskedLMHead
 from kortf.models.encoder import Encoder
@@ -20,6 +20,7 @@ from kortf.pretrained.formats import tensors
 
 DEFAULT_BATCH_SIZE = 64
 TASK_HEADS = ("classifier", "multiple_choice", "token_classifier", "span_classifier")
+DTYPES = ("float32", "bfloat16", "float16", "mixed_bfloat16", "mixed_float16")
 
 
 @dataclasses.dataclass
@@ -95,9 +96,24 @@ def load_finetuned(
     settings, how = ours.get("task_settings", {}), ours.get("scoring", {})
     if not isinstance(settings, dict) or not isinstance(how, dict):
         raise InputError(place, "task_settings or scoring is not an object", "write the file again")
+    for key, value in (
+        ("max_length", ours.get("max_length")),
+        ("batch_size", how.get("batch_size")),
+    ):
+        if value is not None and (not isinstance(value, int) or not 0 < value < 2**31):
+            problem = f"{repr(value)[:80]} where a positive whole number is expected"
+            raise InputError(f"{place}, {key}", problem, "write the file again")
     dtype = how.get("dtype", "float32") if scoring else dtype
+    if dtype is not None and dtype not in DTYPES:
+        problem = f"{repr(dtype)[:80]} where one of {', '.join(DTYPES)} is expected"
+        raise InputError(f"{place}, dtype", problem, "write the file again")
     encoder = from_pretrained(directory, dtype, TASK_HEADS)
-    task = build_task(ours["task"], **settings)
+    try:
+        with blaming(place):
+            task = build_task(ours["task"], **settings)
+    except (TypeError, AttributeError, KeyError) as error:
+        problem = f"task_settings do not fit the task ({type(error).__name__})"
+        raise InputError(place, problem, "write the file again") from error
     task.build(
         encoder.hidden_dim, encoder.settings["init_scale"], encoder.settings["dropout"], dtype
     )

@@ -1,21 +1,25 @@
-"""Checks the settings of an encoder that a file names, before anything is made of them."""
+"""Check the settings of an encoder that a file names, before the encoder is built."""
 
 import inspect
+from collections.abc import Mapping
 
 from kortf import discovery
 from kortf.errors import InputError
 from kortf.models.encoder import Encoder
+from kortf.pretrained.formats.tensor_source import TensorSource
 
 _CURE = "mend the file, or write the model again"
+_LARGEST = 2**31
+_MOST_LAYERS = 10_000
 
 
 def check_settings(model: str, settings: dict, place: str) -> None:
-    """Raises an InputError where a setting is unknown, missing or of the wrong kind.
+    """Raise an InputError if a setting is unknown, missing or of the wrong kind.
 
     Args:
-        model: module in `kortf.models`.
-        settings: what its class is to be called with.
-        place: where they stand, for messages.
+        model: Name of the encoder.
+        settings: Arguments of its class.
+        place: Path of the config, for messages.
     """
     try:
         known = _arguments(discovery.find("kortf.models", model, Encoder))
@@ -31,11 +35,40 @@ def check_settings(model: str, settings: dict, place: str) -> None:
             cure = "take a newer kortf, or leave it out"
             raise InputError(f"{place}, setting {name}", f"{model} has no such setting", cure)
         if not _may_be(value, known[name].annotation):
-            raise InputError(f"{place}, setting {name}", f"cannot be {value!r}", _CURE)
+            problem = f"cannot be {repr(value)[:80]}"
+            raise InputError(f"{place}, setting {name}", problem, _CURE)
+
+
+def check_sizes(settings: Mapping, weights: TensorSource, place: str) -> None:
+    """Refuse sizes that no tensor of the weights has, before anything of that size is built.
+
+    Args:
+        settings: Settings of the encoder.
+        weights: Weights of the same directory; only shapes are read.
+        place: Path of the config, for messages.
+
+    Raises:
+        InputError: A size exceeds every axis of all tensors, or there are more layers than tensors.
+    """
+    longest = max((size for name in weights.names for size in weights.shape(name)), default=0)
+    sizes = ["vocabulary_size", "hidden_dim", "intermediate_dim", "embedding_dim", "num_segments"]
+    sizes += {
+        "learned": ["max_length"], "axial": ["axial_rows", "axial_columns"],
+    }.get(settings.get("positions"), [])  # fmt: skip
+    for name in sizes:
+        size = settings.get(name) or 0
+        if size > longest:
+            problem = f"{size:,} where the longest axis of a tensor has {longest:,}"
+            raise InputError(f"{place}, setting {name}", problem, _CURE)
+    layers = settings.get("num_layers") or 0
+    most = min(_MOST_LAYERS, len(weights.names)) if not settings.get("num_groups") else _MOST_LAYERS
+    if layers > most:
+        problem = f"{layers:,} layers where {weights.path} has {len(weights.names):,} tensors"
+        raise InputError(f"{place}, setting num_layers", problem, _CURE)
 
 
 def _arguments(cls: type) -> dict[str, inspect.Parameter]:
-    """Parameters of a class and of the bases that it hands the rest on to."""
+    """Return the parameters of a class, and of the bases to which it passes the rest."""
     known = {}
     for part in reversed(cls.__mro__[: cls.__mro__.index(Encoder)]):
         if "__init__" in vars(part):
@@ -48,10 +81,10 @@ def _arguments(cls: type) -> dict[str, inspect.Parameter]:
 
 
 def _may_be(value, annotation) -> bool:
-    """Whether a value is of the annotated type; whole numbers are numbers, none is below zero."""
+    """Return whether a value is of the annotated type, and a number in its range."""
     if isinstance(value, bool):
         return annotation is bool
-    if isinstance(value, (int, float)) and value < 0:
+    if isinstance(value, (int, float)) and not 0 <= value < _LARGEST:
         return False
     whole = isinstance(value, int) and isinstance(float(value), annotation)
     return whole or isinstance(value, annotation)

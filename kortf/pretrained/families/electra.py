@@ -27,6 +27,7 @@ class Electra(HuggingFaceFamily):
     fixed = bert.FIXED | {"pooler": False}
     refused = bert.REFUSED
     pooler = False
+    classifier = {"hidden": "gelu", "pooler": False}
     heads = {
         "replaced_token": (
             *linear("dense.", "discriminator_predictions.dense"),

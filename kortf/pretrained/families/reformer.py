@@ -115,7 +115,7 @@ class Reformer(HuggingFaceFamily):
         if not isinstance(kinds, list) or not kinds:
             raise InputError(f"{place}, attn_layers", "is missing", "the file must name all layers")
         if set(map(str, kinds)) != {"lsh"}:
-            problem = f"{kinds} is not supported: kortf has no layers but those of 'lsh'"
+            problem = f"{repr(kinds)[:80]} is not supported: kortf has no layers but those of 'lsh'"
             raise InputError(f"{place}, attn_layers", problem, "take another model")
         _, settings = super().read(config | {"num_hidden_layers": len(kinds)}, place)
         _check_heads(config, settings, place)
@@ -171,7 +171,7 @@ class Reformer(HuggingFaceFamily):
 def _check_heads(config: dict, settings: dict, place: str) -> None:
     size, heads, dim = config.get("attention_head_size", 64), settings["num_heads"], "hidden_size"
     if size != settings["hidden_dim"] / heads:
-        problem = f"{heads} heads of {size} where {dim} is {settings['hidden_dim']}"
+        problem = f"{heads} heads of {repr(size)[:80]} where {dim} is {settings['hidden_dim']}"
         cure = f"take a model whose heads divide {dim} among them"
         raise InputError(f"{place}, attention_head_size", problem, cure)
 
@@ -182,9 +182,12 @@ def _positions(config: dict, dim: int, place: str) -> dict:
         return {"positions": "learned", "axial_rows": None, "axial_columns": None}
     shape, sizes = config.get("axial_pos_shape"), config.get("axial_pos_embds_dim")
     if not isinstance(shape, list) or len(shape) != 2:
-        raise InputError(f"{place}, axial_pos_shape", f"{shape} where two numbers are expected",
-                         "mend the file, or download it again")  # fmt: skip
+        problem = f"{repr(shape)[:80]} where two numbers are expected"
+        cure = "mend the file, or download it again"
+        raise InputError(f"{place}, axial_pos_shape", problem, cure)
     if sizes != [dim // 2, dim - dim // 2]:
-        problem = f"{sizes} is not supported: kortf has a half of hidden_size for each axis"
+        problem = (
+            f"{repr(sizes)[:80]} is not supported: kortf has a half of hidden_size for each axis"
+        )
         raise InputError(f"{place}, axial_pos_embds_dim", problem, "take another model")
     return {"positions": "axial", "axial_rows": shape[0], "axial_columns": shape[1]}

@@ -22,6 +22,7 @@ class Roberta(bert.Bert):
     model = "roberta"
     prefix = "roberta."
     class_prefix = "Roberta"
+    classifier = {"hidden": "tanh", "pooler": False}
     fixed = {key: value for key, value in bert.FIXED.items() if key != "position_offset"}
     special_tokens = {
         "pad_token_id": "pad_id",
@@ -59,7 +60,7 @@ class Roberta(bert.Bert):
         padding = config.get("pad_token_id", 1)
         usable = isinstance(padding, int) and 0 <= padding < settings["max_length"] - 1
         if isinstance(padding, bool) or not usable:
-            problem = f"{padding!r} where the number before the first position is expected"
+            problem = f"{repr(padding)[:80]} where the number before the first position is expected"
             raise InputError(f"{place}, pad_token_id", problem, "mend the file")
         settings |= {
             "position_offset": padding + 1,
@@ -81,6 +82,13 @@ class Roberta(bert.Bert):
             "pad_token_id": offset - 1,
             "max_position_embeddings": encoder.settings["max_length"] + offset,
         }
+
+    def check_padding(self, config: dict, vocabulary, place: str) -> None:
+        pad_id = config.get("pad_token_id", 1)
+        if pad_id != vocabulary.pad_id:
+            problem = f"{pad_id} where the vocabulary's padding has the id {vocabulary.pad_id}"
+            cure = "positions begin behind that id: take the vocabulary of the model"
+            raise InputError(f"{place}, pad_token_id", problem, cure)
 
     def has_head(self, name: str, head, settings: dict) -> bool:
         # Two of its classes compute these activations whatever the config says.

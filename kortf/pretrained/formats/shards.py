@@ -11,6 +11,7 @@ from kortf.pretrained.formats.tensors import TensorFile
 from kortf.pretrained.formats.torch_file import TorchFile
 
 _CURE = "download the directory again"
+_MOST_FILES = 10_000
 
 
 class Shards(TensorSource):
@@ -32,6 +33,9 @@ class Shards(TensorSource):
         where = index.get("weight_map") if isinstance(index, dict) else None
         if not isinstance(where, dict) or not where:
             raise InputError(f"{self.path}, weight_map", "is missing", _CURE)
+        if len({str(file) for file in where.values()}) > _MOST_FILES:
+            problem = f"names more than {_MOST_FILES:,} files"
+            raise InputError(f"{self.path}, weight_map", problem, _CURE)
         opened = {}
         self._of = {}
         for tensor, file in where.items():

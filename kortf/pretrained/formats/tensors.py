@@ -31,6 +31,9 @@ _DTYPES = {
     "U8": np.dtype("u1"),
     "BOOL": np.dtype("?"),
 }
+_ITEM_SIZES = {name: dtype.itemsize for name, dtype in _DTYPES.items()} | {
+    "U64": 8, "I16": 2, "U16": 2, "F8_E4M3": 1, "F8_E5M2": 1, "C64": 8,
+}  # fmt: skip
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
 
@@ -57,16 +60,16 @@ class TensorFile(TensorSource):
             raise InputError(directory, f"no {name} in it", cure)
         try:
             with local(self.path) as path:
-                with safe_open(path, framework="numpy") as checked:  # sizes, offsets, names
-                    self.names = frozenset(checked.keys())
                 self._file = RawFile(path)
-            self._begin, self._header = _read_header(self._file)
-            self.metadata = self._header.get("__metadata__", {})
-        except (SafetensorError, OSError, ValueError) as error:
+                with safe_open(path, framework="numpy") as opened:  # it checks the header
+                    self.metadata = opened.metadata() or {}
+                    self._entries = _read_entries(opened, self._file.size)
+        except (SafetensorError, OSError, ValueError, OverflowError) as error:
             raise self._broken(error) from error
+        self.names = frozenset(self._entries)
 
     def shape(self, name: str) -> tuple[int, ...]:
-        return tuple(self._header[name]["shape"])
+        return self._entries[name].shape
 
     def chunks(self) -> Iterator[np.ndarray]:
         """All bytes of the file, part after part."""
@@ -74,14 +77,14 @@ class TensorFile(TensorSource):
             yield self._file.read(start, np.dtype("u1"), min(_CHUNK, self._file.size - start))
 
     def _slice(self, name: str, index: tuple[slice, ...]) -> np.ndarray:
-        entry, shape = self._header[name], self.shape(name)
-        dtype = _DTYPES.get(entry["dtype"])
+        entry = self._entries[name]
+        dtype = _DTYPES.get(entry.dtype)
         if dtype is None:
-            problem = f"holds {entry['dtype']} where floating point numbers are expected"
+            problem = f"holds {entry.dtype} where floating point numbers are expected"
             raise InputError(self.place(name), problem, "take the model in float32")
-        begin = self._begin + entry["data_offsets"][0]
         try:
-            return self._file.read(begin, dtype, math.prod(shape)).reshape(shape)[index]
+            numbers = self._file.read(entry.begin, dtype, math.prod(entry.shape))
+            return numbers.reshape(entry.shape)[index]
         except (ValueError, OSError) as error:
             raise self._broken(error) from error
 
@@ -90,10 +93,29 @@ class TensorFile(TensorSource):
         return InputError(self.path, problem, "copy or download it again")
 
 
-def _read_header(file: RawFile) -> tuple[int, dict]:
-    """Where the numbers begin, and what the header says of each tensor."""
-    size = int(file.read(0, np.dtype("<u8"), 1)[0])
-    return 8 + size, json.loads(file.read(8, np.dtype("u1"), size).tobytes())
+class _Entry(NamedTuple):
+    """A tensor of a file: its dtype as the format spells it, its shape, its first byte."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    begin: int
+
+
+def _read_entries(opened, size: int) -> dict[str, _Entry]:
+    """Return the tensors of an open file of `size` bytes by name.
+
+    The format has no gaps between tensors, so that their places follow from their sizes.
+    """
+    entries, offset = {}, 0
+    for name in opened.offset_keys():
+        part = opened.get_slice(name)
+        dtype, shape = part.get_dtype(), tuple(part.get_shape())
+        if dtype not in _ITEM_SIZES:
+            raise ValueError(f"tensor {name[:80]} holds {dtype}")
+        entries[name] = _Entry(dtype, shape, offset)
+        offset += _ITEM_SIZES[dtype] * math.prod(shape)
+    begin = size - offset  # behind the header
+    return {name: entry._replace(begin=begin + entry.begin) for name, entry in entries.items()}
 
 
 class Announced(NamedTuple):

@@ -1,9 +1,11 @@
-"""`pytorch_model.bin`: tensors as torch saves them, read without torch."""
+"""Read `pytorch_model.bin`, the tensors that torch saves, without torch."""
 
 import io
 import mmap
 import os
+import struct
 import zipfile
+import zlib
 from typing import IO
 
 import numpy as np
@@ -18,6 +20,11 @@ from kortf.pretrained.formats.torch_pickle import Storage, StoredTensor, Unreada
 FILE = "pytorch_model.bin"
 # What torch wrote before version 1.6 begins with this number and that of its format.
 _MAGIC, _PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
+_MOST_BYTES = 64 << 20  # of the table in a zip archive
+_BROKEN = (
+    Unreadable, zipfile.BadZipFile, OSError, ValueError, TypeError, KeyError, IndexError,
+    OverflowError, RuntimeError, EOFError, MemoryError, struct.error, zlib.error,
+)  # fmt: skip
 
 
 class TorchFile(TensorSource):
@@ -45,8 +52,9 @@ class TorchFile(TensorSource):
                     data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
                     tensors, self._offsets = _read_old(data)
             _check(tensors, self._offsets, self._file.size)
-        except (Unreadable, zipfile.BadZipFile, OSError, ValueError, TypeError, KeyError) as error:
-            problem = f"not a whole file of torch's tensors alone: {error}"
+        except _BROKEN as error:
+            reason = str(error) if isinstance(error, Unreadable) else type(error).__name__
+            problem = f"not a whole file of torch's tensors alone: {reason}"
             cure = "download it again, or take the model as safetensors"
             raise InputError(self.path, problem, cure) from error
         self._tensors = tensors
@@ -77,17 +85,21 @@ def _read_zip(file: IO[bytes]) -> tuple[dict[str, StoredTensor], dict[str, int]]
     ):
         raise Unreadable("it is no archive of torch's")
     (table,) = tables
+    if entries[table].file_size > _MOST_BYTES:
+        raise Unreadable(f"its table has more than {_MOST_BYTES:,} bytes")
     folder = table.removesuffix("data.pkl")
     order = entries.get(f"{folder}byteorder")
-    if order is not None and archive.read(order) != b"little":
+    if order is not None and (order.file_size > 6 or archive.read(order) != b"little"):
         raise Unreadable("its numbers are big-endian")
     tensors = _tensors(torch_pickle.load(io.BytesIO(archive.read(table))))
     offsets = {}
     for tensor in tensors.values():
-        info = entries[f"{folder}data/{tensor.storage.key}"]
+        info = entries.get(f"{folder}data/{tensor.storage.key}")
+        if info is None:
+            raise Unreadable("it has no numbers for one of its tensors")
         size = tensor.storage.size * tensor.storage.dtype.itemsize
         if info.file_size != size:
-            raise Unreadable(f"{info.filename} has another size than the table says")
+            raise Unreadable("a storage has another size than the table says")
         file.seek(info.header_offset)
         header = file.read(30)
         names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
@@ -97,20 +109,23 @@ def _read_zip(file: IO[bytes]) -> tuple[dict[str, StoredTensor], dict[str, int]]
 
 def _read_old(data: mmap.mmap) -> tuple[dict[str, StoredTensor], dict[str, int]]:
     """The same as torch wrote it before 1.6: five pickles, then each storage with its length."""
-    if torch_pickle.load(data) != _MAGIC or torch_pickle.load(data) != _PROTOCOL:
-        raise Unreadable("it does not begin as torch's files do")
+    for expected in (_MAGIC, _PROTOCOL):
+        number = torch_pickle.load(data)
+        if not isinstance(number, int) or number != expected:
+            raise Unreadable("it does not begin as torch's files do")
     system = torch_pickle.load(data)
     if not isinstance(system, dict) or system.get("little_endian") is not True:
         raise Unreadable("its numbers are big-endian")
     tensors, keys = _tensors(torch_pickle.load(data)), torch_pickle.load(data)
     storages: dict[str, Storage] = {t.storage.key: t.storage for t in tensors.values()}
     offsets, place = {}, data.tell()
-    if not isinstance(keys, list) or set(keys) != set(storages):
+    listed = isinstance(keys, list) and all(isinstance(key, str) for key in keys)
+    if not listed or len(keys) != len(storages) or set(keys) != set(storages):
         raise Unreadable("it lists other storages than it has")
     for key in keys:
         size = int.from_bytes(data[place : place + 8], "little")
         if size != storages[key].size:
-            raise Unreadable(f"storage {key} has another size than the table says")
+            raise Unreadable("a storage has another size than the table says")
         offsets[key] = place + 8
         place += 8 + size * storages[key].dtype.itemsize
     return tensors, offsets
@@ -121,12 +136,16 @@ def _tensors(table) -> dict[str, StoredTensor]:
         raise Unreadable("it is no table of tensors")
     for name, value in table.items():
         if not isinstance(name, str) or not isinstance(value, StoredTensor):
-            raise Unreadable(f"{name} is not a tensor")
+            raise Unreadable("it holds something that is not a tensor")
+        name.encode()  # no half surrogate pairs
     return table
 
 
 def _check(tensors: dict[str, StoredTensor], offsets: dict[str, int], size: int) -> None:
+    storages: dict[str, Storage] = {}
     for name, tensor in tensors.items():
+        if storages.setdefault(tensor.storage.key, tensor.storage) != tensor.storage:
+            raise Unreadable("two tensors disagree about their storage")
         end = offsets[tensor.storage.key] + tensor.storage.size * tensor.storage.dtype.itemsize
         if end > size:
-            raise Unreadable(f"tensor {name} reaches beyond the end of the file")
+            raise Unreadable(f"tensor {name[:80]} reaches beyond the end of the file")

@@ -81,7 +81,7 @@ def from_keras_hub(preset: str, output: str) -> list[str]:
     if given.get("num_inner_repetitions", 1) != 1:
         cure = "take another model"
         raise InputError(f"{path}, num_inner_repetitions", "more than one is not supported", cure)
-    vocabulary = read_tokenizer(preset)
+    vocabulary, reason = read_tokenizer(preset)
     settings = {ours: given[each] for ours, each in architecture.sizes.items()}
     settings = {"pooler": False} | settings | architecture.fixed
     if name == "roberta":
@@ -94,7 +94,7 @@ def from_keras_hub(preset: str, output: str) -> list[str]:
         _take_positions(encoder, rest.pop(architecture.positions))
     notes = ["the pooled layer is left out: Hugging Face's class has none"] if rest else []
     save_pretrained(output, encoder, vocabulary)
-    return notes + ([] if vocabulary else ["no tokenizer of a kind that kortf reads"])
+    return notes + ([reason] if reason else [])
 
 
 def _positions(encoder: Encoder):

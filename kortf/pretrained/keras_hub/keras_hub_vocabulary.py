@@ -11,6 +11,10 @@ from kortf.text.vocabulary.vocabulary import Vocabulary, holds_vocabulary, load_
 _ASSETS = os.path.join("assets", "tokenizer")
 _WORDPIECES, _PIECES, _MERGES = "vocabulary.txt", "vocabulary.json", "merges.txt"
 _CURE = "take another preset"
+_FOLDING = (
+    "keras-hub lower-cases by NFKC case folding, which gives ㅋㅋ, ㈜ and full-width letters other "
+    "ids"
+)
 
 
 def write_tokenizer(hub, architecture: Architecture, model: str, preset: str) -> str | None:
@@ -34,6 +38,8 @@ def write_tokenizer(hub, architecture: Architecture, model: str, preset: str) ->
     if missing:
         return f"no tokenizer: keras-hub wants {', '.join(missing)} in its vocabulary"
     if vocabulary.kind == "wordpiece":
+        if vocabulary.lowercase or getattr(vocabulary, "strip_accents", False):
+            return f"no tokenizer: {_FOLDING}"
         settings = {"vocabulary": vocabulary.pieces, "lowercase": vocabulary.lowercase}
     else:
         pairs = vocabulary.byte_pairs
@@ -46,8 +52,11 @@ def write_tokenizer(hub, architecture: Architecture, model: str, preset: str) ->
     return None
 
 
-def read_tokenizer(preset: str) -> Vocabulary | None:
-    """The vocabulary of a preset's tokenizer: WordPiece or BPE; None where there is no such one.
+def read_tokenizer(preset: str) -> tuple[Vocabulary | None, str]:
+    """Read the vocabulary of a preset's tokenizer, WordPiece or BPE.
+
+    Returns:
+        The vocabulary, or None and the reason.
 
     Raises:
         InputError: a file of it is broken.
@@ -59,12 +68,14 @@ def read_tokenizer(preset: str) -> Vocabulary | None:
             data = file.read()
         said = os.path.join(preset, "tokenizer.json")
         config = files.read_json(said).get("config", {}) if files.exists(said) else {}
-        lowercase = config.get("lowercase")
-        settings = {} if lowercase is None else {"do_lower_case": bool(lowercase)}
-        return Vocabulary("wordpiece", data.rstrip(b"\n"), settings, path)
+        if config.get("lowercase"):
+            return None, f"no tokenizer: {_FOLDING}"
+        if config.get("strip_accents"):
+            return None, "no tokenizer: the preset strips accents, which takes Hangul apart"
+        return Vocabulary("wordpiece", data.rstrip(b"\n"), {"do_lower_case": False}, path), ""
     path = os.path.join(assets, _PIECES)
     if not files.exists(path):
-        return None
+        return None, "no tokenizer of a kind that kortf reads"
     table = files.read_json(path)
     usable = isinstance(table, dict) and sorted(table.values()) == list(range(len(table)))
     if not usable:
@@ -72,4 +83,4 @@ def read_tokenizer(preset: str) -> Vocabulary | None:
     with files.open_file(os.path.join(assets, _MERGES), "r") as file:
         lines = [line for line in file.read().splitlines() if line and line[:8] != "#version"]
     pieces, merges = sorted(table, key=table.get), [line.split(" ") for line in lines]
-    return Vocabulary("bpe", BytePairs.pack(pieces, merges), {}, path)
+    return Vocabulary("bpe", BytePairs.pack(pieces, merges), {}, path), ""

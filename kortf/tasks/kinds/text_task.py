@@ -16,13 +16,16 @@ from kortf.text.tokenizer.rows import Rows, rows_of_segments
 from kortf.text.tokenizer.segments import TRUNCATIONS
 from kortf.text.tokenizer.tokenizer import Tokenizer
 
+NO_HIDDEN = "none"
+
 
 class TextTask(FileTask, abc.ABC):
     """A task whose files hold a row an example, with a `Classifier` over the pooled text.
 
     Args:
         pooling: `cls`, `mean` or `max`.
-        hidden: Activation of a dense layer before the last one, as in `Classifier`; None for none.
+        hidden: Activation of a dense layer before the last one, as `Classifier` takes it, or
+            `none`; None for what the model's family has.
         truncation: `longest_first` or `second_first`: the text of a pair that is truncated first.
             None is `longest_first`.
         settings: `dropout` and names of files, as in `FileTask`.
@@ -45,7 +48,7 @@ class TextTask(FileTask, abc.ABC):
         truncation = truncation or TRUNCATIONS[0]
         for name, value, known in (
             ("pooling", pooling, POOLINGS),
-            ("hidden", hidden, (None, *HIDDEN)),
+            ("hidden", hidden, (None, NO_HIDDEN, *HIDDEN)),
             ("truncation", truncation, TRUNCATIONS),
         ):
             if value not in known:
@@ -82,6 +85,13 @@ class TextTask(FileTask, abc.ABC):
     def labels(self, examples: Sequence[dict], rows: Rows) -> np.ndarray:
         del rows  # one for each text
         return self.targets(examples)
+
+    def take_hidden(self, hidden: str | None) -> bool:
+        if self.hidden is None and self.pooling == "cls":
+            self.hidden = hidden
+        elif self.hidden == NO_HIDDEN:
+            self.hidden = None
+        return hidden is not None and self.hidden == hidden and self.pooling == "cls"
 
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
         rate = dropout if self.dropout is None else self.dropout

@@ -31,7 +31,7 @@ def convert(model, output, way="--to=keras_hub") -> int:
 def test_both_ways(tmp_path, name, changes, capsys):
     keras_hub = pytest.importorskip("keras_hub", reason="kortf[hub] is not installed")
     encoder = build(name, **changes)
-    vocabulary = Vocabulary("wordpiece", "\n".join(PIECES).encode())
+    vocabulary = Vocabulary("wordpiece", "\n".join(PIECES).encode(), {"do_lower_case": False})
     save_pretrained(tmp_path / "model", encoder, None if name == "roberta" else vocabulary)
     assert convert(tmp_path / "model", tmp_path / "preset") == 0
     said = capsys.readouterr().out
@@ -104,3 +104,39 @@ def test_flags_and_presets_that_are_none(tmp_path, capsys):
     (tmp_path / "config.json").write_text('{"class_name": "GemmaBackbone"}')
     assert convert(tmp_path, tmp_path / "out", "--from=keras_hub") == 2
     assert "'GemmaBackbone' is not supported; kortf reads BertBackbone" in capsys.readouterr().err
+
+
+WORDS = ["좋다", "ㅋㅋ", "ㅠㅠ", "㈜", "한글", "漢", "字", "A", "##b", "é", "，", "😀", "ﬁ", "Ａ"]
+
+
+@pytest.mark.parametrize("lowercase", [False, True])
+def test_tokenizer_gives_equal_ids_or_is_refused(tmp_path, capsys, lowercase):
+    keras_hub = pytest.importorskip("keras_hub", reason="kortf[hub] is not installed")
+    pieces = "\n".join(PIECES[:5] + WORDS)
+    vocabulary = Vocabulary("wordpiece", pieces.encode(), {"do_lower_case": lowercase})
+    encoder = build("bert", activation="gelu_tanh", vocabulary_size=vocabulary.size)
+    save_pretrained(tmp_path / "model", encoder, vocabulary)
+    assert convert(tmp_path / "model", tmp_path / "preset") == 0
+    assert ("no tokenizer" in capsys.readouterr().out) == lowercase
+    if lowercase:
+        assert not (tmp_path / "preset" / "tokenizer.json").exists()
+        return
+    theirs = keras_hub.models.BertTokenizer.from_preset(str(tmp_path / "preset"))
+    text = "좋다 ㅋㅋ ㅠㅠ, ㈜한글 漢字 Ab é，😀 ﬁ Ａ"
+    ours = kortf.load_tokenizer(tmp_path / "model").tokenize([text]).to_list()[0]
+    assert [int(i) for i in theirs([text])[0]] == ours
+
+
+def test_lower_casing_preset_gives_no_other_ids(tmp_path, capsys):
+    keras_hub = pytest.importorskip("keras_hub", reason="kortf[hub] is not installed")
+    backbone = keras_hub.models.BertBackbone(
+        vocabulary_size=len(PIECES), num_layers=1, num_heads=2, hidden_dim=8, intermediate_dim=8,
+        max_sequence_length=8,
+    )  # fmt: skip
+    backbone.save_to_preset(tmp_path / "preset")
+    keras_hub.models.BertTokenizer(vocabulary=PIECES, lowercase=True).save_to_preset(
+        tmp_path / "preset"
+    )
+    assert convert(tmp_path / "preset", tmp_path / "model", "--from=keras_hub") == 0
+    assert "no tokenizer" in capsys.readouterr().out
+    assert not (tmp_path / "model" / "vocab.txt").exists()

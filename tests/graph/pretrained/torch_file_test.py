@@ -91,6 +91,16 @@ def test_nested_keys_do_not_hang():
         load(pickle.dumps({"a": 1}, 2)[:-1] + b"\x80\x02" + pickle.dumps(deep, 2)[2:-1] + b"Ns.")
 
 
+def test_budgets_bound_what_a_pickle_may_use():
+    deep = b"\x80\x02" + b"(" * 100_000 + b"t" * 100_000 + b"."
+    assert load(deep) is not None  # nesting alone does no harm
+    many = b"\x80\x02(" + b"X\x01\0\0\0aN\x86" * 1000 + b"lq\x00ccollections\nOrderedDict\nq\x010"
+    with pytest.raises(Unreadable, match="items"):  # a table of 1,000 items, made 2,000 times
+        load(many + (b"h\x01h\x00\x85R0") * 2000 + b"N.")
+    with pytest.raises(Unreadable):  # a name of nested tuples
+        load(b"\x80\x04)" + b"\x86".join([b"q\x00h\x00"] * 60) + b"h\x00\x93.")
+
+
 def write(path, table: bytes, **entries: bytes):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("archive/data.pkl", table)

@@ -1,0 +1,123 @@
+"""The plug-ins of docs/extending.md work from a folder outside of the package."""
+
+import importlib
+import pathlib
+import re
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import kortf
+from kortf import models, objectives
+from kortf.errors import InputError
+from kortf.pretrained.directory.directory import load_encoder, save_pretrained
+from kortf.train.programs.pretraining import Pretraining
+from tests.harness.objectives.draws import row_seeds
+from tests.harness.pretrained.random_models import BATCH, KEPT, SIZES, scatter
+
+PAGE = pathlib.Path(__file__).parents[2] / "docs" / "extending.md"
+FILES = dict(re.findall(r"```python\n# file: (\w+\.py)\n(.*?)```", PAGE.read_text("utf-8"), re.S))
+
+
+@pytest.fixture(autouse=True)
+def plugins(tmp_path, monkeypatch):
+    """A folder on the path with the files of the page."""
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    for name, source in FILES.items():
+        (folder / name).write_text(source, encoding="utf-8")
+        monkeypatch.delitem(sys.modules, name.removesuffix(".py"), raising=False)
+    monkeypatch.syspath_prepend(folder)
+    return folder
+
+
+def small(name: str, **changes):
+    return scatter(models.build(name, **SIZES | {"num_layers": 1, "init_scale": 0.1} | changes))
+
+
+def gradients(program, features) -> dict[str, np.ndarray]:
+    variables = program.variables()
+    with tf.GradientTape() as tape:
+        scores = program.score(program.corrupt(features), tf.constant([1, 2]))
+        loss = tf.add_n(list(scores.losses.values()))
+    found = tape.gradient(loss, list(variables.values()), unconnected_gradients="zero")
+    return {name: tf.convert_to_tensor(g).numpy() for name, g in zip(variables, found, strict=True)}
+
+
+def features(length: int = 5) -> dict:
+    rows = len(BATCH["token_ids"])
+    assert length == BATCH["token_ids"].shape[1]
+    mask = BATCH["padding_mask"].astype(bool)
+    return {
+        "token_ids": tf.constant(BATCH["token_ids"]), "padding_mask": tf.constant(mask),
+        "segment_ids": tf.zeros((rows, length), tf.int32), "draw_seed": row_seeds(rows),
+    }  # fmt: skip
+
+
+class Vocabulary:
+    size, mask_id, unk_id, special_ids = 13, 4, 1, [0, 1, 2, 3, 4]
+    starts_word = np.ones(13, bool)
+
+
+def test_an_encoder_with_another_attention(tmp_path):
+    encoder = small("linear_bert", features="relu")
+    outputs = encoder(BATCH)["sequence"].numpy()
+    padded = BATCH | {"token_ids": np.where(KEPT, BATCH["token_ids"], 9)}
+    np.testing.assert_allclose(encoder(padded)["sequence"].numpy()[KEPT], outputs[KEPT], atol=1e-5)
+    save_pretrained(tmp_path / "model", encoder)
+    again = kortf.from_pretrained(tmp_path / "model")
+    np.testing.assert_array_equal(again(BATCH)["sequence"], outputs)
+    assert again.settings["features"] == "relu"
+    with pytest.raises(InputError, match="features"):
+        load_encoder(small("linear_bert"), tmp_path / "model")
+    program = Pretraining(encoder, objectives.build_all([{"name": "masked_lm"}]), Vocabulary())
+    for objective in program.recipe:
+        objective.build(encoder)
+    found = gradients(program, features())
+    assert np.abs(found["encoder/layers/layer_0/attention/input_kernel"]).max() > 0
+    assert all(len(encoder.depths(n.partition("/")[2])) for n in found if n.startswith("encoder/"))
+
+
+@pytest.mark.parametrize("name", ["bert", "gpt", "linear_bert"])
+def test_a_prefix_objective(name):
+    config = importlib.import_module("prefix").get_config()
+    encoder = small(name)
+    recipe = objectives.build_all([dict(each) for each in config.objectives])
+    program = Pretraining(encoder, recipe, Vocabulary())
+    recipe[0].build(encoder)
+    batch = program.corrupt(features())
+    prefix, weights = batch["prefix_mask"].numpy(), batch["next_weights"].numpy()
+    assert not (prefix[:, 1:] & (weights[:, :-1] > 0)).any()  # no piece of a prefix is predicted
+    scores = program.score(batch, None)
+    metrics = {name for name in scores.metrics}
+    assert metrics == set(recipe[0].metrics)
+    assert np.isfinite(scores.losses["causal_lm"])
+    assert all(np.isfinite(g).all() for g in gradients(program, features()).values())
+    with pytest.raises(ValueError, match="prefix"):
+        recipe[0].build(models.build("reformer", **SIZES | {"num_layers": 1}))
+
+
+def test_a_hugging_face_family(tmp_path, monkeypatch):
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    config = transformers.XLMRobertaConfig(
+        vocab_size=13, hidden_size=8, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=12, max_position_embeddings=10, pad_token_id=1,
+    )  # fmt: skip
+    theirs = transformers.XLMRobertaModel(config).eval()
+    theirs.save_pretrained(tmp_path / "theirs")
+    with pytest.raises(InputError, match="model_type"):
+        kortf.from_pretrained(tmp_path / "theirs")
+    monkeypatch.setenv("KORTF_PLUGINS", "xlm_roberta")
+    ours = kortf.from_pretrained(tmp_path / "theirs")
+    ids = np.where(KEPT, BATCH["token_ids"], 1)
+    with torch.no_grad():
+        expected = theirs(torch.tensor(ids).long(), torch.tensor(BATCH["padding_mask"]))[0].numpy()
+    np.testing.assert_allclose(ours(BATCH)["sequence"].numpy()[KEPT], expected[KEPT], atol=1e-5)
+    ours.save_pretrained(tmp_path / "ours")
+    monkeypatch.delenv("KORTF_PLUGINS")  # what kortf wrote names the family itself
+    again = kortf.from_pretrained(tmp_path / "ours")
+    np.testing.assert_array_equal(again(BATCH)["sequence"], ours(BATCH)["sequence"])
+    assert transformers.AutoConfig.from_pretrained(tmp_path / "ours").model_type == "xlm-roberta"
