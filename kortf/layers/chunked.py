@@ -16,7 +16,7 @@ def in_chunks(
     results: Sequence[tf.TensorSpec],
     chunks: int,
 ) -> tuple[tf.Tensor, ...]:
-    """Applies a function to parts of the rows, one after the other.
+    """Apply a function to parts of the rows, one after the other.
 
     Nothing that is inside of it is kept: going back, each part is computed a second time.
 

@@ -1,10 +1,10 @@
-"""How far two distributions are apart."""
+"""Divergence of two distributions."""
 
 from keras import KerasTensor, ops
 
 
 def symmetric_divergence(logits, others) -> KerasTensor:
-    """The mean of both Kullback-Leibler divergences between softmax distributions.
+    """Return the mean of both Kullback-Leibler divergences between softmax distributions.
 
     Example: `[0.5, 0.5]` and `[0.9, 0.1]` are 0.5108 and 0.3681 apart, on average 0.4394.
 

@@ -15,7 +15,7 @@ from kortf.layers.norm import LayerNorm
 
 
 class Undrawn(keras.initializers.Initializer):
-    """No numbers: the memory as it is."""
+    """Initialiser that leaves memory uninitialised."""
 
     def __call__(self, shape, dtype=None):
         return tf.raw_ops.Empty(shape=shape, dtype=dtype or keras.config.floatx(), init=False)
@@ -26,7 +26,7 @@ _UNDRAWN = contextvars.ContextVar("undrawn", default=False)
 
 @contextlib.contextmanager
 def undrawn() -> Iterator[None]:
-    """Inside the block, layers start from whatever is in memory: a file must fill them at once.
+    """Skip drawing initial weights inside the block; a file must fill them at once.
 
     To draw the numbers of a base model takes several times as long as to read them.
     """
@@ -99,11 +99,11 @@ class TokenEmbedding(keras.layers.Layer):
         self.built = True
 
     def call(self, token_ids):
-        """Vectors of `token_ids` `[batch, seq]`: `[batch, seq, dim]`."""
+        """Return vectors of `token_ids` `[batch, seq]`: `[batch, seq, dim]`."""
         return ops.cast(ops.take(self.embeddings, token_ids, axis=0), self.compute_dtype)
 
     def logits(self, x, bias):
-        """Scores of all pieces, with a bias each: `[rows, dim]` to `[rows, vocabulary_size]`."""
+        """Score all pieces, with a bias each: `[rows, dim]` to `[rows, vocabulary_size]`."""
         return kernels.dense(x, ops.cast(self.embeddings, x.dtype), bias, transpose=True)
 
 
@@ -129,7 +129,7 @@ class Sinusoidal(keras.initializers.Initializer):
         return ops.convert_to_tensor(values * self.scale * 2**0.5, dtype)
 
     def get_config(self) -> dict:
-        """The arguments."""
+        """Return the arguments."""
         return {"scale": self.scale}
 
 
@@ -204,7 +204,7 @@ class TransformerEmbedding(keras.layers.Layer):
         self.built = True
 
     def call(self, token_ids, segment_ids=None, positions=None, seed=None):
-        """Embeds `[batch, seq]` ids.
+        """Embed `[batch, seq]` ids.
 
         Args:
             token_ids: int32 `[batch, seq]`.

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 class Functional:
-    """What layers compute, as a function of tensors that take the place of their weights.
+    """A function of layers whose weights are replaced by given tensors.
 
     So a gradient that is written by hand names all that it is taken of, and works under every
     strategy, where reading a variable means one of its copies.
@@ -25,10 +25,10 @@ class Functional:
         self._values = [variable.value for variable in self._variables]
 
     def weights(self) -> list[tf.Tensor]:
-        """The weights as they are."""
+        """Return the weights as they are."""
         return [tf.convert_to_tensor(value) for value in self._values]
 
     def __call__(self, weights: Sequence[tf.Tensor], *args, **kwargs):
-        """What the function returns with these weights."""
+        """Call the function with these weights."""
         with keras.StatelessScope(list(zip(self._variables, weights, strict=True))):
             return self.function(*args, **kwargs)

@@ -23,7 +23,7 @@ class LayerNorm(keras.layers.Layer):
         self.built = True
 
     def call(self, x):
-        """Normalises `x` `[..., dim]`."""
+        """Normalise `x` `[..., dim]`."""
         return kernels.layer_norm(x, self.gamma.value, self.beta.value, self.epsilon)
 
     def add(self, x, residual, rate: float = 0.0, seed=None):

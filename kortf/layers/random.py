@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 def split(seed: tf.Tensor | None, number: int) -> list[tf.Tensor | None]:
-    """Derives `number` independent seeds from one.
+    """Derive `number` independent seeds from one.
 
     Args:
         seed: int32 `[2]`, or None.
@@ -74,7 +74,7 @@ def row_bits(seeds: tf.Tensor, columns: int) -> tf.Tensor:
 
 
 def split_rows(seeds: tf.Tensor, number: int) -> list[tf.Tensor]:
-    """Derives `number` independent seeds from that of each row.
+    """Derive `number` independent seeds from that of each row.
 
     Args:
         seeds: int32 `[rows, 2]`.
@@ -88,7 +88,7 @@ def split_rows(seeds: tf.Tensor, number: int) -> list[tf.Tensor]:
 
 
 def uniform_rows(seeds: tf.Tensor, columns: int) -> tf.Tensor:
-    """Numbers in [0, 1), in each row a function of its own seed `[rows, 2]` alone.
+    """Return numbers in [0, 1), in each row a function of its own seed `[rows, 2]` alone.
 
     Returns:
         float32 `[rows, columns]`.
@@ -106,7 +106,7 @@ def _hash(counter: tf.Tensor, low: tf.Tensor, high: tf.Tensor) -> tf.Tensor:
 
 
 def keep_scale(shape: tf.Tensor, rate: float, seed: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
-    """The multiplier of dropout: 0 with probability `rate`, else `1 / (1 - rate)`.
+    """Return the multiplier of dropout: 0 with probability `rate`, else `1 / (1 - rate)`.
 
     Args:
         shape: of the result.

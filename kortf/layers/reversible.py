@@ -65,7 +65,7 @@ class ReversibleLayer(keras.layers.Layer):
         self.built = True
 
     def attend(self, weights, x, context: LSHContext, seeds, plan=None):
-        """The first function.
+        """Apply the first function.
 
         Args:
             weights: of the first of `functions`.
@@ -81,7 +81,7 @@ class ReversibleLayer(keras.layers.Layer):
         return tf.cast(kernels.dropout(x, self.dropout, seeds[1]), tf.float32), plan
 
     def transform(self, weights, x, seed):
-        """The second function: float32 `[batch, seq, dim]` to the same."""
+        """Apply the second function: float32 `[batch, seq, dim]` to the same."""
         dim = x.shape[-1]
         rows = tf.reshape(x, [-1, dim])  # (batch * seq, dim)
         result = tf.TensorSpec([dim], self.compute_dtype)
@@ -175,11 +175,11 @@ class ReversibleStack(keras.layers.Layer):
         self.built = True
 
     def width(self, dim: int) -> int:
-        """The size of the vectors that come out where those of size `dim` go in."""
+        """Return the size of the vectors that come out where those of size `dim` go in."""
         return STREAMS[self.streams] * dim
 
     def call(self, x, context: LSHContext, seeds):
-        """Runs `x` `[batch, seq, dim]` through all layers; `seeds` are three for each layer."""
+        """Run `x` `[batch, seq, dim]` through all layers; `seeds` are three for each layer."""
         repeats = self.num_layers // len(self.layers)
         row = [layer for layer in self.layers for _ in range(repeats)]
         contexts = _contexts(context, self.num_layers)
@@ -193,7 +193,7 @@ class ReversibleStack(keras.layers.Layer):
 
 
 class _Halves(NamedTuple):
-    """What a layer does forward and back, as functions of its weights."""
+    """Forward and backward pass of a layer, as functions of its weights."""
 
     first: Callable
     second: Callable
@@ -218,7 +218,7 @@ class _Step(NamedTuple):
         return y1, self.halves.second(weights[1], y1, x2, self.seeds[2]), plan
 
     def backward(self, weights, plan, y1, y2, d1, d2):
-        """What went in, its gradients, and those of both sets of weights."""
+        """Return the input, its gradients, and those of both sets of weights."""
         x2, d1, second = self.halves.undo_second(weights[1], y1, y2, d1, d2, self.seeds[2])
         x1, d2, first = self.halves.undo_first(
             weights[0], y1, x2, d1, d2, self.context, self.seeds[:2], plan
@@ -227,7 +227,7 @@ class _Step(NamedTuple):
 
 
 def _with_gradients(function, x, weights, upstream):
-    """What a function of `x` and weights returns, and the gradients of both."""
+    """Return the value of a function of `x` and weights, and the gradients of both."""
     with tf.GradientTape() as tape:
         tape.watch([x, *weights])
         y = function()
@@ -271,6 +271,6 @@ def _backward(steps, sets, plans, y1, y2, d1, d2):
 
 
 def _contexts(context: LSHContext, number: int) -> list[LSHContext]:
-    """The context with seeds of its own for each layer."""
+    """Return the context with seeds of its own for each layer."""
     words = tf.bitcast(random.row_bits(context.seeds, 2 * number), tf.int32)
     return [dataclasses.replace(context, seeds=words[:, 2 * i : 2 * i + 2]) for i in range(number)]

@@ -1,4 +1,4 @@
-"""Which tokens may be drawn."""
+"""Limits of sampling: the best tokens by number or by probability."""
 
 import tensorflow as tf
 
@@ -6,7 +6,7 @@ import tensorflow as tf
 def filtered(
     logits: tf.Tensor, top_k: int | tf.Tensor = 0, top_p: float | tf.Tensor = 1.0
 ) -> tf.Tensor:
-    """Scores with minus infinity where a token must not be drawn.
+    """Return the scores with minus infinity where a token must not be drawn.
 
     First the best `top_k` tokens remain (Fan et al. 2018), then of these the fewest that hold the
     share `top_p` of the probability (Holtzman et al. 2020); the best one always does.

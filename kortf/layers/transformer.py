@@ -82,7 +82,7 @@ class FeedForward(keras.layers.Layer):
         self.built = True
 
     def call(self, x):
-        """Transforms `x` `[batch, seq, dim]` position by position."""
+        """Transform `x` `[batch, seq, dim]` position by position."""
         x = kernels.dense(x, self.intermediate_kernel.value, self.intermediate_bias.value)
         if self.kind == "glu":
             gate, x = ops.split(x, 2, axis=-1)
@@ -203,7 +203,7 @@ class TransformerStack(keras.layers.Layer):
         self.built = True
 
     def call(self, x, context, seeds):
-        """Runs `x` `[batch, seq, dim]` through all layers; `seeds` are three for each layer."""
+        """Run `x` `[batch, seq, dim]` through all layers; `seeds` are three for each layer."""
         triples = [seeds[i : i + 3] for i in range(0, len(seeds), 3)]
         repeats = self.num_layers // len(self.layers)
         row = [layer for layer in self.layers for _ in range(repeats)]

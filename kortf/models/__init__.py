@@ -5,7 +5,7 @@ from kortf.models.encoder import Encoder
 
 
 def build(name: str, **sizes) -> Encoder:
-    """Makes the encoder of module `name` and all its weights.
+    """Make the encoder of module `name` and all its weights.
 
     Args:
         name: of the module in this package.

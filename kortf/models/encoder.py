@@ -103,7 +103,7 @@ class Encoder(keras.layers.Layer, abc.ABC):
     @property
     @abc.abstractmethod
     def top_depth(self) -> int:
-        """The depth of a head on this encoder."""
+        """Return the depth of a head on this encoder."""
 
     @abc.abstractmethod
     def call(

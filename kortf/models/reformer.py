@@ -207,7 +207,7 @@ class Reformer(EmbeddedEncoder):
 
     @property
     def full_attention_length(self) -> int:
-        """The longest row in which hashing heads look at every key."""
+        """Return the longest row in which hashing heads look at every key."""
         return self.layers.layers[0].attention.full_attention_length
 
     def call(
@@ -265,7 +265,7 @@ class Reformer(EmbeddedEncoder):
     def decode(
         self, token_ids: tf.Tensor, pairs: list[tuple[tf.Tensor, tf.Tensor]], start: tf.Tensor
     ) -> tuple[tf.Tensor, list[tuple[tf.Tensor, tf.Tensor]]]:
-        """Reads the next tokens of a text whose keys and values are kept.
+        """Read the next tokens of a text whose keys and values are kept.
 
         A token sees what it would see in a row of `max_length`, however long the cache is.
 

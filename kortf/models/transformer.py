@@ -179,7 +179,7 @@ class TransformerEncoder(EmbeddedEncoder, abc.ABC):
     def decode(
         self, token_ids: tf.Tensor, pairs: list[tuple[tf.Tensor, tf.Tensor]], start: tf.Tensor
     ) -> tuple[tf.Tensor, list[tuple[tf.Tensor, tf.Tensor]]]:
-        """Reads the next tokens of a text whose keys and values are kept.
+        """Read the next tokens of a text whose keys and values are kept.
 
         Args:
             token_ids: int32 `[batch, new]`.

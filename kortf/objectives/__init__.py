@@ -8,7 +8,7 @@ from kortf.objectives.objective import Objective
 
 
 def build(name: str, **settings) -> Objective:
-    """Makes the objective of module `name`.
+    """Make the objective of module `name`.
 
     Raises:
         InputError: for an unknown name or setting.
@@ -17,7 +17,7 @@ def build(name: str, **settings) -> Objective:
 
 
 def build_all(descriptions: Sequence[dict]) -> list[Objective]:
-    """Makes a recipe: a list of `{"name": …, setting: …}`."""
+    """Make a recipe: a list of `{"name": …, setting: …}`."""
     return [build(**description) for description in descriptions]
 
 

@@ -10,7 +10,7 @@ from kortf.ranges import Count, NonNegative
 
 
 def following(token_ids: tf.Tensor, pack_ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """The id after each place, and whether it belongs to the same packed example.
+    """Return the id after each place, and whether it belongs to the same packed example.
 
     Example:
         >>> following([[2, 11, 3, 2, 12, 3, 0]], [[1, 1, 1, 2, 2, 2, 0]])
@@ -29,7 +29,7 @@ def following(token_ids: tf.Tensor, pack_ids: tf.Tensor) -> tuple[tf.Tensor, tf.
 
 
 class CausalLM(Objective):
-    """Predicts the next piece everywhere; an example begins with [CLS] and ends with [SEP].
+    """Predict the next piece everywhere; an example begins with [CLS] and ends with [SEP].
 
     Args:
         weight: of the loss.

@@ -1,4 +1,4 @@
-"""Which tokens are hidden, and what stands in their place: vectorised over a batch.
+"""Choose the tokens to mask and replace them, vectorised over a batch.
 
 All draws are stateless and by row: a row's seed gives its masks, whatever else is in the batch.
 """
@@ -14,7 +14,7 @@ from kortf.objectives.spans import draw_cycles, run_bounds, tile
 def choose_tokens(
     candidates: tf.Tensor, rate: float, max_masked: int, seeds: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Chooses a share of each row's candidates, each with the same chance.
+    """Choose a share of each row's candidates, each with the same chance.
 
     The number wanted, `rate * candidates`, is rounded up or down by chance so that it holds on
     average; a row with any candidate gives at least one.
@@ -51,7 +51,7 @@ def choose_words(
     max_masked: int,
     seeds: tf.Tensor,
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Chooses whole words of each row until they hold a share of its candidates.
+    """Choose whole words of each row until they hold a share of its candidates.
 
     Each word has the same chance, however long it is. The last word is taken or not by chance, so
     that the share holds on average.
@@ -84,7 +84,7 @@ def choose_spans(
     max_masked: int,
     seeds: tf.Tensor,
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Chooses spans of whole words of each row until they hold a share of its candidates.
+    """Choose spans of whole words of each row until they hold a share of its candidates.
 
     Spans never touch: a word at least lies between two of them. One that reaches a place which is
     no candidate ends there.
@@ -130,7 +130,7 @@ def replace(
     random_share: float = 0.1,
     span_starts: tf.Tensor | None = None,
 ) -> tf.Tensor:
-    """Puts the mask, a random piece or the piece itself at each place (Devlin et al. 2019, A.1).
+    """Put the mask, a random piece or the piece itself at each place (Devlin et al. 2019, A.1).
 
     What is done is drawn for each place or, given `span_starts`, for each span as a whole.
 
@@ -173,7 +173,7 @@ def replace(
 def put(
     token_ids: tf.Tensor, positions: tf.Tensor, weights: tf.Tensor, new: tf.Tensor
 ) -> tf.Tensor:
-    """Puts new ids at some places.
+    """Put new ids at some places.
 
     Example:
         >>> put([[5, 6, 7, 8]], [[1, 3, 0]], [[1.0, 1.0, 0.0]], [[9, 10, 11]])
@@ -218,7 +218,7 @@ def _word_begins(candidates: tf.Tensor, starts_word: tf.Tensor) -> tf.Tensor:
 
 
 def _choose_whole(allowed, begins_unit, begins_word, budget, max_masked, seeds):
-    """Chooses units (words or spans) until they hold `budget` `[batch, 1]` tokens of `allowed`.
+    """Choose units (words or spans) until they hold `budget` `[batch, 1]` tokens of `allowed`.
 
     The units lie on a circle in random order, and those whose middle lies on an arc of the budget's
     length are taken: each has the same chance, whatever its size, and the budget holds on average.

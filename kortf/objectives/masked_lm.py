@@ -12,7 +12,7 @@ from kortf.ranges import Count, NonNegative, PositiveShare, Share
 
 
 class MaskedLM(Objective):
-    """Predicts pieces that were hidden.
+    """Predict pieces that were hidden.
 
     Args:
         rate: share of the pieces to be predicted.

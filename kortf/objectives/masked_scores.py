@@ -1,4 +1,4 @@
-"""How well a vocabulary head predicts what was hidden."""
+"""Loss and accuracy of a vocabulary head at masked positions."""
 
 import tensorflow as tf
 
@@ -36,7 +36,7 @@ def masked_scores(
 def weighted_sums(
     found: tuple[tf.Tensor, tf.Tensor], features: dict
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Sums over the hidden places of a batch.
+    """Sum over the hidden places of a batch.
 
     Args:
         found: cross-entropy in nats and whether the prediction was right, each float32

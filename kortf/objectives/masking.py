@@ -1,4 +1,4 @@
-"""Which share of a batch is hidden, in what units, and what stands in its place."""
+"""Masking: its rate, its units and its replacements."""
 
 import math
 
@@ -26,7 +26,7 @@ MOST = {"token": 1.0, "word": 1.0, "ngram": 0.5, "span": 0.5}
 
 
 class Masking:
-    """Hides pieces and says which they were; drawn anew each time a record is read.
+    """Hide pieces and says which they were; drawn anew each time a record is read.
 
     Args:
         rate: share of the pieces that are to be predicted.
@@ -89,7 +89,7 @@ class Masking:
         return min(length, math.ceil(self.rate * length) + SLACK[self.unit])
 
     def corrupt(self, features: dict, vocabulary) -> dict:
-        """Draws what is hidden in a batch of clean features.
+        """Draw what is hidden in a batch of clean features.
 
         Args:
             features: with `token_ids` int32 `[batch, seq]` and `draw_seed` int32 `[batch, 2]`.
@@ -139,7 +139,7 @@ class Masking:
         return corruption.choose_spans(candidates, starts_word, law, self.rate, slots, seeds)
 
     def _replacements(self, vocabulary, special: np.ndarray) -> np.ndarray:
-        """Ids that a random piece is drawn from."""
+        """Return ids that a random piece is drawn from."""
         if self.style == "compatible":
             ids = np.arange(vocabulary.size, dtype=np.int32)
             return ids[ids != vocabulary.unk_id]
@@ -147,7 +147,7 @@ class Masking:
 
 
 def check_choice(name: str, value: str, known: tuple[str, ...]) -> None:
-    """Raises a ValueError when a setting is none of those known."""
+    """Raise a ValueError if a setting is none of those known."""
     if value not in known:
         choices = ", ".join(f"'{each}'" for each in known)
         raise ValueError(f"{name}='{value}': choose one of {choices}")

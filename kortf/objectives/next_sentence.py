@@ -4,7 +4,7 @@ from kortf.objectives.pair import PairObjective
 
 
 class NextSentence(PairObjective):
-    """Tells whether segment B follows segment A in the text (0) or comes from elsewhere (1).
+    """Classify segment B as following segment A in the text (0) or as random (1).
 
     Args:
         weight: of the loss.

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 @dataclasses.dataclass
 class Scores:
-    """What an objective says of one batch.
+    """Losses and metrics of one batch.
 
     Attributes:
         losses: name to the *sum* of weighted losses (scalar, nats). The loop divides by the global
@@ -23,7 +23,7 @@ class Scores:
 
 
 class Objective(abc.ABC):
-    """How the input is corrupted, what is predicted, how that is scored.
+    """A pretraining objective: corruption of the input, prediction and score.
 
     A subclass takes its settings as keyword arguments and meets this contract; it knows no model.
 
@@ -77,7 +77,7 @@ class Objective(abc.ABC):
         """
 
     def corrupt(self, features: dict, vocabulary) -> dict:
-        """Draws what is hidden in a batch of clean features, inside tf.data and vectorised.
+        """Draw what is hidden in a batch of clean features, inside tf.data and vectorised.
 
         Args:
             features: clean features, `[batch, …]`. What is drawn for a row is drawn by its
@@ -95,7 +95,7 @@ class Objective(abc.ABC):
         """Sum of the loss weights in a batch, by loss name: known before the model runs."""
 
     def prepare(self, features: dict, seed: tf.Tensor | None) -> tuple[dict, Scores]:
-        """Changes the batch once more, inside the graph, before the encoder reads it.
+        """Change the batch once more, inside the graph, before the encoder reads it.
 
         Args:
             features: as `corrupt` left them.
@@ -109,4 +109,4 @@ class Objective(abc.ABC):
 
     @abc.abstractmethod
     def score(self, outputs: dict, features: dict, seed: tf.Tensor | None) -> Scores:
-        """Scores the encoder's `outputs` on a batch; `seed` is None for evaluation."""
+        """Score the encoder's `outputs` on a batch; `seed` is None for evaluation."""

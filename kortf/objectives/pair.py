@@ -1,4 +1,4 @@
-"""What next sentence prediction and sentence order prediction share: a two-way head on `pooled`."""
+"""Base of next sentence and sentence order prediction: a two-way head on `pooled`."""
 
 import abc
 

@@ -4,7 +4,7 @@ from kortf.objectives.pair import PairObjective
 
 
 class SentenceOrder(PairObjective):
-    """Tells whether two neighbouring segments stand in their order (0) or are swapped (1).
+    """Classify two neighbouring segments as in order (0) or swapped (1).
 
     Args:
         weight: of the loss.

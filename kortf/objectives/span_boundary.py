@@ -12,7 +12,7 @@ from kortf.ranges import NonNegative
 
 
 class SpanBoundary(Objective):
-    """Predicts each piece of a hidden span from the two tokens beside the span alone.
+    """Predict each piece of a hidden span from the two tokens beside the span alone.
 
     What is hidden is drawn by an objective before it: `masked_lm` with `unit="span"`.
 
@@ -60,7 +60,7 @@ class SpanBoundary(Objective):
         )
 
     def _positions(self, features: dict) -> tf.Tensor:
-        """What the head is told of each hidden place; int32 `[batch, max_masked]`."""
+        """Return the position input of the head; int32 `[batch, max_masked]`."""
         places = features["mask_positions"]
         if self.style == "faithful":
             return places - features["span_starts"]

@@ -40,7 +40,7 @@ def harmonic(longest: int) -> np.ndarray:
 
 
 def draw_cycles(law: Sequence[float], words: int, seeds: tf.Tensor) -> tf.Tensor:
-    """Draws spans, each with the word behind it, that fill rows of words.
+    """Draw spans, each with the word behind it, that fill rows of words.
 
     The first is one that began before the row, as far into it as chance will have it, so that each
     word has the same chance to lie in a span.
@@ -68,7 +68,7 @@ def draw_cycles(law: Sequence[float], words: int, seeds: tf.Tensor) -> tf.Tensor
 
 
 def tile(words: tf.Tensor, cycles: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Divides rows into spans of whole words with one word between each two.
+    """Divide rows into spans of whole words with one word between each two.
 
     The word between belongs to no span: spans never touch, and what stands beside one is never
     hidden with it.
@@ -132,7 +132,7 @@ def run_bounds(begins: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _draw(law: np.ndarray, columns: int, seeds: tf.Tensor) -> tf.Tensor:
-    """Draws 1, 2, … with the probabilities `law`; int32 `[rows, columns]`."""
+    """Draw 1, 2, … with the probabilities `law`; int32 `[rows, columns]`."""
     uniform = uniform_rows(seeds, columns)
     bounds = tf.constant(np.cumsum(law)[:-1], tf.float32)
     return 1 + tf.reduce_sum(tf.cast(uniform[..., None] >= bounds, tf.int32), axis=-1)

@@ -25,11 +25,11 @@ _TASKS = {
 _OTHERS = ("feature-extraction", "AutoModel")
 _DETECTS = "ElectraForPreTraining"  # which says of pieces whether they were replaced
 _SIZES = {
-    "layers": ("num_hidden_layers", "n_layer"),
-    "hidden size": ("hidden_size", "n_embd"),
-    "attention heads": ("num_attention_heads", "n_head"),
-    "positions": ("max_position_embeddings", "n_positions"),
-    "vocabulary": ("vocab_size",),
+    "layers": "num_layers",
+    "hidden size": "hidden_dim",
+    "attention heads": "num_heads",
+    "positions": "max_length",
+    "vocabulary": "vocabulary_size",
 }
 _MARK = "<!-- Written by kortf, which writes it again unless it was changed: {} -->\n"
 _MARKED = re.compile(re.escape(_MARK).replace(r"\{\}", "([0-9a-f]{64})") + r"\Z")
@@ -37,7 +37,7 @@ _MARKED = re.compile(re.escape(_MARK).replace(r"\{\}", "([0-9a-f]{64})") + r"\Z"
 
 @dataclasses.dataclass(frozen=True)
 class Card:
-    """What is known of a model beyond its `config.json`.
+    """Facts about a model beyond its `config.json`.
 
     Attributes:
         title: its name; one is made of the model's kind and sizes if empty.
@@ -52,12 +52,13 @@ class Card:
     sections: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
-def card_text(card: Card, config: Mapping) -> str:
-    """The text of a model card.
+def card_text(card: Card, config: Mapping, sizes: Mapping) -> str:
+    """Return the text of a model card.
 
     Args:
-        card: what is known of the model.
-        config: content of its `config.json`.
+        card: Facts about the model.
+        config: Content of its `config.json`.
+        sizes: Settings of its encoder.
 
     Returns:
         Front matter, sections, how to load the model, and a mark by which `is_own` knows it again.
@@ -66,19 +67,19 @@ def card_text(card: Card, config: Mapping) -> str:
     tags = [*metadata["tags"], *card.metadata.get("tags", ())]
     metadata |= {**card.metadata, "tags": list(dict.fromkeys(tags))}
     front = yaml.safe_dump(metadata, allow_unicode=True, sort_keys=False, width=1000)
-    parts = [f"---\n{front}---", f"# {card.title or _title(config)}"]
+    parts = [f"---\n{front}---", f"# {card.title or _title(config, sizes)}"]
     parts += [card.about] if card.about else []
-    sections = {**card.sections, "Model": _model(config), "Use": _use(config)}
+    sections = {**card.sections, "Model": _model(config, sizes), "Use": _use(config)}
     parts += [f"## {title}\n\n{body}" for title, body in sections.items()]
     text = "\n\n".join(part.strip() for part in parts) + "\n\n"
     return text + _MARK.format(_digest(text))
 
 
 def is_own(text: str) -> bool:
-    """Whether kortf wrote a card and nobody has changed it since.
+    """Return whether kortf wrote a card and nobody has changed it since.
 
     Example:
-        >>> is_own(card_text(Card(), {})), is_own("# My model")
+        >>> is_own(card_text(Card(), {}, {})), is_own("# My model")
         (True, False)
     """
     mark = _MARKED.search(text)
@@ -108,7 +109,7 @@ def bullets(rows: Mapping) -> str:
 
 
 def place(path: str | None) -> str | None:
-    """The last two names of a path: what stands before them is nobody's business.
+    """Return the last two names of a path: what stands before them is nobody's business.
 
     Example:
         >>> place("/home/minsu/runs/bert/model")
@@ -120,7 +121,7 @@ def place(path: str | None) -> str | None:
 
 
 def hub_task(config: Mapping) -> str:
-    """What the hub calls the task of a model.
+    """Return the hub's name of the task of a model.
 
     Example:
         >>> hub_task({"architectures": ["BertForMaskedLM"]})
@@ -148,11 +149,11 @@ def _metadata(config: Mapping) -> dict:
     }
 
 
-def _title(config: Mapping) -> str:
-    layers, width = (_size(config, name) for name in ("layers", "hidden size"))
-    sizes = f", {layers} layers of {width}" if layers and width else ""
+def _title(config: Mapping, sizes: Mapping) -> str:
+    layers, width = sizes.get("num_layers"), sizes.get("hidden_dim")
+    described = f", {layers} layers of {width}" if layers and width else ""
     kind = _settings(config).get("model") or config.get("model_type") or "model"
-    return f"{kind}{sizes}"
+    return f"{kind}{described}"
 
 
 def _settings(config: Mapping) -> Mapping:
@@ -160,26 +161,18 @@ def _settings(config: Mapping) -> Mapping:
     return ours if isinstance(ours, dict) else {}
 
 
-def _size(config: Mapping, name: str):
-    own = {"layers": "num_layers", "hidden size": "hidden_dim", "attention heads": "num_heads",
-           "positions": "max_length", "vocabulary": "vocabulary_size"}[name]  # fmt: skip
-    values = [config.get(key) for key in _SIZES[name]]
-    values.append((_settings(config).get("settings") or {}).get(own))
-    return next((value for value in values if value is not None), None)
-
-
-def _model(config: Mapping) -> str:
+def _model(config: Mapping, sizes: Mapping) -> str:
     classes = ", ".join(f"`{name}`" for name in config.get("architectures") or [])
     labels = config.get("id2label")
     rows = {"class": classes or None}
-    rows |= {name: _size(config, name) for name in _SIZES}
+    rows |= {name: sizes.get(setting) for name, setting in _SIZES.items()}
     rows["labels"] = ", ".join(str(label) for label in labels.values()) if labels else None
     rows["written by"] = f"kortf {_settings(config)['version']}" if _settings(config) else None
     return bullets(rows)
 
 
 def _use(config: Mapping) -> str:
-    """How to load it, in three lines each."""
+    """Return examples of loading the model."""
     parts = []
     if config.get("architectures"):
         name = _task(config)[1]

@@ -1,4 +1,4 @@
-"""Goes on from a model with a vocabulary that extends the model's own."""
+"""Continue from a model with a vocabulary that extends the model's."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ from kortf.text.vocabulary.vocabulary import Vocabulary, load_vocabulary
 
 
 def changed_pieces(init_from: str, vocabulary: Vocabulary, directory: str) -> dict[int, list[int]]:
-    """The pieces that a vocabulary has where a model's vocabulary has `[unused]` slots.
+    """Return the pieces that a vocabulary has where a model's vocabulary has `[unused]` slots.
 
     Args:
         init_from: model directory.
@@ -41,7 +41,7 @@ def changed_pieces(init_from: str, vocabulary: Vocabulary, directory: str) -> di
 
 
 def start_new_rows(encoder: Encoder, heads: Iterable, parts: dict[int, list[int]]) -> None:
-    """Starts the vectors and output biases of new pieces as the means of their former parts'.
+    """Start the vectors and output biases of new pieces as the means of their former parts'.
 
     With both the mean, the score of a new piece is, at every place, the mean of its parts' scores:
     it begins as likely as they are, in the geometric mean. The bias that the slot has learned says

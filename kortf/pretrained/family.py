@@ -1,4 +1,4 @@
-"""The contract of a model family: how a model directory spells the sizes and tensors of a model."""
+"""The contract of a model family: its names of sizes and tensors."""
 
 import abc
 import dataclasses
@@ -37,7 +37,7 @@ class Tensor:
     axis: int | None = None
 
     def number(self, i: int) -> "Tensor":
-        """The same with `{i}` in both names replaced."""
+        """Return the same with `{i}` in both names replaced."""
         ours, theirs = self.ours.format(i=i), self.theirs.format(i=i)
         return dataclasses.replace(self, ours=ours, theirs=theirs)
 
@@ -57,7 +57,7 @@ def norm(ours: str, theirs: str) -> tuple[Tensor, Tensor]:
 
 @dataclasses.dataclass(frozen=True)
 class Layout:
-    """What of a model stands in `model.safetensors`; other heads go to a file of their own.
+    """Parts of a model in `model.safetensors`; other heads go to a second file.
 
     Attributes:
         architecture: Hugging Face's class for it; empty where there is none.
@@ -71,7 +71,7 @@ class Layout:
 
 
 class Family(abc.ABC):
-    """How one `model_type` of a `config.json` and encoders of ours stand for each other.
+    """Mapping between one `model_type` of a `config.json` and encoders.
 
     The module's name is the `model_type`, with `_` for `-`.
 
@@ -90,11 +90,11 @@ class Family(abc.ABC):
 
     @abc.abstractmethod
     def fits(self, encoder: Encoder) -> bool:
-        """Whether this family computes just what an encoder does."""
+        """Return whether this family computes just what an encoder does."""
 
     @abc.abstractmethod
     def read(self, config: dict, place: str) -> tuple[str, dict]:
-        """The encoder that a `config.json` describes.
+        """Return the encoder that a `config.json` describes.
 
         Args:
             config: its content.
@@ -110,18 +110,18 @@ class Family(abc.ABC):
 
     @abc.abstractmethod
     def config(self, encoder: Encoder, vocabulary=None) -> dict:
-        """What `config.json` says of an encoder and its vocabulary, if there is one.
+        """Return the part of `config.json` that describes an encoder and its vocabulary.
 
         What stands there under `kortf` is read by kortf alone.
         """
 
     @abc.abstractmethod
     def encoder_tensors(self, encoder: Encoder) -> list[Tensor]:
-        """All tensors of an encoder, without the prefix."""
+        """Return all tensors of an encoder, without the prefix."""
 
     @abc.abstractmethod
     def head_tensors(self, name: str, head, settings: dict) -> tuple[Tensor, ...] | None:
-        """The tensors of a head, with their full names.
+        """Return the tensors of a head, with their full names.
 
         Args:
             name: of the head.
@@ -146,7 +146,7 @@ class Family(abc.ABC):
         return True
 
     def is_weight(self, name: str) -> bool:
-        """Whether a tensor that nothing has read is worth a word."""
+        """Return whether a tensor that nothing reads is reported."""
         del name
         return True
 
@@ -170,7 +170,7 @@ class Family(abc.ABC):
 
     @abc.abstractmethod
     def layout(self, settings: dict, heads: dict) -> Layout:
-        """Which class of Hugging Face takes an encoder with these heads."""
+        """Return the layout of Hugging Face's class for an encoder with these heads."""
 
 
 def of_config(config: dict, place: str) -> Family:

@@ -1,4 +1,4 @@
-"""What the families that Hugging Face knows share: tables of keys, tensors and classes."""
+"""Base of the families of Hugging Face: tables of keys, tensors and classes."""
 
 import abc
 import dataclasses
@@ -143,7 +143,7 @@ class HuggingFaceFamily(Family, abc.ABC):
         return self.heads.get(name) if self.has_head(name, head, settings) else None
 
     def has_head(self, name: str, head, settings: dict) -> bool:
-        """Whether Hugging Face computes what a head of this name does."""
+        """Return whether Hugging Face computes what a head of this name does."""
         if name in POOLED_HEADS and not settings["pooler"]:
             return False
         # What another pooling has learned, or a classifier with a layer more, must not load as if
@@ -161,7 +161,7 @@ class HuggingFaceFamily(Family, abc.ABC):
         )
 
     def named(self, config: dict) -> list:
-        """The classes that a `config.json` names."""
+        """Return the classes that a `config.json` names."""
         classes = config.get("architectures")
         return classes if isinstance(classes, list) else []
 
@@ -197,7 +197,7 @@ class HuggingFaceFamily(Family, abc.ABC):
 
 
 def _pools(name: str, head) -> bool:
-    """Whether a head reads what a pooler makes."""
+    """Return whether a head reads what a pooler makes."""
     return name in POOLED_HEADS and getattr(head, "pooling", "cls") == "cls"
 
 

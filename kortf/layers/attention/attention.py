@@ -109,7 +109,7 @@ class SelfAttention(keras.layers.Layer):
         self.built = True
 
     def call(self, x, context: AttentionContext, seed=None):
-        """Lets each position look at the others.
+        """Attend from each position to the others.
 
         Args:
             x: `[batch, seq, dim]`.

@@ -7,7 +7,7 @@ from keras import ops
 
 
 def axial_shape(length: int, rows: int | None = None, columns: int | None = None) -> tuple:
-    """Sizes of a grid with a place for each position.
+    """Return sizes of a grid with a place for each position.
 
     Example: the nearest to a square without a place too many, if there is one, or with few
         >>> axial_shape(512), axial_shape(5056), axial_shape(521), axial_shape(512, rows=8)
@@ -45,7 +45,7 @@ def axial_shape(length: int, rows: int | None = None, columns: int | None = None
 
 
 class AxialPositions(keras.layers.Layer):
-    """A vector a position, half of it of the row and half of it of the column where it stands.
+    """Vectors of positions in a grid: half from the row, half from the column.
 
     So `rows + columns` vectors of half the size do for `rows · columns` positions.
 

@@ -22,7 +22,7 @@ class KeyValueCache:
         self.pairs: list[tuple[tf.Tensor, tf.Tensor]] = []
 
     def extend(self, key: tf.Tensor, value: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Puts the keys and values of the new positions `[batch, heads, new, head_dim]` in place.
+        """Add the keys and values of the new positions `[batch, heads, new, head_dim]`.
 
         Returns:
             All of them, `[batch, heads, length, head_dim]`; what lies after the new ones is zero.

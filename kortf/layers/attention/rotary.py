@@ -9,7 +9,7 @@ Rotation = tuple[tf.Tensor, tf.Tensor]
 
 
 def rotation(positions: tf.Tensor, head_dim: int, base: float = 10000.0) -> Rotation:
-    """The rotations that positions stand for.
+    """Return the rotations of positions.
 
     Args:
         positions: int32 `[batch or 1, seq]`.
@@ -27,7 +27,7 @@ def rotation(positions: tf.Tensor, head_dim: int, base: float = 10000.0) -> Rota
 
 
 def rotate(x: tf.Tensor, by: Rotation) -> tf.Tensor:
-    """Rotates each vector's pair (i, i + head_dim / 2) by its position's angle.
+    """Rotate each vector's pair (i, i + head_dim / 2) by its position's angle.
 
     The product of a rotated query and a rotated key depends on the distance of their positions
     alone.

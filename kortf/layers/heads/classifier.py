@@ -58,7 +58,7 @@ class Classifier(keras.layers.Layer):
         self.built = True
 
     def call(self, outputs, padding_mask, seed=None):
-        """Scores of each class.
+        """Score each class.
 
         Args:
             outputs: of the encoder.

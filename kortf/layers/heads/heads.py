@@ -9,7 +9,7 @@ from kortf.layers.transformer import ACTIVATIONS
 
 
 def gather_positions(sequence, positions):
-    """The vectors at given positions: the vocabulary is scored only there.
+    """Return the vectors at given positions: the vocabulary is scored only there.
 
     Args:
         sequence: `[batch, seq, dim]`.
@@ -38,7 +38,7 @@ class TiedHead(keras.layers.Layer):
 
     @property
     def token_embedding(self) -> TokenEmbedding:
-        """The table that the scores are tied to."""
+        """Return the table that the scores are tied to."""
         return self._token_embedding()
 
 
@@ -72,7 +72,7 @@ class MaskedLMHead(TiedHead):
 
     @classmethod
     def over(cls, encoder, dtype=None) -> "MaskedLMHead":
-        """The head of an encoder, with the encoder's settings and its weights made."""
+        """Return the head of an encoder, with the encoder's settings and its weights made."""
         settings = encoder.settings
         head = cls(
             encoder.token_embedding,
@@ -94,7 +94,7 @@ class MaskedLMHead(TiedHead):
         self.built = True
 
     def call(self, x):
-        """Scores all pieces: `[rows, dim]` to `[rows, vocabulary_size]`."""
+        """Score all pieces: `[rows, dim]` to `[rows, vocabulary_size]`."""
         x = self.norm(ACTIVATIONS[self.activation](self.dense(x)))
         return self.token_embedding.logits(x, self.bias.value)
 
@@ -114,7 +114,7 @@ class CausalLMHead(TiedHead):
 
     @classmethod
     def over(cls, encoder, dtype=None) -> "CausalLMHead":
-        """The head of an encoder, with its weights made."""
+        """Return the head of an encoder, with its weights made."""
         scale = encoder.settings["init_scale"]
         head = cls(encoder.token_embedding, scale, name="causal_lm", dtype=dtype)
         head.build((None, encoder.hidden_dim))
@@ -133,7 +133,7 @@ class CausalLMHead(TiedHead):
         self.built = True
 
     def call(self, x):
-        """Scores all pieces: `[rows, dim]` to `[rows, vocabulary_size]`."""
+        """Score all pieces: `[rows, dim]` to `[rows, vocabulary_size]`."""
         if self.projection is not None:
             x = self.projection(x)
         bias = ops.zeros((self.token_embedding.vocabulary_size,), x.dtype)
@@ -155,7 +155,7 @@ class ReplacedTokenHead(keras.layers.Layer):
 
     @classmethod
     def over(cls, encoder, dtype=None) -> "ReplacedTokenHead":
-        """The head of an encoder, with the encoder's settings and its weights made."""
+        """Return the head of an encoder, with the encoder's settings and its weights made."""
         settings = encoder.settings
         head = cls(
             settings["activation"], settings["init_scale"], name="replaced_token", dtype=dtype
@@ -176,6 +176,6 @@ class ReplacedTokenHead(keras.layers.Layer):
         self.built = True
 
     def call(self, x):
-        """How likely each token is a replaced one: `[..., dim]` to float32 logits `[...]`."""
+        """Score each token as replaced: `[..., dim]` to float32 logits `[...]`."""
         x = ACTIVATIONS[self.activation](self.dense(x))
         return ops.squeeze(self.scores(x), axis=-1)

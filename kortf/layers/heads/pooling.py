@@ -6,7 +6,7 @@ POOLINGS = ("cls", "mean", "max")
 
 
 def pool(outputs: dict, padding_mask: tf.Tensor, pooling: str) -> tf.Tensor:
-    """Pools an encoder's outputs; padding never counts.
+    """Pool an encoder's outputs; padding never counts.
 
     Args:
         outputs: `{"sequence": [batch, seq, dim], "pooled": [batch, dim]}`.

@@ -16,7 +16,7 @@ MAX_OFFSET = 64  # a span of ten eojeol has about thirty pieces; those further o
 
 
 def gather_boundaries(sequence, span_starts, span_ends):
-    """The vectors before and behind spans, side by side; at the edge of the row, the edge's.
+    """Return the vectors before and behind spans, side by side; at the edge of the row, the edge's.
 
     Args:
         sequence: `[batch, seq, dim]`.
@@ -35,7 +35,7 @@ def gather_boundaries(sequence, span_starts, span_ends):
 
 
 class SpanBoundaryHead(TiedHead):
-    """Scores all pieces for a place in a span by the span's neighbours and that place's number.
+    """Score all pieces for a place in a span by the span's neighbours and that place's number.
 
     `faithful` is the paper's: the number counts from the beginning of the span; two layers, each
     dense, activation and normalisation; the tied token table and a bias. `compatible` is the small
@@ -73,7 +73,7 @@ class SpanBoundaryHead(TiedHead):
 
     @classmethod
     def over(cls, encoder, style: str = "faithful", dtype=None) -> "SpanBoundaryHead":
-        """The head of an encoder, with the encoder's settings and its weights made."""
+        """Return the head of an encoder, with the encoder's settings and its weights made."""
         settings = encoder.settings
         absolute = style == "compatible"
         head = cls(
@@ -125,7 +125,7 @@ class SpanBoundaryHead(TiedHead):
         )
 
     def call(self, boundaries, positions):
-        """Scores all pieces.
+        """Score all pieces.
 
         Args:
             boundaries: `[rows, 2 * dim]`, the vectors before and behind the span of each place.

@@ -10,7 +10,7 @@ BARRED = -1e4  # finite, so that bfloat16 and empty rows stay numbers
 
 
 class SpanClassifier(keras.layers.Layer):
-    """Scores each token as the first and the last one of an answer, and what of them is not in it.
+    """Score each token as the first and the last one of an answer, and what of them is not in it.
 
     In Korean an answer often ends inside a piece, before a particle (대왕 in `##대왕이`). So each
     token also has a score for how many of its characters stand before the answer if it is the

@@ -49,7 +49,7 @@ class TokenClassifier(keras.layers.Layer):
         self.built = True
 
     def call(self, sequence, seed=None):
-        """Scores of each tag at each token.
+        """Score each tag at each token.
 
         Args:
             sequence: `[batch, seq, dim]`.
@@ -84,7 +84,7 @@ class TokenClassifier(keras.layers.Layer):
         return tf.reduce_sum(tf.reshape(losses, tf.shape(tags)) * real, axis=1) / number
 
     def divergence(self, scores: tf.Tensor, others: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-        """How far the tags of two passes are apart, a token's share of it.
+        """Return the divergence of the tags of two passes, divided by the number of tokens.
 
         Args:
             scores: from `call`.

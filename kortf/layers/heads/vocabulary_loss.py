@@ -12,7 +12,7 @@ _SCORES_AT_A_TIME = 2**27
 
 
 class VocabularyLoss:
-    """How well a head predicts pieces.
+    """Loss and accuracy of a vocabulary head.
 
     Args:
         head: scores the pieces; its weights are made.

@@ -1,4 +1,4 @@
-"""Turns a function into one kernel with its own gradient."""
+"""Turn a function into one kernel with its own gradient."""
 
 import contextlib
 import functools
@@ -11,7 +11,7 @@ _compile = True
 
 @contextlib.contextmanager
 def uncompiled() -> Iterator[None]:
-    """Inside the block, graphs are traced without XLA and with TensorFlow's own gradients.
+    """Trace graphs without XLA, and with TensorFlow's own gradients, inside the block.
 
     An exported model must run where XLA is not, and carries no gradients of ours.
     """

@@ -15,7 +15,7 @@ _rotate = one_kernel(_turn)
 
 
 def rotate(x: tf.Tensor, cosines: tf.Tensor, sines: tf.Tensor) -> tf.Tensor:
-    """Turns each pair (i, i + dim / 2) of the last axis by an angle.
+    """Turn each pair (i, i + dim / 2) of the last axis by an angle.
 
     Args:
         x: `[batch, heads, seq, dim]`.

@@ -1,4 +1,4 @@
-"""Sums over the rows or columns of a matrix."""
+"""Sum over the rows or columns of a matrix."""
 
 import functools
 

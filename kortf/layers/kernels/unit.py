@@ -35,7 +35,7 @@ def _unit(scale):
 
 
 def unit(x: tf.Tensor, scale: float = 1.0) -> tf.Tensor:
-    """Vectors of the same direction, all of one length; a vector of zeros stays one.
+    """Return vectors of the same direction, all of one length; a vector of zeros stays one.
 
     Args:
         x: `[…, dim]`.

@@ -20,7 +20,7 @@ _AT_A_TIME = 2
 
 
 class Plan(NamedTuple):
-    """Who sees whom.
+    """The keys that each query sees.
 
     Attributes:
         order: int32 `[batch, heads, rounds, seq]`, positions as they are sorted.
@@ -40,7 +40,7 @@ def make_plan(
     reach: Reach,
     pieces: int = 1,
 ) -> Plan:
-    """Hashes and sorts.
+    """Hash the keys and sort them.
 
     Args:
         vectors: `[batch, heads, seq, dim]`, where the reach's size divides `seq`.
@@ -58,7 +58,7 @@ def make_plan(
 
 @functools.cache
 def _planner(num_groups: int, num_buckets: int, reach: Reach) -> Callable:
-    """Makes the plan of a slice of the heads."""
+    """Make the plan of a slice of the heads."""
 
     def of_heads(vectors, rotations, groups):
         heads, length, rounds = vectors.shape[1], vectors.shape[2], rotations.shape[-2]
@@ -123,7 +123,7 @@ def lsh_attention(
 def _by_pieces(
     function: Callable, pieces: int, tensors: Sequence[tf.Tensor], *extra: Sequence
 ) -> list[list[tf.Tensor]]:
-    """Applies a function to slices of the second axis: the list of each of its results.
+    """Apply a function to slices of the second axis: the list of each of its results.
 
     Two of them are worked on at a time, since compiled kernels keep but one core busy.
     """
@@ -153,7 +153,7 @@ class _Chunks:
         self.backward = one_function(self._backward)
 
     def _forward(self, query, key, value, order, marks, seed, groups):
-        """What comes out, the share of each round, and the weights that the gradient asks for."""
+        """Return the output, the share of each round, and the weights for the gradient."""
         heads = value.shape[1]
         query, key, value, order, marks = map(_rows, (query, key, value, order, marks))
         near = self._windows(order)
@@ -207,7 +207,7 @@ class _Chunks:
         return _take_chunks(x, chunk(order, self.reach.size))
 
     def _tokens(self, order, marks, groups):
-        """What `times_seen` takes of queries and keys."""
+        """Return the arguments of `times_seen`."""
         length = order.shape[-1]
         known = tf.concat([groups[:, :, None], tf.transpose(marks, [0, 2, 1])], axis=2)
         known = tf.transpose(take(known, order), [0, 1, 3, 2])  # (rows, rounds, 1 + rounds, seq)
@@ -220,7 +220,7 @@ class _Chunks:
         return chunks, look_around(chunks, self.reach.ahead, _NOWHERE)
 
     def _spread(self, back):
-        """Where each position is in the windows of all rounds: `[rows, seq, n]`."""
+        """Return the places of each position in the windows of all rounds: `[rows, seq, n]`."""
         length, rounds = back.shape[1:]
         starts = tf.range(rounds) * length
         found = spread(back - starts, length, self.reach.size, self.reach.ahead)
@@ -230,13 +230,13 @@ class _Chunks:
 
 
 def _unsorting(order):
-    """Where each position is among the sorted places of all rounds: int32 `[rows, seq, rounds]`."""
+    """Return the sorted place of each position in all rounds: int32 `[rows, seq, rounds]`."""
     rounds, length = order.shape[1:]
     return tf.transpose(places(order), [0, 2, 1]) + tf.range(rounds) * length
 
 
 def _take_chunks(x, index):
-    """Vectors at positions: `[rows, seq, dim]` and `[rows, rounds, chunks, n]` to
+    """Return vectors at positions: `[rows, seq, dim]` and `[rows, rounds, chunks, n]` to
     `[rows · rounds · chunks, n, dim]`."""
     return tf.reshape(take(x, index), [-1, index.shape[-1], x.shape[-1]])
 

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 
 def chunk(x: tf.Tensor, size: int) -> tf.Tensor:
-    """Cuts the last axis into chunks.
+    """Cut the last axis into chunks.
 
     Example:
         >>> chunk([[1, 2, 3, 4]], 2)
@@ -49,7 +49,7 @@ def look_around(chunks: tf.Tensor, ahead: bool, fill: int) -> tf.Tensor:
 
 
 def spread(places: tf.Tensor, length: int, size: int, ahead: bool) -> tf.Tensor:
-    """Where each position stands in all windows that `look_around` puts it in.
+    """Return the places of each position in all windows of `look_around`.
 
     Before the first chunk there is nothing, so that what is there can stand for the window that the
     last chunk is not in.

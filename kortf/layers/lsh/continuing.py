@@ -1,4 +1,4 @@
-"""Which keys the next tokens of a text see, when the keys of what was read are kept."""
+"""Visibility of cached keys to the next tokens of a text."""
 
 import tensorflow as tf
 
@@ -8,7 +8,7 @@ from kortf.layers.lsh.neighbours import LAST_RESORT, NEVER
 def continuing_bias(
     start: tf.Tensor, new: tf.Tensor, length: int, near: tf.Tensor | None = None
 ) -> tf.Tensor:
-    """What is added to the scores of causal queries that come last.
+    """Return the bias of the scores of the last causal queries.
 
     Example: the third token of four
         >>> continuing_bias(2, 1, 4)
@@ -29,7 +29,7 @@ def continuing_bias(
 
 
 def near_in_bucket(buckets: tf.Tensor, start: tf.Tensor, new: tf.Tensor, size: int) -> tf.Tensor:
-    """Which keys are among the `size` before a query in its bucket, in any of the rounds.
+    """Return the keys among the `size` before a query in its bucket, in any round.
 
     Example: the last of five tokens, one round, two before it
         >>> near_in_bucket([[1, 1, 0, 1, 1]], 4, 1, 2)
@@ -55,7 +55,7 @@ def near_in_bucket(buckets: tf.Tensor, start: tf.Tensor, new: tf.Tensor, size: i
 
 
 def near_in_chunks(start: tf.Tensor, new: tf.Tensor, length: int, size: int) -> tf.Tensor:
-    """Which keys are in a query's chunk of the text or in the one before it.
+    """Return the keys in a query's chunk of the text, or in the one before it.
 
     Example: chunks of two, the fifth of six tokens
         >>> near_in_chunks(4, 1, 6, 2)

@@ -39,7 +39,7 @@ def _attend_backward(weights, upstream, expected, seed, rate):
 
 @functools.cache
 def attend(reach: Reach, rate: float) -> Callable:
-    """The kernel that makes the weights of a round out of its scores.
+    """Return the kernel that makes the weights of a round out of its scores.
 
     It takes the scores `[chunks of all rows and rounds, size, window]`, what `times_seen` takes of
     queries and keys, and an int32 seed `[2]` of dropout. It returns the weights, of the shape and
@@ -51,7 +51,7 @@ def attend(reach: Reach, rate: float) -> Callable:
 
 @functools.cache
 def attend_backward(rate: float) -> Callable:
-    """The kernel of its gradient, through the combination of all rounds.
+    """Return the kernel of its gradient, through the combination of all rounds.
 
     With the share of a round in the attention of a query known, all keys of all rounds are under
     one softmax: a score's gradient is its weight times what it adds to the expected gradient.

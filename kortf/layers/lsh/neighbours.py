@@ -1,4 +1,4 @@
-"""Which keys a query may look at in a round, and how much they count."""
+"""Visibility and weight of keys in a round of hashing."""
 
 import dataclasses
 
@@ -10,7 +10,7 @@ LAST_RESORT = -1e5  # bias of a query's own key: of use only where there is no o
 
 @dataclasses.dataclass(frozen=True)
 class Reach:
-    """How far a query looks in the sorted sequence.
+    """Range of keys that a query sees in the sorted sequence.
 
     By chunks, as published (Kitaev et al. 2020, section 2), a query sees its chunk and the one
     before it. Where a chunk ends depends on how many positions are in the buckets before it, and
@@ -33,11 +33,11 @@ class Reach:
 
     @property
     def farthest(self) -> int:
-        """The largest difference of two `marks` that see each other."""
+        """Return the largest difference of two `marks` that see each other."""
         return self.size if self.by_bucket else 1
 
     def marks(self, places: tf.Tensor, buckets: tf.Tensor) -> tf.Tensor:
-        """Numbers whose difference says whether one position is within the reach of another.
+        """Return numbers whose difference says whether one position is within the reach of another.
 
         Example: with chunks of two, the number of the chunk
             >>> Reach(2, False, by_bucket=False, ahead=True).marks([[[3, 0, 1, 2]]], [[[1, 0, 0, 1]]])
@@ -60,7 +60,7 @@ class Reach:
         return places // self.size
 
     def near(self, query: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
-        """Whether a key with one mark is within the reach of a query with another."""
+        """Return whether a key with one mark is within the reach of a query with another."""
         apart = query - key
         if self.ahead:
             apart += self.farthest
@@ -70,7 +70,7 @@ class Reach:
 
 
 def neighbour_bias(query: tf.Tensor, key: tf.Tensor, reach: Reach) -> tf.Tensor:
-    """What is added to the scores of a round.
+    """Return the bias of the scores of a round.
 
     Example: the first of three keys is the query itself, the third of another packed example
         >>> reach = Reach(2, False, by_bucket=False, ahead=True)

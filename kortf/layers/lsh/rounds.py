@@ -4,7 +4,7 @@ import tensorflow as tf
 
 
 def round_weights(normalisers: tf.Tensor) -> tf.Tensor:
-    """The share of each round in the attention of each position.
+    """Return the share of each round in the attention of each position.
 
     Example: in the second round the keys weigh three times as much as in the first
         >>> round_weights([[[0.0, 1.0986]]])
@@ -20,7 +20,7 @@ def round_weights(normalisers: tf.Tensor) -> tf.Tensor:
 
 
 def combine_rounds(outputs: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
-    """The attention over the keys of all rounds (Kitaev et al. 2020, appendix A).
+    """Return the attention over the keys of all rounds (Kitaev et al. 2020, appendix A).
 
     Example:
         >>> combine_rounds([[[[8.0], [4.0]]]], [[[0.25, 0.75]]])

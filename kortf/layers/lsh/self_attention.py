@@ -20,7 +20,7 @@ _SCORES_AT_A_TIME = 2**22
 
 @dataclasses.dataclass(frozen=True)
 class LSHContext:
-    """What the attentions of all layers are handed alike.
+    """Inputs that the attentions of all layers share.
 
     Attributes:
         groups: int32 `[batch, seq]`, 1… the packed example, 0 for padding; None with a cache.
@@ -132,7 +132,7 @@ class LSHSelfAttention(keras.layers.Layer):
         self.built = True
 
     def call(self, x, context: LSHContext, seed=None, plan: lsh.Plan | None = None):
-        """Lets each position look at those that are near.
+        """Attend from each position to those that are near.
 
         Args:
             x: `[batch, seq, dim]`, `seq` known when the graph is made but for rows that are always
@@ -213,7 +213,7 @@ class LSHSelfAttention(keras.layers.Layer):
         return attended[:, :, :length]
 
     def _plan(self, key, context):
-        """Hashes keys; a query's direction is its key's."""
+        """Hash keys; a query's direction is its key's."""
         missing = self._padded(key.shape[2]) - key.shape[2]
         pieces = self._pieces(key, self.num_hashes)
         key, groups = _pad(key, missing), _pad(context.groups, missing, -1)
@@ -271,7 +271,7 @@ class LSHSelfAttention(keras.layers.Layer):
 
 
 def _pad(x, places: int, value: int = 0):
-    """Adds places at the end of `[batch, heads, seq, dim]` or `[batch, seq]`."""
+    """Add places at the end of `[batch, heads, seq, dim]` or `[batch, seq]`."""
     if not places:
         return x
     sides = [[0, 0]] * x.shape.rank

@@ -47,7 +47,7 @@ def sort_by_bucket(
 
 
 def places(order: tf.Tensor) -> tf.Tensor:
-    """Where each position stands in an order: its inverse permutation.
+    """Return the inverse permutation of an order.
 
     Example:
         >>> places([[[1, 3, 0, 2]]])
@@ -70,7 +70,7 @@ def places(order: tf.Tensor) -> tf.Tensor:
 
 
 def take(rows: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
-    """Reads the vectors of each row at its own indices.
+    """Read the vectors of each row at its own indices.
 
     Example: sorting and unsorting
         >>> take([[7.0, 8.0, 9.0]], [[2, 0, 1]])

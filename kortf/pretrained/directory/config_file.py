@@ -14,7 +14,7 @@ CONFIG_FILE = "config.json"
 
 
 def read_config(directory: str) -> dict:
-    """The `config.json` of a model directory.
+    """Return the `config.json` of a model directory.
 
     Raises:
         InputError: there is no such directory, or no JSON object in it.
@@ -43,7 +43,7 @@ def holds_model(directory: str) -> bool:
 
 
 def config_path(directory: str) -> str:
-    """Where the config of a model directory is, or should be."""
+    """Return the path of the config of a model directory."""
     directory = tf1.located(directory)[0]
     paths = [os.path.join(directory, name) for name in (CONFIG_FILE, *tf1.CONFIG_FILES)]
     return next(filter(files.exists, paths), paths[0])

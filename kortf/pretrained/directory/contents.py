@@ -1,4 +1,4 @@
-"""What is to stand in the files of a model directory."""
+"""Contents of the files of a model directory."""
 
 import kortf
 from kortf.models.encoder import Encoder
@@ -20,7 +20,7 @@ def main_rows(family: Family, layout: Layout, encoder: Encoder, heads: dict) -> 
 
 
 def own_rows(family: Family, layout: Layout, encoder: Encoder, heads: dict) -> list[tuple]:
-    """The same of the file of our own names."""
+    """Return the same of the file of our own names."""
     rows = []
     for name, head in heads.items():
         theirs = ()
@@ -31,7 +31,7 @@ def own_rows(family: Family, layout: Layout, encoder: Encoder, heads: dict) -> l
 
 
 def config(family: Family, layout: Layout, encoder, vocabulary, heads: dict, extra: dict) -> dict:
-    """What `config.json` says; `extra` has the last word."""
+    """Return the content of `config.json`; `extra` overrides it."""
     said = {"architectures": [layout.architecture]} if layout.architecture else {}
     said |= {"model_type": family.model_type} | family.config(encoder, vocabulary)
     said["dtype"] = "float32"

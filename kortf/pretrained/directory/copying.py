@@ -17,7 +17,7 @@ from kortf.pretrained.formats.tensors import Announced
 
 
 class Plan:
-    """Which tensor goes to which variable: all is checked before anything is copied.
+    """Assignment of tensors to variables, checked before anything is copied.
 
     Attributes:
         names: of the tensors in the file that are read.
@@ -71,7 +71,7 @@ class Plan:
         return [target for target in targets if id(target) not in read]
 
     def copy(self) -> None:
-        """Fills the variables."""
+        """Fill the variables."""
         values = _one_ahead(self._read, self.rows)
         for (target, tensor, _), value in zip(self.rows, values, strict=True):
             value = _taken_over(value)
@@ -105,12 +105,12 @@ def _taken_over(value: np.ndarray):
 
 
 def has_any(table: Sequence[Tensor], file: TensorSource) -> bool:
-    """Whether a file has one of these tensors."""
+    """Return whether a file has one of these tensors."""
     return any(file.find([tensor.theirs]) for tensor in table)
 
 
 def collect(rows: Iterable[tuple]) -> dict[str, Announced]:
-    """What is to be written, as `tensors.write` takes it.
+    """Return the tensors to write, as `tensors.write` takes them.
 
     Args:
         rows: `(layer, Tensor, name in the file)`; parts of one tensor follow each other.

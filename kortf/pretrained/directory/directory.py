@@ -37,7 +37,7 @@ def save_pretrained(
     extra: dict | None = None,
     card: cards.Card | str | None = None,
 ) -> None:
-    """Writes a model directory that transformers loads as it is.
+    """Write a model directory that transformers loads as it is.
 
     The directory appears whole or not at all; over an older one, its files are replaced.
 
@@ -122,7 +122,7 @@ def from_pretrained(directory: str, dtype=None, heads: Collection[str] = ()) -> 
 
 
 def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None = None) -> None:
-    """Copies the weights of a model directory into an encoder.
+    """Copy the weights of a model directory into an encoder.
 
     The encoder may be of another module than the one that the directory is read as, where both
     compute the same, or where it sees both sides of a position and theirs, which is causal, only
@@ -156,7 +156,7 @@ def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None 
 
 
 def load_heads(heads: dict[str, Any], directory: str) -> list[str]:
-    """Copies the weights of heads from a model directory.
+    """Copy the weights of heads from a model directory.
 
     Args:
         heads: name to built Keras layer, as in `save_pretrained`.
@@ -201,7 +201,7 @@ def _plan_encoder(encoder: Encoder, config: dict, directory: str, cure: str) -> 
 def _plan_head(
     name: str, head, family: Family, config: dict, settings: dict, main, own
 ) -> tuple[list[Plan], list[str]]:
-    """How a head is filled from the main file and that of our own names, and what is missing."""
+    """Return the plans that fill a head from both weight files, and the missing names."""
     cure = f"give the {name} head the sizes of the directory, or name another directory"
     table = family.head_tensors(name, head, settings) or ()
     if has_any(table, main) and family.is_head(name, config):

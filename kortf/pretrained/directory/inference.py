@@ -140,7 +140,7 @@ def load_masked_lm(directory: str, dtype=None) -> tuple[Encoder, MaskedLMHead]:
 
 
 def load_causal_lm(directory: str) -> tuple[Encoder, CausalLMHead]:
-    """Reads a causal model with its vocabulary head, in float32.
+    """Read a causal model with its vocabulary head, in float32.
 
     Raises:
         InputError: it is no model directory, its model is not causal, or it has no such head.
@@ -158,7 +158,7 @@ def load_causal_lm(directory: str) -> tuple[Encoder, CausalLMHead]:
 
 
 def portable() -> contextlib.AbstractContextManager:
-    """Inside the block, graphs are traced so that they run where XLA is not, as in TF Serving."""
+    """Trace graphs inside the block that run without XLA, as in TF Serving."""
     return kernels.uncompiled()
 
 

@@ -1,4 +1,4 @@
-"""Says what of a model directory is missing and what is left over, so that neither is silent."""
+"""Report missing and unused tensors when loading a model directory."""
 
 from collections.abc import Collection
 
@@ -15,7 +15,7 @@ _MOST = 30
 
 
 def tell(plan: Plan, family: Family, config: dict, others: Collection[str] = ()) -> None:
-    """Logs a line of what an encoder did not find in a file, and one of what nobody has read there.
+    """Log the tensors that an encoder did not find in a file, and those that nothing reads.
 
     Args:
         plan: of the encoder.
@@ -33,7 +33,7 @@ def tell(plan: Plan, family: Family, config: dict, others: Collection[str] = ())
 
 
 def say(text: str, config: dict, path: str, names: Collection[str]) -> None:
-    """Logs names, as a warning where the directory is not ours."""
+    """Log names, as a warning where the directory is not ours."""
     listed = ", ".join(sorted(names)[:_MOST])
     if len(names) > _MOST:
         listed += f" and {len(names) - _MOST} more"
@@ -42,7 +42,7 @@ def say(text: str, config: dict, path: str, names: Collection[str]) -> None:
 
 
 def check_copies(family: Family, file: TensorSource) -> None:
-    """Refuses a file where a tensor that must repeat another one does not.
+    """Refuse a file where a tensor that must repeat another one does not.
 
     Heads score the vocabulary by the token vectors themselves.
 

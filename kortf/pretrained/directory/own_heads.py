@@ -1,4 +1,4 @@
-"""Heads that Hugging Face's class for a model does not have: a file of their own beside its file.
+"""A file for heads that Hugging Face's class for a model does not have.
 
 `kortf_heads.safetensors` holds them under our own names: `span_boundary.dense.kernel`.
 """
@@ -10,7 +10,7 @@ from kortf.pretrained.family import Tensor, linear
 
 
 def table(name: str, head, elsewhere: Iterable[Tensor] = ()) -> tuple[Tensor, ...]:
-    """The tensors of a head in that file, but for those that stand elsewhere."""
+    """Return the tensors of a head in that file, but for those that stand elsewhere."""
     # What one pooling has learned does not stand for another.
     parts = (name, getattr(head, "pooling", None), getattr(head, "hidden", None))
     prefix = "_".join(part for part in parts if part)
@@ -19,7 +19,7 @@ def table(name: str, head, elsewhere: Iterable[Tensor] = ()) -> tuple[Tensor, ..
 
 
 def old_table(name: str, head) -> tuple[Tensor, ...]:
-    """Where kortf 0.1 wrote a classifier, in the main file."""
+    """Return the tensors of a classifier as kortf 0.1 wrote it, in the main file."""
     if name != "classifier" or head.pooling == "cls":
         return ()
     return linear("dense.", "kortf_classifier")

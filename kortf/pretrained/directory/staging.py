@@ -1,4 +1,4 @@
-"""Directories that appear whole or not at all."""
+"""Write a directory atomically."""
 
 import contextlib
 import os
@@ -45,14 +45,14 @@ def stage(directory: str, last: str) -> Iterator[str]:
 
 
 def _open_to_all(directory: str) -> None:
-    """Gives a temporary directory, which only its owner can read, the rights of any other."""
+    """Give a temporary directory, which only its owner can read, the rights of any other."""
     umask = os.umask(0)
     os.umask(umask)
     os.chmod(directory, 0o777 & ~umask)
 
 
 def _walk(directory: str) -> list[str]:
-    """All files below a directory, relative to it."""
+    """Return all files below a directory, relative to it."""
     return [
         os.path.relpath(os.path.join(parent, name), directory)
         for parent, _, names in os.walk(directory)

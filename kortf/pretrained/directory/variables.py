@@ -6,14 +6,14 @@ import keras
 
 
 def variable(layer: keras.layers.Layer, path: str) -> keras.Variable:
-    """The variable that a path leads to."""
+    """Return the variable that a path leads to."""
     for name in path.split("."):
         layer = layer[int(name)] if name.isdigit() else getattr(layer, name)
     return layer
 
 
 def paths(layer: keras.layers.Layer) -> list[str]:
-    """Paths to all variables of a layer, each variable once, by its shortest path.
+    """Return paths to all variables of a layer, each variable once, by its shortest path.
 
     Example: of a `keras.layers.Dense`
         >>> paths(dense)

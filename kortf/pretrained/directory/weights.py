@@ -26,7 +26,7 @@ _OTHERS = {
 
 
 def open_weights(directory: str) -> TensorSource:
-    """The tensors of a model directory.
+    """Return the tensors of a model directory.
 
     Raises:
         InputError: there are none, or their file is broken.

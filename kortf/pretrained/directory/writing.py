@@ -1,4 +1,4 @@
-"""How the files of a model directory come to stand there."""
+"""Write a model directory atomically."""
 
 import os
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def write_directory(
     settings: Mapping,
     card: cards.Card | str | None = None,
 ) -> None:
-    """Writes a model directory; it appears whole or not at all.
+    """Write a model directory; it appears whole or not at all.
 
     Over an older one, its files are replaced, and those that are no longer the model's removed.
 
@@ -45,7 +45,9 @@ def write_directory(
             vocabulary.save(beside)
             _fit_tokenizer(beside, settings)
         if isinstance(card, str) or not cards.keeps(directory):
-            text = card if isinstance(card, str) else cards.card_text(card or cards.Card(), config)
+            text = card
+            if not isinstance(card, str):
+                text = cards.card_text(card or cards.Card(), config, settings)
             with files.write_beside(os.path.join(beside, cards.FILE)) as file:
                 file.write(text)
         files.write_json(os.path.join(beside, CONFIG_FILE), config)
@@ -56,7 +58,7 @@ def write_directory(
 
 
 def _fit_tokenizer(directory: str, encoder: Mapping) -> None:
-    """Tells whoever tokenises for this model how many positions it has, and whether segments."""
+    """Write the number of positions, and whether there are segments, for tokenizers."""
     path, max_length = os.path.join(directory, SETTINGS_FILE), encoder["max_length"]
     settings = files.read_json(path)
     settings["model_max_length"] = min(settings.get("model_max_length") or max_length, max_length)

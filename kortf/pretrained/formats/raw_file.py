@@ -20,13 +20,13 @@ class RawFile:
     """
 
     def __init__(self, path: str):
-        """Opens a file of this machine."""
+        """Open a file of this machine."""
         self._handle = os.open(path, os.O_RDONLY)
         weakref.finalize(self, os.close, self._handle)
         self.size = os.fstat(self._handle).st_size
 
     def read(self, start: int, dtype: np.dtype, count: int) -> np.ndarray:
-        """Numbers from byte `start` on.
+        """Return numbers from byte `start` on.
 
         Raises:
             ValueError: the file ends before.

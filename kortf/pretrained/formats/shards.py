@@ -18,7 +18,7 @@ class Shards(TensorSource):
     """The tensors that an index such as `model.safetensors.index.json` lists."""
 
     def __init__(self, directory: str, name: str):
-        """Opens the index and all files that it names.
+        """Open the index and all files that it names.
 
         Args:
             directory: a model directory; nothing outside of it is read.

@@ -1,4 +1,4 @@
-"""The contract of what holds the tensors of a model directory: files of several formats."""
+"""The contract of a file that holds the tensors of a model directory."""
 
 import abc
 import contextlib
@@ -24,7 +24,7 @@ class TensorSource(abc.ABC):
     names: frozenset[str]
 
     def find(self, names: Iterable[str]) -> str | None:
-        """The first of these names that is there, also in the spelling of older versions."""
+        """Return the first of these names that is there, also in the spelling of older versions."""
         for name in names:
             for spelling in (name, _old_spelling(name)):
                 if spelling in self.names:
@@ -32,19 +32,19 @@ class TensorSource(abc.ABC):
         return None
 
     def place(self, name: str) -> str:
-        """Where a tensor stands, or should, for messages."""
+        """Return the place of a tensor, for messages."""
         return f"{self.path}, tensor {name}"
 
     @abc.abstractmethod
     def shape(self, name: str) -> tuple[int, ...]:
-        """The shape of a tensor, without reading it."""
+        """Return the shape of a tensor, without reading it."""
 
     @abc.abstractmethod
     def _slice(self, name: str, index: tuple[slice, ...]) -> np.ndarray:
-        """A part of a tensor, as it is stored."""
+        """Return a part of a tensor, as it is stored."""
 
     def read(self, name: str, part: int = 0, parts: int = 1) -> np.ndarray:
-        """A tensor, or one of its equal parts along the last axis, as float32.
+        """Return a tensor, or one of its equal parts along the last axis, as float32.
 
         Raises:
             InputError: it holds anything but floating point numbers, or cannot be read.
@@ -63,7 +63,7 @@ class TensorSource(abc.ABC):
 
 @contextlib.contextmanager
 def local(path: str) -> Iterator[str]:
-    """A file on this machine with the content of `path`; it may be gone after the block.
+    """Return a file on this machine with the content of `path`; it may be gone after the block.
 
     What is mapped into memory inside the block can be read afterwards as well.
     """

@@ -45,7 +45,7 @@ class TensorFile(TensorSource):
     """
 
     def __init__(self, directory: str, name: str = FILE):
-        """Opens the file.
+        """Open the file.
 
         Args:
             directory: a model directory; a remote one's file is copied here first.
@@ -72,7 +72,7 @@ class TensorFile(TensorSource):
         return self._entries[name].shape
 
     def chunks(self) -> Iterator[np.ndarray]:
-        """All bytes of the file, part after part."""
+        """Return all bytes of the file, part after part."""
         for start in range(0, self._file.size, _CHUNK):
             yield self._file.read(start, np.dtype("u1"), min(_CHUNK, self._file.size - start))
 
@@ -133,7 +133,7 @@ class Announced(NamedTuple):
 
 
 def write(path: str, tensors: dict[str, Announced]) -> None:
-    """Writes tensors beside `path` and renames, holding one in memory at a time.
+    """Write tensors beside `path` and renames, holding one in memory at a time.
 
     Args:
         path: of the file.
@@ -144,7 +144,7 @@ def write(path: str, tensors: dict[str, Announced]) -> None:
 
 
 def stream(file: IO[bytes], tensors: dict[str, Announced], metadata: dict[str, str]) -> None:
-    """Writes tensors in the order in which they are announced, reading one after the other.
+    """Write tensors in the order in which they are announced, reading one after the other.
 
     Args:
         file: open for writing.

@@ -84,7 +84,7 @@ class Tf1Checkpoint(TensorSource):
     """
 
     def __init__(self, directory: str, generator: bool = False):
-        """Opens the checkpoint.
+        """Open the checkpoint.
 
         Args:
             directory: where it is.
@@ -119,7 +119,7 @@ class Tf1Checkpoint(TensorSource):
         self.names = frozenset(self._theirs)
 
     def generator_sizes(self) -> dict:
-        """What `config.json` says of a generator, of the sizes of its variables."""
+        """Return the sizes of a generator for `config.json`, from the shapes of its variables."""
         kernel = "electra.encoder.layer.{}.intermediate.dense.weight"
         layers = sum(name.endswith(kernel.partition("{}")[2]) for name in self.names)
         wide, hidden = self.shape(kernel.format(0))
@@ -146,7 +146,7 @@ class Tf1Checkpoint(TensorSource):
         return (value.T if self._turned(name) else value)[index or ...]
 
     def _turned(self, name: str) -> bool:
-        """Whether it is stored `[in, out]`, where torch has `[out, in]`."""
+        """Return whether it is stored `[in, out]`, where torch has `[out, in]`."""
         return self._theirs[name].endswith("/kernel")
 
     def _broken(self, error: Exception) -> InputError:
@@ -155,7 +155,7 @@ class Tf1Checkpoint(TensorSource):
 
 
 def located(directory: str) -> tuple[str, bool]:
-    """Where a checkpoint is, and whether its generator is meant.
+    """Return the directory of a checkpoint, and whether its generator is meant.
 
     Example: where `google/electra` holds a checkpoint, and `google/electra_generator` is not there
         >>> located("google/electra_generator")
@@ -169,7 +169,7 @@ def located(directory: str) -> tuple[str, bool]:
 
 
 def _of_one(names: list[str], generator: bool) -> list[str]:
-    """The variables of one of the two models in a checkpoint of ELECTRA's."""
+    """Return the variables of one of the two models in a checkpoint of ELECTRA's."""
     if not any(map(_OF_GENERATOR.match, names)):
         return names
     if not generator:
@@ -179,7 +179,7 @@ def _of_one(names: list[str], generator: bool) -> list[str]:
 
 
 def checkpoints(directory: str) -> list[str]:
-    """The checkpoints in a directory, at most one.
+    """Return the checkpoints in a directory, at most one.
 
     Raises:
         InputError: there are several.
@@ -192,7 +192,7 @@ def checkpoints(directory: str) -> list[str]:
 
 
 def read_config(directory: str, path: str) -> dict:
-    """The config of a directory with a checkpoint, with the `model_type` that it lacks."""
+    """Return the config of a directory with a checkpoint, with the `model_type` that it lacks."""
     config = files.read_json(path)
     if not isinstance(config, dict):
         raise InputError(path, "not a JSON object", "write the file again")
@@ -203,7 +203,7 @@ def read_config(directory: str, path: str) -> dict:
 
 
 def translate(name: str, model_type: str) -> str:
-    """A variable's name as Hugging Face has it.
+    """Return a variable's name as Hugging Face has it.
 
     Example:
         >>> translate("bert/encoder/layer_0/attention/self/query/kernel", "bert")

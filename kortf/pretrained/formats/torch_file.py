@@ -31,7 +31,7 @@ class TorchFile(TensorSource):
     """The tensors of a file that `torch.save` has written of a model's `state_dict()`."""
 
     def __init__(self, directory: str, name: str = FILE):
-        """Opens the file.
+        """Open the file.
 
         Args:
             directory: a model directory; a remote one's file is copied here first.

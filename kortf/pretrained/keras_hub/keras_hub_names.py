@@ -46,11 +46,11 @@ class Architecture:
 
     @property
     def positions(self) -> str:
-        """The path of its position vectors."""
+        """Return the path of its position vectors."""
         return f"{self.embedding}position_embedding/embeddings"
 
     def weights(self, encoder: Encoder) -> dict[str, str]:
-        """The path of each of its weights to the path of ours.
+        """Return the path of each of its weights to the path of ours.
 
         Left out are what one of the two does not have: `pooled_dense` where the encoder has no
         pooler, a pooler where it has no `pooled_dense`, and the positions where it has no segments.

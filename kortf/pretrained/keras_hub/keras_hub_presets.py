@@ -20,7 +20,7 @@ _ROBERTA_OFFSET = 2
 
 
 def to_keras_hub(model: str, output: str) -> list[str]:
-    """Writes a model directory as a preset that `keras_hub.models.Backbone.from_preset` loads.
+    """Write a model directory as a preset that `keras_hub.models.Backbone.from_preset` loads.
 
     Args:
         model: the model directory.
@@ -55,7 +55,7 @@ def to_keras_hub(model: str, output: str) -> list[str]:
 
 
 def from_keras_hub(preset: str, output: str) -> list[str]:
-    """Writes a preset of keras-hub as a model directory.
+    """Write a preset of keras-hub as a model directory.
 
     Args:
         preset: directory of the preset; none is taken from anywhere else.
@@ -104,7 +104,7 @@ def _positions(encoder: Encoder):
 
 
 def _take_positions(encoder: Encoder, weight) -> None:
-    """The way back: what is added to every token is with the positions already."""
+    """Return the way back: what is added to every token is with the positions already."""
     embedding, first = encoder.embedding, encoder.settings["position_offset"]
     embedding.segments.assign(ops.zeros_like(embedding.segments))
     before = ops.zeros((first, weight.shape[1]), weight.dtype)

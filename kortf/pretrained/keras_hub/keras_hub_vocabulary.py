@@ -18,7 +18,7 @@ _FOLDING = (
 
 
 def write_tokenizer(hub, architecture: Architecture, model: str, preset: str) -> str | None:
-    """Writes the tokenizer of a preset.
+    """Write the tokenizer of a preset.
 
     Args:
         hub: the package keras_hub.

@@ -47,7 +47,7 @@ def workdir(tmp_path):
 
 
 def split(card, config) -> tuple[dict, str]:
-    _, front, text = card_text(card, config).split("---\n", 2)
+    _, front, text = card_text(card, config, {}).split("---\n", 2)
     return yaml.safe_load(front), text
 
 

@@ -5,9 +5,9 @@ import yaml
 from kortf.pretrained.card import FILE, Card, bullets, card_text, hub_task, is_own, keeps
 
 CONFIG = {
-    "architectures": ["BertForMaskedLM"], "model_type": "bert", "num_hidden_layers": 2,
-    "hidden_size": 16, "vocab_size": 9, "kortf": {"version": "0.1.0"},
+    "architectures": ["BertForMaskedLM"], "model_type": "bert", "kortf": {"version": "0.1.0"},
 }  # fmt: skip
+SIZES = {"num_layers": 2, "hidden_dim": 16, "vocabulary_size": 9}
 
 
 def front(text: str) -> dict:
@@ -17,7 +17,7 @@ def front(text: str) -> dict:
 
 def test_front_matter_and_sections():
     card = Card("작은 모델", "About: it.", {"tags": ["nsmc", "bert"], "x": "a: b"}, {"Data": "- x"})
-    text = card_text(card, CONFIG)
+    text = card_text(card, CONFIG, SIZES)
     assert front(text) == {
         "language": ["ko"], "library_name": "transformers", "pipeline_tag": "fill-mask",
         "tags": ["kortf", "bert", "nsmc"], "x": "a: b",
@@ -31,9 +31,8 @@ def test_front_matter_and_sections():
 
 
 def test_what_only_kortf_loads_says_so():
-    ours = {"model_type": "kortf", "kortf": {"version": "0.1.0", "model": "reformer",
-            "settings": {"num_layers": 3, "hidden_dim": 8}}}  # fmt: skip
-    text = card_text(Card(), ours)
+    ours = {"model_type": "kortf", "kortf": {"version": "0.1.0", "model": "reformer"}}
+    text = card_text(Card(), ours, {"num_layers": 3, "hidden_dim": 8})
     assert front(text)["library_name"] == "kortf" and front(text)["tags"] == ["kortf"]
     assert "# reformer, 3 layers of 8\n" in text and "transformers import" not in text
     assert hub_task(ours) == "feature-extraction"
@@ -43,7 +42,7 @@ def test_what_only_kortf_loads_says_so():
 
 def test_a_card_that_its_user_has_written_or_changed_stays(tmp_path):
     assert not keeps(tmp_path)
-    text = card_text(Card(), CONFIG)
+    text = card_text(Card(), CONFIG, SIZES)
     (tmp_path / FILE).write_text(text, encoding="utf-8")
     assert is_own(text) and not keeps(tmp_path)
     for other in ("# mine", text + "mine\n", text.replace("16", "17"), ""):
