@@ -13,7 +13,7 @@ from kortf.pretrained.directory.directory import save_pretrained
 from kortf.pretrained.directory.weights import open_weights
 from tests.harness.pretrained.random_models import build
 
-ROUNDS = 60
+ROUNDS = 40
 VALUES = [
     None, True, -1, 0, 1, 10**9, 10**12, 2**63, 10**5000, 1e400, 0.5, "", "x", "\ud800", [], {},
     [[]], {"a": 1}, [None] * 3, "../x", "gpt2",
