@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 import kortf
-from kortf import models, objectives
+from kortf import models, objectives, tasks
 from kortf.errors import InputError
 from kortf.pretrained.directory.directory import load_encoder, save_pretrained
 from kortf.train.programs.pretraining import Pretraining
@@ -121,3 +121,32 @@ def test_a_hugging_face_family(tmp_path, monkeypatch):
     again = kortf.from_pretrained(tmp_path / "ours")
     np.testing.assert_array_equal(again(BATCH)["sequence"], ours(BATCH)["sequence"])
     assert transformers.AutoConfig.from_pretrained(tmp_path / "ours").model_type == "xlm-roberta"
+
+
+def test_a_benchmark(tmp_path):
+    rows = "0\t노래\n2\t지금 몇 시야\n3\t불 꺼 줘\n"
+    for name in ("fci_train_val.txt", "fci_test.txt"):
+        (tmp_path / name).write_text(rows, encoding="utf-8")
+    config = importlib.import_module("intent_config").get_config("smoke")
+    task = tasks.build(config.task.name)
+    examples = task.read(str(tmp_path / task.train_file))
+    assert [(row["text"], row["label"]) for row in examples] == [
+        ("노래", 0), ("지금 몇 시야", 2), ("불 꺼 줘", 3)
+    ]  # fmt: skip
+    (tmp_path / "bad.txt").write_text("9\t노래\n", encoding="utf-8")
+    with pytest.raises(InputError, match="line 1"):
+        task.read(str(tmp_path / "bad.txt"))
+
+
+def test_a_cleaning_rule():
+    from kortf.clean.rule_set import make_rules
+    from kortf.clean.settings import from_config
+
+    rules = {
+        rule.name: rule for rule in make_rules(from_config({"rules": ("hashtags",)}).values)[0]
+    }
+    example = type(rules["hashtags"]).example
+    assert rules["hashtags"].apply(example.before) == example.after
+    assert rules["hashtags"].apply(example.after) == example.after
+    off = from_config({"rules": ("hashtags",), "hashtags": False})
+    assert "hashtags" not in {rule.name for rule in make_rules(off.values)[0]}

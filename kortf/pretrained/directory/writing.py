@@ -38,7 +38,14 @@ def write_directory(
     """
     if files.exists(directory) and not files.is_remote(directory) and not os.path.isdir(directory):
         raise InputError(directory, "is a file, not a directory", "name another directory")
-    with stage(directory, last=CONFIG_FILE) as beside:
+
+    def tidy(place: str) -> None:
+        if tensors.HEADS_FILE not in weights:  # it is no longer the model's
+            files.remove(os.path.join(place, tensors.HEADS_FILE))
+        if vocabulary is not None:  # nor is a vocabulary of another kind
+            vocabulary.remove_others(place)
+
+    with stage(directory, CONFIG_FILE, tidy) as beside:
         for name, announced in weights.items():
             tensors.write(os.path.join(beside, name), announced)
         if vocabulary is not None:
@@ -51,10 +58,6 @@ def write_directory(
             with files.write_beside(os.path.join(beside, cards.FILE)) as file:
                 file.write(text)
         files.write_json(os.path.join(beside, CONFIG_FILE), config)
-    if tensors.HEADS_FILE not in weights:  # what stood there is no longer the model's
-        files.remove(os.path.join(directory, tensors.HEADS_FILE))
-    if vocabulary is not None:  # nor is a vocabulary of another kind
-        vocabulary.remove_others(directory)
 
 
 def _fit_tokenizer(directory: str, encoder: Mapping) -> None:
