@@ -104,7 +104,7 @@ def load_finetuned(
             problem = f"{repr(value)[:80]} where a positive whole number is expected"
             raise InputError(f"{place}, {key}", problem, "write the file again")
     dtype = how.get("dtype", "float32") if scoring else dtype
-    if dtype is not None and dtype not in DTYPES:
+    if scoring and dtype not in DTYPES:
         problem = f"{repr(dtype)[:80]} where one of {', '.join(DTYPES)} is expected"
         raise InputError(f"{place}, dtype", problem, "write the file again")
     encoder = from_pretrained(directory, dtype, TASK_HEADS)
