@@ -8,10 +8,11 @@ import tensorflow as tf
 
 from kortf.errors import InputError
 from kortf.train.loop.checkpoint import Checkpoints
-from kortf.train.loop.step import Program, StepOptions, Trainer
+from kortf.train.loop.step import StepOptions, Trainer
 from kortf.train.optim.adversary import Adversary
 from kortf.train.optim.layer_decay import layer_scales
 from kortf.train.optim.optimizers import make_optimizer
+from kortf.train.programs.program import Program
 
 
 def check_batch_size(config: ml_collections.ConfigDict, replicas: int) -> None:

@@ -19,9 +19,9 @@ from kortf.pretrained.directory.directory import (
 )
 from kortf.pretrained.family import of_config as family_of
 from kortf.text.tokenizer.unknown import WARN_ABOVE
-from kortf.train.assembly import check_batch_size, make_trainer, weight_count
+from kortf.train.assembly import make_trainer, weight_count
 from kortf.train.cards.finetuning_card import finetuning_card
-from kortf.train.config import resolved, with_dtypes
+from kortf.train.config import resolved
 from kortf.train.data_summary import cost_line, summary_lines
 from kortf.train.evaluation.scoring import Scorer, write_evaluation
 from kortf.train.examples import training_plan
@@ -35,7 +35,7 @@ from kortf.train.finetuning_inputs import (
     open_inputs,
 )
 from kortf.train.identity import Identity, model_hash
-from kortf.train.keys import check_config
+from kortf.train.launch import launch
 from kortf.train.loop.checkpoint import RunState
 from kortf.train.loop.cluster import distribute
 from kortf.train.loop.evaluation import evaluation_hook
@@ -94,10 +94,8 @@ def finetune(
     Returns:
         Exit status: 0, or that of the signal that ended the run, or of a lost worker.
     """
-    check_config(config)
-    strategy = placement.start()  # before a tokenizer sets devices up
-    check_batch_size(config, strategy.num_replicas_in_sync)
-    config, dtype = with_dtypes(config, workdir)
+    # Before a tokenizer sets devices up.
+    config, strategy, dtype = launch(config, workdir, placement)
     inputs = open_inputs(config, sources)
     program = make_program(config, inputs, strategy)
     parts = encode_parts(config, inputs, program)

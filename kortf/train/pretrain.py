@@ -12,12 +12,13 @@ from kortf.data.records.records import RecordsInfo, explain_data_loss
 from kortf.errors import blaming
 from kortf.pretrained.directory.config_file import holds_model
 from kortf.pretrained.extension import changed_pieces, start_new_rows
-from kortf.train.assembly import check_batch_size, make_trainer, weight_count
+from kortf.train.assembly import make_trainer, weight_count
+from kortf.train.batch_warmup import BatchWarmup
 from kortf.train.cards.pretraining_card import pretraining_card
-from kortf.train.config import resolved, with_dtypes
+from kortf.train.config import resolved
 from kortf.train.dry_run import dry_run
 from kortf.train.identity import Identity, model_hash
-from kortf.train.keys import check_config
+from kortf.train.launch import launch
 from kortf.train.loop.cluster import distribute
 from kortf.train.loop.evaluation import evaluation_hook
 from kortf.train.loop.health import Watch, check_tied
@@ -28,7 +29,13 @@ from kortf.train.loop.run import Run
 from kortf.train.loop.step import Trainer, means
 from kortf.train.loop.strategy import on_accelerator
 from kortf.train.optim.schedule import make_schedule
-from kortf.train.pretraining_inputs import Inputs, Sources, check_unknown, open_inputs
+from kortf.train.pretraining_inputs import (
+    Inputs,
+    Sources,
+    check_unknown,
+    open_inputs,
+    training_iterator,
+)
 from kortf.train.programs.pretraining import Pretraining, check_objectives
 from kortf.train.tracking.tracker import Tracker
 
@@ -54,20 +61,19 @@ def pretrain(
     Returns:
         Exit status: 0, or that of the signal that ended the run, or of a lost worker.
     """
-    check_config(config)
-    strategy = placement.start()
-    check_batch_size(config, strategy.num_replicas_in_sync)
-    config, dtype = with_dtypes(config, workdir)
+    config, strategy, dtype = launch(config, workdir, placement)
     inputs = open_inputs(config, sources)
     unknown = check_unknown(config, inputs) if sources.init_from else None
     program = make_program(config, inputs, strategy)
     trainer = trainer_of(config, program, strategy, on_accelerator())
-    batches = functools.partial(_batches, config, inputs, trainer)
+    warmup = _warmup(config, strategy.num_replicas_in_sync)
+    batches = functools.partial(training_iterator, config, inputs, trainer, warmup)
     if probe:
         print(dry_run(trainer, batches, config.steps, config.keep_checkpoints))
         return 0
     identity = Identity(resolved(config), inputs.hashes() | _start_hash(program, sources))
     run = open_run(workdir, trainer, identity, config.steps, placement, tracker)
+    run.restarts = warmup.boundaries
     directory = os.path.join(workdir, "model")
     if run.finished and holds_model(directory):
         run.progress.say(f"this run is finished: {directory}")
@@ -145,11 +151,9 @@ def _start_hash(program: Pretraining, sources: Sources) -> dict[str, str]:
     return {"init_from_hash": model_hash(program.directories(sources.init_from))}
 
 
-def _batches(config, inputs: Inputs, trainer: Trainer, step: int):
-    def make(part):
-        return inputs.batches(config, trainer.program.corrupt, step, part)
-
-    return iter(distribute(trainer.strategy, make))
+def _warmup(config, replicas: int) -> BatchWarmup:
+    rows = config.batch_size // (replicas * config.accumulate)
+    return BatchWarmup(config.get("batch_warmup", ()), rows)
 
 
 def _evaluate(config, inputs: Inputs, trainer: Trainer) -> dict[str, float]:

@@ -18,6 +18,8 @@ from kortf.errors import InputError
 from kortf.pretrained.directory.config_file import read_config
 from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.text.vocabulary.vocabulary import Vocabulary, load_vocabulary
+from kortf.train.batch_warmup import BatchWarmup
+from kortf.train.loop.cluster import distribute
 
 _COUNTED_ROWS = 1024  # of which [UNK] is counted
 EVALUATION_SEED = 20_000_003  # masks of the evaluation are the same in every run
@@ -123,6 +125,25 @@ def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
             "set --config.batch_size lower or give more text",
         )
     return Inputs(sources, infos[0], vocabulary, infos[1] if len(infos) > 1 else None)
+
+
+def training_iterator(config, inputs: Inputs, trainer, warmup: BatchWarmup, step: int):
+    """Return the iterator of the distributed batches that begins with those of a step.
+
+    Args:
+        config: Config of the run.
+        inputs: Inputs of the run.
+        trainer: Trainer, with its program and strategy.
+        warmup: Stages of smaller batches.
+        step: Number of the first step.
+    """
+    position = warmup.position(step)
+
+    def make(part):
+        batches = inputs.batches(config, trainer.program.corrupt, position.batch, part)
+        return warmup.split(batches, position)
+
+    return iter(distribute(trainer.strategy, make))
 
 
 def check_unknown(config: ml_collections.ConfigDict, inputs: Inputs) -> str | None:

@@ -54,6 +54,7 @@ class Run:
         interval: Measurements since `start_interval`.
         stopped: Whether a signal ended the training.
         steps_per_loop: Most steps on the device between two looks of the host.
+        restarts: Steps at which the batches change their shape and need a new iterator.
 
     Example:
         run.every(100, log_metrics, run.start_interval)
@@ -79,6 +80,7 @@ class Run:
         self.interval = Interval()
         self.stopped = False
         self.steps_per_loop = 50
+        self.restarts: list[int] = []
         self.stop = StopRequest(progress.say)
         self._hooks: list[tuple[int, tuple[Hook, ...], bool]] = []
         self._saved = state.step if state.step in checkpoints.steps() else -1
@@ -176,6 +178,8 @@ class Run:
             self._call_hooks(at_stop=False)
         pace = _Pace(self.steps_per_loop)
         while self.state.step < self.steps and self.stop.signal is None:
+            if self.state.step in self.restarts:
+                iterator = batches(self.state.step)
             number = min(pace.steps, self._steps_to_next_hook())
             seconds = self._advance(batches, iterator, number, first=not pace.began)
             signal, milliseconds = self.cluster.largest([self.stop.signal or 0, 1000 * seconds])
@@ -207,6 +211,7 @@ class Run:
     def _steps_to_next_hook(self) -> int:
         step = self.state.step
         left = [steps - step % steps for steps, _, _ in self._hooks if steps]
+        left += [restart - step for restart in self.restarts if restart > step]
         return min([*left, self.steps - step])
 
     def _call_hooks(self, at_stop: bool | None = None) -> None:

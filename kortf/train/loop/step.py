@@ -8,33 +8,15 @@ later step on the device: the host finds the weights as they were before it.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
 
 from kortf.errors import InputError
 from kortf.layers import random
-from kortf.objectives.objective import Scores
 from kortf.train.optim.adversary import Adversary
 from kortf.train.optim.optimizer import Optimizer
-
-
-class Program(Protocol):
-    """A trainable program: it maps a batch to losses."""
-
-    def variables(self) -> dict[str, tf.Variable]:
-        """Return the trainable variables by name."""
-
-    def weights(self, features: dict) -> dict[str, tf.Tensor]:
-        """Return the sum of the loss weights in a batch, by loss name."""
-
-    def score(self, features: dict, seed: tf.Tensor | None) -> Scores:
-        """Return losses and metrics of a batch; `seed` is None for evaluation.
-
-        `features` has a `padding_mask`: real tokens and padding are counted for every program.
-        """
-
+from kortf.train.programs.program import Program
 
 Totals = dict[str, np.ndarray]
 """Sums over an interval: metric name to `[sum, count]`."""
