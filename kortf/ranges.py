@@ -43,7 +43,7 @@ class Range:
         if self.low > -math.inf:
             parts.append(f"{'above' if self.above else 'at least'} {self.low:g}")
         if self.high < math.inf:
-            parts.append(f"{'below' if self.below else 'at most'} {self.high:,g}")
+            parts.append(f"{'below' if self.below else 'at most'} {self.high:,.12g}")
         return " and ".join(parts) or "a number"
 
     def holds(self, value: Any) -> bool:
