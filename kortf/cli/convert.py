@@ -27,7 +27,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
 
 def main(flag_values: flags.FlagValues) -> None:
     """Converts."""
-    from kortf.pretrained.keras_hub.keras_hub_presets import from_keras_hub, to_keras_hub
+    from kortf.pretrained.keras_hub.presets import from_keras_hub, to_keras_hub
 
     to, origin = flag_values["to"].value, flag_values["from"].value
     if (to is None) == (origin is None):

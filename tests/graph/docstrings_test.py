@@ -38,6 +38,7 @@ ASSERTED_ELSEWHERE = {
     "kortf.text.tokenizer.decoding",
     "kortf.text.tokenizer.segments",
     "kortf.text.tokenizer.windows",
+    "kortf.train.optim.layer_decay",
     "kortf.text.unicode.slices",
     "kortf.train.loop.progress",
     "kortf.workdir",

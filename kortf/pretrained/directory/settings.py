@@ -1,12 +1,14 @@
 """Check the settings of an encoder that a file names, before the encoder is built."""
 
 import inspect
+import typing
 from collections.abc import Mapping
 
 from kortf import discovery
 from kortf.errors import InputError
 from kortf.models.encoder import Encoder
 from kortf.pretrained.formats.tensor_source import TensorSource
+from kortf.ranges import ranges_of
 
 _CURE = "mend the file, or write the model again"
 _LARGEST = 2**31
@@ -22,11 +24,12 @@ def check_settings(model: str, settings: dict, place: str) -> None:
         place: Path of the config, for messages.
     """
     try:
-        known = _arguments(discovery.find("kortf.models", model, Encoder))
+        cls = discovery.find("kortf.models", model, Encoder)
     except InputError as error:
         _, problem, cure = error.parts
         problem = f"encoder '{model}': {problem}"
         raise InputError(place, problem, f"take a newer kortf, or {cure}") from error
+    known, ranges = _arguments(cls), ranges_of(cls)
     for name, parameter in known.items():
         if parameter.default is parameter.empty and name not in settings:
             raise InputError(f"{place}, setting {name}", "is missing", _CURE)
@@ -37,6 +40,8 @@ def check_settings(model: str, settings: dict, place: str) -> None:
         if not _may_be(value, known[name].annotation):
             problem = f"cannot be {repr(value)[:80]}"
             raise InputError(f"{place}, setting {name}", problem, _CURE)
+        if name in ranges and value is not None:
+            ranges[name].check(f"{place}, setting {name}", value)
 
 
 def check_sizes(settings: Mapping, weights: TensorSource, place: str) -> None:
@@ -72,7 +77,11 @@ def _arguments(cls: type) -> dict[str, inspect.Parameter]:
     known = {}
     for part in reversed(cls.__mro__[: cls.__mro__.index(Encoder)]):
         if "__init__" in vars(part):
-            known |= inspect.signature(part.__init__).parameters
+            types = typing.get_type_hints(part.__init__)  # without their ranges
+            known |= {
+                name: parameter.replace(annotation=types.get(name, object))
+                for name, parameter in inspect.signature(part.__init__).parameters.items()
+            }
     return {
         name: parameter
         for name, parameter in known.items()

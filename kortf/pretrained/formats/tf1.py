@@ -122,13 +122,17 @@ class Tf1Checkpoint(TensorSource):
         """Return the sizes of a generator for `config.json`, from the shapes of its variables."""
         kernel = "electra.encoder.layer.{}.intermediate.dense.weight"
         layers = sum(name.endswith(kernel.partition("{}")[2]) for name in self.names)
+        table = "electra.embeddings.word_embeddings.weight"
+        shapes = [self._shapes.get(name, ()) for name in (kernel.format(0), table)]
+        if any(len(shape) != 2 for shape in shapes):
+            raise InputError(self.path, "the generator in it is not whole", _CURE)
         wide, hidden = self.shape(kernel.format(0))
         return {
             "hidden_size": hidden,
             "intermediate_size": wide,
             "num_hidden_layers": layers,
             "num_attention_heads": max(1, hidden // _HEAD_SIZE),
-            "embedding_size": self.shape("electra.embeddings.word_embeddings.weight")[1],
+            "embedding_size": self.shape(table)[1],
         }
 
     def place(self, name: str) -> str:

@@ -75,6 +75,9 @@ class MultipleChoiceTask(ClassificationTask, abc.ABC):
             "padding_mask": tf.cast(together("mask"), tf.bool),
         }
 
+    def take_hidden(self, hidden: str | None) -> bool:
+        return super().take_hidden(None)  # no class for multiple choice has that layer
+
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
         rate = dropout if self.dropout is None else self.dropout
         self.head = Classifier(

@@ -11,8 +11,8 @@ from kortf.pretrained.directory.directory import from_pretrained, save_pretraine
 from kortf.pretrained.directory.staging import stage
 from kortf.pretrained.directory.variables import variable
 from kortf.pretrained.family import name_of, plain
-from kortf.pretrained.keras_hub.keras_hub_names import ARCHITECTURES, Architecture
-from kortf.pretrained.keras_hub.keras_hub_vocabulary import read_tokenizer, write_tokenizer
+from kortf.pretrained.keras_hub.names import ARCHITECTURES, Architecture
+from kortf.pretrained.keras_hub.vocabulary import read_tokenizer, write_tokenizer
 
 CONFIG_FILE = "config.json"
 # Where RoBERTa's positions begin in a directory of Hugging Face's, if no vocabulary says more.

@@ -4,7 +4,7 @@ import os
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.pretrained.keras_hub.keras_hub_names import Architecture
+from kortf.pretrained.keras_hub.names import Architecture
 from kortf.text.tokenizer.byte_pairs import BytePairs
 from kortf.text.vocabulary.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
 
