@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 DATA=${1:-}
 if [ -n "$DATA" ]; then
   RUN=runs/demo-real VOCABULARY=8000
-  # A first look of some ten minutes, not a result: docs/results.md has what is worth its time.
+  # A first look of about ten minutes, not a result: docs/results.md has the full runs.
   PRETRAIN=(--config=configs/pretrain/bert.py:mini,causal --config.steps=300
     --config.schedule.warmup_steps=60)
   FINETUNE=(--config=configs/finetune/nsmc.py:small --config.epochs=1
@@ -23,7 +23,7 @@ step() {
   "$@"
 }
 
-# A demo starts from nothing: what an earlier one left would be resumed, not run.
+# Delete the previous demo: its runs would be resumed instead of run.
 rm -rf "$RUN"
 
 if [ -z "$DATA" ]; then

@@ -1,4 +1,4 @@
-"""Holds what DESIGN says of the house: who may import whom, how long, what loads what."""
+"""Structure of the package: import arrows, lengths of modules, imports of frameworks."""
 
 import ast
 import importlib.util
@@ -14,7 +14,7 @@ KORTF = ROOT / "kortf"
 MODULES = sorted(KORTF.rglob("*.py"))
 CONFIGS = sorted((ROOT / "configs").rglob("*.py"))
 
-# Ground floor: anyone may stand on it, except the two packages that stand on nothing of ours.
+# Ground floor: every package may import it, except the two that import nothing of ours.
 GROUND = {
     "kortf", "kortf.errors", "kortf.files", "kortf.lines", "kortf.strict_json", "kortf.discovery",
     "kortf.locks", "kortf.precision", "kortf.quiet", "kortf.ranges", "kortf.workdir",
