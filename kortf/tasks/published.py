@@ -4,7 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
+from absl import logging
 
+from kortf import tasks
+from kortf.errors import InputError
 from kortf.tasks.benchmarks.multi_label import MultiLabel
 from kortf.tasks.benchmarks.token_classification import TokenClassification
 from kortf.tasks.kinds.regression import RegressionTask
@@ -134,3 +137,53 @@ def parse_tag(tag: str) -> tuple[str, bool]:
 
 
 TASKS = {task.name: task for task in (PublishedMultiLabel, PublishedRegression, PublishedTagging)}
+
+
+def as_benchmark(task: str, name: str, **settings):
+    """Make the task of a benchmark with the head that a published directory has.
+
+    Args:
+        task: Name of the benchmark.
+        name: Task of the head, as `published_task` gives it.
+        settings: Its settings.
+
+    Raises:
+        InputError: The head is of another kind, or its labels are not those of the benchmark.
+    """
+    place = f"--task={task}"
+    if name == "question_answering":
+        return _of_kind(tasks.build(task, **settings), "question_answering", place)
+    if name == PublishedTagging.name:
+        wanted = _of_kind(tasks.build(task, crf=False), "token_classifier", place)
+        return _with_labels(wanted, settings["tags"], place)
+    how = {key: settings[key] for key in ("pooling", "hidden") if key in settings}
+    wanted = tasks.build(task, **how)
+    if name == PublishedRegression.name:
+        return _of_kind(wanted, "regression", place)
+    kind = "multi_label" if name == PublishedMultiLabel.name else "classifier"
+    if not wanted.classes:
+        wanted = tasks.build(task, **how, classes=settings["classes"])
+    return _with_labels(_of_kind(wanted, kind, place), settings["classes"], place)
+
+
+def _of_kind(task, kind: str, place: str):
+    if task.kind != kind:
+        problem = f"the model's head is of the kind {kind}, not {task.kind}"
+        raise InputError(place, problem, "name a benchmark of that kind")
+    return task
+
+
+def _with_labels(task, labels: Sequence[str], place: str):
+    """Refuse labels that do not match the benchmark's; tell the user of names that differ."""
+    ours, theirs = list(task.classes), list(labels)
+    usual = [f"LABEL_{i}" for i in range(len(theirs))]
+    tagger = task.kind == "token_classifier"
+    if len(ours) != len(theirs) or (sorted(ours) == sorted(theirs) and ours != theirs):
+        problem = f"the model's labels are {', '.join(theirs)}; the benchmark's {', '.join(ours)}"
+        raise InputError(place, problem, "take a model that was trained on this benchmark")
+    if tagger and theirs not in (ours, usual):
+        problem = f"the model's tags are {', '.join(theirs)}; the benchmark's {', '.join(ours)}"
+        raise InputError(place, problem, "take a model that was trained on this benchmark")
+    if theirs not in (ours, usual, list(getattr(task, "spellings", ()))):
+        logging.warning("labels %s are read as %s", ", ".join(theirs), ", ".join(ours))
+    return task

@@ -45,6 +45,11 @@ def is_finetuned(directory: str) -> bool:
     return bool(_ours(directory).get("task")) or head_class(read_config(directory)) is not None
 
 
+def is_published(directory: str) -> bool:
+    """Return whether the head of a model directory is one that others have trained."""
+    return not _ours(directory).get("task") and head_class(read_config(directory)) is not None
+
+
 def is_causal(directory: str) -> bool:
     """Whether the model of a directory writes texts: each position sees only what is before it."""
     name = encoder_settings(read_config(directory), directory)[0]

@@ -1,11 +1,13 @@
 """Score a fine-tuned model directory on a file, as fine-tuning does."""
 
+import functools
 import os
 import time
 
 from kortf import files, tasks
 from kortf.errors import InputError
-from kortf.pretrained.directory.inference import load_finetuned
+from kortf.pretrained.directory.inference import is_published, load_finetuned
+from kortf.tasks.published import as_benchmark
 from kortf.text.tokenizer.tokenizer import load_tokenizer
 from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.train.data_summary import summarize_data
@@ -24,7 +26,7 @@ def evaluate(
     """Score a model and write `eval.json` and predictions; the command `kortf evaluate`.
 
     Args:
-        model: Model directory that fine-tuning wrote.
+        model: Model directory that fine-tuning wrote, kortf's or that of transformers.
         task: Name of the benchmark.
         data: One of its published files; the name may end in a slice of its examples, such as
             `dev.tsv[4000:]`.
@@ -39,7 +41,10 @@ def evaluate(
     Raises:
         InputError: If the model is not one of this task, or the file cannot be read.
     """
-    loaded = load_finetuned(model, tasks.build, scoring=True)
+    build = tasks.build
+    if is_published(model):
+        build = functools.partial(as_benchmark, task)
+    loaded = load_finetuned(model, build, scoring=True)
     if loaded.task.name != task:
         raise InputError(
             f"--task={task}", f"{model} was fine-tuned on {loaded.task.name}", "name that task"

@@ -165,3 +165,22 @@ def test_labels_that_cannot_be_used_are_named(tmp_path):
         path.write_text(json.dumps(config | {"id2label": labels}))
         with pytest.raises(InputError, match="id2label"):
             kortf.load(directory)
+
+
+def test_a_published_classifier_is_scored_on_a_benchmark(tmp_path):
+    from kortf.train.evaluation.evaluate import evaluate
+
+    (tmp_path / "model").mkdir()
+    directory = make(tmp_path / "model", "Bert", "ForSequenceClassification", num_labels=2)
+    rows = [(text, int(i % 2)) for i, text in enumerate(TEXTS * 3)]
+    lines = ["id\tdocument\tlabel", *(f"{i}\t{t}\t{label}" for i, (t, label) in enumerate(rows))]
+    (tmp_path / "ratings_test.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    data = str(tmp_path / "ratings_test.txt")
+    report = evaluate(directory, "nsmc", data, str(tmp_path / "scores"))
+    expected = pipeline("text-classification", directory)([text for text, _ in rows])
+    right = [
+        row["label"] == f"LABEL_{label}" for row, (_, label) in zip(expected, rows, strict=True)
+    ]
+    assert report["scores"]["accuracy"] == pytest.approx(np.mean(right))
+    with pytest.raises(InputError, match="--task=kornli"):
+        evaluate(directory, "kornli", data, str(tmp_path / "scores"))
