@@ -14,6 +14,7 @@ from absl import flags
 from kortf.cli._tracking import tracked
 from kortf.cli.pretrain import define_training_flags, placement
 from kortf.errors import InputError
+from kortf.stage import show_stage
 from kortf.train.config import define_config
 
 
@@ -43,6 +44,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
 
 def main(flag_values: flags.FlagValues) -> int:
     """Run the fine-tuning."""
+    show_stage("loading TensorFlow")
     from kortf.train.finetune import finetune
     from kortf.train.finetuning_inputs import Sources
     from kortf.train.seeds import finetune_seeds

@@ -24,6 +24,7 @@ from kortf.cli._config_files import resolve_argv
 from kortf.cli._model_paths import check_models
 from kortf.cli._quiet import hush_tensorflow
 from kortf.errors import InputError, did_you_mean
+from kortf.stage import clear_stage
 
 USAGE_STATUS = 2
 INTERRUPTED_STATUS = 130
@@ -190,6 +191,7 @@ def _machine_error(error: Exception) -> str | None:
 
 
 def _fail(message: str, status: int = USAGE_STATUS) -> int:
+    clear_stage()
     print(" ".join(message.split()), file=sys.stderr)
     return status
 

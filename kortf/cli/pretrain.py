@@ -8,6 +8,7 @@ Example:
 from absl import flags
 
 from kortf.cli._tracking import define_tracking_flags, tracked
+from kortf.stage import show_stage
 from kortf.train.config import define_config
 
 
@@ -83,6 +84,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
 
 def main(flag_values: flags.FlagValues) -> int:
     """Run the pretraining."""
+    show_stage("loading TensorFlow")
     from kortf.train.pretrain import pretrain
     from kortf.train.pretraining_inputs import Sources
 

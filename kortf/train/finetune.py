@@ -18,6 +18,7 @@ from kortf.pretrained.directory.directory import (
     save_pretrained,
 )
 from kortf.pretrained.family import of_config as family_of
+from kortf.stage import clear_stage, show_stage
 from kortf.text.tokenizer.unknown import WARN_ABOVE
 from kortf.train.assembly import make_trainer, weight_count
 from kortf.train.cards.finetuning_card import finetuning_card
@@ -53,6 +54,7 @@ def make_program(
     config: ml_collections.ConfigDict, inputs: Inputs, devices: tf.distribute.Strategy
 ) -> Finetuning:
     """Build encoder and head under a strategy, with the weights of the model directory."""
+    show_stage("building the model")
     keras.utils.set_random_seed(config.seed)
     init_from = inputs.sources.init_from
     name, settings = described_encoder(init_from)
@@ -99,8 +101,8 @@ def finetune(
     inputs = open_inputs(config, sources)
     program = make_program(config, inputs, strategy)
     parts = encode_parts(config, inputs, program)
-    for line in _summary(config, inputs, parts, program):
-        print(line, flush=True)
+    clear_stage()
+    print("\n".join(_summary(config, inputs, parts, program)), flush=True)
     if sources.dry_run:
         return 0
     steps = parts.steps_per_epoch * config.epochs

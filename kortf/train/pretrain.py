@@ -12,6 +12,7 @@ from kortf.data.records.records import RecordsInfo, explain_data_loss
 from kortf.errors import blaming
 from kortf.pretrained.directory.config_file import holds_model
 from kortf.pretrained.extension import changed_pieces, start_new_rows
+from kortf.stage import show_stage
 from kortf.train.assembly import make_trainer, weight_count
 from kortf.train.batch_warmup import BatchWarmup
 from kortf.train.cards.pretraining_card import pretraining_card
@@ -101,6 +102,7 @@ def make_program(config: ml_collections.ConfigDict, inputs: Inputs, strategy) ->
     check_objectives(recipe, inputs.info.pairing, inputs.sources.records)
     sizes = config.model.to_dict() | {"vocabulary_size": inputs.vocabulary.size}
     sizes["max_length"] = max(sizes.get("max_length") or 0, inputs.info.seq_length)
+    show_stage("building the model")
     keras.utils.set_random_seed(config.seed)
     with strategy.scope():
         with blaming("config.model"):

@@ -16,6 +16,7 @@ from kortf.data.records.records import (
 from kortf.data.streams import WHOLE, Part
 from kortf.errors import InputError
 from kortf.pretrained.directory.config_file import read_config
+from kortf.stage import show_stage
 from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.text.vocabulary.vocabulary import Vocabulary, load_vocabulary
 from kortf.train.batch_warmup import BatchWarmup
@@ -107,6 +108,7 @@ def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
     Raises:
         InputError: They do not belong together, a shard is broken, or there are too few records.
     """
+    show_stage("reading the records")
     if sources.init_from:
         read_config(sources.init_from)  # before the records, which can take a while
     vocabulary = load_vocabulary(sources.vocab)

@@ -10,6 +10,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from kortf import files
+from kortf.stage import clear_stage
 from kortf.train.tracking.tracker import Tracker
 
 QUIET_SECONDS = 60.0  # a log gets a line at least this often
@@ -79,6 +80,7 @@ class Progress:
         self.path = os.path.join(workdir, "metrics.jsonl")
         self.steps = steps
         self.tracker = tracker or Tracker()
+        clear_stage()
         self._drop_beyond(first_step)
         self._writer = tf.summary.create_file_writer(os.path.join(workdir, "tensorboard"))
         self._bar = _bar(steps, first_step)

@@ -1,7 +1,10 @@
 """What a run tells: metrics.jsonl, its perplexities, its warnings."""
 
+import io
 import json
 import math
+import re
+import sys
 
 import pytest
 
@@ -45,3 +48,35 @@ def test_going_on_drops_the_lines_beyond(tmp_path):
         progress.warn(step, "kind", "text")
     Progress(str(tmp_path), 20, first_step=10)
     assert [line["step"] for line in lines(tmp_path)] == [5, 10]
+
+
+class Terminal(io.StringIO):
+    """A terminal as far as `isatty` goes."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("columns", [20, 80])
+def test_a_bar_fits_the_terminal_and_reports_stay_below_each_other(tmp_path, monkeypatch, columns):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("LINES", "24")
+    progress = Progress(str(tmp_path), 20)
+    progress.train(10, {"loss": 2.5, "masked_accuracy": 0.25}, 2.0, 10, 100.0, 200.0)
+    progress.step(10)
+    progress.evaluation(10, {"masked_lm_loss": 1.0})
+    progress.close()
+    drawn = re.sub(r"\x1b\[\w", "", sys.stderr.getvalue())
+    bars = [line for line in re.split(r"[\r\n]", drawn) if "/20 " in line]
+    assert bars and all(len(bar) <= columns for bar in bars)
+    assert "eval/masked_lm_loss 1.0000" in drawn
+
+
+def test_a_log_gets_a_line_when_nothing_was_reported_for_a_while(tmp_path, monkeypatch, capsys):
+    progress = Progress(str(tmp_path), 20)
+    progress.step(1)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("kortf.train.loop.progress.QUIET_SECONDS", -1.0)
+    progress.step(2)
+    assert capsys.readouterr().err == "step 2/20\n"
