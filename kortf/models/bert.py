@@ -6,4 +6,4 @@ from kortf.models.transformer import TransformerEncoder
 class Bert(TransformerEncoder):
     """BERT's encoder; the defaults are BERT-base. RoBERTa and SpanBERT are this encoder as well."""
 
-    families = ("bert", "megatron_bert", *TransformerEncoder.families)
+    families = ("bert", "megatron_bert", *TransformerEncoder.families, "distilbert")

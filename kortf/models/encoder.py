@@ -28,6 +28,7 @@ class Encoder(keras.layers.Layer, abc.ABC):
         meaning: Arguments that change what the weights mean, but not their shapes.
         free: Arguments that may differ between the runs that share the weights.
         visibilities: Attention visibilities that `call` supports, the default first.
+        head_bias: Whether the transforms of its heads have offsets.
         families: Modules of `kortf.pretrained.families` that may write it to a model directory, in
             the order in which they are tried. A dotted name is a module on `PYTHONPATH`.
 
@@ -47,6 +48,7 @@ class Encoder(keras.layers.Layer, abc.ABC):
     token_embedding: TokenEmbedding
     hidden_dim: int
     causal: bool = False
+    head_bias: ClassVar[bool] = True
 
     def __init__(self, settings: dict, dtype=None):
         super().__init__(dtype=dtype)

@@ -21,7 +21,8 @@ class Tensor:
         theirs: the tensor's name.
         transpose: whether it is stored `[out, in]` where ours is `[in, out]`.
         optional: whether a directory without it can be read: the variable stays as it was made.
-        part: which of the equal parts of the tensor, along its last axis, the variable is.
+        part: which of the equal parts of the tensor the variable is: along the last axis of ours,
+            which is the first of theirs where it is transposed.
         parts: how many there are. Tables name them all, in order.
         scale: what ours is multiplied by to make theirs.
         axis: where theirs has an axis of size one more, if it has.
@@ -229,5 +230,6 @@ def plain(settings: dict) -> dict:
 
 
 def _model_types() -> dict[str, str]:
-    """Return the module of each `model_type` in the package."""
-    return {name.replace("_", "-"): name for name in discovery.names(FAMILIES)}
+    """Return the module of each `model_type` in the package, spelled with `-` or with `_`."""
+    names = discovery.names(FAMILIES)
+    return {name.replace("_", "-"): name for name in names} | {name: name for name in names}

@@ -144,7 +144,7 @@ class HuggingFaceFamily(Family, abc.ABC):
 
     def has_head(self, name: str, head, settings: dict) -> bool:
         """Return whether Hugging Face computes what a head of this name does."""
-        if name in POOLED_HEADS and not settings["pooler"]:
+        if name in POOLED_HEADS and not settings.get("pooler"):
             return False
         # What another pooling has learned, or a classifier with a layer more, must not load as if
         # it fitted.
@@ -186,7 +186,9 @@ class HuggingFaceFamily(Family, abc.ABC):
 
     def layout(self, settings: dict, heads: dict) -> Layout:
         known = {name for name, head in heads.items() if self.has_head(name, head, settings)}
-        pooled = {name for name, head in heads.items() if settings["pooler"] and _pools(name, head)}
+        pooled = {
+            name for name, head in heads.items() if settings.get("pooler") and _pools(name, head)
+        }
         chosen = next(
             each
             for each in self.classes

@@ -7,8 +7,9 @@ from kortf.layers import kernels as kernels
 from kortf.layers import random
 from kortf.layers.embeddings import initializer
 from kortf.layers.heads.pooling import POOLINGS, pool
+from kortf.layers.heads.transform import GELU_NORM, PredictionTransform
 
-HIDDEN = {"gelu": kernels.gelu, "tanh": ops.tanh}
+HIDDEN = {"gelu": kernels.gelu, "relu": ops.relu, "tanh": ops.tanh, GELU_NORM: None}
 
 
 class Classifier(keras.layers.Layer):
@@ -19,8 +20,9 @@ class Classifier(keras.layers.Layer):
         pooling: `cls`, `mean` or `max`.
         dropout: rate before the dense layer.
         init_scale: standard deviation of the initialiser.
-        hidden: activation of one dense layer more, before the last: `gelu`, as transformers has it
-            over ELECTRA, or `tanh`, as over RoBERTa; None for none.
+        hidden: A layer more before the dense layer, as transformers has it: `gelu` over ELECTRA and
+            DeBERTa, `relu` over DistilBERT, `tanh` over RoBERTa, `gelu_norm` (the
+            `PredictionTransform`) over ModernBERT; None for none.
     """
 
     def __init__(
@@ -43,12 +45,17 @@ class Classifier(keras.layers.Layer):
         self.dropout = dropout
         self._initializer = initializer(init_scale)
         self.hidden_dense = None
+        self.transform = None
+        if hidden == GELU_NORM:
+            self.transform = PredictionTransform(init_scale, name="transform")
         self.dense = keras.layers.Dense(
             num_classes, kernel_initializer=self._initializer, name="dense", dtype="float32"
         )
 
     def build(self, hidden_dim: int):
-        if self.hidden is not None:
+        if self.transform is not None:
+            self.transform.build((None, hidden_dim))
+        elif self.hidden is not None:
             self.hidden_dense = keras.layers.Dense(
                 hidden_dim, kernel_initializer=self._initializer, name="hidden_dense",
                 dtype="float32",
@@ -69,7 +76,9 @@ class Classifier(keras.layers.Layer):
             float32 `[batch, num_classes]`.
         """
         x = pool(outputs, padding_mask, self.pooling)
-        if self.hidden is None:
+        if self.transform is not None:
+            x = self.transform(ops.cast(x, "float32"))
+        if self.hidden is None or self.transform is not None:
             return self.dense(kernels.dropout(x, self.dropout, seed))
         first, second = random.split(seed, 2)
         x = HIDDEN[self.hidden](self.hidden_dense(kernels.dropout(x, self.dropout, first)))

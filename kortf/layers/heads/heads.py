@@ -50,6 +50,7 @@ class MaskedLMHead(TiedHead):
         activation: of the dense layer.
         norm_epsilon: of the normalisation.
         init_scale: standard deviation of the initialiser.
+        bias: Whether the dense layer and the normalization have an offset.
     """
 
     def __init__(
@@ -58,17 +59,19 @@ class MaskedLMHead(TiedHead):
         activation: str = "gelu",
         norm_epsilon: float = 1e-12,
         init_scale: float = 0.02,
+        bias: bool = True,
         **kwargs,
     ):
         super().__init__(token_embedding, **kwargs)
         self.activation = activation
         self.dense = keras.layers.Dense(
             token_embedding.dim,
+            use_bias=bias,
             kernel_initializer=initializer(init_scale),
             name="dense",
             dtype=self.dtype_policy,
         )
-        self.norm = LayerNorm(norm_epsilon, name="norm", dtype=self.dtype_policy)
+        self.norm = LayerNorm(norm_epsilon, bias, name="norm", dtype=self.dtype_policy)
 
     @classmethod
     def over(cls, encoder, dtype=None) -> "MaskedLMHead":
@@ -79,6 +82,7 @@ class MaskedLMHead(TiedHead):
             settings["activation"],
             settings["norm_epsilon"],
             settings["init_scale"],
+            encoder.head_bias,
             name="masked_lm",
             dtype=dtype,
         )

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from kortf.layers import kernels as kernels
 from kortf.layers.embeddings import initializer
+from kortf.layers.heads.transform import make_transform
 
 BARRED = -1e4  # finite, so that bfloat16 and empty rows stay numbers
 
@@ -21,11 +22,21 @@ class SpanClassifier(keras.layers.Layer):
             in heads that others have trained.
         dropout: rate before the dense layers.
         init_scale: standard deviation of the initialiser.
+        hidden: `gelu_norm` for a `PredictionTransform` before the dense layers; None for none.
     """
 
-    def __init__(self, max_trim: int, dropout: float = 0.1, init_scale: float = 0.02, **kwargs):
+    def __init__(
+        self,
+        max_trim: int,
+        dropout: float = 0.1,
+        init_scale: float = 0.02,
+        hidden: str | None = None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.max_trim = max_trim
+        self.hidden = hidden
+        self.transform = make_transform(hidden, init_scale)
         self.dropout = dropout
 
         def dense(name, units):
@@ -37,6 +48,8 @@ class SpanClassifier(keras.layers.Layer):
         self.trims = dense("trims", 2 * (max_trim + 1)) if max_trim else None
 
     def build(self, hidden_dim: int):
+        if self.transform is not None:
+            self.transform.build((None, hidden_dim))
         self.ends.build((None, hidden_dim))
         if self.trims is not None:
             self.trims.build((None, hidden_dim))
@@ -56,6 +69,8 @@ class SpanClassifier(keras.layers.Layer):
             one over the tokens, then of each number of characters before the answer, and of each
             behind it, which sum to one at a token.
         """
+        if self.transform is not None:
+            sequence = self.transform(tf.cast(sequence, tf.float32))
         x = kernels.dropout(sequence, self.dropout, seed)
         ends = tf.where(allowed[:, :, None], self.ends(x), BARRED)
         number = tf.range(self.max_trim + 1)

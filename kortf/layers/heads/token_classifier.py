@@ -9,6 +9,7 @@ from kortf.layers import kernels as kernels
 from kortf.layers.divergence import symmetric_divergence
 from kortf.layers.embeddings import initializer
 from kortf.layers.heads.crf import ConditionalRandomField, legal_transitions
+from kortf.layers.heads.transform import make_transform
 from kortf.layers.label_smoothing import smoothed_cross_entropy
 
 
@@ -20,6 +21,7 @@ class TokenClassifier(keras.layers.Layer):
         crf: whether there is a `ConditionalRandomField`.
         dropout: rate before the dense layer.
         init_scale: standard deviation of the initialiser.
+        hidden: `gelu_norm` for a `PredictionTransform` before the dense layer; None for none.
     """
 
     def __init__(
@@ -28,6 +30,7 @@ class TokenClassifier(keras.layers.Layer):
         crf: bool = False,
         dropout: float = 0.1,
         init_scale: float = 0.02,
+        hidden: str | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -37,12 +40,16 @@ class TokenClassifier(keras.layers.Layer):
             self.num_classes, kernel_initializer=initializer(init_scale), name="dense",
             dtype="float32",
         )  # fmt: skip
+        self.hidden = hidden
+        self.transform = make_transform(hidden, init_scale)
         self.crf = None
         if crf:
             legal = legal_transitions(labels)
             self.crf = ConditionalRandomField(self.num_classes, legal, init_scale, name="crf")
 
     def build(self, hidden_dim: int):
+        if self.transform is not None:
+            self.transform.build((None, hidden_dim))
         self.dense.build((None, hidden_dim))
         if self.crf is not None:
             self.crf.build()
@@ -58,6 +65,8 @@ class TokenClassifier(keras.layers.Layer):
         Returns:
             float32 `[batch, seq, tags]`.
         """
+        if self.transform is not None:
+            sequence = self.transform(tf.cast(sequence, tf.float32))
         return self.dense(kernels.dropout(sequence, self.dropout, seed))
 
     def loss(

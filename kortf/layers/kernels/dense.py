@@ -1,12 +1,14 @@
-"""A matrix product with bias, and a gradient that leaves all of the work to matrix products."""
+"""Matrix product with an optional bias, whose gradient is made of matrix products alone."""
 
 import tensorflow as tf
 
 from kortf.layers.kernels.compiled import own_gradient
 
 
-def dense(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, transpose: bool = False) -> tf.Tensor:
-    """`x @ kernel + bias`.
+def dense(
+    x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None = None, transpose: bool = False
+) -> tf.Tensor:
+    """Compute `x @ kernel + bias`.
 
     Backward, the sum over rows that a bias asks for is a product with a row of ones: TensorFlow's
     own sum costs more than the products do. And a transposed kernel, such as a tied embedding,
@@ -15,7 +17,7 @@ def dense(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, transpose: bool = Fa
     Args:
         x: `[..., inputs]`.
         kernel: `[inputs, outputs]`, or `[outputs, inputs]` with `transpose`.
-        bias: `[outputs]`.
+        bias: `[outputs]`; None for none.
         transpose: whether the kernel is turned around.
 
     Returns:
@@ -23,19 +25,24 @@ def dense(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, transpose: bool = Fa
     """
 
     @own_gradient
-    def run(x, kernel, bias):
-        y = tf.nn.bias_add(tf.matmul(x, kernel, transpose_b=transpose), bias)
+    def run(x, kernel, *bias):
+        y = tf.matmul(x, kernel, transpose_b=transpose)
+        y = tf.nn.bias_add(y, *bias) if bias else y
 
         def gradient(upstream):
             dx = tf.matmul(upstream, kernel, transpose_b=not transpose)
             pair = (upstream, x) if transpose else (x, upstream)
+            dkernel = tf.matmul(*pair, transpose_a=True)
+            if not bias:
+                return dx, dkernel
             ones = tf.ones([1, tf.shape(upstream)[0]], upstream.dtype)
-            return dx, tf.matmul(*pair, transpose_a=True), tf.matmul(ones, upstream)[0]
+            return dx, dkernel, tf.matmul(ones, upstream)[0]
 
         return y, gradient
 
     shape = tf.shape(x)
     inputs, outputs = kernel.shape[::-1] if transpose else kernel.shape
-    y = run(tf.reshape(x, [-1, inputs]), kernel, bias)  # (rows, outputs)
+    bias = () if bias is None else (bias,)
+    y = run(tf.reshape(x, [-1, inputs]), kernel, *bias)  # [rows, outputs]
     y = tf.reshape(y, tf.concat([shape[:-1], [outputs]], axis=0))
     return tf.ensure_shape(y, x.shape[:-1].concatenate(outputs))

@@ -80,7 +80,10 @@ class Plan:
 
     def _read(self, row: tuple) -> np.ndarray:
         _, tensor, name = row
-        value = self.file.read(name, tensor.part, tensor.parts)
+        if tensor.transpose and tensor.parts > 1:  # parts of rows, which were columns of ours
+            value = np.array(np.split(self.file.read(name), tensor.parts)[tensor.part])
+        else:
+            value = self.file.read(name, tensor.part, tensor.parts)
         if tensor.axis is not None:
             value = np.squeeze(value, tensor.axis)
         return value if tensor.scale == 1 else value / np.float32(tensor.scale)
@@ -126,7 +129,7 @@ def collect(rows: Iterable[tuple]) -> dict[str, Announced]:
 
 def _stored_shape(target, tensor: Tensor) -> tuple[int, ...]:
     shape = list(target.shape)[::-1] if tensor.transpose else list(target.shape)
-    shape[-1] *= tensor.parts
+    shape[0 if tensor.transpose else -1] *= tensor.parts
     if tensor.axis is not None:
         shape.insert(tensor.axis, 1)
     return tuple(shape)
@@ -134,7 +137,8 @@ def _stored_shape(target, tensor: Tensor) -> tuple[int, ...]:
 
 def _stored_value(parts: list[tuple]) -> np.ndarray:
     values = [_stored_part(ops.convert_to_numpy(source), tensor) for source, tensor in parts]
-    return values[0] if len(values) == 1 else np.concatenate(values, axis=-1)
+    axis = 0 if parts[0][1].transpose else -1
+    return values[0] if len(values) == 1 else np.concatenate(values, axis=axis)
 
 
 def _stored_part(value: np.ndarray, tensor: Tensor) -> np.ndarray:

@@ -67,6 +67,8 @@ def make_config(encoder: str, recipe: str, dtype: str = "float32"):
         # Hashing makes large graphs: a few of them will do.
         model["full_attention_length"] = 0 if recipe in ("mlm", "rtd", "causal_lm") else 32
     config = pretraining("smoke", {}, model, objectives, smoke=sizes)
+    known = discovery.arguments_of(discovery.find("kortf.models", encoder, Encoder))
+    config.model = {key: v for key, v in config.model.items() if key in ("name", *known)}
     config.batch_size, config.dtype, config.steps = 8, dtype, STEPS
     config.optimizer.learning_rate = 1e-2
     return config

@@ -1,0 +1,123 @@
+"""Self-attention within a fixed distance, and over whole long rows in little memory."""
+
+import tensorflow as tf
+
+from kortf.layers import kernels, random
+from kortf.layers.attention.attention import NEVER
+from kortf.layers.chunked import in_chunks
+
+OUTSIDE = -1  # pack number of positions before and after the row
+
+
+def banded_bias(pack_ids: tf.Tensor, reach: int) -> tf.Tensor:
+    """Return the bias of `banded_attention`: 0 for a visible key, a large negative number else.
+
+    Args:
+        pack_ids: int32 `[batch, seq]`, 1… the packed example, 0 padding.
+        reach: Largest distance of a visible key; also the size of a block.
+
+    Returns:
+        float32 `[batch, 1, blocks, reach, 3 * reach]`.
+    """
+    ids = _blocks(pack_ids[:, None, :, None], reach, OUTSIDE)[..., 0]  # [batch, 1, blocks, reach]
+    keys = _with_neighbours(ids[..., None], OUTSIDE)[..., 0]  # [batch, 1, blocks, 3 * reach]
+    same = ids[..., :, None] == keys[..., None, :]
+    distance = tf.range(3 * reach)[None, :] - reach - tf.range(reach)[:, None]
+    return tf.where(tf.logical_and(same, tf.abs(distance) <= reach), 0.0, NEVER)
+
+
+def banded_attention(
+    query: tf.Tensor,
+    key: tf.Tensor,
+    value: tf.Tensor,
+    bias: tf.Tensor,
+    rate: float = 0.0,
+    seed: tf.Tensor | None = None,
+) -> tf.Tensor:
+    """Attend to the keys within `reach` positions, computing the band alone.
+
+    The row is cut into blocks of `reach` positions. A block of queries sees its own block of keys
+    and the two beside it, so the cost grows with `seq * reach` (Beltagy et al. 2020, section 3.1).
+
+    Args:
+        query: `[batch, heads, seq, head_dim]`, already scaled.
+        key: Like `query`.
+        value: Like `query`.
+        bias: Result of `banded_bias`.
+        rate: Dropout rate on the attention weights.
+        seed: int32 `[2]`; None for inference.
+
+    Returns:
+        `[batch, heads, seq, head_dim]`.
+    """
+    reach, length = bias.shape[3], tf.shape(query)[2]
+    static = query.shape[2]
+    query = _blocks(query, reach, 0)  # [batch, heads, blocks, reach, head_dim]
+    key, value = (_with_neighbours(_blocks(x, reach, 0), 0) for x in (key, value))
+    scores = tf.matmul(query, key, transpose_b=True)  # [batch, heads, blocks, reach, 3 * reach]
+    weights = kernels.attention_weights(scores, bias, rate, seed)
+    found = tf.matmul(weights, value)  # [batch, heads, blocks, reach, head_dim]
+    shape = tf.shape(found)
+    rows = tf.concat([shape[:2], [shape[2] * reach], shape[4:]], axis=0)
+    found = tf.reshape(found, rows)[:, :, :length]  # [batch, heads, seq, head_dim]
+    return tf.ensure_shape(found, [None, None, static, value.shape[-1]])
+
+
+def chunked_attention(
+    query: tf.Tensor,
+    key: tf.Tensor,
+    value: tf.Tensor,
+    pack_ids: tf.Tensor,
+    chunk: int,
+    rate: float = 0.0,
+    seed: tf.Tensor | None = None,
+) -> tf.Tensor:
+    """Attend to all keys of the same pack, a chunk of queries at a time.
+
+    Scores are not kept for the backward pass, so memory grows with `seq`, not with its square
+    (Rabe and Staats 2021).
+
+    Args:
+        query: `[batch, heads, seq, head_dim]`, already scaled, of a static length.
+        key: Like `query`.
+        value: Like `query`.
+        pack_ids: int32 `[batch, seq]`, 1… the packed example, 0 padding.
+        chunk: Queries at a time.
+        rate: Dropout rate on the attention weights.
+        seed: int32 `[2]`; None for inference.
+
+    Returns:
+        `[batch, heads, seq, head_dim]`.
+    """
+
+    def attend(weights, query, ids, index):
+        key, value = weights
+        query = tf.transpose(query, [1, 2, 0, 3])  # [batch, heads, chunk, head_dim]
+        scores = tf.matmul(query, key, transpose_b=True)  # [batch, heads, chunk, seq]
+        seen = tf.transpose(ids)[:, :, None] == pack_ids[:, None, :]  # [batch, chunk, seq]
+        own = None if seed is None else random.fold_in(seed, index[0])
+        shares = kernels.attention_weights(scores, tf.where(seen, 0.0, NEVER)[:, None], rate, own)
+        return (tf.transpose(tf.matmul(shares, value), [2, 0, 1, 3]),)
+
+    length = query.shape[2]
+    rows = [tf.transpose(query, [2, 0, 1, 3]), tf.transpose(pack_ids), tf.range(length)]
+    result = tf.TensorSpec([query.shape[0], query.shape[1], query.shape[3]], query.dtype)
+    (found,) = in_chunks(attend, [key, value], rows, [result], -(-length // chunk))
+    return tf.transpose(found, [1, 2, 0, 3])  # [batch, heads, seq, head_dim]
+
+
+def _blocks(x: tf.Tensor, size: int, filler: int) -> tf.Tensor:
+    """`[batch, heads, seq, dim]` to `[batch, heads, blocks, size, dim]`, filled up at the end."""
+    length = x.shape[2] or tf.shape(x)[2]
+    blocks = -(-length // size)
+    x = tf.pad(x, [[0, 0], [0, 0], [0, blocks * size - length], [0, 0]], constant_values=filler)
+    heads = x.shape[1] or tf.shape(x)[1]
+    return tf.reshape(x, [tf.shape(x)[0], heads, blocks, size, x.shape[3]])
+
+
+def _with_neighbours(x: tf.Tensor, filler: int) -> tf.Tensor:
+    """`[batch, heads, blocks, size, dim]` to the same with `3 * size`: a block and both beside."""
+    pad = [[0, 0]] * x.shape.rank
+    before = tf.pad(x[:, :, :-1], [*pad[:2], [1, 0], *pad[3:]], constant_values=filler)
+    after = tf.pad(x[:, :, 1:], [*pad[:2], [0, 1], *pad[3:]], constant_values=filler)
+    return tf.concat([before, x, after], axis=3)
