@@ -1,1 +1,1 @@
-"""Cleans raw text: rules that change it, rules that drop it, and no text twice."""
+"""Clean raw text: rules that change it, rules that drop it, removal of duplicates."""

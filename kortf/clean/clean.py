@@ -55,7 +55,9 @@ def clean_corpus(
     """
     check_plan(wanted, text_files, worker_count, memory_mb)
     described = plan.describe_input(text_files)
-    key = plan.key_of(wanted, "", text_files, described)
+    model = wanted.settings["quality.model"]
+    model_hash = files.sha256_of(model) if model else ""
+    key = plan.key_of(wanted, model_hash, text_files, described)
     directory.check_output(output, [file.path for file in text_files])
     made_here = directory.missing(output)
     files.makedirs(output)

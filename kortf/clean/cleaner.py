@@ -41,14 +41,14 @@ class Cleaner:
         places = list(range(len(documents)))
         for number in range(_MOST_ROUNDS):
             before = [settled[place] for place in places]
-            after = _Round(self._rules, self._tally, counted, places, number == 0).change(before)
-            changed = []
-            for place, old, new in zip(places, before, after, strict=True):
-                if new != old:
-                    settled[place] = new
-                    if new:
-                        changed.append(place)
-            places = changed
+            one = _Round(self._rules, self._tally, counted, places, number == 0)
+            lines = one.change_text(before)
+            after = one.change_documents(lines)
+            again = self._unsettled(before, lines)
+            again |= {n for n, (a, b) in enumerate(zip(lines, after, strict=True)) if a != b}
+            for place, document in zip(places, after, strict=True):
+                settled[place] = document
+            places = [places[number] for number in sorted(again) if after[number]]
             if not places:
                 break
         places = [place for place, document in enumerate(settled) if document]
@@ -60,6 +60,21 @@ class Cleaner:
                 kept = [not drop for drop in drops]
                 left, places = list(compress(left, kept)), list(compress(places, kept))
         return left, places
+
+    def _unsettled(self, before: list[str], after: list[str]) -> set[int]:
+        """Return the numbers of the documents with a new line that a rule for text would change."""
+        fresh, owners = [], []
+        for number, (old, new) in enumerate(zip(before, after, strict=True)):
+            if new and new != old:
+                known = set(old.split("\n"))
+                found = [line for line in new.split("\n") if line not in known]
+                fresh += found
+                owners += [number] * len(found)
+        text = "\n".join(fresh)
+        for rule in self._rules.of_text:
+            text = rule.apply(text)
+        pairs = zip(owners, fresh, text.split("\n") if fresh else (), strict=True)
+        return {owner for owner, old, new in pairs if old != new}
 
 
 class _Round:
@@ -86,9 +101,8 @@ class _Round:
         self._places = places
         self._first = first
 
-    def change(self, documents: list[str]) -> list[str]:
-        """Return all documents as the rules leave them, the empty ones among them."""
-        documents = self._change_text(documents)
+    def change_documents(self, documents: list[str]) -> list[str]:
+        """Return all documents as the rules for documents leave them, the empty ones among them."""
         for rule in self._rules.of_documents:
             if self._first or not rule.once:
                 changed = [document and rule.apply(document) for document in documents]
@@ -96,7 +110,8 @@ class _Round:
                 documents = changed
         return documents
 
-    def _change_text(self, documents: list[str]) -> list[str]:
+    def change_text(self, documents: list[str]) -> list[str]:
+        """Return all documents as the rules for text leave them, the empty ones among them."""
         text = MARK.join(documents)
         for rule in self._rules.of_text:
             changed = rule.apply(text)

@@ -1,11 +1,11 @@
-"""Shows a change, or the beginning of a text, in a short line."""
+"""Show a change, or the beginning of a text, in a short line."""
 
 _AROUND = 16
 _MOST = 120
 
 
 def change(before: str, after: str) -> tuple[str, str]:
-    """What stands there before and after, from the first difference to the last, with some around.
+    """Return both texts from the first difference to the last, with some context.
 
     Example:
         >>> change("문의는 010-1234-5678로 주세요", "문의는 [전화번호]로 주세요")
@@ -21,7 +21,7 @@ def change(before: str, after: str) -> tuple[str, str]:
 
 
 def excerpt(text: str, start: int = 0, end: int | None = None) -> str:
-    """A part of a text, cut to 120 characters; what cannot be seen is spelled out.
+    """Return a part of a text, cut to 120 characters, with invisible characters escaped.
 
     Example:
         >>> excerpt("봄이\\n왔다\\u200b.")
@@ -38,7 +38,7 @@ def _spelled(char: str) -> str:
 
 
 def _common(one: str, other: str) -> int:
-    """Length of the longest beginning that both have, by halves: each look is one comparison."""
+    """Return the length of the common prefix, by bisection with one comparison a step."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

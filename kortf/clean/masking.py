@@ -44,6 +44,7 @@ class MaskRule(TextRule):
     """
 
     pattern: re.Pattern
+    hint: re.Pattern | None = None  # what a text with a match contains, for a quick search
     private = True
 
     def __init__(self, placeholder: str):
@@ -51,8 +52,11 @@ class MaskRule(TextRule):
 
     def apply(self, text: str) -> str:
         """See `TextRule`."""
+        spelled = plain(text)
+        if self.hint and not self.hint.search(spelled):
+            return text
         parts, end = [], 0
-        for match in self.pattern.finditer(plain(text)):
+        for match in self.pattern.finditer(spelled):
             if self.accepts(match, end):
                 start = match.start() + self.kept(match)
                 parts += (text[end:start], self._placeholder)

@@ -1,4 +1,4 @@
-"""The config of a cleaning: the usual settings, to be changed in a file or by flags."""
+"""The config of a cleaning: the default settings, which a file or flags change."""
 
 import ml_collections
 
@@ -6,13 +6,13 @@ from kortf.clean.settings import defaults
 
 
 def cleaning(**changes) -> ml_collections.ConfigDict:
-    """The usual settings, with changes.
+    """Return the default settings with changes.
 
     Args:
-        changes: settings, and sections as dicts of what is changed in them.
+        changes: Settings by name; a section is a dict of its changes.
 
     Raises:
-        KeyError: there is no such setting.
+        KeyError: A setting is unknown.
 
     Example:
         >>> cleaning(repeats=2, length={"min_chars": 30}).length.min_chars
@@ -24,6 +24,6 @@ def cleaning(**changes) -> ml_collections.ConfigDict:
 
 
 def get_config(size: str = "") -> ml_collections.ConfigDict:
-    """The usual settings; a cleaning has no sizes, whatever is asked for."""
+    """Return the default settings; a cleaning has no sizes."""
     del size
     return cleaning()

@@ -1,4 +1,4 @@
-"""What a cleaning did, in figures and in samples."""
+"""Write the report of a cleaning: figures and samples."""
 
 import os
 from collections import Counter
@@ -6,11 +6,13 @@ from typing import Any
 
 import kortf
 from kortf import files
+from kortf.clean.page import make_page
 from kortf.clean.settings import CleanSettings
 from kortf.clean.tally import Tally
 
 REPORT_FILE = "clean.json"
 SAMPLES_FILE = "samples.tsv"
+PAGE_FILE = "clean.html"
 
 
 def make_report(
@@ -21,15 +23,15 @@ def make_report(
     tally: Tally,
     written: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """What `clean.json` says; it depends on the text and the settings alone.
+    """Return the contents of `clean.json`; they depend on the text and the settings alone.
 
     Args:
-        key: hash of all that the text depends on.
-        settings: of the cleaning.
-        described: the files that were read.
-        read: documents, lines, characters and bytes of text that went in.
-        tally: what each rule did.
-        written: the files that were written, with what they hold.
+        key: Hash of everything that the text depends on.
+        settings: Settings of the cleaning.
+        described: Files that were read.
+        read: Documents, lines, characters and bytes of the input text.
+        tally: Counts of the rules.
+        written: Files that were written, with counts of their contents.
     """
     came_out: Counter = Counter()
     by_folder: dict[str, Counter] = {}
@@ -55,17 +57,19 @@ def make_report(
 
 
 def write_report(directory: str, report: dict[str, Any], tally: Tally) -> None:
-    """Writes `samples.tsv` and, last, `clean.json`."""
+    """Write `samples.tsv`, `clean.html` and, last, `clean.json`."""
     rows = [("rule", "before", "after")]
     for name, count in tally.rules.items():
         rows += [(name, before, after) for _, before, after in count.samples]
     with files.write_beside(os.path.join(directory, SAMPLES_FILE)) as file:
         file.write("".join("\t".join(row) + "\n" for row in rows))
+    with files.write_beside(os.path.join(directory, PAGE_FILE)) as file:
+        file.write(make_page(report, tally))
     files.write_json(os.path.join(directory, REPORT_FILE), report)
 
 
 def describe(report: dict[str, Any]) -> str:
-    """The report as a table for a terminal."""
+    """Return the report as a table for a terminal."""
     lines = []
     for name in ("documents", "lines", "characters", "bytes"):
         before, after = report["in"][name], report["out"][name]

@@ -29,7 +29,7 @@ class Rules(NamedTuple):
 
 @functools.cache
 def rule_classes(more: tuple[str, ...] = ()) -> tuple[type[Rule], ...]:
-    """Return the classes of all rules in `kortf.clean.rules`, and of more modules, by place.
+    """Return the classes of all rules below `kortf.clean.rules`, and of more modules, by place.
 
     Args:
         more: Dotted names of modules outside of the package that hold a rule each.
@@ -37,7 +37,8 @@ def rule_classes(more: tuple[str, ...] = ()) -> tuple[type[Rule], ...]:
     Raises:
         InputError: A module cannot be imported, or does not define one rule.
     """
-    names = [f"{folder.__name__}.{module.name}" for module in pkgutil.iter_modules(folder.__path__)]
+    modules = pkgutil.walk_packages(folder.__path__, f"{folder.__name__}.")
+    names = [module.name for module in modules if not module.ispkg]
     classes = [_class_of(name) for name in (*names, *more)]
     return tuple(sorted(classes, key=lambda cls: (cls.place, cls.__module__)))
 
@@ -55,6 +56,7 @@ def _class_of(module: str) -> type[Rule]:
         and issubclass(member, Rule)
         and member.__module__ == module
         and not inspect.isabstract(member)
+        and hasattr(member, "place")
     ]
     if len(found) != 1:
         problem = f"defines {len(found)} rules"

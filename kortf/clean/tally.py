@@ -1,4 +1,4 @@
-"""Counts what each rule did, and keeps a small sample of it."""
+"""Count the effects of each rule, and keep a small sample of them."""
 
 import hashlib
 import re
@@ -12,21 +12,21 @@ from typing import Any
 from kortf.clean.excerpt import change, excerpt
 
 SAMPLES = 20
-# At most so many are looked at in a block and a rule.
+# Changes that a block and rule offer to the sample.
 LOOKED_AT = 3
 
 
 @dataclass
 class RuleCount:
-    """What one rule did.
+    """Counts of one rule.
 
     Args:
-        documents: that it changed or dropped.
-        dropped: of these, documents of which it left nothing.
-        lines, characters: that it removed, those of dropped documents included; below 0 if it
-            added some.
-        samples: `[order, before, after]` of some changes; of a near duplicate, the text and the one
-            that it is like. The order is drawn from the change alone.
+        documents: Documents that it changed or dropped.
+        dropped: Documents that it dropped or emptied.
+        lines, characters: Lines and characters that it removed, with those of dropped documents;
+            negative if it added some.
+        samples: `[order, before, after]` of some changes; for a near duplicate, the text and its
+            twin. The order is a hash of the change.
     """
 
     documents: int = 0
@@ -36,7 +36,7 @@ class RuleCount:
     samples: list[list[str]] = field(default_factory=list)
 
     def add(self, other: "RuleCount") -> None:
-        """Adds what the rule did elsewhere; of all samples those first in order stay."""
+        """Add the counts of the same rule elsewhere; the first samples in order stay."""
         self.documents += other.documents
         self.dropped += other.dropped
         self.lines += other.lines
@@ -44,17 +44,17 @@ class RuleCount:
         self.sample((before, after) for _, before, after in other.samples)
 
     def sample(self, changes: Iterable[tuple[str, str]]) -> None:
-        """Adds to the sample what is first in order among all."""
+        """Add changes to the sample, of which the first ones in order stay."""
         known = {tuple(row) for row in self.samples}
         known |= {(_order(*pair), *pair) for pair in changes}
         self.samples = [list(row) for row in sorted(known)[:SAMPLES]]
 
 
 class Tally:
-    """The counts of all rules, and of what went in and came out.
+    """Counts of all rules.
 
     Args:
-        names: of the rules, in their order.
+        names: Names of the rules, in their order.
     """
 
     def __init__(self, names: Iterable[str]):
@@ -94,12 +94,12 @@ class Tally:
         self.rules[name].sample(shown)
 
     def dropped(self, name: str, documents: list[str]) -> None:
-        """Counts documents that a rule has dropped."""
+        """Count documents that a rule has dropped."""
         if documents:
             self.changed(name, documents, [""] * len(documents))
 
     def dropped_for(self, name: str, documents: list[str], twins: list[str]) -> None:
-        """Counts documents that were dropped for others; of `twins` there are some for a sample."""
+        """Count documents that were dropped for others; `twins` holds some of these."""
         gone = _count(documents)
         count = gone["documents"]
         self.rules[name].add(RuleCount(count, count, gone["lines"], gone["characters"]))
@@ -107,24 +107,24 @@ class Tally:
         self.rules[name].sample((excerpt(one), excerpt(other)) for one, other in pairs)
 
     def add(self, other: "Tally") -> None:
-        """Adds what the same rules did elsewhere."""
+        """Add the counts of the same rules elsewhere."""
         for name, count in other.rules.items():
             self.rules.setdefault(name, RuleCount()).add(count)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Return the counts as plain values."""
         return {name: asdict(count) for name, count in self.rules.items()}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Tally":
-        """What `to_json` gave."""
+        """Return the tally of which `to_json` made the value."""
         tally = cls([])
         tally.rules = {name: RuleCount(**count) for name, count in value.items()}
         return tally
 
 
 def measure(documents: list[str]) -> Counter:
-    """How many documents, lines, characters and bytes there are; an empty document is none.
+    """Count documents, lines, characters and bytes; an empty document does not count.
 
     Example:
         >>> measure(["봄\\n꽃", ""])

@@ -5,7 +5,7 @@ import unicodedata
 
 
 def shorten_repeats(text: str, most: int) -> str:
-    """The slow twin of `kortf.clean.rules.repeats`."""
+    """The slow twin of `kortf.clean.rules.characters.repeats`."""
     kept = []
     for char in text:
         same = len(kept) >= most and all(before == char for before in kept[-most:])
@@ -15,7 +15,7 @@ def shorten_repeats(text: str, most: int) -> str:
 
 
 def plain_spaces(line: str) -> str:
-    """The slow twin of `kortf.clean.rules.white_space`, of one line."""
+    """The slow twin of `kortf.clean.rules.characters.white_space`, of one line."""
     spaces = "".join(" " if char in "\t\r" or char.isspace() else char for char in line)
     return re.sub(" +", " ", spaces).strip(" ")
 

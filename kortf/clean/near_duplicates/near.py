@@ -1,13 +1,13 @@
-"""Finds the pairs of near duplicates among documents that share the key of a band."""
+"""Find the pairs of near duplicates among documents that share a band key."""
 
 import numpy as np
 
 from kortf.clean.passes.parts import Part
 
-# A document is compared with the first that has its key and with so many before it: a key that a
-# million documents share costs no million times a million comparisons.
+# A document is compared with the first one of its key and with so many before it, so that the cost
+# of a key that a million documents share stays linear.
 _LOOK_BACK = 8
-# Pairs whose signatures are in memory at a time.
+# Pairs whose signatures are in memory together.
 _BATCH = 1 << 15
 
 
@@ -19,15 +19,15 @@ def similar_pairs(
     permutations: int,
     threshold: float,
 ) -> np.ndarray:
-    """Pairs of documents with the same key and signatures that agree.
+    """Return the pairs of documents with the same key and similar signatures.
 
     Args:
-        keys: of one band, uint64 `[documents]`.
-        places: numbers of the documents in the corpus, int64 `[documents]`, ascending.
-        parts: where the signatures lie.
-        starts: number of the first document of each part, and of all at the end.
-        permutations: numbers in a signature.
-        threshold: share of equal numbers from which on two documents are near duplicates.
+        keys: Keys of one band, uint64 `[documents]`.
+        places: Numbers of the documents in the corpus, int64 `[documents]`, ascending.
+        parts: Parts with the signatures.
+        starts: Number of the first document of each part, and the total at the end.
+        permutations: Numbers in a signature.
+        threshold: Share of equal numbers from which on two documents are near duplicates.
 
     Returns:
         int64 `[pairs, 2]`, the later document and the earlier, ascending.
@@ -45,7 +45,7 @@ def similar_pairs(
 
 
 def candidates(keys: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Pairs with the same key, int64 `[pairs, 2]`, the later one first, ascending.
+    """Return the pairs with the same key, int64 `[pairs, 2]`, the later one first, ascending.
 
     Example:
         >>> candidates(np.array([7, 5, 7, 7], np.uint64), np.array([0, 1, 2, 3])).tolist()
@@ -69,7 +69,7 @@ def candidates(keys: np.ndarray, places: np.ndarray) -> np.ndarray:
 def _signatures(
     wanted: np.ndarray, parts: list[Part], starts: list[int], permutations: int
 ) -> np.ndarray:
-    """Signatures of documents, uint32 `[documents, permutations]`; `wanted` is ascending."""
+    """Return signatures, uint32 `[documents, permutations]`; `wanted` is ascending."""
     rows = np.empty((len(wanted), permutations), np.uint32)
     bounds = np.searchsorted(wanted, starts)
     for part, start, first, last in zip(parts, starts, bounds, bounds[1:], strict=False):

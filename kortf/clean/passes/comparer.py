@@ -1,7 +1,7 @@
-"""The second pass: finds documents and lines that came before.
+"""The second pass: find duplicate documents and lines.
 
-Each share of the work looks at the fingerprints that fall to it, in all parts: so memory is that of
-a share, whatever the size of the corpus, and what is found does not depend on the number of shares.
+The fingerprints are divided into shares by value. A job compares one share over all parts, so its
+memory does not depend on the size of the corpus, and the result not on the number of shares.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,28 +15,28 @@ from kortf.clean.passes.fingerprint import NONE
 from kortf.clean.passes.parts import Part
 from kortf.clean.settings import CleanSettings
 
-# Of memory for a fingerprint: itself, its place, and what it takes to sort them; for near ones, to
-# pair them where all have the same key.
+# Memory of one fingerprint: the value, its place and the arrays for sorting; for near duplicates
+# also the pairs, where all have the same key.
 BYTES_PER_FINGERPRINT = {"documents": 72, "near": 640, "lines": 72, "pages": 120}
 
 
 class Sizes(NamedTuple):
-    """Documents and lines of all parts before each part, and in all at the end."""
+    """Numbers of documents and lines before each part, and the totals at the end."""
 
     documents: list[int]
     lines: list[int]
 
 
 class Comparer:
-    """Compares documents or lines.
+    """Compares documents or lines by their fingerprints.
 
     Args:
-        directory: of the work between the passes.
-        sizes: of the parts.
-        drops: by kind, those that are known and the one that is to be written.
-        threshold: of near duplicates.
-        widths: bands and numbers of a signature.
-        advance: told (bytes) now and then.
+        directory: Directory of intermediate files.
+        sizes: Sizes of the parts.
+        drops: Results by kind, finished ones and the one to write.
+        settings: Settings of the cleaning.
+        bands: Bands of a signature; 0 without near duplicates.
+        advance: Function that takes the bytes of progress.
     """
 
     def __init__(
@@ -56,10 +56,10 @@ class Comparer:
         self._parts = [Part(directory, index) for index in range(len(sizes.documents) - 1)]
 
     def build(self, share: int, kind: str) -> None:
-        """Does one share of the comparison of a kind."""
+        """Compare one share of a kind and write the result."""
         drops = self._drops[kind]
         if kind == "near":
-            # First by band, then by key: the bands differ in nothing but the numbers they hold.
+            # A share is one band, or a part of its keys.
             band, rest = share % self._bands, share // self._bands
             gathered = self._gather(self._band_keys(band), rest, drops.shares // self._bands)
             values = self._settings
@@ -109,7 +109,7 @@ class Comparer:
     def _line_keys(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for index, part in enumerate(self._parts):
             keys = np.array(part.read("lines"))
-            # What only a dropped document says is not said yet.
+            # Lines of dropped documents do not count as earlier ones.
             dropped = self._dropped(index, ("documents", "near"))
             keys[np.repeat(dropped, part.read("sizes"))] = NONE
             start = self._sizes.lines[index]
@@ -126,7 +126,7 @@ class Comparer:
             yield keys, numbers, documents + self._sizes.documents[index]
 
     def _dropped(self, index: int, kinds: tuple[str, ...]) -> np.ndarray:
-        """Whether each document of a part goes, bool `[documents]`."""
+        """Return whether each document of a part is dropped, bool `[documents]`."""
         start, end = self._sizes.documents[index : index + 2]
         dropped = np.zeros(end - start, bool)
         for kind in kinds:

@@ -5,7 +5,7 @@ import os
 import re
 
 from kortf import files
-from kortf.clean.report import REPORT_FILE, SAMPLES_FILE
+from kortf.clean.report import PAGE_FILE, REPORT_FILE, SAMPLES_FILE
 from kortf.errors import InputError
 
 _WORK = re.compile(r"\.work-[0-9a-f]+")
@@ -119,6 +119,7 @@ def clear(directory: str) -> None:
     """Remove cleaned text, finished or not; `clean.json` first, so that no call takes it up."""
     files.remove(os.path.join(directory, REPORT_FILE))
     files.remove(os.path.join(directory, SAMPLES_FILE))
+    files.remove(os.path.join(directory, PAGE_FILE))
     _remove(directory, _WORK)
     _remove(directory, _OUTPUT)
     for place in _folders(directory):

@@ -1,4 +1,4 @@
-"""Which documents and lines go because others say the same: the outcome of the second pass."""
+"""Results of the second pass: the documents and lines to drop."""
 
 import os
 
@@ -8,12 +8,12 @@ from kortf import files
 
 
 class Drops:
-    """Places of what goes, sorted, in a file for each share of the work.
+    """Sorted places of dropped documents or lines, in one file a share.
 
     Args:
-        directory: of the work between the passes.
-        kind: `documents`, `near` or `lines`.
-        shares: number of files.
+        directory: Directory of intermediate files.
+        kind: `documents`, `near`, `pages` or `lines`.
+        shares: Number of files.
     """
 
     def __init__(self, directory: str, kind: str, shares: int):
@@ -26,12 +26,12 @@ class Drops:
         return os.path.join(self._directory, name)
 
     def write(self, share: int, places: np.ndarray, twins: np.ndarray | None = None) -> None:
-        """Writes a share.
+        """Write a share.
 
         Args:
-            share: its number.
-            places: numbers of documents or lines in the corpus, ascending, int64 `[dropped]`.
-            twins: of near duplicates, what each is a duplicate of, int64 `[dropped]`.
+            share: Number of the share.
+            places: Numbers of documents or lines in the corpus, ascending, int64 `[dropped]`.
+            twins: For near duplicates, the document that each resembles, int64 `[dropped]`.
         """
         for what, array in (("twins", twins), ("places", places)):  # the one that counts is last
             if array is not None:
@@ -39,16 +39,16 @@ class Drops:
                     file.write(array.astype("<i8").tobytes())
 
     def is_done(self, share: int) -> bool:
-        """Whether the share is written."""
+        """Return whether the share is written."""
         return os.path.exists(self._path(share, "places"))
 
     def within(self, start: int, end: int) -> np.ndarray:
-        """Places from `start` to before `end`, less `start`, ascending and each once."""
+        """Return the distinct places in `[start, end)`, counted from `start`, ascending."""
         found = [self._cut(share, start, end, "places") for share in range(self.shares)]
         return np.unique(np.concatenate([np.zeros(0, np.int64), *found])) - start
 
     def twins(self, start: int, end: int) -> dict[int, int]:
-        """Of each place from `start` to before `end`, less `start`, the first that it is like."""
+        """Return for each place in `[start, end)`, counted from `start`, its earliest twin."""
         twins: dict[int, int] = {}
         for share in range(self.shares):
             places, others = (self._cut(share, start, end, w) for w in ("places", "twins"))

@@ -1,18 +1,18 @@
-"""Eight bytes that stand for a line or a document."""
+"""Fingerprints: 8-byte hashes of lines and documents."""
 
 from hashlib import blake2b
 
 import numpy as np
 
-# Stands for "not compared".
+# Fingerprint of what is not compared.
 NONE = 0
 _BYTES = 8
 
 
 def fingerprints(texts: list[str]) -> np.ndarray:
-    """Fingerprints of texts, uint64 `[texts]`; equal texts have equal ones.
+    """Return the fingerprints of texts, uint64 `[texts]`.
 
-    Two different texts among a billion have the same one in 3 of 100 corpora (n² / 2⁶⁵).
+    Among a billion texts, two different ones share a fingerprint in 3 of 100 corpora (n² / 2⁶⁵).
 
     Example:
         >>> one, other, again = fingerprints(["봄", "꽃", "봄"]).tolist()

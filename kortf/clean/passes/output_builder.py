@@ -1,4 +1,4 @@
-"""The third pass: writes a part's text without what came before it in the corpus."""
+"""The third pass: write the text of a part without duplicates."""
 
 import contextlib
 import os
@@ -21,17 +21,17 @@ from kortf.errors import InputError
 
 
 class OutputBuilder:
-    """Writes cleaned text.
+    """Writes cleaned text, part by part.
 
     Args:
-        directory: of the work between the passes.
-        output: where the text goes.
-        settings: of the cleaning.
-        sizes: of the parts.
-        drops: by kind, what goes.
-        compression: a key of `kortf.clean.passes.output_file.ENDINGS`.
-        categorized: whether each category gets a directory.
-        advance: told (bytes, documents) now and then.
+        directory: Directory of intermediate files.
+        output: Directory for the text.
+        settings: Settings of the cleaning.
+        sizes: Sizes of the parts.
+        drops: Documents and lines to drop, by kind.
+        compression: Key of `kortf.clean.passes.output_file.ENDINGS`.
+        categorized: Whether each category gets a directory.
+        advance: Function that takes bytes and documents of progress.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class OutputBuilder:
         self._parts = [Part(directory, index) for index in range(len(sizes.documents) - 1)]
 
     def build(self, index: int) -> None:
-        """Writes the files of part number `index`, and a summary when all of them are there."""
+        """Write the files of part number `index`, then its summary."""
         tally = Tally(self._names)
         name = f"clean-{index:05d}-of-{len(self._parts):05d}{ENDINGS[self._compression]}"
         counts: dict[str, Counter] = {}
@@ -79,7 +79,7 @@ class OutputBuilder:
         write_summary(self._directory, index, {"files": written, "rules": tally.to_json()})
 
     def _documents(self, index: int, tally: Tally) -> Iterator[tuple[str, list[str]]]:
-        """Directory of a category, and documents that are left; some at a time."""
+        """Yield directories of categories and their remaining documents, in batches."""
         part = self._parts[index]
         folders: list[str] = []
         if self._categorized:
@@ -103,12 +103,12 @@ def _summary_path(directory: str, index: int) -> str:
 
 
 def write_summary(directory: str, index: int, summary: dict[str, Any]) -> None:
-    """Says that the files of a part are written, and what they hold."""
+    """Record that the files of a part are written, and their contents."""
     files.write_json(_summary_path(directory, index), summary)
 
 
 def read_summary(directory: str, output: str, index: int) -> dict[str, Any] | None:
-    """What `write_summary` was given; None if it was not, or a file is not there as it says."""
+    """Return the summary of a part, None if there is none or its files do not match it."""
     try:
         summary = files.read_json(_summary_path(directory, index))
     except InputError:

@@ -1,4 +1,4 @@
-"""Writes one file of cleaned text, compressed if asked, whole or not at all."""
+"""Write one file of cleaned text atomically, with optional compression."""
 
 import contextlib
 import gzip
@@ -8,12 +8,12 @@ from typing import IO
 from kortf import files
 from kortf.errors import InputError
 
-# Compression and the ending that it gives a name.
+# File name extension by compression.
 ENDINGS = {"none": ".txt", "gz": ".txt.gz", "zst": ".txt.zst"}
 
 
 def check_compression(name: str) -> None:
-    """Raises InputError for a compression that there is not."""
+    """Raise InputError for an unknown compression."""
     if name not in ENDINGS:
         cure = f"choose one of {', '.join(ENDINGS)}"
         raise InputError(f"--compress={name}", "there is no such compression", cure)
@@ -21,17 +21,17 @@ def check_compression(name: str) -> None:
 
 @contextlib.contextmanager
 def write_text(path: str, compress: str) -> Iterator[IO]:
-    """Opens a file for bytes; equal text makes equal bytes.
+    """Open a file for bytes; equal text makes equal bytes.
 
     Args:
-        path: its name, which it gets when the block ends well.
-        compress: a key of `ENDINGS`.
+        path: Final name, given to the file when the block ends without an error.
+        compress: Key of `ENDINGS`.
     """
     with files.write_beside(path, "wb") as file:
         if compress == "none":
             yield file
         elif compress == "gz":
-            # Neither a name nor a time in the file, which would make its bytes differ.
+            # No name and no time in the header: they would make the bytes differ.
             with gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as packed:
                 yield packed
         else:

@@ -1,4 +1,4 @@
-"""The first pass: reads a part of the raw text, cleans it, takes the fingerprints."""
+"""The first pass: read a part of the raw text, clean it, compute fingerprints."""
 
 import contextlib
 import os
@@ -22,14 +22,14 @@ from kortf.data.records.plan import Piece
 
 
 class PartBuilder:
-    """Makes parts.
+    """Builds parts.
 
     Args:
-        text_files: the raw text.
-        settings: of the cleaning.
-        directory: of the work between the passes.
-        advance: told (bytes, documents) now and then.
-        category_field: field or column that names a document's category; none if empty.
+        text_files: Raw text.
+        settings: Settings of the cleaning.
+        directory: Directory of intermediate files.
+        advance: Function that takes bytes and documents of progress.
+        category_field: Field or column with the category of a document; empty for none.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class PartBuilder:
         self._arrays = [name for name, wanted in arrays.items() if wanted]
 
     def build(self, index: int, pieces: list[Piece]) -> None:
-        """Makes part number `index`; its summary, written last, says that it is whole."""
+        """Build part number `index`; the summary, written last, marks it as complete."""
         part = Part(self._directory, index)
         tally = Tally(rule_names(self._settings.values))
         cleaners = {wiki: Cleaner(rules, tally) for wiki, rules in self._rules.items()}

@@ -1,4 +1,4 @@
-"""Divides the raw text into parts, and names the files in which a part lies between two passes."""
+"""Divide the raw text into parts, and name the intermediate files of a part."""
 
 import os
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from kortf.data.corpus import blocks
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.records.plan import Piece
 
-# A part is what one output file is made of, and what is lost when the work is killed.
+# A part makes one output file. A killed call loses the parts in progress.
 PART_BYTES = 64 << 20
 LEAST_PARTS = 16
 MOST_PARTS = 99_999
@@ -31,11 +31,11 @@ _TYPES = {
 
 
 def cut(text_files: list[TextFile], count: int = 0) -> list[list[Piece]]:
-    """Cuts all files into blocks, and these into parts of about the same size, in their order.
+    """Cut all files into blocks, and group these in order into parts of similar size.
 
     Args:
-        text_files: the raw text.
-        count: parts; 0 is one for every 64 MB, and 16 at least. There are never more than blocks.
+        text_files: Raw text.
+        count: Number of parts; 0 is one for every 64 MB, and at least 16. Never more than blocks.
 
     Example: two files of 3 MB and 1 MB, cut into two parts, are two megabytes of the first, and its
         third with the second file.
@@ -56,7 +56,7 @@ def cut(text_files: list[TextFile], count: int = 0) -> list[list[Piece]]:
 
 
 class Chunk(NamedTuple):
-    """What came of one block: bytes, lines and documents of a part's text."""
+    """Bytes, lines and documents of one cleaned block."""
 
     bytes: int
     lines: int
@@ -64,11 +64,11 @@ class Chunk(NamedTuple):
 
 
 class Part:
-    """One part of the text, as the first pass leaves it.
+    """One part of the text after the first pass.
 
     Args:
-        directory: of the work between the passes.
-        index: number of the part.
+        directory: Directory of intermediate files.
+        index: Number of the part.
     """
 
     def __init__(self, directory: str, index: int):
@@ -76,15 +76,15 @@ class Part:
 
     @property
     def text_path(self) -> str:
-        """Where its documents lie: their lines, with nothing between documents."""
+        """Path of the documents: their lines, without separators between documents."""
         return f"{self._base}.text"
 
     def array_path(self, name: str) -> str:
-        """Where an array lies, as plain numbers."""
+        """Return the path of an array of plain numbers."""
         return f"{self._base}.{name}"
 
     def read(self, name: str, width: int = 0) -> np.ndarray:
-        """An array, `[numbers]` or `[rows, width]`, mapped from the disk and not read whole."""
+        """Return an array, `[numbers]` or `[rows, width]`, memory-mapped."""
         path = self.array_path(name)
         shape = (-1, width) if width else (-1,)
         if os.path.getsize(path) == 0:
@@ -92,23 +92,23 @@ class Part:
         return np.memmap(path, _TYPES[name], "r").reshape(shape)
 
     def write_summary(self, summary: dict[str, Any]) -> None:
-        """Says that the part is whole, and what it holds."""
+        """Mark the part as complete, and record its contents."""
         files.write_json(f"{self._base}.json", summary)
 
     def is_done(self) -> bool:
-        """Whether the part is whole."""
+        """Return whether the part is complete."""
         return os.path.exists(f"{self._base}.json")
 
     def summary(self) -> dict[str, Any]:
-        """What `write_summary` was given."""
+        """Return what `write_summary` recorded."""
         return files.read_json(f"{self._base}.json")
 
     def chunks(self) -> list[Chunk]:
-        """What came of each block."""
+        """Return the sizes of the cleaned blocks."""
         return [Chunk(*chunk) for chunk in self.summary()["chunks"]]
 
     def document(self, number: int) -> str:
-        """The lines of one document."""
+        """Return the text of one document."""
         sizes, start = self.read("sizes"), 0
         for chunk in self.chunks():
             if number < chunk.documents:
@@ -122,5 +122,5 @@ class Part:
         return "\n".join(lines[first : first + int(sizes[number])])
 
     def tally(self) -> Tally:
-        """What the rules of the first pass did."""
+        """Return the counts of the rules in the first pass."""
         return Tally.from_json(self.summary()["rules"])

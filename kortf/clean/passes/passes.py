@@ -1,4 +1,4 @@
-"""The passes over a corpus: clean each part, compare all, write what is left."""
+"""The passes over a corpus: clean each part, compare all parts, write the rest."""
 
 import math
 import os
@@ -25,13 +25,13 @@ from kortf.data.records import plan
 
 @dataclass(frozen=True)
 class CleanPlan:
-    """What the bytes of the cleaned text depend on, besides the raw text.
+    """Everything that the cleaned text depends on, besides the raw text.
 
     Args:
-        settings: what the rules do.
-        category_field: field or column by whose value documents go to directories; none if empty.
+        settings: Settings of the cleaning.
+        category_field: Field or column whose values name directories; empty for none.
         compress: `none`, `gz` or `zst`.
-        shards: files to write; 0 is one for every 64 MB of raw text, and 16 at least.
+        shards: Files to write; 0 is one for every 64 MB of raw text, and at least 16.
     """
 
     settings: CleanSettings
@@ -41,15 +41,15 @@ class CleanPlan:
 
 
 class Passes:
-    """Makes the passes; what is done already is not done again.
+    """Runs the passes, and skips parts that are finished.
 
     Args:
-        wanted: see `CleanPlan`.
-        output: directory for the text.
-        work: directory of the work between the passes.
-        worker_count: processes.
-        memory_mb: memory of all processes together for comparing fingerprints.
-        say: told in a line what is going on.
+        wanted: See `CleanPlan`.
+        output: Directory for the text.
+        work: Directory of intermediate files.
+        worker_count: Number of processes.
+        memory_mb: Memory of all processes together for comparing fingerprints.
+        say: Function that takes progress lines.
     """
 
     def __init__(
@@ -69,11 +69,11 @@ class Passes:
         self._say = say
 
     def run(self, text_files: list[TextFile]) -> tuple[Counter, Tally, list[dict[str, Any]]]:
-        """Makes all passes.
+        """Run all passes.
 
         Returns:
-            Documents, lines, characters and bytes that went in; what the rules did; the files that
-            were written.
+            Documents, lines, characters and bytes of the input; counts of the rules; the written
+            files.
         """
         parts = self._clean(text_files)
         read, tally = Counter(), Tally(rule_names(self._wanted.settings.values))
@@ -92,7 +92,7 @@ class Passes:
         return read, tally, written
 
     def _clean(self, text_files: list[TextFile]) -> list[Part]:
-        """The first pass."""
+        """Run the first pass."""
         unpacking = Progress("unpacking", 0)
         try:
             spool = os.path.join(self._work, "unpacked")
@@ -104,7 +104,7 @@ class Passes:
         missing = [index for index, part in enumerate(parts) if not part.is_done()]
         if len(missing) < len(parts):
             done = len(parts) - len(missing)
-            self._say(f"{self._output}: going on, {done} of {len(parts)} parts are clean")
+            self._say(f"{self._output}: continues, {done} of {len(parts)} parts are clean")
         arguments = {
             "text_files": text_files,
             "settings": self._wanted.settings,
@@ -117,7 +117,7 @@ class Passes:
         return parts
 
     def _compare(self, sizes: Sizes) -> dict[str, Drops]:
-        """The second pass, one kind after the other: a later kind looks at what is left."""
+        """Run the second pass. A later kind compares what earlier kinds leave."""
         settings = self._wanted.settings
         bands = Signer(settings.values).bands if settings["near.threshold"] else 0
         kinds = [
@@ -145,7 +145,7 @@ class Passes:
         return drops
 
     def _write(self, sizes: Sizes, drops: dict[str, Drops]) -> list[dict[str, Any]]:
-        """The third pass; gives the summaries of all parts."""
+        """Run the third pass; return the summaries of all parts."""
         count = len(sizes.documents) - 1
         at = (self._work, self._output)
         jobs = [(i,) for i in range(count) if output_builder.read_summary(*at, i) is None]

@@ -1,4 +1,4 @@
-"""What remains of a part's documents when all goes that came before in the corpus."""
+"""Documents of a part without the duplicates that the second pass has found."""
 
 from collections.abc import Iterator
 from itertools import compress
@@ -17,14 +17,14 @@ OF_LINES = {"pages": PAGE_LINES, "lines": SAME_LINES}
 
 
 class Remaining:
-    """Reads a part and leaves out what goes.
+    """Reads a part without its dropped documents and lines.
 
     Args:
-        parts: all of them.
-        sizes: of the parts.
-        drops: by kind, what goes.
+        parts: All parts.
+        sizes: Sizes of the parts.
+        drops: Documents and lines to drop, by kind.
         filters: Filters, which see documents that have lost lines once more.
-        tally: takes the counts.
+        tally: Takes the counts.
     """
 
     def __init__(
@@ -42,10 +42,10 @@ class Remaining:
         self._tally = tally
 
     def read(self, index: int) -> Iterator[tuple[list[str], int]]:
-        """The documents of part number `index`, some at a time.
+        """Read the documents of part number `index`, in batches.
 
         Yields:
-            Documents, an empty string for each that goes, and the bytes that they had.
+            Documents, with an empty string for a dropped one, and their former bytes.
         """
         part = self._parts[index]
         sizes = part.read("sizes")
@@ -77,7 +77,7 @@ class Remaining:
     def _drop_documents(
         self, documents: list[str], here: dict[str, np.ndarray], first: int, twins: dict[int, int]
     ) -> None:
-        """Empties the documents that go; `first` is the number of the first one in the part."""
+        """Empty the dropped documents; `first` is the number of the first document."""
         same = here.get("documents", np.zeros(0, np.int64)).tolist()
         self._tally.dropped(SAME_DOCUMENTS, [documents[place] for place in same])
         for place in same:
@@ -127,7 +127,7 @@ def _between(places: np.ndarray, start: int, end: int) -> np.ndarray:
 
 
 def _join(lines: list[str], ends: list[int]) -> list[str]:
-    """Documents of lines.
+    """Return documents, given all lines and the end of each document.
 
     Example:
         >>> _join(["봄", "꽃", "눈"], [2, 3])

@@ -1,1 +1,1 @@
-"""Cleaning rules, one module each."""
+"""Cleaning rules: one module a rule, which declares everything about it."""

@@ -2,11 +2,11 @@
 
 import pytest
 
-from kortf.clean.rules import boilerplate
-from kortf.clean.rules.boilerplate import PETITION_NOTE, Boilerplate
-from kortf.clean.rules.empty_brackets import EmptyBrackets
-from kortf.clean.rules.headings import Headings
-from kortf.clean.rules.sentences import Sentences
+from kortf.clean.rules.lines import boilerplate
+from kortf.clean.rules.lines.boilerplate import PETITION_NOTE, Boilerplate
+from kortf.clean.rules.lines.empty_brackets import EmptyBrackets
+from kortf.clean.rules.lines.headings import Headings
+from kortf.clean.rules.lines.sentences import Sentences
 from kortf.errors import InputError
 
 

@@ -77,7 +77,7 @@ def test_the_report_says_what_is_there(clean, three_files, tmp_path):
     report = clean(three_files, BOTH)
     assert report == json.loads((tmp_path / "out" / "clean.json").read_text(encoding="utf-8"))
     assert sorted(contents(tmp_path / "out")) == sorted(
-        [*(entry["file"] for entry in report["files"]), "clean.json", "samples.tsv"]
+        [*(entry["file"] for entry in report["files"]), "clean.html", "clean.json", "samples.tsv"]
     )
     left = documents_of(tmp_path / "out")
     assert report["in"]["documents"] == 7 and report["in"]["lines"] == 13
@@ -94,6 +94,8 @@ def test_the_report_says_what_is_there(clean, three_files, tmp_path):
     rows = (tmp_path / "out" / "samples.tsv").read_text(encoding="utf-8").splitlines()
     assert rows[0] == "rule\tbefore\tafter" and {row.count("\t") for row in rows} == {2}
     assert "duplicates.documents\t두 번째 문서의 글이다.\t" in rows
+    page = (tmp_path / "out" / "clean.html").read_text(encoding="utf-8")
+    assert "<del>두 번째 문서의 글이다.</del>" in page and "<h2>duplicates.lines</h2>" in page
 
 
 def test_lines_on_many_pages_go_from_all_of_them(clean, tmp_path):
@@ -216,7 +218,7 @@ def test_directories_of_categories_are_tidied_up(clean, tmp_path):
     assert sorted(contents(tmp_path / "out" / "가")) == ["clean-00000-of-00001.txt"]
     clean([path], overwrite=True)
     left = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert left == ["clean-00000-of-00001.txt", "clean.json", "mine", "samples.tsv"]
+    assert left == ["clean-00000-of-00001.txt", "clean.html", "clean.json", "mine", "samples.tsv"]
 
 
 def test_a_field_of_too_many_values_names_no_categories(clean, tmp_path):

@@ -1,6 +1,8 @@
 """Contracts of every rule, and of rules together: idempotent, pure, linear, documented."""
 
+import functools
 import pathlib
+import tempfile
 import time
 
 import pytest
@@ -9,10 +11,12 @@ from hypothesis import strategies as st
 
 from kortf.clean.characters import MARK
 from kortf.clean.cleaner import Cleaner
+from kortf.clean.quality.training import train_quality
 from kortf.clean.rule import DocumentRule, Filter, TextRule
 from kortf.clean.rule_set import make_rules, rule_classes, rule_names
 from kortf.clean.settings import declared, from_config
 from kortf.clean.tally import Tally
+from tests.pure.clean.quality_test import BAD, GOOD
 
 ROOT = next(p for p in pathlib.Path(__file__).parents if (p / "setup.py").exists())
 CLASSES = rule_classes()
@@ -20,9 +24,21 @@ ids = {"ids": lambda cls: cls.__module__.rsplit(".", 1)[-1]}
 DEFAULTS = {setting.key: setting.default for setting in declared()}
 
 
+@functools.cache
+def quality_model():
+    """A model of which the example of the quality rule speaks."""
+    path = f"{tempfile.mkdtemp()}/quality.npz"
+    train_quality(GOOD, BAD, 0)[0].save(path)
+    return path
+
+
 def made(cls):
     """The rules of a class under the settings of its example."""
-    rules = cls.make(DEFAULTS | cls.example.settings, wiki=False)
+    chosen = {
+        key: quality_model() if value == "MODEL" else value
+        for key, value in cls.example.settings.items()
+    }
+    rules = cls.make(DEFAULTS | chosen, wiki=False)
     assert rules, "the example turns its rule on"
     return rules
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from kortf.clean.rules.email import Email
-from kortf.clean.rules.phone import Phone
-from kortf.clean.rules.resident_number import ResidentNumber
+from kortf.clean.rules.personal.email import Email
+from kortf.clean.rules.personal.phone import Phone
+from kortf.clean.rules.personal.resident_number import ResidentNumber
 
 AROUND = [("전화는 ", "로"), ("", ""), ("Tel.", ""), ("...", " 로"), ("H.P.", ","), ("-", " ")]
 

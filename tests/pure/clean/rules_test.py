@@ -6,10 +6,10 @@ import pytest
 
 from kortf.clean.characters import MARK
 from kortf.clean.rule_set import make_rules, rule_names
-from kortf.clean.rules.compose import Compose
-from kortf.clean.rules.hangul_share import HangulShare
-from kortf.clean.rules.repeats import Repeats
-from kortf.clean.rules.white_space import WhiteSpace
+from kortf.clean.rules.characters.compose import Compose
+from kortf.clean.rules.characters.repeats import Repeats
+from kortf.clean.rules.characters.white_space import WhiteSpace
+from kortf.clean.rules.filters.hangul_share import HangulShare
 from kortf.clean.settings import from_config
 from tests.reference import cleaning
 

@@ -7,7 +7,7 @@ import pytest
 
 from kortf.clean.recipe import cleaning
 from kortf.clean.rule_set import make_rules
-from kortf.clean.rules.remove import Remove
+from kortf.clean.rules.characters.remove import Remove
 from kortf.clean.settings import declared, from_config
 from kortf.errors import InputError
 

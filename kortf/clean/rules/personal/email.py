@@ -7,6 +7,7 @@ from kortf.clean.rule import Example
 
 _LOCAL = "[A-Za-z0-9._%+*-]"
 _DOMAIN = r"(?:[A-Za-z0-9*-]{1,63}\.){1,8}[A-Za-z]{2,24}"
+_SIGN = re.compile(r"@|골뱅이|[\[({<] ?(?:at|AT)")
 # Bounded, as addresses are: else a long line of Latin letters would be searched again and again.
 _EMAIL = re.compile(
     rf"{_LOCAL}(?<!{_LOCAL}{_LOCAL}){_LOCAL}{{0,63}}"
@@ -35,3 +36,4 @@ class Email(MaskRule):
     settings = (placeholder("private.email", "[이메일]", "e-mail addresses"),)
     example = Example({}, "메일은 kim@example.com로", "메일은 [이메일]로")
     pattern = _EMAIL
+    hint = _SIGN

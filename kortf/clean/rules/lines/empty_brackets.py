@@ -14,8 +14,8 @@ _EMPTY = re.compile(
 )
 _TOKEN = re.compile(rf"[{re.escape(_OPEN + _CLOSE)}]|[^{re.escape(_OPEN + _CLOSE)}]+")
 _LEADING = re.compile(r"\( *+,[ ,;]*+(?=[^\s,;)])")
-# The bracket is optional, so that a run of commas is looked at once.
-_TRAILING = re.compile(r",[ ,]*+(\)?)")
+# Bounded, or each comma of a long run would be searched from.
+_TRAILING = re.compile(r",[ ,]{0,40}+\)")
 _LINE = re.compile(f"[^\n{MARK}]+")
 
 
@@ -42,10 +42,11 @@ class EmptyBrackets(TextRule):
 
     def apply(self, text: str) -> str:
         """See `TextRule`."""
-        if _EMPTY.search(text):
+        text = _EMPTY.sub("", text)
+        if _EMPTY.search(text):  # nested ones, which are rare
             text = _LINE.sub(lambda line: _without_empty(line.group()), text)
         text = _LEADING.sub("(", text)
-        return _TRAILING.sub(lambda match: match[1] or match[0], text)
+        return _TRAILING.sub(")", text)
 
 
 def _without_empty(line: str) -> str:

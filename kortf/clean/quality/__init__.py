@@ -1,0 +1,1 @@
+"""Quality of documents by a linear model over hashed n-grams."""

@@ -1,0 +1,1 @@
+"""Rules that change single characters and runs of them."""

@@ -1,0 +1,1 @@
+"""Rules that replace personal data by placeholders."""
