@@ -19,7 +19,8 @@ from typing import IO, Any, TypeVar
 from kortf.errors import InputError
 from kortf.strict_json import parse_json
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 STANDARD_INPUT = "-"
 _REMOTE_THREADS = 32  # a remote file answers in tens of milliseconds; a corpus may be thousands
 _CHUNK = 1 << 20

@@ -44,6 +44,7 @@ def connect(uri: str):
         os.environ.setdefault(name, value)
     try:
         import mlflow
+        from mlflow.exceptions import MlflowException
     except ImportError as error:
         problem = f"MLflow cannot be imported ({error})"
         raise InputError("--mlflow", problem, "pip install 'kortf[mlflow]'") from error
@@ -53,7 +54,7 @@ def connect(uri: str):
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     try:
         return mlflow.MlflowClient(tracking_uri=uri)
-    except mlflow.exceptions.MlflowException as error:
+    except MlflowException as error:
         place = f"MLFLOW_TRACKING_URI={without_password(uri)}"
         raise InputError(place, first_line(error), "correct it, or leave it out") from error
 

@@ -87,7 +87,7 @@ class _Kiwi:
 
     def split(self, line: str) -> list[str]:
         """Return the sentences as the line has them; Kiwi's own strings may differ."""
-        found = self._kiwi.split_into_sents(line)
+        found = list(self._kiwi.split_into_sents(line))
         starts = [sentence.start for sentence in found[1:]]
         cuts = zip([0, *starts], [*starts, len(line)], strict=True)
         return [part for start, end in cuts if (part := line[start:end].strip())]
