@@ -32,7 +32,6 @@ class Task(abc.ABC):
         several_rows: Whether a text may take more than one row.
         main_metric: Score that chooses the epoch; higher is better.
         metrics: Scores of the report's table, the main one first.
-        sources: Names in the download catalogue of the published files.
         skip_bad_rows: Whether `read` skips and counts rows that it cannot read.
         head: Layer that `build` made.
     """
@@ -46,7 +45,6 @@ class Task(abc.ABC):
     several_rows: bool = False
     main_metric: str
     metrics: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
     skip_bad_rows: bool = False
 
     head: Any = None

@@ -12,6 +12,7 @@ from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.train.examples import EncodedExamples
 from kortf.train.splits import overlaps
 
+FEW_EXAMPLES = 100  # of a dev part, below which its score says little
 MOST_LABELS = 12  # labels that are listed; the others are only counted
 _UTILIZATION = 0.3  # share of the speed of a matrix product that training reaches, roughly
 
@@ -92,6 +93,9 @@ def summary_lines(task: Task, summary: Mapping, max_length: int) -> list[str]:
         lines.append(f"{name}: {number:,} rows without a usable text dropped")
     for name, bad in notes.get("bad_rows", {}).items():
         lines.append(f"{name}: {bad['count']:,} bad rows skipped; the first: {bad['first'][0]}")
+    dev = summary["parts"].get("dev", {}).get("examples", FEW_EXAMPLES)
+    if dev < FEW_EXAMPLES:
+        lines.append(f"WARNING: {dev:,} dev examples are too few to choose an epoch reliably")
     for one, other in summary.get("near_identical_labels", []):
         lines.append(f"WARNING: the labels '{one}' and '{other}' are nearly identical")
     for parts, number in summary.get("overlap", {}).items():

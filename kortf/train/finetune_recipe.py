@@ -10,6 +10,7 @@ import dataclasses
 import ml_collections
 from ml_collections import config_dict
 
+_NUMBERS = ("korsts", "klue_sts", "regression", "multi_label")  # tasks without classes
 PARTS = ("train_file", "dev_file", "test_file")
 
 
@@ -81,12 +82,16 @@ def finetuning(
     config.reinitialize = False  # True trains from scratch: the same sizes, no pretrained weights
     config.protocol = "honest"
     config.dev_share = 0.05  # of the train part, where there is no dev part
+    config.stratify = False  # True holds back the same share of each class
     config.task = {part: config_dict.placeholder(str) for part in PARTS}  # None: as published
     if pooled:
         config.task.pooling = recipe.pooling
         config.task.hidden = config_dict.placeholder(str)  # None: as the model's family has it
         # longest_first, or second_first: the text of a pair that is truncated first
         config.task.truncation = config_dict.placeholder(str)
+        if task.get("name") not in _NUMBERS:
+            config.task.class_weights = config_dict.placeholder(str)  # balanced, or 1,2.5,…
+            config.task.focal = 0.0  # exponent of the focal loss, such as 2.0
     config.task.update(task)
     config.model = {"dropout": 0.1}
     # What may raise scores on small data, all off.

@@ -87,7 +87,8 @@ def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
     task.skip_bad_rows = sources.skip_bad_rows
     read_config(sources.init_from)  # before the files, which can take a while
     dev_share = config.dev_share if config.protocol == HONEST else None
-    splits, hashes = read_splits(task, sources.data, dev_share, config.seed)
+    stratify = config.get("stratify", False)
+    splits, hashes = read_splits(task, sources.data, dev_share, config.seed, stratify)
     return Inputs(task, splits, hashes, sources, load_tokenizer(sources.init_from))
 
 

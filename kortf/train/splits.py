@@ -3,6 +3,7 @@
 import itertools
 import os
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,7 +14,7 @@ from kortf.tasks.task import Task
 
 
 def read_splits(
-    task: Task, data: str, dev_share: float | None, seed: int
+    task: Task, data: str, dev_share: float | None, seed: int, stratify: bool = False
 ) -> tuple[dict[str, list[dict]], dict[str, str]]:
     """Read the parts of a benchmark, and hold back a dev part where there is none.
 
@@ -24,6 +25,7 @@ def read_splits(
         dev_share: Share of the train rows that becomes the dev part if there is no dev file. None
             takes the test part as the dev part, and reads no dev file.
         seed: Seed of the held-back rows.
+        stratify: Whether to hold back the same share of the rows of each label.
 
     Returns:
         `({"train", "dev", "test"}: examples, file name: SHA-256)`. Rows without text are left out
@@ -71,7 +73,7 @@ def read_splits(
         if len(splits["train"]) < 2:
             problem = "one example: it cannot be split into a train and a dev part"
             raise InputError("config.task.train_file", problem, "name --config.task.dev_file")
-        splits["train"], splits["dev"] = hold_back(splits["train"], dev_share, seed)
+        splits["train"], splits["dev"] = hold_back(splits["train"], dev_share, seed, stratify)
     return splits, {name: files.sha256_of(path) for name, path in paths.items()}
 
 
@@ -106,13 +108,35 @@ def examples_meant(name: str) -> tuple[str, slice]:
     return match[1], slice(first, last)
 
 
-def hold_back(rows: Sequence[dict], share: float, seed: int) -> tuple[list[dict], list[dict]]:
-    """Split rows at random into (kept, held back), at least one row each; both keep their order."""
+def hold_back(
+    rows: Sequence[dict], share: float, seed: int, stratify: bool = False
+) -> tuple[list[dict], list[dict]]:
+    """Split rows at random into (kept, held back), at least one row each; both keep their order.
+
+    Args:
+        rows: Examples.
+        share: Share that is held back.
+        seed: Seed of the choice.
+        stratify: Whether the shares of all labels are as equal as whole rows allow.
+    """
     number = min(max(1, round(share * len(rows))), len(rows) - 1)
+    order = np.random.default_rng([seed, len(rows)]).permutation(len(rows))
+    if stratify:
+        order = _in_turns([str(rows[i].get("label")) for i in order], order)
     held = np.zeros(len(rows), dtype=bool)
-    held[np.random.default_rng([seed, len(rows)]).permutation(len(rows))[:number]] = True
+    held[order[:number]] = True
     kept = [row for row, h in zip(rows, held, strict=True) if not h]
     return kept, [row for row, h in zip(rows, held, strict=True) if h]
+
+
+def _in_turns(labels: Sequence[str], order: np.ndarray) -> np.ndarray:
+    """Reorder rows so that each beginning of the order has about the same share of each label."""
+    total, seen = Counter(labels), Counter()
+    place = np.empty(len(labels))
+    for i, label in enumerate(labels):
+        place[i] = (seen[label] + 0.5) / total[label]
+        seen[label] += 1
+    return order[np.argsort(place, kind="stable")]
 
 
 def overlaps(splits: dict[str, list[dict]], text_fields: Sequence[str]) -> dict[str, int]:

@@ -18,7 +18,9 @@ from kortf.metrics.classification import (
     scores_by_class,
 )
 from kortf.tasks.kinds.text_task import TextTask
+from kortf.tasks.readers.names import listed
 
+BALANCED = "balanced"
 _BY_CLASS = ("precision", "recall", "f1", "support")
 
 
@@ -28,10 +30,27 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return shifted / shifted.sum(axis=-1, keepdims=True)
 
 
+def _weights(value: str | Sequence[float] | None) -> list[float] | str | None:
+    if not value or value == BALANCED:
+        return value or None
+    try:
+        weights = [float(each) for each in listed(value)]
+    except ValueError:
+        weights = []
+    if not weights or not all(0 <= weight < np.inf for weight in weights):
+        raise ValueError(f"class_weights={value!r}: write {BALANCED}, or a number for each class")
+    return weights
+
+
 class ClassificationTask(TextTask, abc.ABC):
     """A task with classes; a subclass reads its files and names the classes.
 
     Args:
+        class_weights: Weight of each class in the loss; a sequence, commas between, or `balanced`:
+            examples over classes times examples of the class, as in scikit-learn. None weighs all
+            the same.
+        focal: Exponent of the focal loss (Lin et al. 2017), which multiplies the loss of a row by
+            `(1 - p) ** focal`, `p` the probability of its class; 0 is the cross-entropy.
         settings: As in `TextTask`.
 
     Attributes:
@@ -41,6 +60,18 @@ class ClassificationTask(TextTask, abc.ABC):
     kind = "classifier"
     main_metric = "accuracy"
     spellings: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        class_weights: str | Sequence[float] | None = None,
+        focal: float | None = None,
+        **settings,
+    ):
+        super().__init__(**settings)
+        self.class_weights = _weights(class_weights)
+        self.focal = focal or 0.0
+        if not 0 <= self.focal < np.inf:
+            raise ValueError(f"focal={focal}: must be at least 0 and finite")
 
     @property
     @abc.abstractmethod
@@ -66,15 +97,35 @@ class ClassificationTask(TextTask, abc.ABC):
     def targets(self, examples: Sequence[dict]) -> np.ndarray:
         return np.array([example["label"] for example in examples], dtype=np.int32)
 
+    def adapt(self, examples: Sequence[dict]) -> None:
+        number = len(self.classes)
+        if self.class_weights == BALANCED:
+            counts = np.bincount(self.targets(examples), minlength=number)
+            weights = len(examples) / (number * np.maximum(counts, 1))
+            self.class_weights = [round(float(weight), 6) for weight in weights]
+        if self.class_weights and len(self.class_weights) != number:
+            given = len(self.class_weights)
+            problem = f"expected {number} weights, got {given}"
+            cure = f"give one for each of {', '.join(self.classes)}"
+            raise InputError("config.task.class_weights", problem, cure)
+
     def loss(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        return kernels.cross_entropy(scores, labels)[0]
+        losses = kernels.cross_entropy(scores, labels)[0]
+        if self.focal:
+            losses *= tf.pow(1.0 - tf.exp(-losses), self.focal)
+        return self._weighted(losses, labels)
 
     def smoothed_loss(self, scores: tf.Tensor, labels: tf.Tensor, smoothing: float) -> tf.Tensor:
-        return smoothed_cross_entropy(scores, labels, smoothing)
+        return self._weighted(smoothed_cross_entropy(scores, labels, smoothing), labels)
+
+    def _weighted(self, losses: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        if not self.class_weights:
+            return losses
+        return losses * tf.gather(tf.constant(self.class_weights, tf.float32), labels)
 
     @property
     def not_smoothed(self) -> str:
-        return ""
+        return "the focal loss has no smoothed form" if self.focal else ""
 
     def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         del labels
@@ -126,6 +177,10 @@ class ClassificationTask(TextTask, abc.ABC):
         }
         error = calibration_error(softmax(scores), gold)
         return {"by_class": classes, "calibration_error": round(error, 6)}
+
+    def settings(self) -> dict:
+        own = {"class_weights": self.class_weights, "focal": self.focal}
+        return super().settings() | {name: value for name, value in own.items() if value}
 
     def answers(self, scores: np.ndarray) -> list[str]:
         known = self.spellings or self.classes

@@ -65,15 +65,23 @@ class OwnClassesTask(ClassificationTask, abc.ABC):
         return example | {"label": label}
 
     def adapt(self, examples: Sequence[dict]) -> None:
-        if self.classes:
-            return
+        if not self.classes:
+            self.classes = self._found(examples)
+        super().adapt(examples)
+
+    def _found(self, examples: Sequence[dict]) -> tuple[str, ...]:
+        """Return the labels of examples, numbers in their order.
+
+        Raises:
+            InputError: If there is only one.
+        """
         found = sorted({example["label"] for example in examples})
         if len(found) < 2:
             problem = f"'{found[0]}' is the only label in {self.train_file}"
             raise InputError("config.task.label_field", problem, "name the column of the labels")
         if all(label.isdecimal() for label in found):
             found.sort(key=int)
-        self.classes = tuple(found)
+        return tuple(found)
 
     def targets(self, examples: Sequence[dict]) -> np.ndarray:
         numbers = {name: i for i, name in enumerate(self.classes)}

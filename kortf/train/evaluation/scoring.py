@@ -95,7 +95,10 @@ def write_evaluation(
     """
     task.write_predictions(os.path.join(directory, workdir.PREDICTIONS), found, examples)
     workdir.write_examples(directory, task.rows_of_answers(found, examples))
-    scores = {"scores": task.score(found, examples), "main_metric": task.main_metric}
+    scores = task.score(found, examples)
+    columns = [name for name in task.metrics if name in scores]  # first in the report's table
+    scores = {name: scores[name] for name in [*columns, *(n for n in scores if n not in columns)]}
+    scores = {"scores": scores, "main_metric": task.main_metric}
     details = task.details(found, examples)
     result = {"task": task.name, **scores, **report, **details, **task.notes()}
     files.write_json(os.path.join(directory, workdir.EVALUATION_FILE), result)

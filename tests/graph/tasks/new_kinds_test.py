@@ -200,3 +200,25 @@ def test_settings_travel(tmp_path):
     ):
         with pytest.raises(ValueError):
             tasks.build(name, **setting)
+
+
+def test_class_weights_and_focal_loss_by_their_definitions(tmp_path):
+    from sklearn.utils.class_weight import compute_class_weight
+
+    labels = np.array([0, 0, 0, 1, 2, 2])
+    examples = [{"text": "가", "label": name} for name in np.array(["나", "다", "라"])[labels]]
+    task = tasks.build("text_classification", class_weights="balanced", focal=2.0)
+    task.adapt(examples)
+    expected = compute_class_weight("balanced", classes=np.arange(3), y=labels)
+    np.testing.assert_allclose(task.class_weights, expected, atol=1e-6)
+    scores = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
+    p = tf.nn.softmax(scores).numpy()[np.arange(6), labels]
+    found = task.loss(tf.constant(scores), tf.constant(labels))
+    np.testing.assert_allclose(found, expected[labels] * (1 - p) ** 2 * -np.log(p), rtol=1e-4)
+    assert task.not_smoothed and task.settings()["class_weights"] == task.class_weights
+    with pytest.raises(InputError) as caught:
+        tasks.build("text_classification", class_weights="1,2").adapt(examples)
+    assert caught.value.parts[0] == "config.task.class_weights"
+    for wrong in ("heavy", "1,-2"):
+        with pytest.raises(ValueError, match="class_weights="):
+            tasks.build("nsmc", class_weights=wrong)

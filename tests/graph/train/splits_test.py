@@ -4,7 +4,7 @@ import pytest
 
 from kortf import tasks
 from kortf.errors import InputError
-from kortf.train.splits import examples_meant, overlaps, read_splits
+from kortf.train.splits import examples_meant, hold_back, overlaps, read_splits
 from tests.harness.tasks import published
 
 
@@ -105,3 +105,13 @@ def test_files_too_small_to_split_are_named(tmp_path):
         with pytest.raises(InputError) as caught:
             split(tasks.build("text_classification", train_file=name, classes="1,2,10"), tmp_path)
         assert caught.value.parts[0] == "config.task.train_file"
+
+
+def test_a_stratified_part_has_the_same_share_of_each_label():
+    rows = [{"text": str(i), "label": int(i % 10 == 0)} for i in range(200)]
+    kept, held = hold_back(rows, 0.1, seed=3, stratify=True)
+    assert len(held) == 20 and sum(row["label"] for row in held) == 2
+    assert [row["text"] for row in kept] == sorted((r["text"] for r in kept), key=int)
+    assert hold_back(rows, 0.1, seed=3, stratify=True)[1] == held
+    assert hold_back(rows, 0.1, seed=4, stratify=True)[1] != held
+    assert len(hold_back(rows[:2], 0.9, seed=0)[0]) == 1
