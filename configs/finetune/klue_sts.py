@@ -18,4 +18,4 @@ RECIPES = {
 
 def get_config(size: str = "small") -> ml_collections.ConfigDict:
     """Return the recipe at a size."""
-    return finetuning(size, {"name": "klue_sts"}, RECIPES)
+    return finetuning(size, {"name": "klue_sts"}, RECIPES, has_classes=False)

@@ -18,4 +18,4 @@ RECIPES = {
 
 def get_config(size: str = "small") -> ml_collections.ConfigDict:
     """The recipe at a size."""
-    return finetuning(size, {"name": "korsts"}, RECIPES)
+    return finetuning(size, {"name": "korsts"}, RECIPES, has_classes=False)

@@ -31,4 +31,5 @@ def get_config(size: str = "small") -> ml_collections.ConfigDict:
             "dev_file": "",
         },
         RECIPES,
+        has_classes=False,
     )

@@ -10,7 +10,6 @@ import dataclasses
 import ml_collections
 from ml_collections import config_dict
 
-_NUMBERS = ("korsts", "klue_sts", "regression", "multi_label")  # tasks without classes
 PARTS = ("train_file", "dev_file", "test_file")
 
 
@@ -54,6 +53,7 @@ def finetuning(
     recipes: dict[str, Recipe],
     max_length: int = 128,
     pooled: bool = True,
+    has_classes: bool = True,
 ) -> ml_collections.ConfigDict:
     """Return the config of a fine-tuning at a size.
 
@@ -63,6 +63,7 @@ def finetuning(
         recipes: Recipe of each size.
         max_length: Longest row in tokens.
         pooled: Whether the task's head reads one vector a text, and so has a pooling.
+        has_classes: Whether a pooled task chooses one of several classes.
 
     Raises:
         ValueError: There is no such size.
@@ -89,7 +90,7 @@ def finetuning(
         config.task.hidden = config_dict.placeholder(str)  # None: as the model's family has it
         # longest_first, or second_first: the text of a pair that is truncated first
         config.task.truncation = config_dict.placeholder(str)
-        if task.get("name") not in _NUMBERS:
+        if has_classes:
             config.task.class_weights = config_dict.placeholder(str)  # balanced, or 1,2.5,…
             config.task.focal = 0.0  # exponent of the focal loss, such as 2.0
     config.task.update(task)

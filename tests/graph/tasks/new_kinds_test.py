@@ -175,7 +175,7 @@ def test_labels_in_columns_or_lists(tmp_path):
     assert task.classes == ("여성", "남성") and [row["labels"] for row in rows] == [["여성"], []]
     path.write_text("text\t여성\n가\t2\n", encoding="utf-8")
     with pytest.raises(InputError, match="columns.tsv, line 2"):
-        task.read(str(path))
+        tasks.build("multi_label", label_field="").read(str(path))
     scores = np.array([[2.0, -1.0], [-1.0, -1.0]], np.float32)
     assert task.score({"scores": scores}, rows)["lrap"] == 1.0
     loss = task.loss(tf.constant(scores), tf.constant(task.targets(rows)))
