@@ -3,8 +3,8 @@
     kortf finetune --config=configs/finetune/hate_speech.py --data=data/hate_speech \\
         --init_from=MODEL_DIR --workdir=DIR
 
-`--config.task.target=bias` asks what it is biased against instead. The labels of the test part are
-not published: the published dev part is scored, and a part of the train file chooses the epoch.
+`--config.task.target=bias` classifies its bias instead. The labels of the test part are not
+published: the dev part is scored, and a held-out share of the train file chooses the epoch.
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (KoELECTRA's).
 """
@@ -20,5 +20,5 @@ RECIPES = {
 
 
 def get_config(size: str = "small") -> ml_collections.ConfigDict:
-    """The recipe at a size."""
+    """Return the recipe at a size."""
     return finetuning(size, {"name": "hate_speech", "target": "hate"}, RECIPES)

@@ -3,9 +3,9 @@
     kortf finetune --config=configs/finetune/klue_ner.py --data=data/klue \\
         --init_from=MODEL_DIR --workdir=DIR
 
-Texts are cut into characters, so that an entity may end anywhere; `--config.task.label_at=all`
-takes pieces instead. `--config.task.crf=False` scores each tag alone. Who has the dev part only
-trains on its first 4,000 sentences and scores the others:
+Texts are split into characters, so that an entity may end anywhere; `--config.task.label_at=all`
+uses pieces instead. `--config.task.crf=False` scores each tag alone. With the dev part only, train
+on its first 4,000 sentences and score the others:
 
     --config.task.train_file='klue-ner-v1.1_dev.tsv[:4000]' \\
     --config.task.test_file='klue-ner-v1.1_dev.tsv[4000:]'
@@ -24,7 +24,7 @@ RECIPES = {
 
 
 def get_config(size: str = "small") -> ml_collections.ConfigDict:
-    """The recipe at a size."""
+    """Return the recipe at a size."""
     return finetuning(
         size,
         {"name": "klue_ner", "label_at": "character", "crf": True},

@@ -21,7 +21,7 @@ RECIPES = {
 
 
 def get_config(size: str = "small") -> ml_collections.ConfigDict:
-    """The recipe at a size."""
+    """Return the recipe at a size."""
     task = {
         "name": "kornli",
         "train_file": "multinli.train.ko.tsv,snli_1.0_train.ko.tsv",

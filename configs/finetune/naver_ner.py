@@ -17,7 +17,7 @@ RECIPES = {
 
 
 def get_config(size: str = "small") -> ml_collections.ConfigDict:
-    """The recipe at a size."""
+    """Return the recipe at a size."""
     return finetuning(
         size,
         {"name": "naver_ner", "label_at": "all", "crf": True},

@@ -21,7 +21,7 @@ RECIPES = {
 
 
 def get_config(size: str = "small") -> ml_collections.ConfigDict:
-    """The recipe at a size."""
+    """Return the recipe at a size."""
     task = {
         "name": "paws",
         "train_file": "translated_train.tsv",

@@ -1,4 +1,4 @@
-"""Answers in files of one's own.
+"""Question answering on own files.
 
     kortf finetune --config=configs/finetune/question_answering.py --data=DIR \\
         --init_from=MODEL_DIR --workdir=DIR --config.task.train_file=train.json
@@ -18,7 +18,7 @@ RECIPES = {
 
 
 def get_config(size: str = "small") -> ml_collections.ConfigDict:
-    """The recipe at a size."""
+    """Return the recipe at a size."""
     return finetuning(
         size,
         {

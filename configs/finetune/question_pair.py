@@ -17,5 +17,5 @@ RECIPES = {
 
 
 def get_config(size: str = "small") -> ml_collections.ConfigDict:
-    """The recipe at a size."""
+    """Return the recipe at a size."""
     return finetuning(size, {"name": "question_pair"}, RECIPES)

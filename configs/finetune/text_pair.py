@@ -1,10 +1,10 @@
-"""A class for each pair of texts in files of your own.
+"""Classification of pairs of texts in own files.
 
     kortf finetune --config=configs/finetune/text_pair.py --data=DIR --init_from=MODEL_DIR \\
         --workdir=DIR
 
-DIR has `train.tsv` and `test.tsv`: a header, tabs between, columns `text`, `text_pair` and `label`.
-Other names, JSON lines (`.jsonl`) and a dev part are settings; the classes are the labels of the
+DIR has `train.tsv` and `test.tsv`: tab-separated with a header, columns `text`, `text_pair`
+and `label`. Other names, JSON lines (`.jsonl`) and a dev part are settings; the classes are the labels of the
 train file:
 
     --config.task.train_file=train.jsonl --config.task.dev_file=dev.jsonl \\
@@ -25,7 +25,7 @@ RECIPES = {
 
 
 def get_config(size: str = "small") -> ml_collections.ConfigDict:
-    """The recipe at a size."""
+    """Return the recipe at a size."""
     task = {
         "name": "text_pair",
         "train_file": "train.tsv",

@@ -1,4 +1,4 @@
-"""Entities in files of one's own.
+"""Entities in own files.
 
     kortf finetune --config=configs/finetune/token_classification.py --data=DIR \\
         --init_from=MODEL_DIR --workdir=DIR --config.task.train_file=train.conll \\
@@ -22,7 +22,7 @@ RECIPES = {
 
 
 def get_config(size: str = "small") -> ml_collections.ConfigDict:
-    """The recipe at a size."""
+    """Return the recipe at a size."""
     return finetuning(
         size,
         {

@@ -8,29 +8,29 @@ import string
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-# These part words; what else is punctuation of ASCII vanishes and joins what it stood between.
+# These marks separate words; other ASCII punctuation is removed, which joins its neighbours.
 _SPACES = {ord(mark): " " for mark in "'\"《》<>〈〉()‘’"}
 _NOTHING = {ord(mark): None for mark in string.punctuation}
 
 
 def normalize(answer: str) -> str:
-    """An answer as it is compared: lower case, without brackets, quotes and ASCII punctuation.
+    """Normalize an answer: lower case, without brackets, quotes and ASCII punctuation.
 
     Example:
         >>> normalize("  《세종대왕》(世宗), K-POP  ")
         '세종대왕 世宗 kpop'
 
     Args:
-        answer: as it stands in the text.
+        answer: Answer as in the text.
 
     Returns:
-        Words between single spaces; other marks, such as `·` or `“`, stay.
+        Words separated by single spaces; other marks, such as `·` or `“`, are kept.
     """
     return " ".join(answer.translate(_SPACES).lower().translate(_NOTHING).split())
 
 
 def exact_match(predicted: str, golds: Sequence[str]) -> float:
-    """1 if the prediction is one of the gold answers once both are normalised, else 0.
+    """Return 1 if the normalized prediction is one of the normalized gold answers, else 0.
 
     Example:
         >>> exact_match("<세종대왕>", ["세종", "세종대왕"])
@@ -40,32 +40,32 @@ def exact_match(predicted: str, golds: Sequence[str]) -> float:
 
 
 def character_f1(predicted: str, golds: Sequence[str]) -> float:
-    """F1 of the characters of the prediction, wherever they stand; the best over the gold answers.
+    """Return the F1 of the prediction's characters in any order; the best over the gold answers.
 
-    Example: four of five characters are right, and nothing is missing
+    Example: four of five characters are right, and none is missing
         >>> round(character_f1("세종대왕이", ["세종대왕"]), 4)
         0.8889
 
     Args:
-        predicted: the answer.
-        golds: accepted answers, at least one.
+        predicted: Predicted answer.
+        golds: Accepted answers, at least one.
 
     Returns:
-        A number in [0, 1]; 0 where one side is empty once it is normalised.
+        A number in [0, 1]; 0 where one normalized side is empty.
     """
     return max(_f1(predicted, gold) for gold in golds)
 
 
 def span_scores(predicted: Mapping[str, str], golds: Mapping[str, Sequence[str]]) -> dict:
-    """Both scores of a file of questions.
+    """Return both scores of a file of questions.
 
     Example:
         >>> span_scores({"1": "세종대왕"}, {"1": ["세종대왕"], "2": ["서울"]})
         {'exact_match': 0.5, 'f1': 0.5}
 
     Args:
-        predicted: question id to answer; a question that is not answered scores 0.
-        golds: question id to accepted answers.
+        predicted: Question id to answer; a question without an answer scores 0.
+        golds: Question id to accepted answers.
 
     Returns:
         `exact_match` and `f1`, shares in [0, 1] (the official script prints them times 100).

@@ -1,4 +1,4 @@
-"""The same fine-tuning with several seeds: a mean and how far the runs lie apart."""
+"""Run a fine-tuning with several seeds, and summarize mean and standard deviation."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -19,22 +19,22 @@ def finetune_seeds(
     workdir: str,
     run: Callable[[ml_collections.ConfigDict, str], int],
 ) -> int:
-    """Runs a fine-tuning once for each seed, and writes `seeds.json`; run again, it goes on.
+    """Run a fine-tuning once for each seed, and write `seeds.json`; run it again to continue.
 
     Args:
-        seeds: each decides the head's start, the order, the dropout and what is held back.
-        config: of the fine-tuning; its own seed does not count.
-        workdir: takes a work directory `seed-N` for each.
-        run: does one, from a config and a work directory, and returns an exit status.
+        seeds: Seeds of the head's initial weights, the order, the dropout and the held-back rows.
+        config: Config of the fine-tuning; its own seed is replaced.
+        workdir: Directory of the work directories `seed-N`.
+        run: Function that runs one, from a config and a work directory, and returns an exit status.
 
     Returns:
-        Exit status: 0, or that of the signal which ended it.
+        Exit status: 0, or that of the signal that ended the run.
 
     Raises:
-        InputError: a seed is given twice, or `workdir` is the work directory of one run.
+        InputError: If a seed is given twice, or `workdir` is the work directory of a single run.
     """
     if len(set(seeds)) != len(seeds):
-        raise InputError("--seeds", "a seed is given twice", "name each once")
+        raise InputError("--seeds", "a seed is given twice", "give each seed once")
     if files.exists(os.path.join(workdir, "config.json")):
         cure = "name another --workdir"
         raise InputError(workdir, "this is the work directory of a single run", cure)
@@ -42,7 +42,7 @@ def finetune_seeds(
     for seed, directory in zip(seeds, directories, strict=True):
         own = ml_collections.ConfigDict(config.to_dict())
         own.seed = seed
-        keras.utils.clear_session(free_memory=False)  # or names of weights would go on counting
+        keras.utils.clear_session(free_memory=False)  # or weights would get other names
         status = run(own, directory)
         if status:
             return status
@@ -55,7 +55,7 @@ def finetune_seeds(
 
 
 def summarize(results: Sequence[dict]) -> dict:
-    """What several `eval.json` say together.
+    """Summarize the contents of several `eval.json`.
 
     Example:
         >>> runs = [{"task": "nsmc", "protocol": "honest", "seed": s, "scores": {"accuracy": a}}
@@ -64,7 +64,7 @@ def summarize(results: Sequence[dict]) -> dict:
         {'mean': 0.87, 'std': 0.0141, 'values': [0.86, 0.88]}
 
     Args:
-        results: their contents.
+        results: Contents of the files.
 
     Returns:
         `task`, `protocol`, `seeds`, and for each score `mean`, `std` (of a sample: n - 1; 0 for one

@@ -1,8 +1,8 @@
-"""Korean Hate Speech: is a news comment hateful, or offensive; what is it biased against?
+"""Korean Hate Speech: hate and bias in comments on entertainment news.
 
 Files: `labeled/train.tsv` (7,896), `labeled/dev.tsv` (471), columns comments, contain_gender_bias,
-bias, hate. The labels of the test part are not published: the dev part is what is scored, and a
-part of the train file chooses the epoch.
+bias, hate. The labels of the test part are not published: the dev part is scored, and a
+held-out share of the train file chooses the epoch.
 Source: github.com/kocohub/korean-hate-speech, CC BY-SA 4.0; Moon et al., "BEEP!", 2020.
 """
 
@@ -16,7 +16,7 @@ class HateSpeech(ClassificationTask):
 
     Args:
         target: `hate` (none, offensive, hate) or `bias` (none, gender, others).
-        settings: as in `TextTask`.
+        settings: As in `TextTask`.
     """
 
     name = "hate_speech"

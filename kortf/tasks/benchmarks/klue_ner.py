@@ -1,9 +1,9 @@
 """KLUE-NER: persons, places, organisations, dates, times and quantities, by character.
 
-Files: `klue-ner-v1.1_train.tsv` (21,008), `klue-ner-v1.1_dev.tsv` (5,000): a character and its tag
-a line, white space among them, and before each sentence a line that begins with `## `. The labels
-of the test part are not published: the dev part is what is scored, and a part of the train file
-chooses the epoch.
+Files: `klue-ner-v1.1_train.tsv` (21,008), `klue-ner-v1.1_dev.tsv` (5,000): a character, or a
+space, and its tag a line; a line that begins with `## ` precedes each sentence. The labels of the
+test part are not published: the dev part is scored, and a held-out share of the train file chooses
+the epoch.
 Source: github.com/KLUE-benchmark/KLUE, CC BY-SA 4.0; Park et al., "KLUE", 2021.
 """
 
@@ -21,8 +21,8 @@ class KlueNer(TaggingTask):
     """KLUE-NER, scored by the mean F1 of the entities' labels, and that of the characters' tags.
 
     Args:
-        label_at: as in `TaggingTask`; by characters if nothing is said.
-        settings: as in `TaggingTask`.
+        label_at: As in `TaggingTask`; `character` by default.
+        settings: As in `TaggingTask`.
     """
 
     name = "klue_ner"
@@ -55,7 +55,7 @@ class KlueNer(TaggingTask):
             characters.append(character)
             tags.append(tag)
         if not characters:
-            return None  # the head of the file
+            return None  # header of the file
         text = "".join(characters)
         return {"id": identity, "text": text, "units": of_characters(text), "tags": tags}
 

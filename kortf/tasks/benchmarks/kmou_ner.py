@@ -1,8 +1,8 @@
 """KMOU NER: ten kinds of entities over morphemes.
 
 Files: `train` (15,978), `testa` (2,662) and `testb` (5,324), each as `.words.txt` and `.tags.txt`,
-a sentence a line, morphemes and tags with spaces between. The text is the morphemes with single
-spaces between, and so a model that is trained here expects its texts.
+a sentence a line, morphemes and tags separated by spaces. The text is the morphemes joined by
+spaces; a model that is trained on it expects such texts.
 Source: github.com/kmounlp/NER, not for commercial use.
 """
 
@@ -21,7 +21,7 @@ class KmouNer(TaggingTask):
     """KMOU NER, scored by the F1 of entities.
 
     Args:
-        settings: as in `TaggingTask`.
+        settings: As in `TaggingTask`.
     """
 
     name = "kmou_ner"

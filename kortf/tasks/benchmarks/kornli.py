@@ -1,7 +1,6 @@
 """KorNLI: does the second sentence follow from the first, contradict it, or neither?
 
-Files: `multinli.train.ko.tsv` (392,702) and `snli_1.0_train.ko.tsv` (550,152), translated by
-machine, `xnli.dev.ko.tsv` (2,490) and `xnli.test.ko.tsv` (5,010), by people; columns sentence1,
+Files: `multinli.train.ko.tsv` (392,702) and `snli_1.0_train.ko.tsv` (550,152), machine-translated, `xnli.dev.ko.tsv` (2,490) and `xnli.test.ko.tsv` (5,010), by people; columns sentence1,
 sentence2, gold_label. Source: github.com/kakaobrain/KorNLUDatasets, CC BY-SA 4.0; Ham et al.,
 "KorNLI and KorSTS", 2020.
 """
@@ -13,7 +12,7 @@ class KorNli(ClassificationTask):
     """KorNLI, scored by accuracy.
 
     Args:
-        settings: as in `TextTask`.
+        settings: As in `TextTask`.
     """
 
     name = "kornli"

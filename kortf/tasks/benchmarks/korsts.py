@@ -1,4 +1,4 @@
-"""KorSTS: how alike are two sentences, from 0 (not at all) to 5 (the same)?
+"""KorSTS: the similarity of two sentences, from 0 (none) to 5 (equivalent).
 
 Files: `sts-train.tsv` (5,749), `sts-dev.tsv` (1,500), `sts-test.tsv` (1,379), columns genre,
 filename, year, id, score, sentence1, sentence2. Source: github.com/kakaobrain/KorNLUDatasets,
@@ -14,7 +14,7 @@ class KorSts(RegressionTask):
     """KorSTS, scored by Spearman's correlation.
 
     Args:
-        settings: as in `TextTask`.
+        settings: As in `TextTask`.
     """
 
     name = "korsts"

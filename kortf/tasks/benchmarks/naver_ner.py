@@ -1,11 +1,11 @@
 """Files in the form of Naver's NER challenge of 2018: fourteen kinds of entities over eojeol.
 
-The challenge's agreement forbids to pass its data on. Both forms are read as they are:
+The challenge's agreement forbids redistribution of the data. Two forms are read:
 
 - the challenge's own `train_data`: number, word and tag a line, an empty line between sentences,
-  tags like `PER_B`, and `-` outside;
-- `train.tsv` and `test.tsv` of github.com/monologg/naver-ner: a sentence a line, words and tags
-  with spaces, a tab between both, tags like `PER-B`, and `O` outside.
+  tags like `PER_B`, and `-` for no entity;
+- `train.tsv` and `test.tsv` of github.com/monologg/naver-ner: a sentence a line, words, a tab and
+  tags like `PER-B`, both separated by spaces, and `O` for no entity.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ class NaverNer(TaggingTask):
     """Naver NER, scored by the F1 of entities.
 
     Args:
-        settings: as in `TaggingTask`.
+        settings: As in `TaggingTask`.
     """
 
     name = "naver_ner"

@@ -12,7 +12,7 @@ class Nsmc(ClassificationTask):
     """NSMC, scored by accuracy.
 
     Args:
-        settings: as in `TextTask`.
+        settings: As in `TextTask`.
     """
 
     name = "nsmc"
@@ -34,7 +34,7 @@ class Nsmc(ClassificationTask):
 
 
 def unquote(document: str) -> str:
-    """Undoes the quoting of documents that hold a quotation mark.
+    """Undo the quoting of documents that have a quotation mark.
 
     Example:
         >>> unquote('"그는 ""왕""이다"')

@@ -1,4 +1,4 @@
-"""PAWS-X, Korean: do two sentences of nearly the same words mean the same (1) or not (0)?
+"""PAWS-X, Korean: do two sentences of similar wording mean the same (1) or not (0)?
 
 Files: `translated_train.tsv` (49,401), `dev_2k.tsv` and `test_2k.tsv` (2,000 each), columns id,
 sentence1, sentence2, label. Where a sentence was not translated, it is empty or `NS`; those pairs
@@ -15,7 +15,7 @@ class Paws(ClassificationTask):
     """PAWS-X, scored by accuracy.
 
     Args:
-        settings: as in `TextTask`.
+        settings: As in `TextTask`.
     """
 
     name = "paws"

@@ -1,8 +1,8 @@
 """Question Pair: do two questions ask the same?
 
-Files, in the split that is maintained: `train.txt` (6,136), `validation.txt` (682), `test.txt`
-(758), columns question1, question2, is_duplicate. In spite of its name the last one is 0 where the
-questions are the same and 1 where they differ. Source: github.com/songys/Question_pair, MIT.
+Files of the maintained split: `train.txt` (6,136), `validation.txt` (682), `test.txt` (758),
+columns question1, question2, is_duplicate. Despite its name, `is_duplicate` is 0 for equal
+questions and 1 for different ones. Source: github.com/songys/Question_pair, MIT.
 """
 
 from kortf.tasks.kinds.classification import ClassificationTask
@@ -12,7 +12,7 @@ class QuestionPair(ClassificationTask):
     """Question Pair, scored by accuracy.
 
     Args:
-        settings: as in `TextTask`.
+        settings: As in `TextTask`.
     """
 
     name = "question_pair"

@@ -1,16 +1,16 @@
-"""Classes of pairs of texts in files of one's own, with no code: same question, fitting answer."""
+"""Classification of pairs of texts in the user's own files: equal questions, fitting answers."""
 
 from kortf.tasks.kinds.own_classes import OwnClassesTask
 
 
 class TextPair(OwnClassesTask):
-    """Two texts get a class, scored by macro F1.
+    """Classification of pairs of texts in own files, scored by macro F1.
 
     Args:
-        text_fields: names of the columns with the two texts, `text` and `text_pair` if None.
-        label_field: name of the column with the label.
-        classes: their names; if there are none, the labels that the train part has.
-        settings: as in `TextTask`.
+        text_fields: Names of the columns with the two texts; `text` and `text_pair` if None.
+        label_field: Name of the column with the label.
+        classes: Names of the classes; by default the labels of the train part.
+        settings: As in `TextTask`.
     """
 
     name = "text_pair"

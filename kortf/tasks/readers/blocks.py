@@ -1,16 +1,16 @@
-"""Files in which an empty line stands between examples."""
+"""Files whose examples are separated by empty lines."""
 
 from collections.abc import Iterator
 
 from kortf.errors import InputError
 from kortf.lines import read_lines
 
-# Where a block begins, and its lines with their places; or what is wrong with it.
+# Place of a block, and its lines with their places or the error of an unreadable line.
 Block = tuple[str, list[tuple[str, str]] | InputError]
 
 
 def read_blocks(path: str) -> Iterator[Block]:
-    """Blocks of lines; the empty lines between are left out.
+    """Yield blocks of lines, without the empty lines between them.
 
     Example: of a file `a.txt` with the lines `서`, `울`, an empty one and `왕`
         >>> list(read_blocks("a.txt"))
@@ -18,10 +18,10 @@ def read_blocks(path: str) -> Iterator[Block]:
          ('a.txt, line 4', [('a.txt, line 4', '왕')])]
 
     Args:
-        path: the file, UTF-8.
+        path: File in UTF-8.
 
     Raises:
-        InputError: the file is missing or empty.
+        InputError: If the file is missing or empty.
     """
     block: list[tuple[str, str]] = []
     error = None

@@ -1,4 +1,4 @@
-"""The model card of a fine-tuned model, with the scores of its `eval.json`."""
+"""Model card of a fine-tuned model, with the scores of its `eval.json`."""
 
 import os
 from collections.abc import Mapping
@@ -8,22 +8,24 @@ from kortf.download.catalogue import hub_datasets
 from kortf.pretrained.card import Card, bullets, place
 from kortf.train.cards import card_lines
 
-# What the hub calls a task of ours, by what it answers.
+# Task names of the hub by kind of answer.
 _HUB_TASKS = {
     "classifier": "text-classification",
     "regression": "text-classification",
     "token_classifier": "token-classification",
     "question_answering": "question-answering",
+    "multi_label": "text-classification",
+    "multiple_choice": "multiple-choice",
 }
 
 
 def finetuning_card(workdir: str, task, evaluation: Mapping) -> Card:
-    """What a work directory knows of the model that it has fine-tuned.
+    """Make the model card of a fine-tuned model.
 
     Args:
-        workdir: with `config.json`.
-        task: the benchmark.
-        evaluation: content of its `eval.json`.
+        workdir: Work directory with `config.json`.
+        task: Task that was trained.
+        evaluation: Content of `eval.json`.
     """
     written = files.read_json(os.path.join(workdir, "config.json"))
     name, config = card_lines.title(workdir), written["config"]
@@ -48,7 +50,7 @@ def finetuning_card(workdir: str, task, evaluation: Mapping) -> Card:
 
 
 def _result(task, evaluation: Mapping, datasets: list[str]) -> dict:
-    """A result as the hub's `model-index` has it; figures as `eval.json` has them."""
+    """Render a result for the hub's `model-index`, with the figures of `eval.json`."""
     kind = _HUB_TASKS.get(task.kind, task.kind)
     data = {
         "type": datasets[0] if datasets else task.name,
@@ -82,7 +84,7 @@ def _data(evaluation: Mapping) -> str:
 
 
 def _options(config: Mapping, evaluation: Mapping) -> dict:
-    """What was set, of all that is off as a rule."""
+    """Options that differ from the defaults."""
     options = ("label_smoothing", "r_drop", "fgm", "ema_decay")
     return {
         "task": card_lines.named(config["task"]),
