@@ -3,8 +3,9 @@
     kortf finetune --config=configs/finetune/text_classification.py --data=DIR \\
         --init_from=MODEL_DIR --workdir=DIR
 
-DIR has `train.tsv` and `test.tsv`: tab-separated with a header, columns `text` and `label`. Other names,
-JSON lines (`.jsonl`) and a dev part are settings; the classes are the labels of the train file:
+DIR has `train.tsv` and `test.tsv`: tab-separated with a header, columns `text` and `label`. Other
+names, JSON lines (`.jsonl`) and a dev part are settings; by default the classes are the labels of
+the train file:
 
     --config.task.train_file=train.jsonl --config.task.dev_file=dev.jsonl \\
     --config.task.test_file=test.jsonl --config.task.text_fields=review \\

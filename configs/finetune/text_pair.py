@@ -4,8 +4,8 @@
         --workdir=DIR
 
 DIR has `train.tsv` and `test.tsv`: tab-separated with a header, columns `text`, `text_pair`
-and `label`. Other names, JSON lines (`.jsonl`) and a dev part are settings; the classes are the labels of the
-train file:
+and `label`. Other names, JSON lines (`.jsonl`) and a dev part are settings; by default the classes
+are the labels of the train file:
 
     --config.task.train_file=train.jsonl --config.task.dev_file=dev.jsonl \\
     --config.task.test_file=test.jsonl --config.task.text_fields=question,answer \\

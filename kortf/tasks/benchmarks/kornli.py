@@ -1,8 +1,9 @@
 """KorNLI: does the second sentence follow from the first, contradict it, or neither?
 
-Files: `multinli.train.ko.tsv` (392,702) and `snli_1.0_train.ko.tsv` (550,152), machine-translated, `xnli.dev.ko.tsv` (2,490) and `xnli.test.ko.tsv` (5,010), by people; columns sentence1,
-sentence2, gold_label. Source: github.com/kakaobrain/KorNLUDatasets, CC BY-SA 4.0; Ham et al.,
-"KorNLI and KorSTS", 2020.
+Files: `multinli.train.ko.tsv` (392,702) and `snli_1.0_train.ko.tsv` (550,152), machine-translated;
+`xnli.dev.ko.tsv` (2,490) and `xnli.test.ko.tsv` (5,010), translated by people; columns sentence1,
+sentence2, gold_label.
+Source: github.com/kakaobrain/KorNLUDatasets, CC BY-SA 4.0; Ham et al., "KorNLI and KorSTS", 2020.
 """
 
 from kortf.tasks.kinds.classification import ClassificationTask
