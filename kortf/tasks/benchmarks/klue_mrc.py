@@ -10,13 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kortf.metrics.rouge import rouge_w
-from kortf.metrics.span_f1 import exact_match
+from kortf.metrics.klue_mrc import exact_match, rouge_w
 from kortf.tasks.benchmarks.korquad import Korquad
 
 
 class KlueMrc(Korquad):
-    """KLUE-MRC, scored by exact match and ROUGE-W of characters.
+    """KLUE-MRC, scored by exact match and KLUE's ROUGE-W.
 
     Args:
         settings: As in `ExtractionTask`.
@@ -34,6 +33,6 @@ class KlueMrc(Korquad):
         answers = self.predictions(found, examples)
         pairs = [(answers[example["id"]], example["answers"]) for example in examples]
         return {
-            "exact_match": float(np.mean([exact_match(ours, g or [""]) for ours, g in pairs])),
+            "exact_match": float(np.mean([exact_match(ours, golds) for ours, golds in pairs])),
             "rouge_w": float(np.mean([rouge_w(ours, golds) for ours, golds in pairs])),
         }

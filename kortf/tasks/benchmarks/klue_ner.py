@@ -7,9 +7,12 @@ the epoch.
 Source: github.com/KLUE-benchmark/KLUE, CC BY-SA 4.0; Park et al., "KLUE", 2021.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from kortf.errors import InputError
+from kortf.metrics.entity_f1 import character_macro_f1, entity_f1
 from kortf.tasks.kinds.tagging import TaggingTask
 from kortf.tasks.readers.blocks import Block, read_blocks
 from kortf.tasks.readers.tags import of_characters
@@ -58,6 +61,15 @@ class KlueNer(TaggingTask):
             return None  # header of the file
         text = "".join(characters)
         return {"id": identity, "text": text, "units": of_characters(text), "tags": tags}
+
+    def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
+        # KLUE joins the tags of all sentences, so an I- may continue the sentence before.
+        ours, gold = (
+            [[tag for tags in side for tag in tags]]
+            for side in (self.predicted_tags(found, examples), [row["tags"] for row in examples])
+        )
+        scores = entity_f1(ours, gold, self.mode)
+        return scores | {"character_macro_f1": character_macro_f1(ours, gold, self.classes)}
 
     def block(self, example: dict, tags):
         if example["id"]:
