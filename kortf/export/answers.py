@@ -62,6 +62,11 @@ def _answers(values: dict[str, np.ndarray], description: dict) -> dict:
     return {"answers": [row for row in rows if row["answer"].strip()]}
 
 
+def _words(values: dict[str, np.ndarray], description: dict) -> dict:
+    rows = _rows(values, ("text", "start", "end", "head", "type", "score"))
+    return {"words": [row for row in rows if row["text"]]}
+
+
 def _rows(values: dict[str, np.ndarray], names: tuple[str, ...]) -> list[dict]:
     columns = [[plain(value) for value in values[name]] for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
@@ -80,6 +85,7 @@ _FORMS = {
     "classifier": _classes,
     "multiple_choice": _classes,
     "multi_label": _labels,
+    "dependency_parser": _words,
     "fill_mask": _masks,
     "token_classifier": _entities,
     "question_answering": _answers,

@@ -19,7 +19,7 @@ from kortf.pretrained.directory.weights import open_weights
 from kortf.pretrained.formats import tensors
 
 DEFAULT_BATCH_SIZE = 64
-TASK_HEADS = ("classifier", "multiple_choice", "token_classifier", "span_classifier")
+TASK_HEADS = ("classifier", "multiple_choice", "token_classifier", "span_classifier", "biaffine")
 DTYPES = ("float32", "bfloat16", "float16", "mixed_bfloat16", "mixed_float16")
 
 

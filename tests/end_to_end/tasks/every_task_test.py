@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("quick_graphs")
 ROOT = pathlib.Path(__file__).parents[3]
 NAMES = discovery.names("kortf.tasks.benchmarks", Task)
 A_KIND_EACH = (
-    "nsmc", "korsts", "klue_ner", "klue_mrc", "kobest_copa", "multi_label",
+    "nsmc", "korsts", "klue_ner", "klue_mrc", "klue_dp", "kobest_copa", "multi_label",
 )  # fmt: skip  # the others run in `make test-all`
 
 
@@ -134,6 +134,11 @@ def check_answer(answer: dict, expected: dict) -> None:
                 if "label" in span:
                     assert span["label"] == expected["label"][i].decode()
             return
+    if "words" in answer:
+        number = len(answer["words"])
+        assert [word["head"] for word in answer["words"]] == expected["head"][:number].tolist()
+        assert answer["words"][-1]["head"] == 0  # a head-final tree
+        return
     if "labels" in answer:
         assert answer["labels"] == [name.decode() for name in expected["labels"] if name]
         return

@@ -197,6 +197,17 @@ def _without_answers() -> str:
 
 _MRC = _without_answers()
 
+_PARSES = (
+    "## 칼럼명 : INDEX\tWORD_FORM\tLEMMA\tPOS\tHEAD\tDEPREL\n"
+    + """## klue-dp-v1_dev_00000\t세종대왕이 서울에 왔다.
+1\t세종대왕이\t세종대왕 이\tNNP+JKS\t3\tNP_SBJ
+2\t서울에\t서울 에\tNNP+JKB\t3\tNP_AJT
+3\t왔다.\t오 았 다 .\tVV+EP+EF+SF\t0\tVP
+
+"""
+    * TIMES
+)
+
 # Task to its files.
 FILES: dict[str, dict[str, str]] = {
     "nsmc": {
@@ -259,6 +270,7 @@ FILES: dict[str, dict[str, str]] = {
     "klue_sts": dict.fromkeys(["klue-sts-v1.1_train.json", "klue-sts-v1.1_dev.json"], _KLUE_STS),
     "klue_re": dict.fromkeys(["klue-re-v1.1_train.json", "klue-re-v1.1_dev.json"], _RELATIONS),
     "klue_mrc": dict.fromkeys(["klue-mrc-v1.1_train.json", "klue-mrc-v1.1_dev.json"], _MRC),
+    "klue_dp": dict.fromkeys(["klue-dp-v1.1_train.tsv", "klue-dp-v1.1_dev.tsv"], _PARSES),
     "regression": dict.fromkeys(
         ["train.tsv", "test.tsv"],
         _table("text\tlabel", "좋다|0.9", "나쁘다|0.1", "그저 그렇다|0.5"),
