@@ -33,7 +33,6 @@ class KlueNer(TaggingTask):
     test_file = "klue-ner-v1.1_dev.tsv"
     main_metric = "macro_f1"
     mode = "strict"
-    character_level = True
     entity_labels = ("PS", "LC", "OG", "DT", "TI", "QT")
     note = "the labels of the test part are not published: the dev part was scored"
 

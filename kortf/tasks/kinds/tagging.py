@@ -13,7 +13,6 @@ from kortf.layers import random
 from kortf.layers.heads.token_classifier import TokenClassifier
 from kortf.metrics.entity_f1 import (
     MODES,
-    character_macro_f1,
     entities,
     entity_f1,
     scores_by_label,
@@ -56,14 +55,12 @@ class TaggingTask(FileTask, abc.ABC):
         entity_labels: Labels of entities.
         mode: Reading of tags that break the scheme, as in `kortf.metrics.entity_f1`. `strict`
             scores the tags of the model as they are.
-        character_level: Whether units are characters, which are then scored as well.
     """
 
     kind = "token_classifier"
     several_rows = True
     main_metric = "f1"
     mode = MODES[0]
-    character_level = False
     entity_labels: tuple[str, ...]
 
     def __init__(
@@ -231,10 +228,7 @@ class TaggingTask(FileTask, abc.ABC):
 
     def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
         ours, gold = self.predicted_tags(found, examples), [row["tags"] for row in examples]
-        scores = entity_f1(ours, gold, self.mode)
-        if self.character_level:
-            scores["character_macro_f1"] = character_macro_f1(ours, gold, self.classes)
-        return scores
+        return entity_f1(ours, gold, self.mode)
 
     def label_counts(self, examples: Sequence[dict]) -> dict[str, int]:
         found = (label for row in examples for label, _, _ in entities(row["tags"]))
