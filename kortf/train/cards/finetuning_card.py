@@ -79,6 +79,12 @@ def _data(evaluation: Mapping) -> str:
     rows = {"examples": counts}
     rows |= {f"`{name}`": f"SHA-256 `{digest}`" for name, digest in evaluation["data"].items()}
     dropped = evaluation.get("dropped", {})
+    summary = evaluation.get("summary", {})
+    truncated = {part: facts.get("truncated") for part, facts in summary.get("parts", {}).items()}
+    truncated = [f"{number:,} {part}" for part, number in truncated.items() if number]
+    rows["truncated"] = ", ".join(truncated) or None
+    overlap = [f"{number:,} {parts}" for parts, number in summary.get("overlap", {}).items()]
+    rows["texts of one part in another"] = ", ".join(overlap) or None
     rows["dropped"] = ", ".join(f"{n:,} of {name}" for name, n in dropped.items()) or None
     return bullets(rows)
 
