@@ -1,6 +1,5 @@
 """Check `--config` and its overrides, with one line for an error."""
 
-import difflib
 import os
 import re
 from collections.abc import Sequence
@@ -9,12 +8,12 @@ from typing import Any
 import ml_collections
 from absl import flags
 
-from kortf.errors import InputError
+from kortf.errors import InputError, did_you_mean
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
-def check_config(flag_values: flags.FlagValues, argv: Sequence[str]) -> None:
+def check_overrides(flag_values: flags.FlagValues, argv: Sequence[str]) -> None:
     """Check that the config file can be read and has every key that is overridden.
 
     Args:
@@ -49,7 +48,7 @@ def _check_key(config: ml_collections.ConfigDict, key: str) -> None:
     Example:
         >>> _check_key(ml_collections.ConfigDict({"model": {"dropout": 0.1}}), "model.droput")
         InputError: --config.model.droput: the config has no such key; did you mean
-        --config.model.dropout?
+        '--config.model.dropout'?
     """
     at: Any = config
     for step in _STEP.finditer(key):
@@ -62,10 +61,10 @@ def _check_key(config: ml_collections.ConfigDict, key: str) -> None:
             at = at[name]
             continue
         before = f"--config.{key[: step.start()]}".rstrip(".")
-        near = difflib.get_close_matches(name or "", known, n=1)
-        cure = f"choose one of {', '.join(sorted(known))}" if known else f"{before} has no parts"
         if isinstance(at, list | tuple):
             cure = f"{before} has the parts 0 to {len(at) - 1}"
-        elif near:
-            cure = f"did you mean {before}.{near[0]}?"
+        elif known:
+            cure = did_you_mean(name or "", sorted(known), f"{before}.")
+        else:
+            cure = f"{before} has no parts"
         raise InputError(f"--config.{key}", "the config has no such key", cure)

@@ -109,9 +109,9 @@ def _call(verb: str, argv: Sequence[str], outputs: list[str]) -> int:
         print(_help(verb, module, flag_values))
         return 0
     if "config" in flag_values:
-        from kortf.cli._config import check_config  # here: most verbs have no config
+        from kortf.cli._config import check_overrides  # here: most verbs have no config
 
-        check_config(flag_values, argv)
+        check_overrides(flag_values, argv)
     rest = flag_values(argv)[1:]
     takes_names = getattr(module, "TAKES_NAMES", False)
     if rest and not takes_names:

@@ -17,6 +17,10 @@ _COUNT = Range(1, _MOST, whole=True)
 _NATURAL = Range(0, _MOST, whole=True)
 _FRACTION = Range(0, 1, below=True)
 
+REQUIRED = (
+    "seed", "batch_size", "accumulate", "dtype", "model", "optimizer", "schedule", "log_every",
+    "checkpoint_every",
+)  # fmt: skip
 RANGES = {
     "seed": _NATURAL,
     "steps": _COUNT,
@@ -43,11 +47,15 @@ RANGES = {
 
 
 def check_config(config: ml_collections.ConfigDict) -> None:
-    """Raise an InputError for a value of a training config that is out of its range.
+    """Raise an InputError for a missing key, or a value that is out of its range.
 
     Args:
         config: Config of a pretraining or a fine-tuning.
     """
+    for key in REQUIRED:
+        if key not in config:
+            cure = "add it; the packaged configs have all keys (kortf configs)"
+            raise InputError(f"config.{key}", "the config has no such key", cure)
     precision.check_dtype("config.dtype", config.dtype)
     for key, range_ in RANGES.items():
         value = config

@@ -61,7 +61,7 @@ def test_what_it_writes_is_read_by_other_verbs(text, tmp_path):
     ("change", "words"),
     [
         ("--config.repeat=3", "--config.repeat: the config has no such key; did you mean"),
-        ("--config.near.treshold=1", "did you mean --config.near.threshold?"),
+        ("--config.near.treshold=1", "did you mean '--config.near.threshold'?"),
         ("--config.repeats=many", "--config.repeats=many: invalid literal"),
         ("--config.near.threshold=3", "--config.near.threshold=3.0: must be 0 or 0.1 to 1"),
         ("--config=nowhere.py", "--config=nowhere.py: there is no such file"),
