@@ -42,6 +42,7 @@ def with_dtypes(config: ml_collections.ConfigDict, workdir: str) -> tuple[Any, s
     if config.dtype == precision.AUTO and files.exists(path):
         before = files.read_json(path).get("config", {})
     policy, reason = precision.resolve_dtype(before.get("dtype", config.dtype))
+    slow = policy != precision.FLOAT32 and config.dtype != precision.AUTO and reason
     if before:
         reason = "as this run began" + (f"; {reason}" if reason else "")
     config.dtype = policy
@@ -50,7 +51,8 @@ def with_dtypes(config: ml_collections.ConfigDict, workdir: str) -> tuple[Any, s
         former = before.get("optimizer", {}).get("dtype", "bfloat16") if before else None
         with config.unlocked():
             config.optimizer.dtype = former or _products(config.optimizer.get("dtype", "auto"))
-    return config, f"dtype {policy}" + (f" ({reason})" if reason else "")
+    note = f"dtype {policy}" + (f" ({reason})" if reason else "")
+    return config, f"warning: {note}" if slow else note
 
 
 def _products(dtype: str) -> str:
