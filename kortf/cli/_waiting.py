@@ -11,9 +11,10 @@ _FIRST, _TERMINAL_EVERY, _LOG_EVERY = 3.0, 1.0, 30.0
 
 @contextlib.contextmanager
 def waiting(text: str) -> Iterator[None]:
-    """Print `text` and the elapsed seconds while the block runs, from three seconds on.
+    """Print `text` and the elapsed seconds while the block runs.
 
-    On a terminal one line is updated; elsewhere a line is added every half minute.
+    On a terminal one line is updated from three seconds on; elsewhere a line is added every half
+    minute, so that the one line of an error stays alone in a short run.
     """
     done = threading.Event()
     thread = threading.Thread(target=_show, args=(text, done), daemon=True)
@@ -27,7 +28,7 @@ def waiting(text: str) -> Iterator[None]:
 
 def _show(text: str, done: threading.Event) -> None:
     began, live, shown = time.monotonic(), sys.stderr.isatty(), 0
-    pause = _FIRST
+    pause = _FIRST if live else _LOG_EVERY
     while not done.wait(pause):
         line = f"{text}: {time.monotonic() - began:.0f} s"
         print(f"\r{line}" if live else line, end="" if live else "\n", file=sys.stderr, flush=True)

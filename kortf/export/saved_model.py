@@ -3,6 +3,7 @@
 import os
 
 import tensorflow as tf
+from absl import logging
 
 import kortf
 from kortf import files
@@ -11,6 +12,7 @@ from kortf.export.loading import load_model
 from kortf.export.options import EMBEDDING, SERVING, TOKENS, ExportOptions
 from kortf.export.warmup import write_warmup
 from kortf.pretrained.directory.staging import stage
+from kortf.text.tokenizer.unknown import UnknownCounter
 
 FILE = "saved_model.pb"
 # SavedModel's own place for what is not part of the graph.
@@ -43,6 +45,7 @@ def export(model: str, output: str, options: ExportOptions | None = None) -> dic
     _check_output(model, output)
     options = options or ExportOptions()
     served = load_model(model, options)
+    _warn_of_unknown(served, model)
     functions = {SERVING: served.serve, TOKENS: served.tokens, EMBEDDING: served.embedding}
     functions = {
         name: function.get_concrete_function()
@@ -102,6 +105,15 @@ def _check_output(model: str, output: str) -> None:
     if holds_other and not os.path.exists(os.path.join(output, FILE)):
         problem = "holds other files and no SavedModel"
         raise InputError(output, problem, "name a new directory")
+
+
+def _warn_of_unknown(served, model: str) -> None:
+    """Warn if the vocabulary knows little of common Korean text: it may be another model's."""
+    counter = UnknownCounter(served.tokenizer.vocabulary)
+    texts = list(TEXTS.values())
+    counter.add(served.tokenizer.tokenize(tf.constant(texts)), texts)
+    if counter.warning():
+        logging.warning("%s: common Korean text is hardly known: %s", model, counter.warning())
 
 
 def _interface(function) -> dict:
