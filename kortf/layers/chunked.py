@@ -28,10 +28,10 @@ def in_chunks(
     Args:
         function: of weights and tensors `[n, …]`, for any `n`; returns a tuple of tensors `[n, …]`
             in which a row depends on no other.
-        weights: floating-point tensors.
-        rows: tensors `[rows, …]`.
-        results: shape and type of a row of each tensor that is returned.
-        chunks: how many parts; 1 for no parts, which keeps everything.
+        weights: Floating-point tensors.
+        rows: Tensors `[rows, …]`.
+        results: Shape and type of a row of each tensor that is returned.
+        chunks: Number of parts; 1 keeps everything.
 
     Returns:
         What the function would return for all rows.

@@ -10,7 +10,7 @@ def symmetric_divergence(logits, others) -> KerasTensor:
 
     Args:
         logits: `[…, classes]`, of the first distributions.
-        others: the same, of the second ones.
+        others: The same, of the second ones.
 
     Returns:
         `[…]`, nats.

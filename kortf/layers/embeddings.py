@@ -77,9 +77,9 @@ class TokenEmbedding(keras.layers.Layer):
     """A table of vectors that is read by id and, tied, scores the vocabulary.
 
     Args:
-        vocabulary_size: rows.
-        dim: size of a vector.
-        init_scale: standard deviation of the initialiser.
+        vocabulary_size: Rows.
+        dim: Size of a vector.
+        init_scale: Standard deviation of the initialiser.
     """
 
     def __init__(self, vocabulary_size: int, dim: int, init_scale: float = 0.02, **kwargs):
@@ -114,7 +114,7 @@ class Sinusoidal(keras.initializers.Initializer):
     not have to find out for each position anew where its neighbours are.
 
     Args:
-        scale: root mean square of the values.
+        scale: Root mean square of the values.
     """
 
     def __init__(self, scale: float = 0.02):
@@ -140,16 +140,16 @@ class TransformerEmbedding(keras.layers.Layer):
     """Sum of token, position and segment vectors, normalised if asked, then dropout.
 
     Args:
-        token_embedding: the table of token vectors (shared with the head).
-        max_length: number of learned positions; 0 where they are not learned.
-        num_segments: number of segment vectors; 0 for none.
-        norm: whether to normalise the sum (post-norm models do).
-        dropout: rate.
-        norm_epsilon: of the normalisation.
-        init_scale: standard deviation of the initialiser.
+        token_embedding: The table of token vectors (shared with the head).
+        max_length: Number of learned positions; 0 where they are not learned.
+        num_segments: Number of segment vectors; 0 for none.
+        norm: Whether to normalise the sum (post-norm models do).
+        dropout: Rate.
+        norm_epsilon: Epsilon of the normalisation.
+        init_scale: Standard deviation of the initialiser.
         position_init: `normal` as published, or `sinusoidal`.
-        axial: rows and columns of axial positions; None where there are none.
-        position_offset: rows of learned positions before that of the first one.
+        axial: Rows and columns of axial positions; None where there are none.
+        position_offset: Rows of learned positions before that of the first one.
     """
 
     def __init__(

@@ -13,8 +13,8 @@ class Functional:
     strategy, where reading a variable means one of its copies.
 
     Args:
-        function: calls the layers.
-        layers: all whose weights it reads. They must be built, and outside of any layer's call:
+        function: Calls the layers.
+        layers: All whose weights it reads. They must be built, and outside of any layer's call:
             inside of it, a variable's value is one in the dtype that the layer computes in.
     """
 

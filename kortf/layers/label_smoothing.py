@@ -15,7 +15,7 @@ def smoothed_cross_entropy(logits, labels, smoothing: float = 0.0) -> KerasTenso
     Args:
         logits: float32 `[rows, classes]`.
         labels: int32 `[rows]`.
-        smoothing: the share of a label that is spread over all classes, its own among them.
+        smoothing: The share of a label that is spread over all classes, its own among them.
 
     Returns:
         float32 `[rows]`, nats.

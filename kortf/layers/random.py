@@ -11,7 +11,7 @@ def split(seed: tf.Tensor | None, number: int) -> list[tf.Tensor | None]:
 
     Args:
         seed: int32 `[2]`, or None.
-        number: how many seeds are wanted.
+        number: Number of seeds.
 
     Returns:
         A list of `number` seeds `[2]`; a list of None when `seed` is None.
@@ -45,7 +45,7 @@ def hashed_bits(shape: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     masks, not for cryptography.
 
     Args:
-        shape: of the result.
+        shape: Shape of the result.
         seed: int32 `[2]`.
 
     Returns:
@@ -61,7 +61,7 @@ def row_bits(seeds: tf.Tensor, columns: int) -> tf.Tensor:
 
     Args:
         seeds: int32 `[rows, 2]`.
-        columns: of the result.
+        columns: Columns of the result.
 
     Returns:
         uint32 `[rows, columns]`.
@@ -78,7 +78,7 @@ def split_rows(seeds: tf.Tensor, number: int) -> list[tf.Tensor]:
 
     Args:
         seeds: int32 `[rows, 2]`.
-        number: how many are wanted; the first ones do not depend on it.
+        number: Number of words; the first ones do not depend on it.
 
     Returns:
         A list of `number` seeds `[rows, 2]`.
@@ -109,10 +109,10 @@ def keep_scale(shape: tf.Tensor, rate: float, seed: tf.Tensor, dtype: tf.DType) 
     """Return the multiplier of dropout: 0 with probability `rate`, else `1 / (1 - rate)`.
 
     Args:
-        shape: of the result.
-        rate: share of elements that are dropped, in [0, 1).
+        shape: Shape of the result.
+        rate: Share of elements that are dropped, in [0, 1).
         seed: int32 `[2]`.
-        dtype: of the result.
+        dtype: Dtype of the result.
 
     Returns:
         Tensor of `shape` and `dtype`.

@@ -68,11 +68,11 @@ class ReversibleLayer(keras.layers.Layer):
         """Apply the first function.
 
         Args:
-            weights: of the first of `functions`.
+            weights: Weights of the first of `functions`.
             x: float32 `[batch, seq, dim]`.
-            context: of the attention.
-            seeds: two seeds int32 `[2]`, or two None for inference.
-            plan: of the attention, if it was computed before.
+            context: Context of the attention.
+            seeds: Two seeds int32 `[2]`, or two None for inference.
+            plan: Plan of the attention, if it was computed before.
 
         Returns:
             float32 `[batch, seq, dim]`, and the plan.

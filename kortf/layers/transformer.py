@@ -37,12 +37,12 @@ class FeedForward(keras.layers.Layer):
     """Position-wise feed-forward network (Vaswani et al. 2017, section 3.3), gated if asked.
 
     Args:
-        intermediate_dim: size between the two products.
+        intermediate_dim: Size between the two products.
         activation: `gelu`, `gelu_tanh` or `relu`.
         kind: `mlp`, or `glu` (Shazeer 2020): the activation of one half of the first product is
             multiplied by the other half; that product is twice as wide.
-        init_scale: standard deviation of the initialiser.
-        output_init_scale: the same for the second product; `init_scale` if None.
+        init_scale: Standard deviation of the initialiser.
+        output_init_scale: The same for the second product; `init_scale` if None.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class TransformerLayer(keras.layers.Layer):
         way this layer ends in the normalisation that comes next.
 
         Args:
-            h: the residual stream `[batch, seq, dim]`.
+            h: The residual stream `[batch, seq, dim]`.
             x: `attention_norm(h)`.
             context: Passed on to the attention.
             seeds: Three seeds int32 `[2]`, or three None.

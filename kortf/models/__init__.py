@@ -8,8 +8,8 @@ def build(name: str, **sizes) -> Encoder:
     """Make the encoder of module `name` and all its weights.
 
     Args:
-        name: of the module in this package.
-        **sizes: arguments of its class.
+        name: Module in this package, or on `PYTHONPATH`.
+        **sizes: Arguments of its class.
 
     Raises:
         InputError: for an unknown name or setting.

@@ -8,12 +8,12 @@ class Albert(TransformerEncoder):
     """ALBERT's encoder; the defaults are ALBERT-base.
 
     Args:
-        vocabulary_size: number of pieces.
-        embedding_dim: size of the token vectors.
-        num_groups: sets of weights for all layers.
-        activation: of the feed-forward networks.
-        dropout: rate on embeddings and sub-layer outputs; ALBERT is trained without.
-        **options: as `TransformerEncoder` takes them.
+        vocabulary_size: Number of pieces.
+        embedding_dim: Size of the token vectors.
+        num_groups: Sets of weights for all layers.
+        activation: Activation of the feed-forward networks.
+        dropout: Rate on embeddings and sub-layer outputs; ALBERT is trained without.
+        **options: Arguments of `TransformerEncoder`.
     """
 
     always_projects = True

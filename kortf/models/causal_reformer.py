@@ -9,10 +9,10 @@ class CausalReformer(Reformer):
     """A Reformer in which a position sees only itself and what stands before it.
 
     Args:
-        vocabulary_size: number of pieces.
-        num_segments: number of segment vectors.
-        pooler: whether there is a dense tanh layer over the last position.
-        **options: as `Reformer` takes them.
+        vocabulary_size: Number of pieces.
+        num_segments: Number of segment vectors.
+        pooler: Whether there is a dense tanh layer over the last position.
+        **options: Arguments of `Reformer`.
     """
 
     causal = True

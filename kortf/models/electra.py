@@ -8,10 +8,10 @@ class Electra(TransformerEncoder):
     """ELECTRA's encoder, discriminator or generator; the defaults are the base discriminator.
 
     Args:
-        vocabulary_size: number of pieces.
-        embedding_dim: size of the token vectors; `hidden_dim` if None.
-        pooler: whether there is a dense tanh layer over the first position; as published, none.
-        **options: as `TransformerEncoder` takes them.
+        vocabulary_size: Number of pieces.
+        embedding_dim: Size of the token vectors; `hidden_dim` if None.
+        pooler: Whether there is a dense tanh layer over the first position; as published, none.
+        **options: Arguments of `TransformerEncoder`.
     """
 
     families = ("electra", *TransformerEncoder.families)

@@ -9,14 +9,14 @@ class Gpt(TransformerEncoder):
     """GPT-2's transformer; the defaults are its smallest size.
 
     Args:
-        vocabulary_size: number of pieces.
-        max_length: number of positions.
-        num_segments: number of segment vectors.
-        activation: of the feed-forward networks.
+        vocabulary_size: Number of pieces.
+        max_length: Number of positions.
+        num_segments: Number of segment vectors.
+        activation: Activation of the feed-forward networks.
         norm: `pre` as in GPT-2, or `post` as in the first GPT.
-        norm_epsilon: of all normalisations.
-        pooler: whether there is a dense tanh layer over the first position.
-        **options: as `TransformerEncoder` takes them.
+        norm_epsilon: Epsilon of all normalisations.
+        pooler: Whether there is a dense tanh layer over the first position.
+        **options: Arguments of `TransformerEncoder`.
     """
 
     causal = True

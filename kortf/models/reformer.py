@@ -25,47 +25,47 @@ class Reformer(EmbeddedEncoder):
     and cut off again.
 
     Args:
-        vocabulary_size: number of pieces.
-        num_layers: reversible layers.
-        num_heads: attention heads a layer.
-        hidden_dim: size of the vectors.
+        vocabulary_size: Number of pieces.
+        num_layers: Reversible layers.
+        num_heads: Attention heads a layer.
+        hidden_dim: Size of the vectors.
         intermediate_dim: of the feed-forward networks; four times `hidden_dim` if None.
-        embedding_dim: size of the token vectors, which a projection takes to `hidden_dim`; the same
+        embedding_dim: Size of the token vectors, which a projection takes to `hidden_dim`; the same
             if None.
-        num_groups: sets of weights that the layers share; None for weights of its own in each
+        num_groups: Sets of weights that the layers share; None for weights of its own in each
             layer.
-        max_length: number of positions.
-        num_segments: number of segment vectors; 0 for none.
+        max_length: Number of positions.
+        num_segments: Number of segment vectors; 0 for none.
         activation: `gelu` (erf), `gelu_tanh` or `relu`.
         feed_forward: `mlp`, or `glu`, whose first product is twice as wide.
         norm: `pre`; it is there for the recipes that set it.
         positions: `axial`, `learned` or `rotary`.
-        axial_rows: rows of the grid of axial positions; None to find them from the length.
-        axial_columns: its columns; None to find them from the length.
-        num_hashes: rounds of hashing.
-        bucket_size: positions a chunk of what is sorted.
-        num_buckets: of a round, even or 1; None for as many as there are chunks.
-        attention_bias: whether the product behind the attention has a bias.
-        num_local_heads: heads of each layer that see what stands near in the text, in place of
+        axial_rows: Rows of the grid of axial positions; None to find them from the length.
+        axial_columns: Its columns; None to find them from the length.
+        num_hashes: Rounds of hashing.
+        bucket_size: Positions a chunk of what is sorted.
+        num_buckets: Number of a round, even or 1; None for as many as there are chunks.
+        attention_bias: Whether the product behind the attention has a bias.
+        num_local_heads: Heads of each layer that see what stands near in the text, in place of
             hashing.
-        full_attention_length: longest row in which hashing heads look at every key; None for the
+        full_attention_length: Longest row in which hashing heads look at every key; None for the
             length at which that costs no more than hashing.
-        look_ahead: whether a chunk sees the one after it, not only the one before it, if not
+        look_ahead: Whether a chunk sees the one after it, not only the one before it, if not
             causal.
-        attention_chunks: slices of the heads that are worked on one after the other; None for as
+        attention_chunks: Slices of the heads that are worked on one after the other; None for as
             many as the length asks for.
-        feed_forward_chunks: parts of the positions that go through the feed-forward network one
+        feed_forward_chunks: Parts of the positions that go through the feed-forward network one
             after the other; None for as many as the length asks for.
-        dropout: rate on embeddings and sub-layer outputs.
-        attention_dropout: rate on attention weights; `dropout` if None.
-        norm_epsilon: of all normalisations.
-        init_scale: standard deviation of the initialiser.
-        output_init_scale: the same for the products that write to the residual; `init_scale` if
+        dropout: Rate on embeddings and sub-layer outputs.
+        attention_dropout: Rate on attention weights; `dropout` if None.
+        norm_epsilon: Epsilon of all normalisations.
+        init_scale: Standard deviation of the initialiser.
+        output_init_scale: The same for the products that write to the residual; `init_scale` if
             None.
         position_init: of axial or learned positions, `normal` as published or `sinusoidal`.
-        streams: how the two streams of the reversible layers come out: their `mean`, or both
+        streams: Output of the two streams of the reversible layers: their `mean`, or both
             `concatenated`, as Hugging Face's class has them, in vectors of twice `hidden_dim`.
-        pooler: whether there is a dense tanh layer over the first position (the last, if causal);
+        pooler: Whether there is a dense tanh layer over the first position (the last, if causal);
             without it `pooled` is that position's vector.
         dtype: Keras dtype or policy, such as `mixed_bfloat16`.
     """
@@ -271,7 +271,7 @@ class Reformer(EmbeddedEncoder):
 
         Args:
             token_ids: int32 `[batch, new]`.
-            pairs: keys and values of what was read before, as `start_cache` or the last call made
+            pairs: Keys and values of what was read before, as `start_cache` or the last call made
                 them.
             start: int32 scalar, position of the first new token.
 

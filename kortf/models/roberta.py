@@ -8,12 +8,12 @@ class Roberta(TransformerEncoder):
     """RoBERTa's encoder; the defaults are RoBERTa-base, but for where its positions begin.
 
     Args:
-        vocabulary_size: number of pieces.
-        num_segments: there is one, and so `segment_ids` say nothing.
-        position_offset: number of the first position; one more than the id of padding, as
+        vocabulary_size: Number of pieces.
+        num_segments: There is one, and so `segment_ids` say nothing.
+        position_offset: Number of the first position; one more than the id of padding, as
             transformers has it: 1 with vocabularies of kortf, 2 with published ones.
-        norm_epsilon: of all normalisations.
-        **options: as `TransformerEncoder` takes them.
+        norm_epsilon: Epsilon of all normalisations.
+        **options: Arguments of `TransformerEncoder`.
     """
 
     families = ("roberta", *TransformerEncoder.families)

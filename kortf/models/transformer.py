@@ -33,32 +33,32 @@ class TransformerEncoder(EmbeddedEncoder, abc.ABC):
     A subclass sets defaults, or makes other parts: `_attention`, `_feed_forward`, `_context`.
 
     Args:
-        vocabulary_size: number of pieces.
-        num_layers: transformer layers.
-        num_heads: attention heads a layer.
-        hidden_dim: size of the vectors.
+        vocabulary_size: Number of pieces.
+        num_layers: Transformer layers.
+        num_heads: Attention heads a layer.
+        hidden_dim: Size of the vectors.
         intermediate_dim: of the feed-forward networks; four times `hidden_dim` if None.
-        embedding_dim: size of the token vectors, which a projection takes to `hidden_dim`; the same
+        embedding_dim: Size of the token vectors, which a projection takes to `hidden_dim`; the same
             if None.
-        num_groups: sets of weights that the layers share (Lan et al. 2020); None for weights of its
+        num_groups: Sets of weights that the layers share (Lan et al. 2020); None for weights of its
             own in each layer.
-        max_length: number of positions.
-        position_offset: number of the first of the learned positions: RoBERTa has rows before it.
-        num_segments: number of segment vectors; 0 for none.
+        max_length: Number of positions.
+        position_offset: Number of the first of the learned positions: RoBERTa has rows before it.
+        num_segments: Number of segment vectors; 0 for none.
         activation: `gelu` (erf), `gelu_tanh` or `relu`.
         feed_forward: `mlp`, or `glu` (Shazeer 2020), whose first product is twice as wide.
         norm: `post` (Vaswani et al. 2017) or `pre` (Xiong et al. 2020).
         positions: `learned`, or `rotary` (Su et al. 2021).
-        dropout: rate on embeddings and sub-layer outputs.
-        attention_dropout: rate on attention weights; `dropout` if None.
-        norm_epsilon: of all normalisations.
-        init_scale: standard deviation of the initialiser.
-        output_init_scale: the same for the products that write to the residual; `init_scale` if
+        dropout: Rate on embeddings and sub-layer outputs.
+        attention_dropout: Rate on attention weights; `dropout` if None.
+        norm_epsilon: Epsilon of all normalisations.
+        init_scale: Standard deviation of the initialiser.
+        output_init_scale: The same for the products that write to the residual; `init_scale` if
             None.
-        position_init: of learned positions, `normal` as published or `sinusoidal`.
-        pooler: whether there is a dense tanh layer over the first position (the last, if causal);
+        position_init: Initialiser of learned positions, `normal` as published or `sinusoidal`.
+        pooler: Whether there is a dense tanh layer over the first position (the last, if causal);
             without it `pooled` is that position's vector.
-        remat: whether training computes the inside of the layers a second time on the way back, to
+        remat: Whether training computes the inside of the layers a second time on the way back, to
             save memory.
         dtype: Keras dtype or policy, such as `mixed_bfloat16`.
     """
@@ -183,7 +183,7 @@ class TransformerEncoder(EmbeddedEncoder, abc.ABC):
 
         Args:
             token_ids: int32 `[batch, new]`.
-            pairs: keys and values of what was read before, as `start_cache` or the last call made
+            pairs: Keys and values of what was read before, as `start_cache` or the last call made
                 them.
             start: int32 scalar, position of the first new token.
 

@@ -32,8 +32,8 @@ class CausalLM(Objective):
     """Predict the next piece everywhere; an example begins with [CLS] and ends with [SEP].
 
     Args:
-        weight: of the loss.
-        chunks: parts in which the pieces are scored, to save memory; None for as many as their
+        weight: Weight of the loss.
+        chunks: Parts in which the pieces are scored, to save memory; None for as many as their
             number asks for.
     """
 

@@ -25,8 +25,8 @@ def choose_tokens(
 
     Args:
         candidates: bool `[batch, seq]`.
-        rate: share of the candidates in (0, 1].
-        max_masked: slots a row; what is chosen beyond them is dropped.
+        rate: Share of the candidates in (0, 1].
+        max_masked: Slots a row; what is chosen beyond them is dropped.
         seeds: int32 `[batch, 2]`.
 
     Returns:
@@ -64,8 +64,8 @@ def choose_words(
     Args:
         candidates: bool `[batch, seq]`.
         starts_word: bool `[batch, seq]`, true at the first piece of each word.
-        rate: share of the candidate tokens in (0, 1].
-        max_masked: slots a row; words that do not fit are left out.
+        rate: Share of the candidate tokens in (0, 1].
+        max_masked: Slots a row; words that do not fit are left out.
         seeds: int32 `[batch, 2]`.
 
     Returns:
@@ -99,9 +99,9 @@ def choose_spans(
     Args:
         candidates: bool `[batch, seq]`.
         starts_word: bool `[batch, seq]`, true at the first piece of each word.
-        law: probabilities of the lengths 1, 2, … in words.
-        rate: share of the candidate tokens; at most what the words between spans leave.
-        max_masked: slots a row; a span that does not fit loses its last words.
+        law: Probabilities of the lengths 1, 2, … in words.
+        rate: Share of the candidate tokens; at most what the words between spans leave.
+        max_masked: Slots a row; a span that does not fit loses its last words.
         seeds: int32 `[batch, 2]`.
 
     Returns:
@@ -143,11 +143,11 @@ def replace(
         token_ids: int32 `[batch, seq]`.
         mask_positions: int32 `[batch, max_masked]`.
         mask_weights: float32 `[batch, max_masked]`; 0 leaves the place alone.
-        mask_id: id of the mask.
+        mask_id: Id of the mask.
         ordinary_ids: int32 `[n]`, what a random piece is drawn from.
         seeds: int32 `[batch, 2]`.
-        mask_share: chance of the mask.
-        random_share: chance of a random piece; the rest stays as it is.
+        mask_share: Chance of the mask.
+        random_share: Chance of a random piece; the rest stays as it is.
         span_starts: int32 `[batch, max_masked]`, the first place of the span of each place.
 
     Returns:

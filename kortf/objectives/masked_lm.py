@@ -15,13 +15,13 @@ class MaskedLM(Objective):
     """Predict pieces that were hidden.
 
     Args:
-        rate: share of the pieces to be predicted.
-        unit: what is hidden together: `token`, `word`, `ngram` or `span` (see `Masking`).
-        style: of spans, `faithful` or `compatible` (see `Masking`).
-        mask_share: share of the chosen pieces that become the mask.
-        random_share: share of them that become a random piece; the rest stays as it is.
-        weight: of the loss.
-        chunks: parts in which the pieces are scored, to save memory; None for as many as their
+        rate: Share of the pieces to be predicted.
+        unit: Unit of masking: `token`, `word`, `ngram` or `span` (see `Masking`).
+        style: Style of spans, `faithful` or `compatible` (see `Masking`).
+        mask_share: Share of the chosen pieces that become the mask.
+        random_share: Share of them that become a random piece; the rest stays as it is.
+        weight: Weight of the loss.
+        chunks: Parts in which the pieces are scored, to save memory; None for as many as their
             number asks for.
     """
 

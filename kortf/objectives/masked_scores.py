@@ -11,11 +11,11 @@ def masked_scores(
     """Cross-entropy and accuracy at the hidden places, and how much was hidden.
 
     Args:
-        found: cross-entropy in nats and whether the prediction was right, each float32
+        found: Cross-entropy in nats and whether the prediction was right, each float32
             `[batch * max_masked]`.
-        features: with `mask_ids`, `mask_weights` and `mask_candidates`.
-        name: of the loss.
-        weight: of the loss.
+        features: With `mask_ids`, `mask_weights` and `mask_candidates`.
+        name: Name of the loss.
+        weight: Weight of the loss.
 
     Returns:
         The loss `name`; the metrics `<name>_loss`, `masked_accuracy` and `masked_share`, the share
@@ -39,9 +39,9 @@ def weighted_sums(
     """Sum over the hidden places of a batch.
 
     Args:
-        found: cross-entropy in nats and whether the prediction was right, each float32
+        found: Cross-entropy in nats and whether the prediction was right, each float32
             `[batch * max_masked]`.
-        features: with `mask_weights`.
+        features: With `mask_weights`.
 
     Returns:
         Scalars `(loss, correct, count)`: cross-entropy in nats, right predictions, places.

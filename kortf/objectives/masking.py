@@ -29,15 +29,15 @@ class Masking:
     """Hide pieces and says which they were; drawn anew each time a record is read.
 
     Args:
-        rate: share of the pieces that are to be predicted.
+        rate: Share of the pieces that are to be predicted.
         unit: `token` draws single pieces, `word` whole eojeol, `ngram` one to three eojeol, the
             longer the rarer (ALBERT), `span` one to ten (SpanBERT).
         style: of spans. `faithful` is the paper's: a geometric law of length, and one draw of mask,
             random or unchanged for a whole span. `compatible` is the small Korean SpanBERT's:
             lengths proportional to 1/length, a draw for each piece, any id but the unknown one as a
             random piece.
-        mask_share: share of the chosen pieces that become the mask.
-        random_share: share of them that become a random piece; the rest stays as it is.
+        mask_share: Share of the chosen pieces that become the mask.
+        random_share: Share of them that become a random piece; the rest stays as it is.
 
     Raises:
         ValueError: for settings that make no sense.
@@ -92,8 +92,8 @@ class Masking:
         """Draw what is hidden in a batch of clean features.
 
         Args:
-            features: with `token_ids` int32 `[batch, seq]` and `draw_seed` int32 `[batch, 2]`.
-            vocabulary: with `mask_id`, `unk_id`, `special_ids`, `starts_word` and `size`.
+            features: With `token_ids` int32 `[batch, seq]` and `draw_seed` int32 `[batch, 2]`.
+            vocabulary: With `mask_id`, `unk_id`, `special_ids`, `starts_word` and `size`.
 
         Returns:
             The features with corrupted `token_ids` and all that `provides` names.

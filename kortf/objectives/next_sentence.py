@@ -7,7 +7,7 @@ class NextSentence(PairObjective):
     """Classify segment B as following segment A in the text (0) or as random (1).
 
     Args:
-        weight: of the loss.
+        weight: Weight of the loss.
     """
 
     pairing = "next_sentence"

@@ -12,9 +12,9 @@ class Scores:
     """Losses and metrics of one batch.
 
     Attributes:
-        losses: name to the *sum* of weighted losses (scalar, nats). The loop divides by the global
+        losses: Name to the *sum* of weighted losses (scalar, nats). The loop divides by the global
             sum of the weights of that name, so that replicas and accumulation change nothing.
-        metrics: name to `(sum, count)`, scalars; their quotient over an interval is what is
+        metrics: Name to `(sum, count)`, scalars; their quotient over an interval is what is
             reported.
     """
 
@@ -71,7 +71,7 @@ class Objective(abc.ABC):
         """Make the heads for an encoder.
 
         Args:
-            encoder: anything with `token_embedding`, `hidden_dim`, `causal`, `settings` and
+            encoder: Anything with `token_embedding`, `hidden_dim`, `causal`, `settings` and
                 `generator`.
             dtype: Keras dtype or policy.
         """
@@ -80,10 +80,10 @@ class Objective(abc.ABC):
         """Draw what is hidden in a batch of clean features, inside tf.data and vectorised.
 
         Args:
-            features: clean features, `[batch, …]`. What is drawn for a row is drawn by its
+            features: Clean features, `[batch, …]`. What is drawn for a row is drawn by its
                 `draw_seed`, a function of the run's seed, the step and the row's place in the
                 global batch: whoever reads only some of the rows draws the same for them.
-            vocabulary: with `mask_id`, `special_ids`, `starts_word` and `size`.
+            vocabulary: With `mask_id`, `special_ids`, `starts_word` and `size`.
 
         Returns:
             The features with what the objective provides.
@@ -98,7 +98,7 @@ class Objective(abc.ABC):
         """Change the batch once more, inside the graph, before the encoder reads it.
 
         Args:
-            features: as `corrupt` left them.
+            features: Features from `corrupt`.
             seed: int32 `[2]` of dropout; None for evaluation. What must not depend on the number of
                 replicas is drawn by `features["draw_seed"]`.
 

@@ -15,7 +15,7 @@ class PairObjective(Objective, abc.ABC):
     """Classify a pair of segments; a subclass names the `pairing` of its records.
 
     Args:
-        weight: of the loss.
+        weight: Weight of the loss.
     """
 
     requires = ("token_ids", "padding_mask", "segment_ids", "pair_label")

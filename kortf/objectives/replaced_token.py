@@ -19,13 +19,13 @@ class ReplacedToken(Objective):
     gradient goes through what it samples.
 
     Args:
-        rate: share of the pieces that the generator fills.
-        unit: what is masked, as `Masking` takes it.
-        generator_size: the generator's share of the encoder's heads and sizes.
-        generator_weight: of the generator's loss.
-        weight: of the discriminator's loss.
-        disallow_correct: whether the generator's samples are never the true piece.
-        mask_share: share of the chosen pieces that the generator sees as [MASK]; it sees the rest
+        rate: Share of the pieces that the generator fills.
+        unit: Unit of masking, as in `Masking`.
+        generator_size: The generator's share of the encoder's heads and sizes.
+        generator_weight: Weight of the generator's loss.
+        weight: Weight of the discriminator's loss.
+        disallow_correct: Whether the generator's samples are never the true piece.
+        mask_share: Share of the chosen pieces that the generator sees as [MASK]; it sees the rest
             as they are.
     """
 

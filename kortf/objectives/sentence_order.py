@@ -7,7 +7,7 @@ class SentenceOrder(PairObjective):
     """Classify two neighbouring segments as in order (0) or swapped (1).
 
     Args:
-        weight: of the loss.
+        weight: Weight of the loss.
     """
 
     pairing = "sentence_order"

@@ -19,7 +19,7 @@ class SpanBoundary(Objective):
     Args:
         style: of the head, `faithful` to the paper or `compatible` with the small Korean SpanBERT
             (see `SpanBoundaryHead`).
-        weight: of the loss.
+        weight: Weight of the loss.
     """
 
     requires = (

@@ -51,8 +51,8 @@ def draw_cycles(law: Sequence[float], words: int, seeds: tf.Tensor) -> tf.Tensor
     where the first may also be 1 or 3.
 
     Args:
-        law: probabilities of the spans of 1, 2, … words.
-        words: most words in a row.
+        law: Probabilities of the spans of 1, 2, … words.
+        words: Most words in a row.
         seeds: int32 `[rows, 2]`.
 
     Returns:

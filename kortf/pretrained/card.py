@@ -40,10 +40,10 @@ class Card:
     """Facts about a model beyond its `config.json`.
 
     Attributes:
-        title: its name; one is made of the model's kind and sizes if empty.
-        about: what it is, in a sentence or two.
-        metadata: more for the front matter; `tags` are added to those that the config gives.
-        sections: title to Markdown, in order.
+        title: Its name; one is made of the model's kind and sizes if empty.
+        about: Description in a sentence or two.
+        metadata: More for the front matter; `tags` are added to those that the config gives.
+        sections: Title to Markdown, in order.
     """
 
     title: str = ""

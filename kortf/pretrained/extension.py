@@ -15,9 +15,9 @@ def changed_pieces(init_from: str, vocabulary: Vocabulary, directory: str) -> di
     """Return the pieces that a vocabulary has where a model's vocabulary has `[unused]` slots.
 
     Args:
-        init_from: model directory.
-        vocabulary: with which to go on.
-        directory: where that lies, for messages.
+        init_from: Model directory.
+        vocabulary: With which to go on.
+        directory: Directory of the vocabulary, for messages.
 
     Returns:
         The id of each new piece, and the ids of those that the model's vocabulary cuts it into;
@@ -48,9 +48,9 @@ def start_new_rows(encoder: Encoder, heads: Iterable, parts: dict[int, list[int]
     that it never comes.
 
     Args:
-        encoder: with the weights of the model; `token_embedding` is its table `[vocabulary, dim]`.
+        encoder: With the weights of the model; `token_embedding` is its table `[vocabulary, dim]`.
         heads: Keras layers; those with a `bias` `[vocabulary]` score the vocabulary.
-        parts: from `changed_pieces`.
+        parts: From `changed_pieces`.
 
     Example:
         Where piece 5 was cut into 7 and 8, with the vectors [0, 2] and [4, 0] and the biases -1 and

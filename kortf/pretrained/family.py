@@ -16,7 +16,7 @@ class Tensor:
     """A variable of ours and the tensor that holds it.
 
     Attributes:
-        ours: path of attributes from the layer to the variable, such as
+        ours: Path of attributes from the layer to the variable, such as
             `layers.layers.0.attention.query_bias`.
         theirs: the tensor's name.
         transpose: whether it is stored `[out, in]` where ours is `[in, out]`.
@@ -62,8 +62,8 @@ class Layout:
 
     Attributes:
         architecture: Hugging Face's class for it; empty where there is none.
-        heads: names of the heads that this class has.
-        pooler: whether it reads the pooler.
+        heads: Names of the heads that this class has.
+        pooler: Whether it reads the pooler.
     """
 
     architecture: str = ""
@@ -77,9 +77,9 @@ class Family(abc.ABC):
     The module's name is the `model_type`, with `_` for `-`.
 
     Attributes:
-        model_type: as in `config.json`.
-        prefix: what Hugging Face puts before the encoder's names when there is a head as well.
-        copies: tensors that some files have twice, and which tensor they repeat.
+        model_type: Value in `config.json`.
+        prefix: Prefix of the encoder's tensor names in a model with a head.
+        copies: Tensors that some files have twice, and which tensor they repeat.
         classifier: Settings of a classifier that Hugging Face's class has where the user asks for
             none: `hidden` of the head, and `pooler` of the encoder under it.
     """
@@ -98,8 +98,8 @@ class Family(abc.ABC):
         """Return the encoder that a `config.json` describes.
 
         Args:
-            config: its content.
-            place: its path, for messages.
+            config: Its content.
+            place: Its path, for messages.
 
         Returns:
             The module in `kortf.models`, and all settings of its encoder.
@@ -125,9 +125,9 @@ class Family(abc.ABC):
         """Return the tensors of a head, with their full names.
 
         Args:
-            name: of the head.
-            head: the layer.
-            settings: of the encoder.
+            name: Name of the head.
+            head: The layer.
+            settings: Settings of the encoder.
 
         Returns:
             None where no class of Hugging Face has such a head.

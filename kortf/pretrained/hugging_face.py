@@ -36,9 +36,9 @@ class HeadClass:
     """A class of Hugging Face.
 
     Attributes:
-        name: without the name of the model.
-        heads: the heads that it has, all of which must be there.
-        pooler: whether it reads the pooler.
+        name: Without the name of the model.
+        heads: The heads that it has, all of which must be there.
+        pooler: Whether it reads the pooler.
     """
 
     name: str
@@ -57,18 +57,18 @@ class HuggingFaceFamily(Family, abc.ABC):
     """A `model_type` of Hugging Face, by its tables.
 
     Attributes:
-        model: the module in `kortf.models` that it is read as.
-        class_prefix: what Hugging Face's classes begin with.
-        causal: whether a position sees only what stands before it.
-        sizes: our setting to Hugging Face's key, the kind of value, and what a file without it
+        model: The module in `kortf.models` that it is read as.
+        class_prefix: Prefix of Hugging Face's class names.
+        causal: Whether a position sees only what stands before it.
+        sizes: Our setting to Hugging Face's key, the kind of value, and what a file without it
             means (None: it must be there).
-        activation: key and value that mean the same for the activation.
-        fixed: settings for which Hugging Face has no key, because they cannot be otherwise.
-        pooler: what the class without a head does about a pooler: True if it has one.
-        refused: keys that would change the mathematics, and the values that do not.
-        special_tokens: keys of ids in `config.json`, and the vocabulary's attribute.
-        heads: tensors of the heads, by name.
-        classes: the first of these whose heads are all there is the model's.
+        activation: Key and value that mean the same for the activation.
+        fixed: Settings for which Hugging Face has no key, because they cannot be otherwise.
+        pooler: Whether the class without a head has a pooler.
+        refused: Keys that would change the mathematics, and the values that do not.
+        special_tokens: Keys of ids in `config.json`, and the vocabulary's attribute.
+        heads: Tensors of the heads, by name.
+        classes: The first of these whose heads are all there is the model's.
     """
 
     model: str

@@ -73,10 +73,10 @@ class SelfAttention(keras.layers.Layer):
     """Multi-head scaled dot-product self-attention (Vaswani et al. 2017, section 3.2).
 
     Args:
-        num_heads: must divide the hidden size.
-        dropout: rate on the attention weights.
-        init_scale: standard deviation of the initialiser.
-        output_init_scale: the same for the output projection; `init_scale` if None.
+        num_heads: Must divide the hidden size.
+        dropout: Rate on the attention weights.
+        init_scale: Standard deviation of the initialiser.
+        output_init_scale: The same for the output projection; `init_scale` if None.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class SelfAttention(keras.layers.Layer):
 
         Args:
             x: `[batch, seq, dim]`.
-            context: bias and rotation of the batch.
+            context: Bias and rotation of the batch.
             seed: int32 `[2]`; None for inference.
 
         Returns:

@@ -14,9 +14,9 @@ def axial_shape(length: int, rows: int | None = None, columns: int | None = None
         ((16, 32), (64, 79), (22, 24), (8, 64))
 
     Args:
-        length: number of positions.
-        rows: of the grid; None to find them.
-        columns: of the grid; None to find them.
+        length: Number of positions.
+        rows: Rows of the grid; None to find them.
+        columns: Columns of the grid; None to find them.
 
     Raises:
         ValueError: both are given and their product is below the length.
@@ -50,9 +50,9 @@ class AxialPositions(keras.layers.Layer):
     So `rows + columns` vectors of half the size do for `rows · columns` positions.
 
     Args:
-        rows: of the grid.
-        columns: of the grid.
-        init: initialiser of both tables.
+        rows: Rows of the grid.
+        columns: Columns of the grid.
+        init: Initialiser of both tables.
     """
 
     def __init__(self, rows: int, columns: int, init: keras.initializers.Initializer, **kwargs):

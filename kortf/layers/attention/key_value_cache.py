@@ -12,7 +12,7 @@ class KeyValueCache:
     in `pairs`. So it can be rebuilt inside a loop from the loop's tensors.
 
     Args:
-        pairs: keys and values, each `[batch, heads, length, head_dim]`, for each attention.
+        pairs: Keys and values, each `[batch, heads, length, head_dim]`, for each attention.
         start: int32 scalar, position of the first new token.
     """
 

@@ -13,8 +13,8 @@ def rotation(positions: tf.Tensor, head_dim: int, base: float = 10000.0) -> Rota
 
     Args:
         positions: int32 `[batch or 1, seq]`.
-        head_dim: size of a head's vectors; even.
-        base: the slowest pair of dimensions turns once in about 6.28 × `base` positions.
+        head_dim: Size of a head's vectors; even.
+        base: The slowest pair of dimensions turns once in about 6.28 × `base` positions.
 
     Returns:
         Cosines and sines, one pair for each two dimensions.
@@ -38,7 +38,7 @@ def rotate(x: tf.Tensor, by: Rotation) -> tf.Tensor:
 
     Args:
         x: `[batch, heads, seq, head_dim]`.
-        by: as `rotation` makes it.
+        by: Result of `rotation`.
 
     Returns:
         Tensor of the shape and dtype of `x`.

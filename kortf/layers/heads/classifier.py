@@ -16,7 +16,7 @@ class Classifier(keras.layers.Layer):
     """Pooling, dropout and a dense layer, or two.
 
     Args:
-        num_classes: outputs.
+        num_classes: Outputs.
         pooling: `cls`, `mean` or `max`.
         dropout: rate before the dense layer.
         init_scale: standard deviation of the initialiser.
@@ -68,7 +68,7 @@ class Classifier(keras.layers.Layer):
         """Score each class.
 
         Args:
-            outputs: of the encoder.
+            outputs: Outputs of the encoder.
             padding_mask: `[batch, seq]`.
             seed: int32 `[2]` of dropout; None for inference.
 

@@ -28,7 +28,7 @@ class TiedHead(keras.layers.Layer):
     """A head that scores the vocabulary by the encoder's own token table.
 
     Args:
-        token_embedding: that table.
+        token_embedding: The table.
     """
 
     def __init__(self, token_embedding: TokenEmbedding, **kwargs):
@@ -107,8 +107,8 @@ class CausalLMHead(TiedHead):
     """GPT's vocabulary head: the tied token table alone, behind a projection where sizes differ.
 
     Args:
-        token_embedding: the encoder's table.
-        init_scale: standard deviation of the initialiser.
+        token_embedding: The encoder's table.
+        init_scale: Standard deviation of the initialiser.
     """
 
     def __init__(self, token_embedding: TokenEmbedding, init_scale: float = 0.02, **kwargs):
@@ -148,8 +148,8 @@ class ReplacedTokenHead(keras.layers.Layer):
     """ELECTRA's discriminator head: a dense layer, an activation, one score a token.
 
     Args:
-        activation: of the dense layer.
-        init_scale: standard deviation of the initialiser.
+        activation: Activation of the dense layer.
+        init_scale: Standard deviation of the initialiser.
     """
 
     def __init__(self, activation: str = "gelu", init_scale: float = 0.02, **kwargs):

@@ -43,13 +43,13 @@ class SpanBoundaryHead(TiedHead):
     table, without bias.
 
     Args:
-        token_embedding: the encoder's table.
+        token_embedding: The encoder's table.
         style: `faithful` or `compatible`.
-        max_position: how many positions there are; larger ones count as the last.
-        position_dim: size of a position's vector.
-        activation: of the dense layers.
-        norm_epsilon: of the normalisations.
-        init_scale: standard deviation of the initialiser.
+        max_position: Number of positions; larger ones count as the last.
+        position_dim: Size of a position's vector.
+        activation: Activation of the dense layers.
+        norm_epsilon: Epsilon of the normalisations.
+        init_scale: Standard deviation of the initialiser.
     """
 
     def __init__(

@@ -75,10 +75,10 @@ class TokenClassifier(keras.layers.Layer):
         """Negative log-likelihood of the tags, a token's share of it.
 
         Args:
-            scores: from `call`.
+            scores: From `call`.
             tags: int32 `[batch, seq]`; where `mask` is false they do not matter.
             mask: bool `[batch, seq]`, which tokens have a tag.
-            smoothing: share of a tag that is spread over all tags; 0 where there is a field.
+            smoothing: Share of a tag that is spread over all tags; 0 where there is a field.
 
         Returns:
             float32 `[batch]`, nats; 0 for a row without a tag.
@@ -96,8 +96,8 @@ class TokenClassifier(keras.layers.Layer):
         """Return the divergence of the tags of two passes, divided by the number of tokens.
 
         Args:
-            scores: from `call`.
-            others: from another call.
+            scores: From `call`.
+            others: From another call.
             mask: bool `[batch, seq]`, which tokens have a tag.
 
         Returns:
@@ -113,7 +113,7 @@ class TokenClassifier(keras.layers.Layer):
         """The tag of each token and its probability: the best sequence where there is a field.
 
         Args:
-            scores: from `call`.
+            scores: From `call`.
             mask: bool `[batch, seq]`, which tokens have a tag.
 
         Returns:

@@ -15,8 +15,8 @@ class VocabularyLoss:
     """Loss and accuracy of a vocabulary head.
 
     Args:
-        head: scores the pieces; its weights are made.
-        chunks: parts of the rows that are scored one after the other, going back a second time;
+        head: Scores the pieces; its weights are made.
+        chunks: Parts of the rows that are scored one after the other, going back a second time;
             None for as many as their number asks for.
     """
 

@@ -37,8 +37,8 @@ def gelu(x: tf.Tensor, approximate: bool = False) -> tf.Tensor:
     """Gaussian error linear unit (Hendrycks and Gimpel 2016), by erf or, if `approximate`, by tanh.
 
     Args:
-        x: any shape.
-        approximate: whether to take the tanh formula.
+        x: Any shape.
+        approximate: Whether to take the tanh formula.
 
     Returns:
         Tensor of the shape and dtype of `x`.

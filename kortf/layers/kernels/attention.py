@@ -51,9 +51,9 @@ def attention_weights(
 
     Args:
         scores: `[batch, heads, queries, keys]`, already scaled.
-        bias: broadcastable to `scores`; large negative where a query must not look. Takes no
+        bias: Broadcastable to `scores`; large negative where a query must not look. Takes no
             gradient.
-        rate: of dropout.
+        rate: Rate of dropout.
         seed: int32 `[2]`; None for inference.
 
     Returns:

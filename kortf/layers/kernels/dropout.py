@@ -20,8 +20,8 @@ def dropout(x: tf.Tensor, rate: float, seed: tf.Tensor | None) -> tf.Tensor:
     """Dropout (Srivastava et al. 2014): elements are zeroed at `rate`, the others scaled up.
 
     Args:
-        x: any shape.
-        rate: share of elements that are dropped.
+        x: Any shape.
+        rate: Share of elements that are dropped.
         seed: int32 `[2]`; None for inference, which returns `x`.
 
     Returns:

@@ -82,9 +82,9 @@ def layer_norm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float) 
 
     Args:
         x: `[..., dim]`.
-        gamma: scale `[dim]`.
-        beta: offset `[dim]`.
-        epsilon: added to the variance.
+        gamma: Scale `[dim]`.
+        beta: Offset `[dim]`.
+        epsilon: Added to the variance.
 
     Returns:
         Tensor of the shape and dtype of `x`.
@@ -110,12 +110,12 @@ def dropout_add_norm(
     """`h = residual + dropout(x)` and its layer normalisation.
 
     Args:
-        x: output of a sub-layer, `[..., dim]`.
-        residual: what went around it, `[..., dim]`.
-        gamma: scale of the normalisation `[dim]`.
-        beta: its offset `[dim]`.
-        epsilon: added to the variance.
-        rate: of dropout.
+        x: Output of a sub-layer, `[..., dim]`.
+        residual: Residual, `[..., dim]`.
+        gamma: Scale of the normalisation `[dim]`.
+        beta: Its offset `[dim]`.
+        epsilon: Added to the variance.
+        rate: Rate of dropout.
         seed: int32 `[2]`; None for inference.
 
     Returns:

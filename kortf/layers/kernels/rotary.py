@@ -19,8 +19,8 @@ def rotate(x: tf.Tensor, cosines: tf.Tensor, sines: tf.Tensor) -> tf.Tensor:
 
     Args:
         x: `[batch, heads, seq, dim]`.
-        cosines: of the angles, float32, broadcastable to `[batch, heads, seq, dim / 2]`.
-        sines: likewise. Neither takes a gradient.
+        cosines: Cosines of the angles, float32, broadcastable to `[batch, heads, seq, dim / 2]`.
+        sines: Likewise. Neither takes a gradient.
 
     Returns:
         Tensor of the shape and dtype of `x`.

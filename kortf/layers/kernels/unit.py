@@ -39,7 +39,7 @@ def unit(x: tf.Tensor, scale: float = 1.0) -> tf.Tensor:
 
     Args:
         x: `[…, dim]`.
-        scale: the length.
+        scale: The length.
 
     Returns:
         Tensor of the shape and dtype of `x`.

@@ -46,10 +46,10 @@ def make_plan(
         vectors: `[batch, heads, seq, dim]`, where the reach's size divides `seq`.
         rotations: `[batch or 1, heads, dim, rounds, num_buckets // 2]`.
         groups: int32 `[batch, seq]`, 1… the packed example; 0 or less for padding.
-        num_groups: the largest of them.
-        num_buckets: of a round.
-        reach: of the queries.
-        pieces: divides the heads, which are worked on so many at a time.
+        num_groups: The largest of them.
+        num_buckets: Number of a round.
+        reach: Reach of the queries.
+        pieces: Divides the heads, which are worked on so many at a time.
     """
     plan = _planner(num_groups, num_buckets, reach)
     found = _by_pieces(plan, pieces, (vectors, rotations), [groups] * pieces)
@@ -88,14 +88,14 @@ def lsh_attention(
 
     Args:
         query: `[batch, heads, seq, dim]`, where the reach's size divides `seq`.
-        key: the same; scaled, and of the length that the scores ask for.
-        value: the same.
-        plan: as `make_plan` makes it.
+        key: Keys, of the length that the scores need.
+        value: Values, of the same shape.
+        plan: Plan from `make_plan`.
         groups: int32 `[batch, seq]`; a query sees keys of its own group.
-        reach: as `make_plan` has taken it.
-        rate: of dropout on the weights.
+        reach: Reach that `make_plan` took.
+        rate: Rate of dropout on the weights.
         seed: int32 `[2]` of dropout; None for inference.
-        pieces: divides the heads: so many slices of them are worked on one after the other, two at
+        pieces: Divides the heads: so many slices of them are worked on one after the other, two at
             a time.
 
     Returns:

@@ -12,7 +12,7 @@ def chunk(x: tf.Tensor, size: int) -> tf.Tensor:
 
     Args:
         x: `[batch, …, seq]`, where `size` divides `seq`.
-        size: places a chunk.
+        size: Places a chunk.
 
     Returns:
         `[batch, …, seq // size, size]`.
@@ -34,8 +34,8 @@ def look_around(chunks: tf.Tensor, ahead: bool, fill: int) -> tf.Tensor:
 
     Args:
         chunks: `[…, chunks, size]`.
-        ahead: whether to look ahead as well.
-        fill: what stands where there is nothing.
+        ahead: Whether to look ahead as well.
+        fill: Value of places without a neighbour.
 
     Returns:
         `[…, chunks, 2 or 3 times size]`.
@@ -61,9 +61,9 @@ def spread(places: tf.Tensor, length: int, size: int, ahead: bool) -> tf.Tensor:
 
     Args:
         places: int32 `[batch, seq, rounds]`, in the sorted sequence of the round.
-        length: of that sequence.
-        size: places a chunk.
-        ahead: as it was given to `look_around`.
+        length: Length of that sequence.
+        size: Places a chunk.
+        ahead: Argument of `look_around`.
 
     Returns:
         int32 `[batch, seq, rounds, 2 or 3]`, in the windows of a round one after the other.

@@ -17,7 +17,7 @@ def continuing_bias(
     Args:
         start: int32 scalar, position of the first query.
         new: int32 scalar, how many there are.
-        length: of the keys.
+        length: Length of the keys.
         near: bool `[…, new, length]`, which keys are in reach; None for all.
 
     Returns:
@@ -39,7 +39,7 @@ def near_in_bucket(buckets: tf.Tensor, start: tf.Tensor, new: tf.Tensor, size: i
         buckets: int32 `[…, rounds, length]`; what comes after the queries does not matter.
         start: int32 scalar, position of the first query.
         new: int32 scalar, how many queries there are.
-        size: how many keys.
+        size: Number of keys.
 
     Returns:
         bool `[…, new, length]`.
@@ -64,8 +64,8 @@ def near_in_chunks(start: tf.Tensor, new: tf.Tensor, length: int, size: int) -> 
     Args:
         start: int32 scalar, position of the first query.
         new: int32 scalar, how many queries there are.
-        length: of the keys.
-        size: of a chunk.
+        length: Length of the keys.
+        size: Size of a chunk.
 
     Returns:
         bool `[new, length]`.

@@ -14,10 +14,10 @@ def random_rotations(
 
     Args:
         seeds: int32 `[batch, 2]`.
-        heads: each of which gets its own.
-        dim: size of the vectors that are hashed.
-        rounds: hash functions.
-        num_buckets: of each; even, or 1.
+        heads: Each of which gets its own.
+        dim: Size of the vectors that are hashed.
+        rounds: Hash functions.
+        num_buckets: Number of each; even, or 1.
 
     Returns:
         Standard normal float32 `[batch, heads, dim, rounds, num_buckets // 2]`.
@@ -44,7 +44,7 @@ def hash_vectors(vectors: tf.Tensor, rotations: tf.Tensor, num_buckets: int) -> 
     Args:
         vectors: `[…, seq, dim]`; their lengths do not matter.
         rotations: `[…, dim, rounds, num_buckets // 2]`.
-        num_buckets: even, or 1.
+        num_buckets: Even, or 1.
 
     Returns:
         int32 `[…, rounds, seq]`. There is no gradient.

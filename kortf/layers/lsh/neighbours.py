@@ -19,10 +19,10 @@ class Reach:
     come before it, whatever else there is.
 
     Attributes:
-        size: positions a chunk.
-        causal: whether a query sees only itself and what stands before it in the text.
-        by_bucket: whether the reach ends with the bucket, `size` keys away.
-        ahead: whether a query sees keys that are sorted after it: the next chunk as well, or as
+        size: Positions a chunk.
+        causal: Whether a query sees only itself and what stands before it in the text.
+        by_bucket: Whether the reach ends with the bucket, `size` keys away.
+        ahead: Whether a query sees keys that are sorted after it: the next chunk as well, or as
             many keys of its bucket.
     """
 
@@ -79,8 +79,8 @@ def neighbour_bias(query: tf.Tensor, key: tf.Tensor, reach: Reach) -> tf.Tensor:
 
     Args:
         query: int32 `[…, 3 or more, chunks, size]`: position, group and mark in this round.
-        key: the same of the keys, `[…, 3 or more, chunks, window]`.
-        reach: what is near.
+        key: The same of the keys, `[…, 3 or more, chunks, window]`.
+        reach: Range of keys that are near.
 
     Returns:
         float32 `[…, chunks, size, window]`.
@@ -109,8 +109,8 @@ def times_seen(query: tf.Tensor, key: tf.Tensor, reach: Reach) -> tf.Tensor:
     Args:
         query: int32 `[…, 3 + rounds, chunks, size]`: position, group, mark in this round, and marks
             in all rounds.
-        key: the same of the keys, `[…, 3 + rounds, chunks, window]`.
-        reach: what is near.
+        key: The same of the keys, `[…, 3 + rounds, chunks, window]`.
+        reach: Range of keys that are near.
 
     Returns:
         float32 `[…, chunks, size, window]`.

@@ -27,8 +27,8 @@ def combine_rounds(outputs: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
         [[[5.0]]]
 
     Args:
-        outputs: of each round by itself, `[batch, seq, rounds, dim]`.
-        weights: as `round_weights` makes them.
+        outputs: Outputs of each round by itself, `[batch, seq, rounds, dim]`.
+        weights: Weights from `round_weights`.
 
     Returns:
         `[batch, seq, dim]`, in the dtype of `outputs`.

@@ -24,11 +24,11 @@ class LSHContext:
 
     Attributes:
         groups: int32 `[batch, seq]`, 1… the packed example, 0 for padding; None with a cache.
-        num_groups: the largest of them.
+        num_groups: The largest of them.
         seeds: int32 `[batch or 1, 2]`, of the rotations of each row.
-        rotation: of queries and keys, where positions are rotary.
-        cache: keys and values of what was read before, when a text is continued.
-        length: with a cache, of the row that the text is read as the beginning of: that says
+        rotation: Rotation of queries and keys, where positions are rotary.
+        cache: Keys and values of what was read before, when a text is continued.
+        length: With a cache, of the row that the text is read as the beginning of: that says
             whether it is hashed, and into how many buckets.
     """
 
@@ -57,21 +57,21 @@ class LSHSelfAttention(keras.layers.Layer):
     to look at every key.
 
     Args:
-        num_heads: must divide the hidden size.
-        num_hashes: rounds of hashing.
-        bucket_size: positions a chunk; also of a chunk of the local heads.
-        causal: whether a position sees only itself and what stands before it.
-        num_local_heads: heads that see what stands near in the text, in place of hashing.
-        full_attention_length: longest row in which all keys are looked at; None for the length at
+        num_heads: Must divide the hidden size.
+        num_hashes: Rounds of hashing.
+        bucket_size: Positions a chunk; also of a chunk of the local heads.
+        causal: Whether a position sees only itself and what stands before it.
+        num_local_heads: Heads that see what stands near in the text, in place of hashing.
+        full_attention_length: Longest row in which all keys are looked at; None for the length at
             which that costs no more than hashing.
-        look_ahead: whether a chunk sees the one after it as well, if not causal.
-        attention_chunks: divides the heads: so many slices of them are worked on one after the
+        look_ahead: Whether a chunk sees the one after it as well, if not causal.
+        attention_chunks: Divides the heads: so many slices of them are worked on one after the
             other, which saves memory; None for as many as the length asks for.
-        dropout: rate on the attention weights.
-        init_scale: standard deviation of the initialiser.
-        output_init_scale: the same for the output projection; `init_scale` if None.
-        use_bias: whether the output projection has a bias.
-        num_buckets: of a round, even or 1; None for as many as there are chunks.
+        dropout: Rate on the attention weights.
+        init_scale: Standard deviation of the initialiser.
+        output_init_scale: The same for the output projection; `init_scale` if None.
+        use_bias: Whether the output projection has a bias.
+        num_buckets: Number of a round, even or 1; None for as many as there are chunks.
     """
 
     def __init__(
@@ -137,9 +137,9 @@ class LSHSelfAttention(keras.layers.Layer):
         Args:
             x: `[batch, seq, dim]`, `seq` known when the graph is made but for rows that are always
                 short enough for full attention.
-            context: of the batch.
+            context: Context of the batch.
             seed: int32 `[2]` of dropout; None for inference.
-            plan: what the last call with this context returned: the same keys are looked at.
+            plan: Plan that the last call with this context returned, to see the same keys.
 
         Returns:
             `[batch, seq, dim]`, and the plan, None where nothing is hashed.

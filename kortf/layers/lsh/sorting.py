@@ -20,9 +20,9 @@ def sort_by_bucket(
 
     Args:
         buckets: int32 `[batch, rounds, seq]`, each below `num_buckets`.
-        num_buckets: how many there are.
+        num_buckets: Number of buckets.
         groups: int32 `[batch, seq]`, 1… the packed example; what is below 1 comes last.
-        num_groups: the largest of them.
+        num_groups: The largest of them.
 
     Returns:
         int32 `[batch, rounds, seq]`: the position that comes first, second, ….

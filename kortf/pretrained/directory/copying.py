@@ -20,15 +20,15 @@ class Plan:
     """Assignment of tensors to variables, checked before anything is copied.
 
     Attributes:
-        names: of the tensors in the file that are read.
-        missing: names of optional tensors that are not there.
+        names: Names of the tensors in the file that are read.
+        missing: Names of optional tensors that are not there.
 
     Args:
-        layer: whose variables are filled.
-        table: its tensors.
-        file: where they stand.
-        prefixes: what may stand before their names there, most likely first.
-        cure: what mends a size that does not fit.
+        layer: Layer whose variables are filled.
+        table: Its tensors.
+        file: File with the tensors.
+        prefixes: Possible prefixes of their names there, most likely first.
+        cure: How to fix a size that does not fit.
 
     Raises:
         InputError: a tensor is missing or has another shape.

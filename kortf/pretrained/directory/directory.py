@@ -42,17 +42,17 @@ def save_pretrained(
     The directory appears whole or not at all; over an older one, its files are replaced.
 
     Args:
-        directory: where to.
-        encoder: the model.
-        vocabulary: its vocabulary; its files are written as well.
-        heads: name to built Keras layer, such as `masked_lm` (MaskedLMHead), `next_sentence` or
+        directory: Directory to write.
+        encoder: The model.
+        vocabulary: Its vocabulary; its files are written as well.
+        heads: Name to built Keras layer, such as `masked_lm` (MaskedLMHead), `next_sentence` or
             `sentence_order` (Dense), `replaced_token` (ReplacedTokenHead), `classifier`
             (Classifier), `token_classifier` (TokenClassifier), `span_classifier`
             (SpanClassifier). What Hugging Face's class for the model does not have stands in a file
             of its own, so that transformers has nothing to say about it.
-        extra: what else is to stand in `config.json`, such as `id2label`; a dict under `kortf` is
+        extra: More entries of `config.json`, such as `id2label`; a dict under `kortf` is
             merged with what kortf itself keeps there.
-        card: what is known of the model, for its card `README.md`; that says at least what it is
+        card: Facts about the model for its card `README.md`; the card says at least what it is
             and how it is loaded. A card that its user has written, or changed, stays as it is,
             unless `card` is a whole text.
 
@@ -131,9 +131,9 @@ def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None 
     what is left over.
 
     Args:
-        encoder: the model.
-        directory: the model directory.
-        heads: which `load_heads` is to read: their tensors are not called left over.
+        encoder: The model.
+        directory: The model directory.
+        heads: Heads that `load_heads` reads next: their tensors are not reported.
 
     Raises:
         InputError: the directory's encoder has other sizes, or a tensor is missing.
@@ -159,8 +159,8 @@ def load_heads(heads: dict[str, Any], directory: str) -> list[str]:
     """Copy the weights of heads from a model directory.
 
     Args:
-        heads: name to built Keras layer, as in `save_pretrained`.
-        directory: the model directory.
+        heads: Name to built Keras layer, as in `save_pretrained`.
+        directory: The model directory.
 
     Returns:
         The names of the heads that it does not have: these stay as they were made. Of a head that

@@ -28,10 +28,10 @@ class Finetuned:
     """A model with the head of its task.
 
     Attributes:
-        encoder: the model.
-        task: with its head built and loaded.
-        max_length: longest row in tokens.
-        batch_size: rows a batch when fine-tuning scored it.
+        encoder: The model.
+        task: With its head built and loaded.
+        max_length: Longest row in tokens.
+        batch_size: Rows a batch when fine-tuning scored it.
     """
 
     encoder: Encoder

@@ -18,10 +18,10 @@ def tell(plan: Plan, family: Family, config: dict, others: Collection[str] = ())
     """Log the tensors that an encoder did not find in a file, and those that nothing reads.
 
     Args:
-        plan: of the encoder.
-        family: of the directory.
-        config: its `config.json`.
-        others: names that are read as well, by heads.
+        plan: Plan of the encoder.
+        family: Family of the directory.
+        config: Its `config.json`.
+        others: Names that are read as well, by heads.
     """
     read = plan.names | {plan.file.find([name]) for name in others}
     left = [name for name in plan.file.names - read if family.is_weight(name)]

@@ -25,12 +25,12 @@ def write_directory(
     Over an older one, its files are replaced, and those that are no longer the model's removed.
 
     Args:
-        directory: where to.
-        config: content of `config.json`.
-        weights: name of a file to the tensors in it.
-        vocabulary: its files are written as well, if there is one.
-        settings: of the encoder; they say what whoever tokenises for it has to know.
-        card: what is known of the model. A card that its user has written, or changed, stays as it
+        directory: Directory to write.
+        config: Content of `config.json`.
+        weights: Name of a file to the tensors in it.
+        vocabulary: Its files are written as well, if there is one.
+        settings: Settings of the encoder, from which tokenizers take the longest row.
+        card: Facts about the model. A card that its user has written, or changed, stays as it
             is, unless this is a whole text.
 
     Raises:

@@ -16,7 +16,7 @@ class RawFile:
     variables that were made of it.
 
     Attributes:
-        size: bytes.
+        size: Bytes.
     """
 
     def __init__(self, path: str):

@@ -21,8 +21,8 @@ class Shards(TensorSource):
         """Open the index and all files that it names.
 
         Args:
-            directory: a model directory; nothing outside of it is read.
-            name: of the index.
+            directory: A model directory; nothing outside of it is read.
+            name: Name of the index.
 
         Raises:
             InputError: the index is broken or names what is no file beside it, or a file or a

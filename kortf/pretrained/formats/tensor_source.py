@@ -16,8 +16,8 @@ class TensorSource(abc.ABC):
     """Tensors by name; none is read before it is asked for.
 
     Attributes:
-        path: of the file.
-        names: of all tensors in it.
+        path: Path of the file.
+        names: Names of all tensors in it.
     """
 
     path: str

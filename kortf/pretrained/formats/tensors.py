@@ -41,15 +41,15 @@ class TensorFile(TensorSource):
     """The tensors of a safetensors file.
 
     Attributes:
-        metadata: texts by name that stand beside them.
+        metadata: Texts by name that stand beside them.
     """
 
     def __init__(self, directory: str, name: str = FILE):
         """Open the file.
 
         Args:
-            directory: a model directory; a remote one's file is copied here first.
-            name: of the file.
+            directory: A model directory; a remote one's file is copied here first.
+            name: Name of the file.
 
         Raises:
             InputError: there is none, or it is cut short or otherwise broken.
@@ -122,9 +122,9 @@ class Announced(NamedTuple):
     """A tensor that is to be written, read when its turn comes.
 
     Attributes:
-        shape: of it.
-        read: returns it.
-        dtype: in which it is written, little-endian.
+        shape: Its shape.
+        read: Returns it.
+        dtype: In which it is written, little-endian.
     """
 
     shape: tuple[int, ...]
@@ -136,8 +136,8 @@ def write(path: str, tensors: dict[str, Announced]) -> None:
     """Write tensors beside `path` and renames, holding one in memory at a time.
 
     Args:
-        path: of the file.
-        tensors: by name.
+        path: Path of the file.
+        tensors: By name.
     """
     with files.write_beside(path, "wb") as file:
         stream(file, tensors, {"format": "pt"})
@@ -147,9 +147,9 @@ def stream(file: IO[bytes], tensors: dict[str, Announced], metadata: dict[str, s
     """Write tensors in the order in which they are announced, reading one after the other.
 
     Args:
-        file: open for writing.
-        tensors: by name.
-        metadata: texts by name.
+        file: Open for writing.
+        tensors: By name.
+        metadata: Texts by name.
     """
     header, offset = {"__metadata__": metadata}, 0
     for name, (shape, _, dtype) in tensors.items():

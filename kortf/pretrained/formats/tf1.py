@@ -87,8 +87,8 @@ class Tf1Checkpoint(TensorSource):
         """Open the checkpoint.
 
         Args:
-            directory: where it is.
-            generator: whether ELECTRA's generator is meant rather than its discriminator.
+            directory: Directory of the checkpoint.
+            generator: Whether ELECTRA's generator is meant rather than its discriminator.
 
         Raises:
             InputError: there are several, it is broken, or it is of another model.

@@ -34,8 +34,8 @@ class TorchFile(TensorSource):
         """Open the file.
 
         Args:
-            directory: a model directory; a remote one's file is copied here first.
-            name: of the file.
+            directory: A model directory; a remote one's file is copied here first.
+            name: Name of the file.
 
         Raises:
             InputError: it is cut short or otherwise broken, or holds anything but tensors.

@@ -14,20 +14,20 @@ class Architecture:
     """A backbone of keras-hub that computes what an encoder of ours does.
 
     Attributes:
-        backbone: its class in `keras_hub.models`.
-        sizes: our setting to its argument.
-        fixed: settings that it has no argument for.
-        tokenizer: the class of its tokenizer; None if it takes a kind that kortf does not write.
-        kind: of the vocabulary that this takes, as in `Vocabulary.kind`.
-        special: tokens that a vocabulary must have for it.
-        layer: what its layers are called.
-        attention: what the attention in them is called.
-        embedding: what stands before the names of its token and position vectors.
-        segments: whether it has segment vectors. Where it has none, the one that is added to each
+        backbone: Its class in `keras_hub.models`.
+        sizes: Our setting to its argument.
+        fixed: Settings that it has no argument for.
+        tokenizer: The class of its tokenizer; None if it takes a kind that kortf does not write.
+        kind: Kind of the vocabulary that this takes, as in `Vocabulary.kind`.
+        special: Tokens that a vocabulary must have for it.
+        layer: Name of its layers.
+        attention: Name of the attention in them.
+        embedding: Prefix of the names of its token and position vectors.
+        segments: Whether it has segment vectors. Where it has none, the one that is added to each
             token is added to the positions.
-        projection: what the product behind the embedding is called, if it has one.
-        pools: whether it has a dense tanh layer over the first position.
-        final_norm: what the normalisation behind the last layer is called, if it has one.
+        projection: Name of the product behind the embedding, if it has one.
+        pools: Whether it has a dense tanh layer over the first position.
+        final_norm: Name of the normalisation behind the last layer, if it has one.
     """
 
     backbone: str

@@ -23,8 +23,8 @@ def to_keras_hub(model: str, output: str) -> list[str]:
     """Write a model directory as a preset that `keras_hub.models.Backbone.from_preset` loads.
 
     Args:
-        model: the model directory.
-        output: directory of the preset.
+        model: The model directory.
+        output: Directory of the preset.
 
     Returns:
         What of the model the preset does not have, or the other way, a line each.
@@ -58,8 +58,8 @@ def from_keras_hub(preset: str, output: str) -> list[str]:
     """Write a preset of keras-hub as a model directory.
 
     Args:
-        preset: directory of the preset; none is taken from anywhere else.
-        output: the model directory.
+        preset: Directory of the preset; none is taken from anywhere else.
+        output: The model directory.
 
     Returns:
         What of the preset the model directory does not have, a line each.

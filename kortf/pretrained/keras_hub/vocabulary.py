@@ -21,10 +21,10 @@ def write_tokenizer(hub, architecture: Architecture, model: str, preset: str) ->
     """Write the tokenizer of a preset.
 
     Args:
-        hub: the package keras_hub.
-        architecture: of the preset.
-        model: model directory whose vocabulary it is.
-        preset: directory of the preset.
+        hub: The package keras_hub.
+        architecture: Architecture of the preset.
+        model: Model directory whose vocabulary it is.
+        preset: Directory of the preset.
 
     Returns:
         Why there is none; None where there is one.
