@@ -18,7 +18,7 @@ from kortf.layers.transformer import FeedForward, check_groups
 
 # Values between the products of the feed-forward network that are held at a time.
 _VALUES_AT_A_TIME = 2**23
-# How the streams come out, and how many times as wide their vectors are then.
+# Output of the two streams to the width of its vectors, in widths of one stream.
 STREAMS = {"mean": 1, "concatenated": 2}
 
 

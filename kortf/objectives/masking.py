@@ -18,7 +18,7 @@ LAWS = {
     ("span", "faithful"): spans.geometric(0.2, 10),
     ("span", "compatible"): spans.harmonic(10),
 }
-# What is hidden comes in lumps: slots beyond the rate, so that the last lump seldom has to be cut.
+# Units are masked whole: slots beyond the rate, so that the last unit is seldom cut.
 # With three pieces an eojeol and 128 tokens, spans hide 2 % less than asked; with two, no less.
 SLACK = {"token": 0, "word": 6, "ngram": 8, "span": 12}
 # A word at least lies between two n-grams or spans: there is no more to be hidden than the rest.

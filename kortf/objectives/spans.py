@@ -60,7 +60,7 @@ def draw_cycles(law: Sequence[float], words: int, seeds: tf.Tensor) -> tf.Tensor
     """
     first_seeds, more_seeds = split_rows(seeds, 2)
     cycle = np.concatenate([[0.0], np.asarray(law, np.float64)])  # of 1, 2, … words
-    # What is left of a cycle at a place taken at random: P(left = n) = P(cycle >= n) / E(cycle).
+    # Rest of a cycle from a random place on: P(left = n) = P(cycle >= n) / E(cycle).
     left = np.cumsum(cycle[::-1])[::-1] / np.sum(cycle * np.arange(1, len(cycle) + 1))
     first = _draw(left, 1, first_seeds)
     more = _draw(cycle, words // 2 + 1, more_seeds)  # none is shorter than two words

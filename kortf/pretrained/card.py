@@ -109,7 +109,7 @@ def bullets(rows: Mapping) -> str:
 
 
 def place(path: str | None) -> str | None:
-    """Return the last two names of a path: what stands before them is nobody's business.
+    """Return the last two names of a path: the others are private.
 
     Example:
         >>> place("/home/minsu/runs/bert/model")

@@ -146,7 +146,7 @@ class HuggingFaceFamily(Family, abc.ABC):
         """Return whether Hugging Face computes what a head of this name does."""
         if name in POOLED_HEADS and not settings.get("pooler"):
             return False
-        # What another pooling has learned, or a classifier with a layer more, must not load as if
+        # The weights of another pooling, or of a classifier with one more layer, must not load as if
         # it fitted.
         plain = getattr(head, "pooling", "cls") == "cls" and not getattr(head, "hidden", None)
         return name in self.heads and plain
@@ -212,7 +212,7 @@ def _value(config: dict, key: str, kind: type, default, place: str):
     if not usable or (kind is int and value == 0):
         wanted = "a positive whole number" if kind is int else "a number"
         problem = f"{repr(value)[:80]} where {wanted} is expected"
-        raise InputError(f"{place}, {key}", problem, "mend the file, or download it again")
+        raise InputError(f"{place}, {key}", problem, "correct the file, or download it again")
     return value
 
 

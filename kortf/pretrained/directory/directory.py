@@ -93,9 +93,7 @@ def from_pretrained(directory: str, dtype=None, heads: Collection[str] = ()) -> 
     name, settings = encoder_settings(config, directory, open_weights(directory))
     with blaming(config_path(directory)), undrawn():
         encoder = models.build(name, **settings, dtype=dtype)
-    cure = (
-        f"mend {os.path.basename(config_path(directory))}: its sizes are not those of the weights"
-    )
+    cure = f"correct {os.path.basename(config_path(directory))}: the weights have other sizes"
     plan = _plan_encoder(encoder, config, directory, cure)
     plan.copy()
     for left in plan.unread():
@@ -188,7 +186,7 @@ def load_heads(heads: dict[str, Any], directory: str) -> list[str]:
     for plan in plans:
         plan.copy()
     if missing:
-        say("%s: not in it, so new: %s", config, directory, missing)
+        say("%s: missing, initialized at random: %s", config, directory, missing)
     return missing
 
 

@@ -27,9 +27,9 @@ def tell(plan: Plan, family: Family, config: dict, others: Collection[str] = ())
     left = [name for name in plan.file.names - read if family.is_weight(name)]
     missing = [name for name in plan.missing if family.expects(name, config)]
     if missing:
-        say("%s: not in it, so new: %s", config, plan.file.path, missing)
+        say("%s: missing, initialized at random: %s", config, plan.file.path, missing)
     if left:
-        say("%s: left over, not read: %s", config, plan.file.path, left)
+        say("%s: left over, not used: %s", config, plan.file.path, left)
 
 
 def say(text: str, config: dict, path: str, names: Collection[str]) -> None:

@@ -11,7 +11,7 @@ from kortf.pretrained.family import Tensor, linear
 
 def table(name: str, head, elsewhere: Iterable[Tensor] = ()) -> tuple[Tensor, ...]:
     """Return the tensors of a head in that file, but for those that stand elsewhere."""
-    # What one pooling has learned does not stand for another.
+    # The weights of one pooling do not fit another.
     parts = (name, getattr(head, "pooling", None), getattr(head, "hidden", None))
     prefix = "_".join(part for part in parts if part)
     there = {tensor.ours for tensor in elsewhere}

@@ -70,7 +70,7 @@ def _labels(config: dict, place: str) -> list[str]:
     if not names:
         count = config.get("num_labels", 2)
         if not isinstance(count, int) or isinstance(count, bool) or not 0 < count < 1 << 20:
-            raise InputError(f"{place}, num_labels", f"cannot be {count!r}", "mend the file")
+            raise InputError(f"{place}, num_labels", f"cannot be {count!r}", "correct the file")
         return [f"LABEL_{i}" for i in range(count)]
     cure = "write an object from 0, 1, … to names"
     if not isinstance(names, dict):

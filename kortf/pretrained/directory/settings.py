@@ -10,7 +10,7 @@ from kortf.models.encoder import Encoder
 from kortf.pretrained.formats.tensor_source import TensorSource
 from kortf.ranges import ranges_of
 
-_CURE = "mend the file, or write the model again"
+_CURE = "correct the file, or write the model again"
 _LARGEST = 2**31
 _MOST_LAYERS = 10_000
 

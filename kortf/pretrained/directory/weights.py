@@ -18,7 +18,7 @@ _FORMATS = {
         Shards, name=f"{torch_file.FILE}.index.json"
     ),
 }
-# What the directory may hold instead, and why that does not help.
+# Files of formats that kortf does not read, and the reason for the error.
 _OTHERS = {
     "tf_model.h5": "the weights are in TensorFlow's old format",
     "flax_model.msgpack": "the weights are in Flax's format",

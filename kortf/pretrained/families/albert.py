@@ -12,7 +12,7 @@ from kortf.pretrained.hugging_face import (
 )
 
 PROJECTION = linear("embedding_projection.", "encoder.embedding_hidden_mapping_in")
-# Where a layer of ours and one of theirs stand.
+# Paths of a layer of ours and of theirs.
 OURS, THEIRS = "layers.layers.{i}.", "encoder.albert_layer_groups.{i}.albert_layers.0."
 LAYER = (
     *linear(f"{OURS}attention.query_", f"{THEIRS}attention.query"),

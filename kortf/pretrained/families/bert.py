@@ -48,7 +48,7 @@ REFUSED = {
     "is_decoder": (None, False),
     "add_cross_attention": (None, False),
 }
-# What post-norm encoders with weights of its own in each layer have in common.
+# Settings of post-norm encoders without shared layers.
 FIXED = {
     "norm": "post",
     "positions": "learned",

@@ -183,7 +183,7 @@ def _positions(config: dict, dim: int, place: str) -> dict:
     shape, sizes = config.get("axial_pos_shape"), config.get("axial_pos_embds_dim")
     if not isinstance(shape, list) or len(shape) != 2:
         problem = f"{repr(shape)[:80]} where two numbers are expected"
-        cure = "mend the file, or download it again"
+        cure = "correct the file, or download it again"
         raise InputError(f"{place}, axial_pos_shape", problem, cure)
     if sizes != [dim // 2, dim - dim // 2]:
         problem = (

@@ -61,7 +61,7 @@ class Roberta(bert.Bert):
         usable = isinstance(padding, int) and 0 <= padding < settings["max_length"] - 1
         if isinstance(padding, bool) or not usable:
             problem = f"{repr(padding)[:80]} where the number before the first position is expected"
-            raise InputError(f"{place}, pad_token_id", problem, "mend the file")
+            raise InputError(f"{place}, pad_token_id", problem, "correct the file")
         settings |= {
             "position_offset": padding + 1,
             "max_length": settings["max_length"] - padding - 1,

@@ -5,7 +5,7 @@ import weakref
 
 import numpy as np
 
-# What TensorFlow takes over without a copy begins at such an address.
+# TensorFlow takes memory over without a copy if its address is a multiple of this.
 ALIGNMENT = 64
 
 

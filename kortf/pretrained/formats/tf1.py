@@ -26,9 +26,9 @@ GENERATOR = "_generator"
 _HEAD_SIZE = 64  # of a generator
 CONFIG_FILES = ("bert_config.json", "albert_config.json", "electra_config.json")
 _CURE = "copy or download the checkpoint again"
-# What the optimizer has kept.
+# State of the optimizer.
 _NO_WEIGHT = re.compile(r"global_step|.*/(adam_[mv]|Adam(_1)?)|beta[12]_power")
-# Which model has such a variable.
+# Pattern of a variable to the model that has it.
 _KINDS = (
     (re.compile(r"electra/encoder/"), "electra"),
     (re.compile(r"bert/encoder/transformer/"), "albert"),

@@ -18,7 +18,7 @@ from kortf.pretrained.formats.tensor_source import TensorSource, local
 from kortf.pretrained.formats.torch_pickle import Storage, StoredTensor, Unreadable
 
 FILE = "pytorch_model.bin"
-# What torch wrote before version 1.6 begins with this number and that of its format.
+# Files of torch before version 1.6 begin with this number and that of their format.
 _MAGIC, _PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
 _MOST_BYTES = 64 << 20  # of the table in a zip archive
 _BROKEN = (

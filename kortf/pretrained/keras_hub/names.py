@@ -4,7 +4,7 @@ import dataclasses
 
 from kortf.models.encoder import Encoder
 
-# Where a sub-layer of ours stands; `{i}` is the layer or the group.
+# Path of a layer of ours; `{i}` is the layer or the group.
 _OURS = "layers.layers.{i}"
 _PROJECTIONS = ("query", "key", "value")
 

@@ -15,7 +15,7 @@ from kortf.pretrained.keras_hub.names import ARCHITECTURES, Architecture
 from kortf.pretrained.keras_hub.vocabulary import read_tokenizer, write_tokenizer
 
 CONFIG_FILE = "config.json"
-# Where RoBERTa's positions begin in a directory of Hugging Face's, if no vocabulary says more.
+# First position of RoBERTa in a directory of Hugging Face's without a vocabulary.
 _ROBERTA_OFFSET = 2
 
 
