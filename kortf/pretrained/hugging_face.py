@@ -146,8 +146,7 @@ class HuggingFaceFamily(Family, abc.ABC):
         """Return whether Hugging Face computes what a head of this name does."""
         if name in POOLED_HEADS and not settings.get("pooler"):
             return False
-        # The weights of another pooling, or of a classifier with one more layer, must not load as if
-        # it fitted.
+        # A class must not load the weights of another pooling, or of one more layer.
         plain = getattr(head, "pooling", "cls") == "cls" and not getattr(head, "hidden", None)
         return name in self.heads and plain
 
