@@ -18,14 +18,14 @@ class Tensor:
     Attributes:
         ours: Path of attributes from the layer to the variable, such as
             `layers.layers.0.attention.query_bias`.
-        theirs: the tensor's name.
-        transpose: whether it is stored `[out, in]` where ours is `[in, out]`.
-        optional: whether a directory without it can be read: the variable stays as it was made.
-        part: which of the equal parts of the tensor the variable is: along the last axis of ours,
+        theirs: The tensor's name.
+        transpose: Whether it is stored `[out, in]` where ours is `[in, out]`.
+        optional: Whether a directory without it can be read: the variable stays as it was made.
+        part: Which of the equal parts of the tensor the variable is: along the last axis of ours,
             which is the first of theirs where it is transposed.
-        parts: how many there are. Tables name them all, in order.
-        scale: what ours is multiplied by to make theirs.
-        axis: where theirs has an axis of size one more, if it has.
+        parts: Number of parts. Tables name them all, in order.
+        scale: Factor from our values to theirs.
+        axis: Index of an axis of size 1 that only theirs has; None for none.
     """
 
     ours: str

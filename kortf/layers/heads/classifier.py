@@ -18,8 +18,8 @@ class Classifier(keras.layers.Layer):
     Args:
         num_classes: Outputs.
         pooling: `cls`, `mean` or `max`.
-        dropout: rate before the dense layer.
-        init_scale: standard deviation of the initialiser.
+        dropout: Rate before the dense layer.
+        init_scale: Standard deviation of the initialiser.
         hidden: A layer more before the dense layer, as transformers has it: `gelu` over ELECTRA and
             DeBERTa, `relu` over DistilBERT, `tanh` over RoBERTa, `gelu_norm` (the
             `PredictionTransform`) over ModernBERT; None for none.

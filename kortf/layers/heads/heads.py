@@ -46,10 +46,10 @@ class MaskedLMHead(TiedHead):
     """BERT's vocabulary head: dense, activation, normalisation, the tied token table, a bias.
 
     Args:
-        token_embedding: the encoder's table.
-        activation: of the dense layer.
-        norm_epsilon: of the normalisation.
-        init_scale: standard deviation of the initialiser.
+        token_embedding: The encoder's table.
+        activation: Activation of the dense layer.
+        norm_epsilon: Epsilon of the normalisation.
+        init_scale: Standard deviation of the initialiser.
         bias: Whether the dense layer and the normalization have an offset.
     """
 

@@ -20,8 +20,8 @@ class SpanClassifier(keras.layers.Layer):
     Args:
         max_trim: Maximum number of characters that are cut off a token at one end; 0 for none, as
             in heads that others have trained.
-        dropout: rate before the dense layers.
-        init_scale: standard deviation of the initialiser.
+        dropout: Rate before the dense layers.
+        init_scale: Standard deviation of the initialiser.
         hidden: `gelu_norm` for a `PredictionTransform` before the dense layers; None for none.
     """
 

@@ -17,10 +17,10 @@ class TokenClassifier(keras.layers.Layer):
     """Dropout, a dense layer, and over it, if wanted, a field that knows which tags may follow.
 
     Args:
-        labels: tags in the BIO scheme, by number.
-        crf: whether there is a `ConditionalRandomField`.
-        dropout: rate before the dense layer.
-        init_scale: standard deviation of the initialiser.
+        labels: Tags in the BIO scheme, by number.
+        crf: Whether there is a `ConditionalRandomField`.
+        dropout: Rate before the dense layer.
+        init_scale: Standard deviation of the initialiser.
         hidden: `gelu_norm` for a `PredictionTransform` before the dense layer; None for none.
     """
 

@@ -18,7 +18,7 @@ def dense(
         x: `[..., inputs]`.
         kernel: `[inputs, outputs]`, or `[outputs, inputs]` with `transpose`.
         bias: `[outputs]`; None for none.
-        transpose: whether the kernel is turned around.
+        transpose: Whether the kernel is turned around.
 
     Returns:
         `[..., outputs]` in the dtype of `x`, which all three share.
