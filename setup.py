@@ -61,6 +61,7 @@ setup(
         "beam": ["apache-beam>=2.77,<3"],
         "clean": ["rensa>=0.5,<0.6"],  # near duplicates
         "kiwi": ["kiwipiepy>=0.22,<1"],  # its sentences, instead of those by rules
+        "tables": ["pyarrow>=15", "openpyxl>=3.1,<4"],  # parquet, Arrow and Excel files
         "hub": ["huggingface_hub>=1.31", "keras-hub==0.32.0"],
         # mlflow-skinny is its client; the other two are what it needs for sqlite:// addresses.
         "mlflow": ["mlflow-skinny>=3,<4", "sqlalchemy>=1.4,<3", "alembic>=1.10.1,<2"],
@@ -75,6 +76,8 @@ setup(
             "hypothesis>=6.150,<7",
             "keras-hub==0.32.0",
             "mlflow-skinny>=3,<4",
+            "openpyxl>=3.1,<4",
+            "pyarrow>=15",
             "pyright[nodejs]==1.1.414",
             "pytest>=8.4",
             "pytest-xdist>=3.8",

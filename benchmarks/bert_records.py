@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from absl import app, flags
 
 from kortf import files
-from kortf.data.corpus.blocks import find_blocks
 from kortf.data.corpus.text_file import TextFile
 
 FLAGS = flags.FLAGS
@@ -30,7 +29,7 @@ def documents(paths: list[str], part: int, parts: int) -> Iterator[list[str]]:
     for path in paths:
         file = TextFile.detect(path)
         with open(path, "rb") as stream:
-            for block in find_blocks(path, file.format):
+            for block in file.find_blocks():
                 if number % parts == part:
                     stream.seek(block.start)
                     yield from file.read_block(block.start, stream.read(block.end - block.start))

@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import uuid
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, TypeVar
@@ -211,6 +212,15 @@ def sha256_of(path: str) -> str:
         while data := file.read(_CHUNK):
             digest.update(data)
     return digest.hexdigest()
+
+
+def crc32_of(path: str) -> int:
+    """Return the CRC-32 of the bytes of a file."""
+    checksum = 0
+    with open_file(path) as file:
+        while data := file.read(_CHUNK):
+            checksum = zlib.crc32(data, checksum)
+    return checksum
 
 
 def each(function: Callable[[T], R], items: Sequence[T], path_of: Callable[[T], str]) -> list[R]:

@@ -34,8 +34,8 @@ from kortf.clean.rule_set import make_rules, rule_names
 from kortf.clean.rules.lines.sentences import KINDS
 from kortf.clean.settings import CleanSettings, from_config
 from kortf.clean.tally import Tally
-from kortf.data.corpus import read_documents, text_file
-from kortf.data.corpus.text_file import TextFile
+from kortf.cli import _input
+from kortf.data.corpus import read_documents
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
@@ -52,7 +52,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         sys_argv=argv,
         **of,
     )
-    flags.DEFINE_list("input", None, "files of raw text, as globs; may be compressed", **of)
+    _input.define_input(flag_values, skip=False)
     flags.DEFINE_string("output", None, "directory for the text and the report", **of)
     flags.DEFINE_integer("workers", 0, "worker processes; 0 is one a core", **of)
     flags.DEFINE_integer(
@@ -70,12 +70,6 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "",
         "field (jsonl) or column (tsv) whose values get a directory each",
         **of,
-    )
-    flags.DEFINE_string(
-        "format", "auto", f"format of the input: {', '.join(text_file.FORMATS)}", **of
-    )
-    flags.DEFINE_list(
-        "text_fields", [], "fields (jsonl) or columns (tsv) of the text; jsonl has 'text'", **of
     )
     flags.DEFINE_bool("overwrite", False, "replace the output of another cleaning", **of)
     flags.DEFINE_list(
@@ -100,10 +94,7 @@ def main(flag_values: flags.FlagValues) -> None:
         compress=flag_values.compress,
         shards=flag_values.shards,
     )
-    text_files = [
-        TextFile.detect(path, flag_values.format, flag_values.text_fields)
-        for path in files.expand(flag_values.input)
-    ]
+    text_files = _input.open_input(flag_values)
     started = time.monotonic()
     made = clean_corpus(
         text_files,
@@ -126,7 +117,9 @@ def _train_quality(flag_values: flags.FlagValues, settings: CleanSettings, outpu
 
     def read(patterns: list[str], flag: str) -> list[str]:
         paths = files.expand(patterns, flag)
-        found = read_documents(paths, flag_values.format, flag_values.text_fields)
+        found = read_documents(
+            paths, flag_values.format, flag_values.text_fields, encoding=flag_values.encoding
+        )
         documents = ["\n".join(document.sentences) for document in found]
         return Cleaner(rules, Tally(rule_names(settings.values))).clean(documents)[0]
 

@@ -1,30 +1,35 @@
-"""Make TFRecords of raw text: tokenised, packed or paired.
+"""Make TFRecords of raw text: tokenized, packed or paired.
 
-  kortf records --input='wiki/*.txt,reviews.txt.gz' --vocab=vocab --output=records
+  kortf records --input='wiki/*.txt,reviews.csv.gz,corpus.zip' --vocab=vocab --output=records
 
-The records hold clean ids: masks are drawn while training. A call that was stopped goes on when it
-is given again. What the records hold stands in records.json in the output directory. A vocabulary
-that was made with --remove removes Hanja or emoji here too; how many is reported.
+Records hold clean ids: masks are drawn during training. A run that was stopped continues when it is
+started again. records.json in the output directory describes the records. A vocabulary made with
+--remove removes Hanja or emoji here too; the summary counts them. Each file is recognised by its
+content: docs/records.md lists the formats.
 
-On many machines Apache Beam makes the same bytes; what follows -- goes to its runner:
+On many machines Apache Beam makes the same bytes; flags behind -- are those of its runner:
 
   kortf records … --runner=FlinkRunner -- --flink_master=host:8081 --environment_type=LOOPBACK
 """
 
+import os
+import sys
 import time
 from collections import Counter
 
 from absl import flags
 
 from kortf import files
+from kortf.cli import _input
 from kortf.data import features
-from kortf.data.corpus import text_file
 from kortf.data.corpus.text_file import TextFile
+from kortf.data.reader import BadRows
 from kortf.data.records.beam import BeamRunner
 from kortf.data.records.plan import RecordsSettings
 from kortf.data.records.records import RecordsInfo
 from kortf.data.records.records_writer import check, write_records
 from kortf.errors import InputError
+from kortf.text.tokenizer.unknown import WARN_ABOVE
 from kortf.text.unicode import removal
 from kortf.text.vocabulary.vocabulary import load_vocabulary
 
@@ -32,33 +37,30 @@ TAKES_NAMES = True  # options of the runner, behind --
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
-    """Defines the flags of `kortf records`."""
+    """Define the flags of `kortf records`."""
     default = RecordsSettings()
     of = {"flag_values": flag_values}
-    flags.DEFINE_list("input", None, "files of raw text, as globs; may be compressed", **of)
+    _input.define_input(flag_values)
     flags.DEFINE_string("vocab", None, "vocabulary directory (see kortf vocab)", **of)
-    flags.DEFINE_string("output", None, "directory for the records", **of)
+    flags.DEFINE_string("output", None, "directory of the records", **of)
     flags.DEFINE_integer("seq_length", default.seq_length, "most tokens in a record", **of)
     flags.DEFINE_string(
-        "pairing", default.pairing, f"what a record holds: {', '.join(features.PAIRINGS)}", **of
+        "pairing", default.pairing, f"pairs in a record: {', '.join(features.PAIRINGS)}", **of
     )
     flags.DEFINE_integer("shards", default.shards, "number of files", **of)
     flags.DEFINE_integer("workers", 0, "worker processes; 0 is one a core", **of)
-    flags.DEFINE_string(
-        "format", "auto", f"format of the input: {', '.join(text_file.FORMATS)}", **of
-    )
-    flags.DEFINE_list(
-        "text_fields", [], "fields (jsonl) or columns (tsv) of the text; jsonl has 'text'", **of
-    )
-    flags.DEFINE_integer("seed", default.seed, "of every random choice", **of)
+    flags.DEFINE_integer("seed", default.seed, "seed of every random choice", **of)
     flags.DEFINE_integer(
         "min_chars", default.min_chars, "leave out documents of fewer characters", **of
+    )
+    flags.DEFINE_bool(
+        "allow_unknown", False, "accept text of which more than half becomes [UNK]", **of
     )
     flags.DEFINE_string(
         "runner",
         None,
-        "Apache Beam runner that makes the records: DirectRunner, FlinkRunner, SparkRunner, "
-        "DataflowRunner; else worker processes do",
+        "Apache Beam runner: DirectRunner, FlinkRunner, SparkRunner, DataflowRunner; "
+        "worker processes of this machine by default",
         **of,
     )
     flags.DEFINE_bool("overwrite", False, "replace other records in the output directory", **of)
@@ -66,7 +68,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
 
 
 def main(flag_values: flags.FlagValues, options: list[str]) -> None:
-    """Runs `kortf records`; `options` are the runner's."""
+    """Run `kortf records`; `options` are those of the runner."""
     if options and not flag_values.runner:
         raise InputError(f"'{options[0]}'", "is not a flag", "see kortf records --help")
     settings = RecordsSettings(
@@ -81,41 +83,47 @@ def main(flag_values: flags.FlagValues, options: list[str]) -> None:
     if flag_values.runner:
         runner = BeamRunner(flag_values.runner, options, flag_values.workers)
     vocabulary = load_vocabulary(flag_values.vocab)
-
-    def detect(path: str) -> TextFile:
-        return TextFile.detect(path, flag_values.format, flag_values.text_fields)
-
-    text_files = files.each(detect, files.expand(flag_values.input), str)
+    text_files = _input.open_input(flag_values)
     print(_describe(text_files), flush=True)
     started = time.monotonic()
     info = write_records(
         text_files,
         vocabulary,
         settings,
-        flag_values.output,
+        os.path.expanduser(flag_values.output),
         workers=flag_values.workers,
         overwrite=flag_values.overwrite,
         runner=runner,
+        allow_unknown=flag_values.allow_unknown,
     )
     seconds = time.monotonic() - started
     print(_report(info))
     size = sum(entry["bytes"] for entry in info.input)
     print(f"{seconds:.1f} s, {size / seconds / 1e6:.1f} MB/s of input")
+    if info.unknown and info.unknown["share"] > WARN_ABOVE:
+        print(_warning(info.unknown), file=sys.stderr)
 
 
 def _describe(text_files: list[TextFile]) -> str:
-    meanings = {
-        "lines": "lines: no blank line, so each line is a document",
-        "text": "text: a sentence a line, a blank line between documents",
-        "wiki": "wiki: <doc> blocks",
-        "wiki_json": "wiki: JSON lines",
-    }
     count, size = Counter(), Counter()
     for file in text_files:
-        kind = meanings.get(file.format, f"{file.format}: text in {', '.join(file.fields)}")
+        title = file.reader.title
+        kind = f"{file.format}: {title}"
+        if file.fields:
+            kind += f", text in {', '.join(file.fields)}"
+        if file.encoding != "utf-8":
+            kind += f", {file.encoding}"
         count[kind] += 1
         size[kind] += files.size(file.path)
     return "\n".join(f"{count[k]:,} file(s), {size[k] / 1e6:,.1f} MB, {k}" for k in count)
+
+
+def _warning(unknown: dict) -> str:
+    shown = ", ".join(f"'{example}'" for example in unknown["examples"])
+    return (
+        f"warning: {unknown['share']:.1%} of the pieces are [UNK], as in {shown}: "
+        "is this the vocabulary of this text?"
+    )
 
 
 def _report(info: RecordsInfo) -> str:
@@ -130,4 +138,8 @@ def _report(info: RecordsInfo) -> str:
     if info.removed:
         lines.append(removal.describe(info.removed))
     lines += [f"left out: {n:,} documents {reason}" for reason, n in info.left_out.items()]
+    if info.bad_rows:
+        bad_rows = BadRows()
+        bad_rows.merge(left_out={}, **info.bad_rows)
+        lines += _input.describe_skipped(bad_rows)
     return "\n".join(lines)

@@ -19,9 +19,10 @@ import sys
 from absl import flags
 
 from kortf import files
-from kortf.cli import _extension
-from kortf.data.corpus import corpus, text_file
+from kortf.cli import _extension, _input
+from kortf.data.corpus import corpus
 from kortf.data.progress import Progress
+from kortf.data.reader import BadRows
 from kortf.text.training import vocab
 from kortf.text.training.vocab import VocabSettings
 from kortf.text.unicode import removal
@@ -34,7 +35,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     del argv
     default = VocabSettings()
     of = {"flag_values": flag_values}
-    flags.DEFINE_list("input", None, "files of raw text, as globs; may be compressed", **of)
+    _input.define_input(flag_values)
     flags.DEFINE_string("output", None, "directory for the vocabulary", **of)
     flags.DEFINE_string("type", default.kind, f"kind: {' or '.join(vocab.KINDS)}", **of)
     flags.DEFINE_string(
@@ -68,12 +69,6 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "0 is 400, and 64 for unigram",
         **of,
     )
-    flags.DEFINE_string(
-        "format", "auto", f"format of the input: {', '.join(text_file.FORMATS)}", **of
-    )
-    flags.DEFINE_list(
-        "text_fields", [], "fields (jsonl) or columns (tsv) of the text; jsonl has 'text'", **of
-    )
     _extension.define_extension(flag_values)
     flags.mark_flags_as_required(["output"], flag_values=flag_values)
 
@@ -87,12 +82,14 @@ def main(flag_values: flags.FlagValues) -> None:
     _extension.check_flags(flag_values)
     vocab.check(settings)
     only_terms = flag_values.terms is not None and flag_values.input is None
-    paths = [] if only_terms else files.expand(flag_values.input or [])
+    text_files = [] if only_terms else _input.open_input(flag_values)
+    bad_rows = BadRows()
     files.makedirs(flag_values.output)
 
     def read():
-        documents = corpus.read_documents(paths, flag_values.format, flag_values.text_fields)
-        return (document.sentences for document in documents)
+        nonlocal bad_rows
+        bad_rows = BadRows()  # the corpus is read twice: what is skipped counts once
+        return (document.sentences for document in corpus.read_files(text_files, bad_rows))
 
     with contextlib.ExitStack() as stack:
 
@@ -111,7 +108,7 @@ def main(flag_values: flags.FlagValues) -> None:
             )
     vocabulary.save(flag_values.output)
     files.write_json(os.path.join(flag_values.output, REPORT_FILE), report)
-    print(_describe(report))
+    print("\n".join([_describe(report), *_input.describe_skipped(bad_rows)]))
 
 
 def _describe(report: dict) -> str:

@@ -1,7 +1,7 @@
-"""The names, types and shapes of everything that goes from text to model, declared once.
+"""Names, types and shapes of the features of records and batches.
 
-Two schemas: what a record holds on disk (`RECORD`), and what a batch may hold (`BATCH`). Objectives
-and tasks name the batch features that they require and provide; nobody writes a shape twice.
+`RECORD` is the schema of a record on disk, `BATCH` that of a batch. Objectives and tasks name the
+batch features that they require and provide.
 """
 
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ class Feature:
     """One named array.
 
     Args:
-        name: its key.
-        dtype: its NumPy type.
-        shape: names of its axes; `"batch"`, `"seq"`, `"max_masked"` are the sizes of a batch, an
-            axis named `"any"` differs from record to record.
-        meaning: one line for readers and error messages.
+        name: Key of the feature.
+        dtype: NumPy type.
+        shape: Names of the axes; `"batch"`, `"seq"`, `"max_masked"` are the sizes of a batch, and
+            `"any"` differs from record to record.
+        meaning: One line for readers and errors.
     """
 
     name: str
@@ -53,19 +53,21 @@ BATCH = _schema(
     Feature("segment_ids", "int32", ("batch", "seq"), "0 in the first segment, 1 in the second"),
     Feature("padding_mask", "bool", ("batch", "seq"), "true where there is a token"),
     Feature("pack_ids", "int32", ("batch", "seq"), "0 is padding, 1, 2, … the packed example"),
-    Feature("mask_positions", "int32", ("batch", "max_masked"), "places that are to be predicted"),
-    Feature("mask_ids", "int32", ("batch", "max_masked"), "the clean ids at those places"),
+    Feature("mask_positions", "int32", ("batch", "max_masked"), "positions to predict"),
+    Feature("mask_ids", "int32", ("batch", "max_masked"), "clean ids at those positions"),
     Feature("mask_weights", "float32", ("batch", "max_masked"), "1, or 0 for an unused slot"),
-    Feature("mask_candidates", "int32", ("batch",), "tokens of the row that may be predicted"),
-    Feature("span_starts", "int32", ("batch", "max_masked"), "first place of the hidden span"),
-    Feature("span_ends", "int32", ("batch", "max_masked"), "last place of the hidden span"),
+    Feature(
+        "mask_candidates", "int32", ("batch",), "number of tokens of the row that may be predicted"
+    ),
+    Feature("span_starts", "int32", ("batch", "max_masked"), "first position of the hidden span"),
+    Feature("span_ends", "int32", ("batch", "max_masked"), "last position of the hidden span"),
     Feature("pair_label", "int32", ("batch",), "1: segment B is random, or the two are swapped"),
-    Feature("next_ids", "int32", ("batch", "seq"), "the id that follows each place"),
+    Feature("next_ids", "int32", ("batch", "seq"), "id that follows each position"),
     Feature("next_weights", "float32", ("batch", "seq"), "1, or 0 where nothing follows"),
     Feature("prefix_mask", "bool", ("batch", "seq"), "true for tokens that all others may see"),
-    Feature("draw_seed", "int32", ("batch", "two"), "of what is drawn for a row in the graph"),
+    Feature("draw_seed", "int32", ("batch", "two"), "seed of the draws for a row in the graph"),
 )
-"""One batch. Attention never crosses a `pack_ids` border, and positions restart behind it.
+"""One batch. Attention never crosses a border of `pack_ids`, and positions restart after it.
 
 Example: the first record above in a batch of one with seq = 8:
 
@@ -76,7 +78,7 @@ Example: the first record above in a batch of one with seq = 8:
 
 
 def record_names(pairing: str) -> tuple[str, ...]:
-    """Names of the features in a record of this pairing.
+    """Return the names of the features in a record of this pairing.
 
     Example:
         >>> record_names("none")

@@ -1,4 +1,4 @@
-"""Reads records into batches. The batch at step s is a pure function of (seed, s)."""
+"""Read records into batches. The batch at step s is a pure function of (seed, s)."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from kortf.data.features import record_names
+from kortf.data.mixture import MOST_LANES, Mixture
 from kortf.data.records.records import RecordsInfo, Shard
 from kortf.data.streams import WHOLE, Part, own_streams
 
-# Serialised records that are shuffled among themselves, in all streams together. A record is about
-# a kilobyte.
+# Number of serialised records in a shuffle window, over all streams. A record is about a kilobyte.
 SHUFFLE_WINDOW = 16384
 
 
@@ -22,17 +22,17 @@ def record_stream(
     first: int = 0,
     window: int = SHUFFLE_WINDOW,
 ) -> tf.data.Dataset:
-    """Serialised records, pass after pass without end, in an order that only the seed decides.
+    """Return serialised records, pass after pass without end, in an order that the seed decides.
 
-    Each pass reads the shards in another order, all of them side by side, and shuffles what comes.
+    Each pass interleaves the shards in another order and shuffles within windows.
 
     Args:
-        directory: of the records.
-        shards: that are read.
-        seed: of the order.
-        number: of this stream among those of the seed.
-        first: how many records are passed over; whole passes cost nothing.
-        window: records that are shuffled among themselves.
+        directory: Directory of the records.
+        shards: Shards to read.
+        seed: Seed of the order.
+        number: Number of this stream among those of the seed.
+        first: Number of records to pass over; whole passes cost nothing.
+        window: Number of records in a shuffle window.
 
     Returns:
         Dataset of scalar strings.
@@ -69,11 +69,11 @@ def _shuffled(rows: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
 
 def parse(serialized: tf.Tensor, info: RecordsInfo) -> dict[str, tf.Tensor]:
-    """Parses serialised records `[batch]` into clean features.
+    """Parse serialised records `[batch]` into clean features.
 
     Args:
-        serialized: string `[batch]`.
-        info: what `records.json` says.
+        serialized: Strings `[batch]`.
+        info: Contents of `records.json`.
 
     Returns:
         `token_ids`, `segment_ids`, `padding_mask` and, by pairing, `pack_ids` or `pair_label`; as
@@ -98,7 +98,7 @@ def parse(serialized: tf.Tensor, info: RecordsInfo) -> dict[str, tf.Tensor]:
     return features
 
 
-# Nothing here is written for autograph: to convert it would take seconds at each start.
+# Autograph would take seconds at each start, and nothing here needs it.
 @tf.autograph.experimental.do_not_convert
 def training_batches(
     directory: str,
@@ -109,22 +109,22 @@ def training_batches(
     first_step: int = 0,
     part: Part = WHOLE,
 ) -> tf.data.Dataset:
-    """Batches without end, beginning with that of `first_step`.
+    """Return batches without end, beginning with that of `first_step`.
 
     Args:
-        directory: of the records.
-        info: what `records.json` says.
-        batch_size: rows of the global batch.
-        seed: of order and masks.
-        corrupt: from clean features, with `draw_seed`, to the features of a batch.
-        first_step: how many batches are passed over.
-        part: which rows of each global batch are made; shards that hold none of them are not read.
+        directory: Directory of the records.
+        info: Contents of `records.json`.
+        batch_size: Rows of the global batch.
+        seed: Seed of order and masks.
+        corrupt: Maps clean features, with `draw_seed`, to the features of a batch.
+        first_step: Number of batches to pass over.
+        part: Rows of each global batch to make; shards that hold none of them are not read.
 
     Returns:
         Dataset of feature dicts, all shapes static.
 
     Raises:
-        InputError: too few shards for so many parts.
+        InputError: There are too few shards for so many parts.
     """
     sizes = [shard.records for shard in info.shards]
     count, own = own_streams(sizes, batch_size, part, directory)
@@ -139,6 +139,55 @@ def training_batches(
 
 
 @tf.autograph.experimental.do_not_convert
+def mixed_batches(
+    mixture: Mixture,
+    batch_size: int,
+    seed: int,
+    corrupt: Callable[[dict], dict],
+    first_step: int = 0,
+    part: Part = WHOLE,
+) -> tf.data.Dataset:
+    """Return batches of several records directories, beginning with that of `first_step`.
+
+    Args:
+        mixture: The directories and their weights.
+        batch_size: Rows of the global batch.
+        seed: Seed of sources, order and masks.
+        corrupt: Maps clean features, with `draw_seed`, to the features of a batch.
+        first_step: Number of batches that are passed over.
+        part: Rows of each global batch that are made.
+
+    Returns:
+        Dataset of feature dicts without end, all shapes static.
+
+    Raises:
+        InputError: There are too few shards for so many parts.
+    """
+    count, own = mixture.own_lanes(batch_size, part)
+    rows = batch_size // count
+    window = max(SHUFFLE_WINDOW // (count * len(mixture.infos)), 1)
+    lanes = []
+    for lane in own:
+        schedule = mixture.schedule(batch_size, seed, lane)
+        before = schedule.counts(first_step)
+        streams = [
+            record_stream(directory, info.shards[lane::count], seed, number, before[source], window)
+            for source, (directory, info) in enumerate(
+                zip(mixture.directories, mixture.infos, strict=True)
+            )
+            for number in [source * MOST_LANES + lane]
+        ]
+        choices = None
+        for first, end, choose in schedule.segments(first_step):
+            segment = tf.data.Dataset.range(first, end).map(choose)
+            choices = segment if choices is None else choices.concatenate(segment)
+        mixed = tf.data.Dataset.choose_from_datasets(streams, choices)
+        lanes.append(mixed.batch(rows, drop_remainder=True))
+    serialized = tf.data.Dataset.zip(tuple(lanes)).map(lambda *rows: tf.concat(rows, axis=0))
+    return _batches(serialized, mixture.info, batch_size, seed, corrupt, first_step, part)
+
+
+@tf.autograph.experimental.do_not_convert
 def evaluation_batches(
     directory: str,
     info: RecordsInfo,
@@ -148,7 +197,7 @@ def evaluation_batches(
     batches: int,
     part: Part = WHOLE,
 ) -> tf.data.Dataset:
-    """The same batches with the same masks each time, at most `batches` of them."""
+    """Return at most `batches` batches, the same with the same masks each time."""
     records = tf.data.TFRecordDataset(info.shard_paths(directory))
     taken = records.batch(batch_size, drop_remainder=True).take(batches)
     own = taken.map(lambda rows: rows[part.of(batch_size)])
@@ -156,7 +205,7 @@ def evaluation_batches(
 
 
 def draw_seeds(seed: int, step: tf.Tensor, rows: int) -> tf.Tensor:
-    """The seed of each row of a step's global batch: int32 `[rows, 2]`."""
+    """Return the seed of each row of the global batch of a step: int32 `[rows, 2]`."""
     key = tf.stack([seed, tf.cast(step, tf.int32)])
     return tf.random.stateless_uniform([rows, 2], key, None, None, tf.int32, alg="philox")
 
@@ -164,7 +213,7 @@ def draw_seeds(seed: int, step: tf.Tensor, rows: int) -> tf.Tensor:
 def _batches(serialized, info, batch_size, seed, corrupt, first_step, part) -> tf.data.Dataset:
     def make(step, rows):
         features = parse(rows, info)
-        # By the place in the global batch: what is drawn does not depend on who computes the row.
+        # By the position in the global batch: draws do not depend on who computes the row.
         features["draw_seed"] = draw_seeds(seed, step, batch_size)[part.of(batch_size)]
         return corrupt(features)
 
@@ -173,6 +222,6 @@ def _batches(serialized, info, batch_size, seed, corrupt, first_step, part) -> t
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     options.deterministic = True
-    # All buffers are given. The tuner's thread would keep an iterator's end waiting for a minute.
+    # All buffers are given, and the tuner would delay the end of an iterator by a minute.
     options.autotune.enabled = False
     return batches.with_options(options)

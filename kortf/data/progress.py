@@ -1,4 +1,4 @@
-"""A line on stderr that says how far the work is."""
+"""A progress line on stderr."""
 
 import sys
 import time
@@ -9,14 +9,15 @@ _BAR_WIDTH = 24
 
 
 class Progress:
-    """Counts bytes, documents and tokens, and shows them with the speed and the time left.
+    """Count bytes, documents and tokens, and show them with the speed and the time left.
 
-    On a terminal one line with a bar is rewritten; elsewhere a plain line comes now and then.
+    On a terminal one line with a bar is rewritten; elsewhere a plain line is written from time to
+    time.
 
     Args:
-        label: what is going on.
-        total: bytes that are to be done; 0 if nobody knows.
-        stream: where it is shown; stderr by default.
+        label: Name of the work.
+        total: Number of bytes to do; 0 if unknown.
+        stream: Output stream; stderr by default.
     """
 
     def __init__(self, label: str, total: int, stream=None):
@@ -29,9 +30,9 @@ class Progress:
         self._width = 0
 
     def advance(self, size: int, documents: int = 0, tokens: int = 0) -> None:
-        """Adds what has been done, and shows it when it is time."""
+        """Add to the counts, and show them if it is time."""
         if self._bytes == 0:
-            # Workers take seconds to start, and that is not their speed.
+            # Workers take seconds to start, which is not their speed.
             self._started = self._shown = time.monotonic()
         self._bytes += size
         self._documents += documents
@@ -42,7 +43,7 @@ class Progress:
             self._show(self.line(now - self._started))
 
     def line(self, seconds: float) -> str:
-        """The line after so many seconds.
+        """Return the line after so many seconds.
 
         Example: 50 of 100 MB, 1,000 documents and 9,000,000 tokens in 2 s:
             "records 50 %, 25.0 MB/s, 1,000 documents, 9.0M tokens, 2 s left"
@@ -59,7 +60,7 @@ class Progress:
         return ", ".join(parts)
 
     def close(self) -> None:
-        """Leaves a terminal's line clean for what comes next."""
+        """Clear the line of a terminal."""
         if self._terminal and self._width:
             self._stream.write("\r" + " " * self._width + "\r")
             self._stream.flush()

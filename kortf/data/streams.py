@@ -1,4 +1,4 @@
-"""Who reads which shards: streams side by side, each worker its own, the global batch the same."""
+"""Divide shards into parallel streams, and streams among workers, for one global batch."""
 
 import math
 from collections.abc import Sequence
@@ -9,22 +9,22 @@ from kortf.errors import InputError
 
 @dataclass(frozen=True)
 class Part:
-    """What one worker of several makes of each global batch: rows that stand together.
+    """The contiguous rows of each global batch that one worker makes.
 
     Example:
         >>> Part(1, 4).of(8)
         slice(2, 4, None)
 
     Args:
-        index: of the worker, from 0.
-        count: of workers.
+        index: Index of the worker, from 0.
+        count: Number of workers.
     """
 
     index: int = 0
     count: int = 1
 
     def of(self, number: int) -> slice:
-        """This worker's among `number` things, which `count` divides."""
+        """Return the slice of this worker among `number` items, a multiple of `count`."""
         each = number // self.count
         return slice(self.index * each, (self.index + 1) * each)
 
@@ -33,20 +33,20 @@ WHOLE = Part()
 
 
 def stream_count(shard_records: Sequence[int], batch_size: int) -> int:
-    """Number of streams that records are read in.
+    """Return the number of streams in which records are read.
 
     Stream s reads the shards s, s + streams, … and fills the same number of rows in each batch. The
-    number divides shards and batch, so that every record comes up about equally often; it does not
-    depend on who reads, so that the batches don't either. Streams of which one would hold less than
-    half of its share are not made.
+    number divides shards and batch, so that every record is read about equally often. It does not
+    depend on the number of workers, so neither do the batches. No stream holds less than half of an
+    equal share.
 
     Example:
         >>> stream_count([100] * 16, 32), stream_count([100] * 16, 24), stream_count([3, 0], 8)
         (16, 8, 1)
 
     Args:
-        shard_records: number of records of each shard.
-        batch_size: rows of the global batch.
+        shard_records: Number of records of each shard.
+        batch_size: Rows of the global batch.
     """
     most = math.gcd(len(shard_records), batch_size)
     for streams in range(most, 1, -1):
@@ -60,27 +60,27 @@ def stream_count(shard_records: Sequence[int], batch_size: int) -> int:
 def own_streams(
     shard_records: Sequence[int], batch_size: int, part: Part, directory: str
 ) -> tuple[int, range]:
-    """Number of all streams, and the numbers of those that a worker reads.
+    """Return the number of streams, and the numbers of those that a worker reads.
 
     Args:
-        shard_records: number of records of each shard.
-        batch_size: rows of the global batch.
-        part: of this worker.
-        directory: of the records, for the message.
+        shard_records: Number of records of each shard.
+        batch_size: Rows of the global batch.
+        part: Rows of this worker.
+        directory: Directory of the records, for errors.
 
     Raises:
-        InputError: too few shards for so many workers, or too uneven ones.
+        InputError: The shards are too few or too uneven for the number of workers.
     """
     streams, shards = stream_count(shard_records, batch_size), len(shard_records)
     if streams % part.count == 0:
         return streams, range(streams)[part.of(streams)]
     if shards % part.count:
         enough = -(-shards // part.count) * part.count
-        problem = f"{shards} shard(s) cannot be shared out evenly to {part.count} workers"
+        problem = f"{shards} shard(s) cannot be divided evenly among {part.count} workers"
         raise InputError(directory, problem, f"run kortf records --shards={enough} …")
     raise InputError(
         directory,
-        f"its {sum(shard_records):,} records lie too unevenly in {shards} shards for "
+        f"its {sum(shard_records):,} records are too uneven in {shards} shards for "
         f"{part.count} workers",
         f"run kortf records --shards={part.count} …, or give more text",
     )

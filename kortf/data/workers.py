@@ -1,4 +1,4 @@
-"""Worker processes that make shards or other files, and the watch over them."""
+"""Run jobs in worker processes, and stop them all when one fails."""
 
 import contextlib
 import errno
@@ -16,12 +16,12 @@ from kortf.errors import InputError
 from kortf.quiet import without_stderr
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
-# The number of a shard, and its pieces or whatever else its builder takes.
+# Number of a shard, and the other arguments of its builder, such as its pieces.
 Job = tuple
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Return the number of cores that this process may use."""
     try:
         return len(os.sched_getaffinity(0))  # fewer than there are, in a container
     except AttributeError:
@@ -35,20 +35,19 @@ def run_jobs(
     advance: Callable,
     make_builder: Callable | None = None,
 ) -> None:
-    """Makes shards in worker processes, the largest first as they stand in `jobs`.
+    """Build shards in worker processes, in the order of `jobs`.
 
     Args:
-        jobs: number and pieces of each shard.
-        builder_arguments: `text_files`, `vocabulary`, `settings`, `directory`, `key`; for another
-            builder what that takes, `directory` among it.
-        workers: number of processes.
-        advance: told (bytes, documents, tokens) now and then.
-        make_builder: called with the arguments in each process, gives what has `build(*job)`; a
-            builder of records' shards by default.
+        jobs: Number and pieces of each shard, the largest first.
+        builder_arguments: Arguments of `make_builder`; they include `directory`.
+        workers: Number of processes.
+        advance: Called with (bytes, documents, tokens) from time to time.
+        make_builder: Returns an object with `build(*job)` in each process; a builder of shards of
+            records by default.
 
     Raises:
-        InputError: what a worker met in the input, or that one died; all others are ended.
-        OSError: such as a full disk.
+        InputError: A worker found a fault in the input, or died; all others are terminated.
+        OSError: Such as a full disk.
     """
     context = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
     processes: dict[Connection, multiprocessing.Process] = {}
@@ -59,7 +58,7 @@ def run_jobs(
             work = (theirs, builder_arguments, make_builder or records_builder)
             process = context.Process(target=_work, args=work, daemon=True)
             process.start()
-            theirs.close()  # so that the end of the process is the end of the pipe
+            theirs.close()  # the pipe then ends with the process
             processes[ours] = process
             ours.send(waiting.pop())
         while processes:
@@ -101,19 +100,21 @@ def _death(exitcode: int | None) -> InputError:
         name = signal.Signals(-exitcode).name
         if name == "SIGKILL":
             cure = f"if memory ran out, lower --workers; {cure}"
-        return InputError(WORKER, f"was ended by {name}", cure)
-    return InputError(WORKER, f"ended with status {exitcode}", cure)
+        return InputError(WORKER, f"was killed by {name}", cure)
+    return InputError(WORKER, f"exited with status {exitcode}", cure)
 
 
 def _work(
     connection: Connection, builder_arguments: dict[str, Any], make_builder: Callable
 ) -> None:
-    """The life of a worker: shard after shard, until it is told to stop or is alone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process ends us
-    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # tokenising needs no accelerator, and must take none
+    """Build shard after shard, until the first process says stop or is gone."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches all processes; the first one terminates us
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # tokenizing must not occupy an accelerator
     try:
         arguments = {**builder_arguments, "advance": lambda *n: connection.send(("advance", n))}
-        with without_stderr():  # what TensorFlow says while it loads
+        with without_stderr():  # log lines of TensorFlow while it loads
             builder = make_builder(**arguments)
         while (job := connection.recv()) is not None:
             builder.build(*job)
@@ -125,11 +126,16 @@ def _work(
 
 
 def records_builder(vocabulary: Vocabulary, **arguments):
-    """The `ShardBuilder` of a worker; arguments as `run_jobs` takes them, and `advance`."""
+    """Return the `ShardBuilder` of a worker.
+
+    Args:
+        vocabulary: Vocabulary of the tokenizer.
+        arguments: Other arguments of `ShardBuilder`.
+    """
     import tensorflow as tf  # here: the first process never loads it
 
     # One thread a worker: the work is divided by shards.
-    with contextlib.suppress(RuntimeError):  # it is in use already, and keeps its threads
+    with contextlib.suppress(RuntimeError):  # TensorFlow is in use and keeps its threads
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(1)
     from kortf.data.records.shard_builder import ShardBuilder
@@ -140,7 +146,7 @@ def records_builder(vocabulary: Vocabulary, **arguments):
 
 
 def portable(error: Exception, directory: str) -> Exception:
-    """The error as it can travel to another process; a full disk is an OSError in `directory`."""
+    """Return an error that can be pickled; a full disk is an OSError in `directory`."""
     full = "No space left" in str(error) or getattr(error, "errno", None) == errno.ENOSPC
     if full and not getattr(error, "filename", None):
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), directory)

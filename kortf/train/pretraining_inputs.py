@@ -1,18 +1,16 @@
 """The inputs of a pretraining: records and the vocabulary that made them."""
 
+import dataclasses
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import ml_collections
 import tensorflow as tf
 
-from kortf.data.pipeline import evaluation_batches, training_batches
-from kortf.data.records.records import (
-    RecordsInfo,
-    explain_data_loss,
-    read_info,
-    verify_shards,
-)
+from kortf.data.mixture import Mixture, Source, open_mixture, parse_sources
+from kortf.data.pipeline import evaluation_batches, mixed_batches, training_batches
+from kortf.data.records.records import RecordsInfo, read_info, verify_shards
 from kortf.data.streams import WHOLE, Part
 from kortf.errors import InputError
 from kortf.pretrained.directory.config_file import read_config
@@ -44,7 +42,7 @@ class Sources:
     """Directories that a pretraining reads.
 
     Args:
-        records: Records to train on.
+        records: Records to train on: a directory, or a mixture `DIR:weight,DIR:weight`.
         vocab: Vocabulary that made them.
         eval_records: Held-out records, or None.
         init_from: Model directory whose weights are the start, or None.
@@ -68,12 +66,15 @@ class Inputs:
     info: RecordsInfo
     vocabulary: Vocabulary
     eval_info: RecordsInfo | None = None
+    mixture: Mixture | None = None
 
     def batches(
         self, config, corrupt: Callable, first_step: int, part: Part = WHOLE
     ) -> tf.data.Dataset:
         """Return the training batches from `first_step` on, without end."""
         records, rows = self.sources.records, config.batch_size
+        if self.mixture is not None:
+            return mixed_batches(self.mixture, rows, config.seed, corrupt, first_step, part)
         return training_batches(
             records, self.info, rows, config.seed, corrupt, first_step, part
         )  # fmt: skip
@@ -112,21 +113,31 @@ def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
     if sources.init_from:
         read_config(sources.init_from)  # before the records, which can take a while
     vocabulary = load_vocabulary(sources.vocab)
-    infos = []
-    for directory in filter(None, (sources.records, sources.eval_records)):
-        infos.append(read_info(directory))
-        check_vocabulary(infos[-1], directory, vocabulary, sources.vocab)
-        verify_shards(directory, infos[-1])
-        broken = explain_data_loss(directory, infos[-1]) if sources.verify else None
-        if broken:
-            raise broken
-    if infos[0].records < config.batch_size:
+
+    def read(directory: str) -> RecordsInfo:
+        info = read_info(directory)
+        check_vocabulary(info, directory, vocabulary, sources.vocab)
+        verify_shards(directory, info, contents=sources.verify)
+        return info
+
+    mixture, phases = None, config.get("mixture")
+    # A path that exists is taken before it is taken for a mixture.
+    one = os.path.exists(sources.records)
+    directories = [Source(sources.records)] if one else parse_sources(sources.records)
+    if len(directories) > 1 or phases:
+        mixture = open_mixture(directories, read, phases)
+        info = mixture.info
+    else:
+        sources = dataclasses.replace(sources, records=directories[0].directory)
+        info = read(sources.records)
+    eval_info = read(sources.eval_records) if sources.eval_records else None
+    if info.records < config.batch_size:
         raise InputError(
             sources.records,
-            f"{infos[0].records} records do not fill one batch of {config.batch_size}",
+            f"{info.records} records do not fill one batch of {config.batch_size}",
             "set --config.batch_size lower or give more text",
         )
-    return Inputs(sources, infos[0], vocabulary, infos[1] if len(infos) > 1 else None)
+    return Inputs(sources, info, vocabulary, eval_info, mixture)
 
 
 def training_iterator(config, inputs: Inputs, trainer, warmup: BatchWarmup, step: int):

@@ -16,7 +16,6 @@ from kortf.clean.passes.remaining import Remaining
 from kortf.clean.rule_set import make_rules, rule_names
 from kortf.clean.settings import CleanSettings
 from kortf.clean.tally import Tally, measure
-from kortf.data.records.plan import crc32
 from kortf.errors import InputError
 
 
@@ -75,7 +74,7 @@ class OutputBuilder:
         for folder in sorted(counts):
             path = os.path.join(self._output, folder, name)
             entry = {"file": os.path.join(folder, name), "bytes": files.size(path)}
-            written.append({**entry, "crc32": crc32(path), "text": counts[folder]})
+            written.append({**entry, "crc32": files.crc32_of(path), "text": counts[folder]})
         write_summary(self._directory, index, {"files": written, "rules": tally.to_json()})
 
     def _documents(self, index: int, tally: Tally) -> Iterator[tuple[str, list[str]]]:

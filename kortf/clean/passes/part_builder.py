@@ -74,7 +74,7 @@ class PartBuilder:
                 file = self._files[piece.file]
                 documents, categories = self._read(file, piece)
                 came += measure(documents)
-                left, places = cleaners[file.format.startswith("wiki")].clean(documents)
+                left, places = cleaners[file.reader.wiki].clean(documents)
                 lines = "\n".join(left).split("\n") if left else []
                 data = "".join([line + "\n" for line in lines]).encode()
                 out.write(data)
@@ -96,7 +96,7 @@ class PartBuilder:
         part.write_summary(summary)
 
     def _read(self, file: TextFile, piece: Piece) -> tuple[list[str], list[str] | None]:
-        with files.open_file(file.source or file.path) as stream:
+        with files.open_file(file.plain_path) as stream:
             stream.seek(piece.start)
             data = stream.read(piece.end - piece.start)
         documents = list(map("\n".join, file.read_block(piece.start, data)))

@@ -7,7 +7,6 @@ import numpy as np
 
 from kortf import files
 from kortf.clean.tally import Tally
-from kortf.data.corpus import blocks
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.records.plan import Piece
 
@@ -42,7 +41,7 @@ def cut(text_files: list[TextFile], count: int = 0) -> list[list[Piece]]:
     """
     pieces = []
     for number, file in enumerate(text_files):
-        for block in blocks.find_blocks(file.source or file.path, file.format, path=file.path):
+        for block in file.find_blocks():
             pieces.append(Piece(number, block.start, block.end))
     total = sum(piece.end - piece.start for piece in pieces)
     count = min(count or max(LEAST_PARTS, -(-total // PART_BYTES)), len(pieces), MOST_PARTS)

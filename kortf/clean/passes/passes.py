@@ -2,6 +2,7 @@
 
 import math
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -99,6 +100,8 @@ class Passes:
             text_files = plan.unpack(text_files, spool, unpacking.advance)
         finally:
             unpacking.close()
+        for what, number in plan.skipped_while_unpacking(text_files).left_out.items():
+            print(f"left out: {number:,} {what}", file=sys.stderr)
         pieces = cut(text_files, self._wanted.shards)
         parts = [Part(self._work, index) for index in range(len(pieces))]
         missing = [index for index, part in enumerate(parts) if not part.is_done()]

@@ -1,4 +1,4 @@
-"""Raw text files: found, decompressed, split into blocks and documents."""
+"""Raw text files: recognise, decompress and decode them, and cut them into blocks."""
 
 from kortf.data.corpus.corpus import read_documents
 

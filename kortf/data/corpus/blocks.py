@@ -1,7 +1,7 @@
-"""Cuts text files into blocks of about a megabyte that begin where a document begins.
+"""Cut text files into blocks of about a megabyte that begin where a document begins.
 
-A block is what is read, decoded and handed to a worker at a time. So memory does not depend on the
-size of a file, and the cuts depend on nothing but its bytes.
+A worker reads and decodes one block at a time, so memory does not depend on the size of a file. The
+cuts follow from the bytes of the file alone.
 """
 
 import re
@@ -12,15 +12,11 @@ from kortf import files
 from kortf.errors import InputError
 
 BLOCK_BYTES = 1 << 20
-# Beyond these a document is cut at a line end, and a line is refused.
+# A longer document is cut at a line end; a longer line is refused.
 DOCUMENT_BYTES = 16 * BLOCK_BYTES
 LINE_BYTES = 64 * BLOCK_BYTES
 
 _LINE = re.compile(rb"\n")
-_BOUNDARY = {
-    "text": re.compile(rb"\n[ \t\r]*\n"),
-    "wiki": re.compile(rb"\n(?=<doc )"),
-}
 _OVERLAP = 64  # a boundary may lie across two reads
 _STEP = 1 << 16
 
@@ -33,25 +29,26 @@ class Block(NamedTuple):
 
 
 def iter_blocks(
-    stream: IO, format_name: str, path: str, target: int = BLOCK_BYTES
+    stream: IO, boundary: re.Pattern, path: str, target: int | None = None
 ) -> Iterator[tuple[int, bytes]]:
-    """Cuts a stream into blocks as it is read.
+    """Cut a stream into blocks as it is read.
 
     Args:
-        stream: bytes, as `compression.open_bytes` gives them.
-        format_name: decides where a document may begin.
-        path: named in errors.
-        target: bytes after which the next boundary ends a block.
+        stream: Stream of bytes.
+        boundary: Pattern at whose end a document may begin.
+        path: Path for errors.
+        target: Bytes after which the next boundary ends a block; `BLOCK_BYTES` by default.
 
     Yields:
-        The block's first byte in the stream, and its bytes.
+        The first byte of the block in the stream, and its bytes.
 
     Example, with `target=2` and a blank line between documents:
         `b"ab\\n\\ncd\\nef\\n\\ng"` -> `(0, b"ab\\n\\n")`, `(4, b"cd\\nef\\n\\n")`, `(11, b"g")`
     """
+    target = BLOCK_BYTES if target is None else target
     start, pending = 0, b""
     while True:
-        end, pending = _next_end(stream, pending, format_name, path, start, target)
+        end, pending = _next_end(stream, pending, boundary, path, start, target)
         if end == 0:
             return
         yield start, pending[:end]
@@ -59,18 +56,19 @@ def iter_blocks(
 
 
 def find_blocks(
-    source: str, format_name: str, target: int = BLOCK_BYTES, path: str | None = None
+    source: str, boundary: re.Pattern, target: int | None = None, path: str | None = None
 ) -> list[Block]:
-    """Finds the blocks of an uncompressed file by reading only around their ends.
+    """Find the blocks of an uncompressed file by reading only around their ends.
 
-    They are the same blocks as `iter_blocks` would give.
+    The blocks are those of `iter_blocks`.
 
     Args:
-        source: the file.
-        format_name: decides where a document may begin.
-        target: bytes after which the next boundary ends a block.
-        path: named in errors, if it is another than `source`.
+        source: Path of the file.
+        boundary: Pattern at whose end a document may begin.
+        target: Bytes after which the next boundary ends a block; `BLOCK_BYTES` by default.
+        path: Path for errors; `source` by default.
     """
+    target = BLOCK_BYTES if target is None else target
     size = files.size(source)
     blocks, start = [], 0
     with files.open_file(source) as file:
@@ -79,17 +77,16 @@ def find_blocks(
             if end < size:
                 # The search begins `target` bytes on, so nothing before that needs to be read.
                 file.seek(end)
-                end += _next_end(file, b"", format_name, path or source, end, 0)[0]
+                end += _next_end(file, b"", boundary, path or source, end, 0)[0]
             blocks.append(Block(start, end))
             start = end
     return blocks
 
 
 def _next_end(
-    stream: IO, pending: bytes, format_name: str, path: str, start: int, target: int
+    stream: IO, pending: bytes, boundary: re.Pattern, path: str, start: int, target: int
 ) -> tuple[int, bytes]:
-    """The first boundary at or after `target` in `pending`, which grows as far as it must."""
-    boundary = _BOUNDARY.get(format_name, _LINE)
+    """Return the first boundary at or after `target`, and `pending` with what was read for it."""
     searched = target
     while True:
         match = boundary.search(pending, searched) if len(pending) > searched else None

@@ -1,22 +1,16 @@
-"""One file of raw text: which format it has, and its documents."""
+"""A file of raw text: its format, and its documents."""
 
-import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from absl import logging
-
 from kortf import files
 from kortf.data.corpus import blocks, compression
-from kortf.data.formats import formats
+from kortf.data.corpus.recognition import AUTO, decode_block, recognise
+from kortf.data.corpus.sources import FileSource
+from kortf.data.formats.text import TextReader
+from kortf.data.reader import BadRows, BlockReader, Reader, Source, StreamReader
 from kortf.errors import InputError
-
-FORMATS = ("auto", "text", "lines", "wiki", "jsonl", "tsv")
-_HEAD_BYTES = 1 << 20
-_HEAD_LINES = 1000
-_BOM = b"\xef\xbb\xbf"
-_CONVERT = "convert the file to UTF-8 (iconv -f CP949 -t UTF-8)"
+from kortf.lines import BOM
 
 
 @dataclass(frozen=True)
@@ -24,166 +18,226 @@ class TextFile:
     """A file whose format is known.
 
     Args:
-        path: the file as the user named it.
-        format: `text`, `lines`, `wiki`, `wiki_json`, `jsonl` or `tsv`.
-        fields: names of the fields that hold text (`jsonl`, `tsv`).
-        columns: places of those fields in a row (`tsv`).
-        width: number of fields in a row (`tsv`).
-        source: where the unpacked text can be read, if not at `path`.
+        path: The file as the user named it.
+        reader: Reader of its format.
+        encoding: Encoding of its text.
+        skip_bad_rows: Whether rows that cannot be read are skipped and counted.
+        source: Path of the unpacked, transcoded or converted text, if it is not at `path`.
     """
 
     path: str
-    format: str
-    fields: tuple[str, ...] = ()
-    columns: tuple[int, ...] = ()
-    width: int = 0
+    reader: Reader
+    encoding: str = "utf-8"
+    skip_bad_rows: bool = False
     source: str | None = None
 
     @classmethod
     def detect(
-        cls, path: str, format: str = "auto", text_fields: list[str] | None = None
+        cls,
+        path: str,
+        format: str = AUTO,
+        text_fields: list[str] | None = None,
+        encoding: str = "utf-8",
+        skip_bad_rows: bool = False,
     ) -> "TextFile":
-        """Reads the beginning of the file at `path` and settles its format.
+        """Read the beginning of the file at `path` and settle its format and encoding.
 
         Raises:
-            InputError: when the file is missing, empty or not UTF-8, when `format` is unknown, and
-                when the file is not of the format or lacks the text fields.
+            InputError: The file is missing, empty or not text; `format` or `encoding` is unknown;
+                the file is not of the format or lacks the text fields.
         """
-        if format not in FORMATS:
-            raise InputError(f"--format={format}", "unknown format", f"choose {', '.join(FORMATS)}")
-        head = _head(path)
-        if format == "auto":
-            format = _guess(path, head, text_fields)
-        if format == "wiki":
-            format = _which_wiki(path, head)
-        if format == "jsonl":
-            return cls(path, format, fields=tuple(text_fields or ["text"]))
-        if format == "tsv":
-            return cls(path, format)._with_columns(head.split("\n", 1)[0], text_fields)
-        return cls(path, format)
+        source = FileSource(path)
+        reader = recognise(source, format, text_fields, encoding)
+        return cls(path, reader, source.encoding, skip_bad_rows)
 
-    def _with_columns(self, header: str, text_fields: list[str] | None) -> "TextFile":
-        names = header.rstrip("\r").split("\t")
-        for name in text_fields or [None]:
-            if name not in names:
-                problem = (
-                    f"no column '{name}'" if name else "a table whose text columns are unknown"
-                )
-                cure = f"name some of {', '.join(names)} with --text_fields"
-                raise InputError(f"{self.path}, line 1", problem, cure)
-        columns = tuple(names.index(name) for name in text_fields)
-        return replace(self, fields=tuple(text_fields), columns=columns, width=len(names))
+    @property
+    def format(self) -> str:
+        """Name of the format."""
+        return self.reader.format
 
-    def read_block(self, start: int, data: bytes) -> Iterator[list[str]]:
-        """Documents, as lists of lines, of the block `data` that begins at byte `start`.
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the fields that hold text."""
+        return self.reader.fields
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """Places of those fields in a row, in `tsv`."""
+        return getattr(self.reader, "columns", ())
+
+    @property
+    def plain_path(self) -> str:
+        """Path of the text that can be read from anywhere."""
+        return self.source or self.path
+
+    def needs_unpacking(self) -> bool:
+        """Whether the file has to be read from its beginning."""
+        if self.source is not None:
+            return False
+        if isinstance(self.reader, StreamReader) or self.encoding != "utf-8":
+            return True
+        return compression.is_compressed(self.path)
+
+    def unpack_to(self, path: str, advance: Callable[[int], None]) -> BadRows:
+        """Write the text in a form that can be read from anywhere, atomically.
+
+        A compressed file is unpacked, another encoding is converted to UTF-8, and the documents of
+        a `StreamReader` are written as `text`.
+
+        Args:
+            path: The file to write.
+            advance: Told the number of bytes written.
+
+        Returns:
+            The rows that were skipped.
+        """
+        bad_rows = BadRows(self.skip_bad_rows)
+        with files.write_beside(path, "wb") as out:
+            for data in self._plain_chunks(bad_rows):
+                out.write(data)
+                advance(len(data))
+        return bad_rows
+
+    def unpacked(self, path: str) -> "TextFile":
+        """Return the same file as it is read after `unpack_to(path)`."""
+        reader = self.reader if isinstance(self.reader, BlockReader) else Converted(self.reader)
+        return replace(self, reader=reader, encoding="utf-8", source=path)
+
+    def find_blocks(self, target: int | None = None) -> list[blocks.Block]:
+        """Return the blocks of a file that need not be unpacked (any more)."""
+        return blocks.find_blocks(self.plain_path, self.reader.boundary, target, self.path)
+
+    def _plain_chunks(self, bad_rows: BadRows) -> Iterator[bytes]:
+        source = FileSource(self.path, self.encoding)
+        if isinstance(self.reader, BlockReader):
+            with source.open() as stream:
+                yield from iter(lambda: stream.read(blocks.BLOCK_BYTES), b"")
+            return
+        for document in self.reader.documents(source, bad_rows):
+            yield ("\n".join(document) + "\n\n").encode("utf-8")
+
+    def read_block(
+        self, start: int, data: bytes, bad_rows: BadRows | None = None
+    ) -> Iterator[list[str]]:
+        """Yield the documents, as lists of lines, of the block `data` that begins at byte `start`.
+
+        Args:
+            start: First byte of the block in the unpacked text.
+            data: The block.
+            bad_rows: Counts the rows that are skipped; by default they are refused.
 
         Raises:
-            InputError: at what is not UTF-8, or not a row of this format, with byte or line.
+            InputError: Text that is not UTF-8, or a row not of this format, with byte or line.
         """
-        skip = len(_BOM) if start == 0 and data.startswith(_BOM) else 0
-        try:
-            text = data[skip:].decode("utf-8")
-        except UnicodeDecodeError as error:
-            place = f"{self.path}, byte {start + skip + error.start}"
-            raise InputError(
-                place, f"not UTF-8 (0x{error.object[error.start]:02x})", _CONVERT
-            ) from error
-        first_line = 0
-        if start == 0 and self.format == "tsv":
-            text, first_line = text.partition("\n")[2], 1
 
-        def place(line: int) -> str:
-            return f"{self.path}, line {self._lines_before(start) + first_line + line + 1}"
+        def lines_before() -> int:
+            with compression.open_bytes(self.plain_path) as stream:
+                return _count_lines(stream, start)
 
-        yield from self._parser()(text, place)
+        bad_rows = bad_rows or BadRows()
+        yield from parse_block(self.reader, self.path, start, data, lines_before, bad_rows)
 
-    def _parser(self) -> Callable[[str, formats.Place], Iterator[list[str]]]:
-        if self.format == "jsonl":
-            return formats.jsonl_parser(list(self.fields))
-        if self.format == "tsv":
-            return formats.tsv_parser(list(self.columns), self.width)
-        return getattr(formats, f"parse_{self.format}")
-
-    def _lines_before(self, byte: int) -> int:
-        lines = 0
-        with compression.open_bytes(self.source or self.path) as stream:
-            while byte > 0 and (data := stream.read(min(byte, blocks.BLOCK_BYTES))):
-                lines += data.count(b"\n")
-                byte -= len(data)
-        return lines
+    def documents(self, bad_rows: BadRows | None = None) -> Iterator[list[str]]:
+        """Yield all documents, from the beginning of the file to its end."""
+        source = FileSource(self.path, self.encoding)
+        yield from read_source(self.reader, source, bad_rows or BadRows(self.skip_bad_rows))
 
 
-def _head(path: str) -> str:
-    """The beginning of the unpacked text, up to a whole line where there is one."""
-    if not files.exists(path):
-        raise InputError(path, "no such file", "check the path")
-    with compression.open_bytes(path) as stream:
-        data = stream.read(_HEAD_BYTES)
-    if not data.strip():
-        raise InputError(path, "is empty", "leave it out or write it again")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise InputError(f"{path}, byte 0", "UTF-16, not UTF-8", "convert it (iconv -t UTF-8)")
-    data = data.removeprefix(_BOM)
-    if len(data) >= _HEAD_BYTES - len(_BOM) and b"\n" in data:
-        data = data[: data.rindex(b"\n") + 1]
-    # What is not UTF-8 is found where the block is read, with its place.
-    return data.decode("utf-8", errors="replace")
+@dataclass(frozen=True)
+class Converted(TextReader):
+    """Read a file whose documents `TextFile.unpack_to` has written as text.
+
+    Args:
+        original: Reader of the file before.
+    """
+
+    original: Reader | None = None
+
+    def __init__(self, original: Reader):
+        object.__setattr__(self, "original", original)
+        object.__setattr__(self, "fields", original.fields)
+
+    @property
+    def format(self) -> str:
+        return self.original.format
+
+    @property
+    def wiki(self) -> bool:
+        return self.original.wiki
 
 
-def _guess(path: str, head: str, text_fields: list[str] | None) -> str:
-    extension = os.path.splitext(_without_compression(path))[1].lower()
-    start = head.lstrip()[:4096]
-    if start.startswith("<doc "):
-        return "wiki"
-    row = _json_object(head.lstrip().split("\n", 1)[0])
-    if row is not None:
-        is_wiki = {"title", "text", "url"} <= set(row) and not text_fields
-        return "wiki" if is_wiki else "jsonl"
-    if extension in (".jsonl", ".ndjson") or start.startswith('{"'):
-        return "jsonl"
-    if extension == ".json" or start.startswith('[{"'):
-        raise InputError(path, "JSON that is not one object a line", "convert it (jq -c '.[]')")
-    if extension == ".csv":
-        raise InputError(path, "csv is not read", "convert it to tsv or jsonl")
-    lines = head.strip().split("\n")[:_HEAD_LINES]
-    table = _table(lines)
-    if extension == ".tsv" or (table and text_fields):
-        return "tsv"
-    if table:
-        cure = f"give --format=tsv --text_fields={lines[0].split(chr(9))[1]}, or --format=lines"
-        raise InputError(path, f"looks like a table of {table} columns", cure)
-    if any(not line.strip() for line in lines):
-        return "text"
-    logging.info("%s: no blank line, so each line is a document (--format=lines)", path)
-    return "lines"
+def read_source(reader: Reader, source: Source, bad_rows: BadRows) -> Iterator[list[str]]:
+    """Yield the documents of a source from its beginning to its end.
+
+    Args:
+        reader: Reader of its format.
+        source: A file, or a member of an archive.
+        bad_rows: Told of rows that cannot be read.
+    """
+    if isinstance(reader, StreamReader):
+        yield from reader.documents(source, bad_rows)
+        return
+    lines = 0
+    with source.open() as stream:
+        for start, data in blocks.iter_blocks(stream, reader.boundary, source.name):
+            done = lines
+            yield from parse_block(reader, source.name, start, data, lambda: done, bad_rows)  # noqa: B023
+            lines += data.count(b"\n")
 
 
-def _without_compression(path: str) -> str:
-    base, extension = os.path.splitext(path)
-    return base if extension.lower() in (".gz", ".xz", ".bz2", ".zst") else path
+def parse_block(
+    reader: BlockReader,
+    name: str,
+    start: int,
+    data: bytes,
+    lines_before: Callable[[], int],
+    bad_rows: BadRows,
+) -> Iterator[list[str]]:
+    """Yield the documents of a block.
 
-
-def _table(lines: list[str]) -> int:
-    """Number of tab-separated columns, if all of several lines have the same one above 1."""
-    widths = {line.count("\t") + 1 for line in lines if line.strip()}
-    width = widths.pop() if len(widths) == 1 else 1
-    return width if width > 1 and len(lines) > 3 else 0
-
-
-def _which_wiki(path: str, head: str) -> str:
-    if head.lstrip().startswith("{"):
-        return "wiki_json"
-    if "<doc " not in head:
-        problem = "no <doc> block, and not JSON lines"
-        raise InputError(path, problem, "extract it with WikiExtractor or name another --format")
-    return "wiki"
-
-
-def _json_object(line: str) -> dict | None:
-    if not line.startswith("{"):
-        return None
+    Args:
+        reader: Reader of the format.
+        name: Name of the file, for errors.
+        start: First byte of the block in the file.
+        data: The block.
+        lines_before: Returns the number of lines before the block; only called for an error.
+        bad_rows: Told of rows that cannot be read.
+    """
+    skip = len(BOM) if start == 0 and data.startswith(BOM) else 0
     try:
-        value = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+        text = decode_block(data[skip:], start + skip, name)
+    except InputError:
+        if not bad_rows.skip:
+            raise
+        text = _readable_lines(data[skip:], start + skip, name, bad_rows)
+    first_line = 0
+    if start == 0 and reader.header_lines:
+        body = text.lstrip("\r\n")
+        first_line = text.count("\n", 0, len(text) - len(body)) + 1
+        text = body.partition("\n")[2]
+
+    def place(line: int) -> str:
+        return f"{name}, line {lines_before() + first_line + line + 1}"
+
+    yield from reader.parse(text, place, bad_rows)
+
+
+def _readable_lines(data: bytes, start: int, name: str, bad_rows: BadRows) -> str:
+    """Decode a block line by line; a line that is not UTF-8 becomes empty and is counted."""
+    lines = []
+    for line in data.split(b"\n"):
+        try:
+            lines.append(decode_block(line, start, name))
+        except InputError as error:
+            bad_rows.report(error)
+            lines.append("")
+        start += len(line) + 1
+    return "\n".join(lines)
+
+
+def _count_lines(stream, end: int) -> int:
+    lines = 0
+    while end > 0 and (data := stream.read(min(end, blocks.BLOCK_BYTES))):
+        lines += data.count(b"\n")
+        end -= len(data)
+    return lines

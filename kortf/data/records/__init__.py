@@ -1,1 +1,1 @@
-"""TFRecords: planning, packing, pairing, writing and reading them."""
+"""TFRecords of clean ids: plan, pack, pair, write and read them."""

@@ -1,4 +1,4 @@
-"""Makes shards by an Apache Beam pipeline, on one machine or on many."""
+"""Make shards with an Apache Beam pipeline, on one machine or on many."""
 
 import contextlib
 import io
@@ -10,14 +10,13 @@ from typing import Any
 
 from kortf import files
 from kortf.data import workers
-from kortf.data.corpus import compression
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.records import plan
 from kortf.data.records.shard_counts import ShardCounts
 from kortf.errors import InputError
 from kortf.quiet import without_stderr
 
-# What a worker met that a user has to mend. As a leftover it is cleared away like one.
+# Error of a worker that the user has to correct. It is removed like any leftover.
 ERROR_FILE = ".records-error.tmp"
 DIRECT = "DirectRunner"
 
@@ -27,15 +26,15 @@ _builders = threading.local()
 
 
 class BeamRunner:
-    """Where pipelines run.
+    """Run pipelines.
 
     Args:
-        name: as Beam has it: `DirectRunner`, `FlinkRunner`, `SparkRunner`, `DataflowRunner` ….
-        options: of the runner, such as `--flink_master=host:8081`.
-        workers: processes of the DirectRunner; up to 1, it works in this one.
+        name: Name in Beam: `DirectRunner`, `FlinkRunner`, `SparkRunner`, `DataflowRunner` ….
+        options: Options of the runner, such as `--flink_master=host:8081`.
+        workers: Number of processes of the DirectRunner; up to 1, it runs in this process.
 
     Raises:
-        InputError: Beam is not installed, or knows no such runner or option.
+        InputError: Beam is not installed, or has no such runner or option.
     """
 
     def __init__(self, name: str, options: list[str], workers: int = 0):
@@ -49,34 +48,32 @@ class BeamRunner:
             ]
         self._options = _parse(name, options)
         self._runner = _create(name)
-        self._pipeline()  # which says at once what options are missing
+        self._pipeline()  # raises at once if options are missing
 
     def unpack(self, text_files: list[TextFile], spool: str, directory: str) -> None:
-        """Unpacks compressed files into `spool`, a file an element.
+        """Unpack or convert files into `spool`, one file an element.
 
         Args:
-            text_files: all files.
-            spool: as `plan.unpack` takes it; every worker must reach it.
-            directory: where workers leave word of an error.
+            text_files: All files.
+            spool: Directory of unpacked files, which every worker must reach.
+            directory: Directory in which workers record an error.
         """
         packed = [
-            (number, file)
-            for number, file in enumerate(text_files)
-            if compression.is_compressed(file.path)
+            (number, file) for number, file in enumerate(text_files) if file.needs_unpacking()
         ]
         if packed:
             self._run(packed, Unpacking(spool), directory)
 
     def run_jobs(self, jobs: list[workers.Job], builder_arguments: dict[str, Any]) -> None:
-        """Makes shards, one an element.
+        """Make shards, one an element.
 
         Args:
-            jobs: number and pieces of each shard.
-            builder_arguments: as `workers.run_jobs` takes them.
+            jobs: Number and pieces of each shard.
+            builder_arguments: Arguments as `workers.run_jobs` takes them.
 
         Raises:
-            InputError: what a worker met in the input, or that the pipeline failed.
-            OSError: such as a full disk.
+            InputError: A worker found a fault in the input, or the pipeline failed.
+            OSError: Such as a full disk.
         """
         self._run(jobs, Building(builder_arguments), builder_arguments["directory"])
 
@@ -87,7 +84,7 @@ class BeamRunner:
         files.remove(note)
         pipeline = self._pipeline()
         created = pipeline | "plan" >> beam.Create(elements)
-        # Else the elements of one bundle would stay with one worker.
+        # Otherwise the elements of one bundle would stay on one worker.
         _ = created | "spread" >> beam.Reshuffle() | "make" >> beam.Map(Reporting(work, note))
         state = None
         failure = None
@@ -102,7 +99,7 @@ class BeamRunner:
         if failure is not None and self.name == DIRECT:
             raise failure
         if failure is not None or state not in (None, "DONE"):
-            # Its log has said the rest.
+            # The log of the pipeline has the details.
             reason = (str(failure).strip() or type(failure).__name__).splitlines()[0]
             problem = f"the pipeline ended as {state}" if failure is None else reason
             cure = "see its log, and run the same command again: finished shards are kept"
@@ -119,7 +116,7 @@ class BeamRunner:
 
 
 class Unpacking:
-    """Unpacks one file; an element is `(number, TextFile)`."""
+    """Unpack one file; an element is `(number, TextFile)`."""
 
     def __init__(self, spool: str):
         self.spool = spool
@@ -129,10 +126,10 @@ class Unpacking:
 
 
 class Building:
-    """Makes one shard; an element is `(number, pieces)`.
+    """Make one shard; an element is `(number, pieces)`.
 
     Args:
-        arguments: as `workers.run_jobs` takes them.
+        arguments: Arguments as `workers.run_jobs` takes them.
     """
 
     def __init__(self, arguments: dict[str, Any]):
@@ -140,11 +137,11 @@ class Building:
 
     def __call__(self, job: workers.Job) -> None:
         directory, count = self.arguments["directory"], self.arguments["settings"].shards
-        if ShardCounts.read(directory, job[0], count) is None:  # else Beam gave it out twice
+        if ShardCounts.read(directory, job[0], count) is None:  # Beam may hand out an element twice
             self._builder().build(*job)
 
     def _builder(self):
-        """The builder of this thread: it takes seconds to make, and is for one thread alone."""
+        """Return the builder of this thread, which takes seconds to make."""
         if getattr(_builders, "arguments", None) != self.arguments:
             with without_stderr():
                 _builders.builder = workers.records_builder(**self.arguments, advance=_count)
@@ -153,13 +150,13 @@ class Building:
 
 
 class Reporting:
-    """Does a piece of work, and leaves word of what a user has to mend.
+    """Do a piece of work, and record an error that the user has to correct.
 
-    Thrown through Beam it would be tried again, and come out as pages of tracebacks.
+    Beam would retry on the exception and print pages of tracebacks.
 
     Args:
-        work: takes an element.
-        note: path of the word.
+        work: Function of an element.
+        note: Path of the recorded error.
     """
 
     def __init__(self, work: Callable, note: str):
@@ -188,7 +185,7 @@ class Reporting:
 
 
 def read_error(note: str) -> BaseException:
-    """What a worker left word of."""
+    """Return the error that a worker recorded."""
     told = files.read_json(note)
     if "interrupted" in told:
         return KeyboardInterrupt()
@@ -198,7 +195,7 @@ def read_error(note: str) -> BaseException:
 
 
 def _count(size: int, documents: int, tokens: int) -> None:
-    """Adds to the counters that runners show while they work."""
+    """Add to the counters that runners show."""
     from apache_beam.metrics import Metrics
 
     for name, number in (("bytes", size), ("documents", documents), ("tokens", tokens)):
@@ -206,9 +203,9 @@ def _count(size: int, documents: int, tokens: int) -> None:
 
 
 def _parse(name: str, options: list[str]):
-    """The `PipelineOptions`, if Beam understands them.
+    """Return the `PipelineOptions`, if Beam accepts them.
 
-    Other runners than its own may know more than it does, and it hands that on.
+    Beam passes options that it does not know to runners other than its own.
     """
     from apache_beam.options.pipeline_options import PipelineOptions
 
@@ -220,7 +217,7 @@ def _parse(name: str, options: list[str]):
             parsed = PipelineOptions(options)
             known = parsed.get_all_options()
             given = parsed.get_all_options(retain_unknown_options=True)
-    except SystemExit as error:  # argparse ends what it does not like
+    except SystemExit as error:  # argparse exits on an error
         problem = said.getvalue().strip().splitlines()[-1].rpartition("error: ")[2]
         raise InputError(f"--runner={name}", problem, cure) from error
     finally:
@@ -244,7 +241,7 @@ def _create(name: str):
 
 
 def _import_beam() -> None:
-    logging.disable(logging.WARNING)  # of optional parts that are not there
+    logging.disable(logging.WARNING)  # about optional parts that are missing
     try:
         import apache_beam  # noqa: F401
     except ImportError as error:

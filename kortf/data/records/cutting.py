@@ -1,4 +1,4 @@
-"""Where a run of tokens too long for a sequence is cut."""
+"""Cut documents that are too long for a sequence."""
 
 from bisect import bisect_right
 
@@ -11,11 +11,11 @@ _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
 
 
 class Cutter:
-    """Cuts where it hurts least: at a sentence end, else before an eojeol, else anywhere.
+    """Cut at a sentence end if possible, else before an eojeol, else anywhere.
 
     Args:
-        starts_word: bool [vocabulary], whether a piece begins an eojeol.
-        ends_sentence: bool [vocabulary], whether a piece ends in a full stop or the like.
+        starts_word: Whether a piece begins an eojeol, bool `[vocabulary]`.
+        ends_sentence: Whether a piece ends in a full stop or the like, bool `[vocabulary]`.
     """
 
     def __init__(self, starts_word: np.ndarray, ends_sentence: np.ndarray):
@@ -24,23 +24,23 @@ class Cutter:
 
     @classmethod
     def for_vocabulary(cls, vocabulary: Vocabulary) -> "Cutter":
-        """A cutter that knows the pieces of `vocabulary`."""
+        """Return a cutter for the pieces of `vocabulary`."""
         ends = [piece.endswith(_SENTENCE_ENDS) for piece in vocabulary.pieces]
         return cls(vocabulary.starts_word, np.array(ends, dtype=bool))
 
     def cut(
         self, block: TokenBlock, starts: np.ndarray, ends: np.ndarray, most: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Cuts spans of tokens into spans of at most `most`.
+        """Cut spans of tokens into spans of at most `most` tokens.
 
         A sentence end is taken if it leaves at most a sixteenth of the length unused, an eojeol
         start if it leaves at most half.
 
         Args:
-            block: the tokens.
-            starts: int64 [spans], where in `block.ids` each span begins.
-            ends: int64 [spans], where it ends; empty spans are dropped.
-            most: tokens, at least 1.
+            block: The tokens.
+            starts: Begin of each span in `block.ids`, int64 `[spans]`.
+            ends: End of each span, int64 `[spans]`; empty spans are dropped.
+            most: Greatest number of tokens, at least 1.
 
         Returns:
             Starts and ends of the shorter spans, int64 [more spans], in the same order.
@@ -72,7 +72,7 @@ class Cutter:
 
 
 def _best_cut(start: int, most: int, choices: list[tuple[list[int], int]]) -> int:
-    """The last good place in `(start, start + most]`: of the first kind that comes late enough."""
+    """Return the last position in `(start, start + most]` of the best kind near its end."""
     for places, least in choices:
         at = bisect_right(places, start + most) - 1
         if at >= 0 and places[at] >= start + max(least, 1):

@@ -1,4 +1,4 @@
-"""Packs documents into records without pairing: many short ones into one, long ones into many."""
+"""Pack documents into records without pairing: short ones together, long ones in parts."""
 
 import numpy as np
 
@@ -11,15 +11,16 @@ _OPEN_RECORDS = 64
 
 
 class Packer:
-    """Fills records of `seq_length` tokens with chunks `[CLS] … [SEP]`, hardly any padding left.
+    """Fill records of `seq_length` tokens with chunks `[CLS] … [SEP]`, with little padding.
 
     Documents longer than a record are cut into chunks (see `Cutter`). Each chunk goes into the open
     record that it fills best; some hundred are open at a time, so memory is bounded.
 
     Args:
-        seq_length: most tokens in a record.
-        cls_id, sep_id: ids of [CLS] and [SEP].
-        cutter: where long documents are cut.
+        seq_length: Greatest number of tokens in a record.
+        cls_id: Id of [CLS].
+        sep_id: Id of [SEP].
+        cutter: Cuts long documents.
     """
 
     def __init__(self, seq_length: int, cls_id: int, sep_id: int, cutter: Cutter):
@@ -33,10 +34,10 @@ class Packer:
         self._count = 0
 
     def add(self, block: TokenBlock, rng: np.random.Generator) -> list[Record]:
-        """Packs the documents of a block in random order.
+        """Pack the documents of a block in random order.
 
         Returns:
-            Records that are full; what is open waits for more.
+            The full records; open records wait for more documents.
 
         Example, `seq_length=8`, [CLS] = 2, [SEP] = 3: the documents `[11, 12, 13]` and `[14]` give
             `Record([2, 11, 12, 13, 3, 2, 14, 3], [5, 3])` or, as the order is drawn,

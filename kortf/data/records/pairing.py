@@ -1,4 +1,4 @@
-"""Makes records of two segments: next sentence prediction and sentence order prediction.
+"""Make records of two segments: next sentence prediction and sentence order prediction.
 
 Next sentence prediction: Devlin et al. 2019, BERT, section 3.1, task 2. Sentence order prediction:
 Lan et al. 2020, ALBERT, section 3.1.
@@ -13,25 +13,26 @@ from kortf.data.records.record import Record
 from kortf.data.records.token_block import TokenBlock
 
 SPECIAL_TOKENS = 3  # [CLS] A [SEP] B [SEP]
-_SHORT_SHARE = 0.1  # of the pairs, as fine-tuning sees short sequences too
+_SHORT_SHARE = 0.1  # of the pairs; fine-tuning has short sequences too
 
 Span = tuple[int, int]  # start and end in TokenBlock.ids
 
 
 class Pairer:
-    """Makes pairs of segments out of documents of sentences.
+    """Make pairs of segments from documents of sentences.
 
     Consecutive sentences of a document are gathered up to `seq_length`, and cut at a random
     sentence into A and B. For `next_sentence`, B is in half of the pairs drawn from another
     document, and what followed A is used for the next pair; for `sentence_order`, A and B are
     swapped in half of them. Only a B from another document is ever truncated. A document of one
-    sentence makes no pair: its label would always be 1, and its length would give it away.
+    sentence makes no pair: its label would always be 1.
 
     Args:
         pairing: `next_sentence` or `sentence_order`.
-        seq_length: most tokens in a record.
-        cls_id, sep_id: ids of [CLS] and [SEP].
-        cutter: where a sentence longer than half a record is cut in two.
+        seq_length: Greatest number of tokens in a record.
+        cls_id: Id of [CLS].
+        sep_id: Id of [SEP].
+        cutter: Cuts sentences longer than half a record.
     """
 
     def __init__(self, pairing: str, seq_length: int, cls_id: int, sep_id: int, cutter: Cutter):
@@ -42,10 +43,10 @@ class Pairer:
         self._cutter = cutter
 
     def make(self, block: TokenBlock, rng: random.Random) -> tuple[list[Record], int]:
-        """Pairs of all documents of a block, in random order.
+        """Pair the sentences of all documents of a block, in random order.
 
         Returns:
-            The records, and the number of documents that were left out for their one sentence.
+            The records, and the number of documents of one sentence, which are left out.
 
         Example, `sentence_order` with [CLS] = 2, [SEP] = 3: a document of the sentences `[11, 12]`
             and `[13]` gives `Record([2, 11, 12, 3, 13, 3], [4, 2], 0)` or, swapped,

@@ -1,40 +1,41 @@
-"""Which bytes of the raw text go into which shard, settled before any work begins.
+"""Assign the bytes of the raw text to shards before any work begins.
 
-The plan follows from the text, the settings and the seed alone. So it does not matter which worker
-makes a shard, how many workers there are, or how often the work was stopped and taken up again.
+The plan follows from the text, the settings and the seed alone: it is the same for any number of
+workers and however often the work is stopped and resumed.
 """
 
 import hashlib
 import heapq
 import json
 import os
-import zlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 import kortf
 from kortf import files
-from kortf.data.corpus import blocks, compression
+from kortf.data.corpus import blocks
 from kortf.data.corpus.text_file import TextFile
+from kortf.data.reader import BadRows
 from kortf.errors import InputError
 
 _BLOCKS_PER_SHARD = 8
 _LEAST_BLOCK_BYTES = 4096
+_COUNTS = ".json"  # behind the name of an unpacked file: what was left out of it
 
 
 @dataclass(frozen=True)
 class RecordsSettings:
-    """What the bytes of the records depend on, besides text and vocabulary.
+    """Settings that the bytes of the records depend on, besides text and vocabulary.
 
     Args:
-        seq_length: most tokens in a record, special tokens included; at least 8.
+        seq_length: Greatest number of tokens in a record, with special tokens; at least 8.
         pairing: `none`, `next_sentence` or `sentence_order`.
-        shards: number of files.
-        seed: of every draw.
-        min_chars: documents with fewer characters are left out.
+        shards: Number of files.
+        seed: Seed of every draw.
+        min_chars: Documents with fewer characters are left out.
     """
 
     seq_length: int = 512
@@ -53,9 +54,9 @@ class Piece(NamedTuple):
 
 
 def describe_input(text_files: list[TextFile]) -> list[dict[str, Any]]:
-    """Name, size and CRC-32 of each file as it lies there, for `records.json` and the key.
+    """Return name, size and CRC-32 of each input file, for `records.json` and the key.
 
-    A remote file is told by its time instead of its CRC, or it would have to be read twice.
+    A remote file has its time of modification instead of a CRC, which would read it twice.
     """
     return files.each(_describe, text_files, lambda file: file.path)
 
@@ -64,24 +65,15 @@ def _describe(file: TextFile) -> dict[str, Any]:
     entry = {"file": file.path, "format": file.format, "bytes": files.size(file.path)}
     if files.is_remote(file.path):
         return entry | {"modified": _modified(file.path)}
-    return entry | {"crc32": crc32(file.path)}
-
-
-def crc32(path: str) -> int:
-    """CRC-32 of the bytes of a file."""
-    checksum = 0
-    with files.open_file(path) as file:
-        while data := file.read(blocks.BLOCK_BYTES):
-            checksum = zlib.crc32(data, checksum)
-    return checksum
+    return entry | {"crc32": files.crc32_of(file.path)}
 
 
 def check_unchanged(described: list[dict[str, Any]]) -> None:
-    """Raises InputError when a file is not there any more as `describe_input` found it."""
+    """Raise InputError if a file has changed since `describe_input`."""
     for entry in described:
         if not files.exists(entry["file"]) or files.size(entry["file"]) != entry["bytes"]:
             cure = "run the same command again with --overwrite"
-            raise InputError(entry["file"], "was changed while it was read", cure)
+            raise InputError(entry["file"], "changed while it was read", cure)
 
 
 def _modified(path: str) -> int:
@@ -96,7 +88,7 @@ def key_of(
     text_files: list[TextFile],
     described: list[dict[str, Any]],
 ) -> str:
-    """Hash of everything that the records depend on; where the files lie is no part of it."""
+    """Return a hash of everything that the records depend on; the paths of files do not count."""
     described = [{**entry, "file": os.path.basename(entry["file"])} for entry in described]
     value = {
         "kortf": kortf.__version__,
@@ -105,18 +97,24 @@ def key_of(
         "input": described,
         "fields": [(file.format, file.fields) for file in text_files],
     }
+    # Only where they are set: records that were begun before these settings existed go on.
+    encodings = [file.encoding for file in text_files]
+    if set(encodings) - {"utf-8"}:
+        value["encodings"] = encodings
+    if any(file.skip_bad_rows for file in text_files):
+        value["skip_bad_rows"] = True
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def unpack(
     text_files: list[TextFile], directory: str, advance: Callable[[int], None]
 ) -> list[TextFile]:
-    """Unpacks compressed files into `directory`, so that workers can read from their middle.
+    """Unpack or convert the files that workers cannot read from their middle.
 
     Args:
-        text_files: all files; those that are not compressed stay where they are.
-        directory: made when the first file needs it; what is there whole already is used.
-        advance: told the bytes written.
+        text_files: All files; plain text stays in its place.
+        directory: Created when the first file needs it; files that are finished there are used.
+        advance: Told the number of bytes written.
     """
     return [unpack_file(number, file, directory, advance) for number, file in enumerate(text_files)]
 
@@ -124,46 +122,51 @@ def unpack(
 def unpack_file(
     number: int, file: TextFile, directory: str, advance: Callable[[int], None]
 ) -> TextFile:
-    """Unpacks a file if it is compressed, and says where its text lies then.
+    """Unpack or convert a file if it needs it, and return it as it is read from there.
 
     Args:
-        number: of the file among all.
-        file: as the user named it.
-        directory, advance: as `unpack` takes them.
+        number: Number of the file among all.
+        file: The file as the user named it.
+        directory: Directory of unpacked files.
+        advance: Told the number of bytes written.
     """
-    if not compression.is_compressed(file.path):
+    if not file.needs_unpacking():
         return file
     target = os.path.join(directory, f"{number:06d}.txt")
-    if not files.exists(target):
-        with (
-            compression.open_bytes(file.path) as source,
-            files.write_beside(target, "wb") as out,
-        ):
-            while data := source.read(blocks.BLOCK_BYTES):
-                out.write(data)
-                advance(len(data))
-    return replace(file, source=target)
+    counts = target + _COUNTS
+    if not (files.exists(target) and files.exists(counts)):
+        files.write_json(counts, file.unpack_to(target, advance).to_json())
+    return file.unpacked(target)
+
+
+def skipped_while_unpacking(text_files: list[TextFile]) -> BadRows:
+    """Return the rows and documents that `unpack` left out, of files as it returns them."""
+    total = BadRows()
+    for file in text_files:
+        if file.source is not None and files.exists(file.source + _COUNTS):
+            total.merge(**files.read_json(file.source + _COUNTS))
+    return total
 
 
 def deal(text_files: list[TextFile], settings: RecordsSettings) -> list[list[Piece]]:
-    """Cuts all files into blocks and deals them to the shards, in random order and evenly by size.
+    """Cut all files into blocks and deal them to the shards, in random order and evenly by size.
 
     Returns:
-        The pieces of each shard, in the order in which it takes them.
+        The pieces of each shard, in order.
 
     Example: two files of 3 MB and 1 MB for two shards give each shard some 2 MB in sixteenths of
         that, from any place of either file.
     """
-    sizes = files.each(lambda file: files.size(_source(file)), text_files, _source)
+    sizes = files.each(lambda file: files.size(file.plain_path), text_files, _path)
     target = sum(sizes) // (settings.shards * _BLOCKS_PER_SHARD)
     target = min(max(target, _LEAST_BLOCK_BYTES), blocks.BLOCK_BYTES)
 
     def find(file: TextFile) -> list[blocks.Block]:
-        return blocks.find_blocks(_source(file), file.format, target, file.path)
+        return file.find_blocks(target)
 
     pieces = [
         Piece(number, block.start, block.end)
-        for number, found in enumerate(files.each(find, text_files, _source))
+        for number, found in enumerate(files.each(find, text_files, _path))
         for block in found
     ]
     rng = np.random.default_rng([settings.seed, 0])
@@ -178,5 +181,5 @@ def deal(text_files: list[TextFile], settings: RecordsSettings) -> list[list[Pie
     return [[shard[i] for i in rng.permutation(len(shard))] for shard in shards]
 
 
-def _source(file: TextFile) -> str:
-    return file.source or file.path
+def _path(file: TextFile) -> str:
+    return file.plain_path

@@ -1,4 +1,4 @@
-"""One record: what becomes a `tf.train.Example`."""
+"""One record, which becomes a `tf.train.Example`."""
 
 from typing import NamedTuple
 
@@ -9,8 +9,8 @@ class Record(NamedTuple):
     """The features of `kortf.data.features.RECORD`.
 
     Args:
-        token_ids: int [tokens], clean, with [CLS] and [SEP].
-        lengths: tokens of each packed example, or of `[CLS] A [SEP]` and of `B [SEP]`.
+        token_ids: Clean ids with [CLS] and [SEP], int `[tokens]`.
+        lengths: Tokens of each packed example, or of `[CLS] A [SEP]` and of `B [SEP]`.
         pair_label: 0 or 1; None without pairing.
     """
 
@@ -19,7 +19,7 @@ class Record(NamedTuple):
     pair_label: int | None = None
 
     def serialize(self) -> bytes:
-        """The bytes of the `tf.train.Example`."""
+        """Return the bytes of the `tf.train.Example`."""
         from tensorflow.core.example.example_pb2 import Example  # here: plans are made without it
 
         example = Example()
@@ -28,5 +28,5 @@ class Record(NamedTuple):
         feature["lengths"].int64_list.value.extend(self.lengths)
         if self.pair_label is not None:
             feature["pair_label"].int64_list.value.append(self.pair_label)
-        # Maps have no order of their own, and the same records must be the same bytes.
+        # Maps have no order, and equal records must be equal bytes.
         return example.SerializeToString(deterministic=True)

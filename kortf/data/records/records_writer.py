@@ -1,20 +1,24 @@
-"""Writes a records directory, in one go or in several."""
+"""Write a records directory, in one run or in several."""
 
 import os
 import sys
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import kortf
 from kortf import files
 from kortf.data import features, workers
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.progress import Progress
+from kortf.data.reader import BadRows
 from kortf.data.records import plan, unfinished
 from kortf.data.records.beam import BeamRunner
 from kortf.data.records.plan import Piece, RecordsSettings
 from kortf.data.records.records import INFO_FILE, RecordsInfo, Shard, shard_name
 from kortf.data.records.shard_counts import ShardCounts, sidecar_name
 from kortf.errors import InputError
+from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.text.unicode import removal
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
@@ -30,30 +34,32 @@ def write_records(
     workers: int = 0,
     overwrite: bool = False,
     runner: BeamRunner | None = None,
+    allow_unknown: bool = False,
     say: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
 ) -> RecordsInfo:
-    """Makes records of raw text: clean ids, packed or paired, in shards.
+    """Make records of raw text: clean ids, packed or paired, in shards.
 
-    The bytes depend on the text, the vocabulary and the settings alone, not on the number of
-    workers. If the work is stopped, the same call goes on with the shards that are missing.
+    The bytes depend on the text, the vocabulary and the settings alone. If the work is stopped, the
+    same call makes the missing shards.
 
     Args:
-        text_files: the raw text.
-        vocabulary: its tokenizer cuts the text.
-        settings: see `RecordsSettings`.
-        directory: where the records go.
-        workers: processes; 0 is one a core.
-        overwrite: remove other records that lie in the directory.
-        runner: makes the shards, instead of worker processes of this machine.
-        say: told in a line what is going on.
+        text_files: The raw text.
+        vocabulary: Vocabulary of the tokenizer.
+        settings: Settings of the records.
+        directory: Output directory.
+        workers: Number of processes; 0 is one a core.
+        overwrite: Whether to remove other records in the directory.
+        runner: Beam runner that makes the shards, instead of worker processes of this machine.
+        allow_unknown: Accept text of which the vocabulary does not know half.
+        say: Called with a line about the progress.
 
     Returns:
-        What `records.json` says.
+        The contents of `records.json`.
 
     Raises:
-        InputError: for settings that cannot be, input that cannot be read, a directory that holds
-            other records or is being written to, a worker that died.
-        OSError: such as a full disk; the shards that are finished stay.
+        InputError: The settings are out of range, the input cannot be read, the directory holds
+            other records or is being written to, or a worker died.
+        OSError: Such as a full disk; finished shards stay.
     """
     check(settings, workers)
     described = plan.describe_input(text_files)
@@ -62,15 +68,24 @@ def write_records(
     with unfinished.locked(directory):
         info = unfinished.take_up(directory, key, overwrite)
         if info is not None:
-            say(f"{directory}: these records are finished already")
+            say(f"{directory}: these records are complete already")
             return info
         spool = unfinished.unpacked_path(directory, key, within=runner is not None)
         if runner is not None:
             runner.unpack(text_files, spool, directory)
         text_files = _unpack(text_files, spool)
-        _make_missing(text_files, vocabulary, settings, directory, key, workers, runner, say)
+        arguments = {
+            "text_files": text_files,
+            "vocabulary": vocabulary,
+            "settings": settings,
+            "directory": directory,
+            "key": key,
+            "allow_unknown": allow_unknown,
+        }
+        _make_missing(arguments, workers, runner, say)
         plan.check_unchanged(described)
-        info = _summary(vocabulary, settings, directory, key, described)
+        skipped = plan.skipped_while_unpacking(text_files)
+        info = _summary(arguments, described, skipped)
         files.write_json(os.path.join(directory, INFO_FILE), info.to_json())
         for index in range(settings.shards):
             files.remove(os.path.join(directory, sidecar_name(index, settings.shards)))
@@ -79,7 +94,7 @@ def write_records(
 
 
 def check(settings: RecordsSettings, workers: int = 0) -> None:
-    """Raises InputError for settings that no records can have."""
+    """Raise InputError for settings out of range."""
     limits = [
         ("seq_length", settings.seq_length, LEAST_SEQ_LENGTH, None),
         ("shards", settings.shards, 1, MOST_SHARDS),
@@ -105,29 +120,19 @@ def _unpack(text_files: list[TextFile], spool: str) -> list[TextFile]:
 
 
 def _make_missing(
-    text_files: list[TextFile],
-    vocabulary: Vocabulary,
-    settings: RecordsSettings,
-    directory: str,
-    key: str,
+    arguments: dict[str, Any],
     worker_count: int,
     runner: BeamRunner | None,
     say: Callable[[str], None],
 ) -> None:
+    settings, directory = arguments["settings"], arguments["directory"]
     count = settings.shards
-    shards = plan.deal(text_files, settings)
+    shards = plan.deal(arguments["text_files"], settings)
     missing = [i for i in range(count) if ShardCounts.read(directory, i, count) is None]
     if len(missing) < count:
-        say(f"{directory}: going on, {count - len(missing)} of {count} shards are there")
+        say(f"{directory}: resuming, {count - len(missing)} of {count} shards are complete")
     jobs = sorted(((i, shards[i]) for i in missing), key=lambda job: -_size(job[1]))
     progress = Progress("records", sum(_size(pieces) for _, pieces in jobs))
-    arguments = {
-        "text_files": text_files,
-        "vocabulary": vocabulary,
-        "settings": settings,
-        "directory": directory,
-        "key": key,
-    }
     try:
         if runner is not None:
             runner.run_jobs(jobs, arguments)
@@ -142,26 +147,29 @@ def _size(pieces: list[Piece]) -> int:
     return sum(piece.end - piece.start for piece in pieces)
 
 
-def _summary(
-    vocabulary: Vocabulary,
-    settings: RecordsSettings,
-    directory: str,
-    key: str,
-    described: list[dict],
-) -> RecordsInfo:
+def _summary(arguments: dict[str, Any], described: list[dict], skipped: BadRows) -> RecordsInfo:
+    settings, directory = arguments["settings"], arguments["directory"]
+    vocabulary, key = arguments["vocabulary"], arguments["key"]
     count = settings.shards
     counts = [ShardCounts.read(directory, index, count) for index in range(count)]
     names = ("documents", "sentences", "records", "tokens", "bytes")
     total = {name: sum(getattr(shard, name) for shard in counts) for name in names}
     left_out: dict[str, int] = {}
+    unknown = UnknownCounter(vocabulary)
     for shard in counts:
         for reason, documents in shard.left_out.items():
             left_out[reason] = left_out.get(reason, 0) + documents
+        unknown.merge(SimpleNamespace(**{"examples": [], **shard.unknown}))
+        if shard.bad_rows:
+            skipped.merge(**shard.bad_rows)
+    for reason, documents in skipped.left_out.items():
+        left_out[reason] = left_out.get(reason, 0) + documents
     if total["records"] == 0:
         unfinished.clear(directory)
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in left_out.items())
         problem = f"no document makes a record (left out: {reasons or 'none'})"
         raise InputError("--input", problem, "give other text, --pairing or --min_chars")
+    unknown.check("--vocab", arguments["allow_unknown"])
     removed = None
     if vocabulary.remove:
         kinds = {kind: sum(shard.removed[kind] for shard in counts) for kind in vocabulary.remove}
@@ -185,5 +193,7 @@ def _summary(
             for index, shard in enumerate(counts)
         ],
         removed=removed,
+        unknown=unknown.report(),
+        bad_rows={"count": skipped.count, "samples": skipped.samples} if skipped.count else None,
         **total,
     )

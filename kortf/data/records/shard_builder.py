@@ -1,44 +1,50 @@
-"""Makes one shard: reads its pieces, tokenises, packs or pairs, writes."""
+"""Make one shard: read its pieces, tokenize, pack or pair, and write."""
 
 import os
 import random
 import uuid
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import numpy as np
 import tensorflow as tf
 
 from kortf import files
 from kortf.data.corpus.text_file import TextFile
+from kortf.data.reader import BadRows
 from kortf.data.records.cutting import Cutter
 from kortf.data.records.packing import Packer
 from kortf.data.records.pairing import Pairer
-from kortf.data.records.plan import Piece, RecordsSettings, crc32
+from kortf.data.records.plan import Piece, RecordsSettings
 from kortf.data.records.record import Record
 from kortf.data.records.records import shard_name
 from kortf.data.records.shard_counts import ShardCounts
 from kortf.data.records.token_block import TokenBlock
 from kortf.text.sentences import split_sentences
 from kortf.text.tokenizer.tokenizer import Tokenizer
+from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.text.unicode.removal import Removal
 
-# Documents are mixed, and records shuffled, within so much text: a few random places of the corpus.
+# Bytes of text within which documents are mixed: a few random pieces of the corpus.
 _MIXED_BYTES = 8 << 20
-# At most so many strings, and characters, go through the tokenizer at a time.
+# Most strings, and characters, that go through the tokenizer at a time.
 _BATCH_STRINGS = 4096
 _BATCH_CHARS = 1 << 18
+# A shard is a random part of the corpus: so many pieces of it tell the share of [UNK].
+_PIECES_TO_JUDGE = 200_000
 
 
 class ShardBuilder:
-    """Makes shards.
+    """Make shards.
 
     Args:
-        text_files: all files of the plan.
-        tokenizer: cuts the text into ids.
-        settings: how records are made.
-        directory: where shards and sidecars go.
-        key: hash of all that the records depend on.
-        advance: told (bytes, documents, tokens) now and then.
+        text_files: All files of the plan.
+        tokenizer: Tokenizer of the text.
+        settings: Settings of the records.
+        directory: Output directory of shards and sidecars.
+        key: Hash of everything that the records depend on.
+        advance: Called with (bytes, documents, tokens) from time to time.
+        allow_unknown: Whether more than half of the pieces may be [UNK].
     """
 
     def __init__(
@@ -49,6 +55,7 @@ class ShardBuilder:
         directory: str,
         key: str,
         advance: Callable[[int, int, int], None],
+        allow_unknown: bool = False,
     ):
         self._files = text_files
         self._vocabulary = tokenizer.vocabulary
@@ -56,6 +63,7 @@ class ShardBuilder:
         self._directory = directory
         self._key = key
         self._advance = advance
+        self._allow_unknown = allow_unknown
         self._cutter = Cutter.for_vocabulary(self._vocabulary)
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
@@ -66,12 +74,14 @@ class ShardBuilder:
         self._tokenize = tokenize
 
     def build(self, index: int, pieces: list[Piece]) -> None:
-        """Makes shard number `index`, with its sidecar; each is renamed into place when whole."""
+        """Make shard number `index`, with its sidecar; both are written atomically."""
         counts = ShardCounts(self._key)
         self._removal = Removal(self._vocabulary.remove)
+        self._unknown = UnknownCounter(self._vocabulary)
+        self._bad_rows = BadRows(any(file.skip_bad_rows for file in self._files))
         name = shard_name(index, self._settings.shards)
         path = os.path.join(self._directory, name)
-        # Two machines may make the same shard at a time, by processes of the same number.
+        # Two machines may make the same shard at a time, with the same process id.
         beside = os.path.join(self._directory, f".{name}.{uuid.uuid4().hex}.tmp")
         try:
             with tf.io.TFRecordWriter(beside) as writer:
@@ -83,10 +93,12 @@ class ShardBuilder:
             if self._vocabulary.remove:
                 counts.characters = self._removal.characters
                 counts.removed = dict(self._removal.removed)
+            counts.unknown = self._unknown.report()
+            counts.bad_rows = self._bad_rows.to_json()
             if not files.is_remote(beside):
                 _flush_to_disk(beside)
-            counts.bytes, counts.crc32 = files.size(beside), crc32(beside)
-            # First, so that no shard stands under its name without it; read() checks the pair.
+            counts.bytes, counts.crc32 = files.size(beside), files.crc32_of(beside)
+            # Before the shard: no shard has its name without a sidecar; read() checks the pair.
             counts.write(self._directory, index, self._settings.shards)
             files.rename(beside, path)
         except BaseException:
@@ -112,7 +124,7 @@ class ShardBuilder:
             yield from records
 
     def _blocks(self, pieces: list[Piece], counts: ShardCounts) -> Iterator[TokenBlock]:
-        """The tokens of some pieces at a time."""
+        """Yield the tokens of some pieces at a time."""
         gathered: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         size = 0
         for piece in pieces:
@@ -127,7 +139,7 @@ class ShardBuilder:
     def _tokens(
         self, piece: Piece, counts: ShardCounts
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Ids [tokens], tokens of each sentence [sentences], sentences of each document."""
+        """Return ids `[tokens]`, tokens of each sentence, and sentences of each document."""
         sentences, sizes = [], []
         for lines in self._read(piece):
             if self._settings.min_chars and sum(map(len, lines)) < self._settings.min_chars:
@@ -145,18 +157,25 @@ class ShardBuilder:
             values, rows = self._tokenize(tf.constant(batch, tf.string))
             ids.append(values.numpy())
             lengths.append(rows.numpy())
+            self._count_unknown(ids[-1], lengths[-1], batch)
         tokens = np.concatenate(ids)
         counts.documents += len(sizes)
         counts.sentences += len(sentences)
         self._advance(piece.end - piece.start, len(sizes), len(tokens))
         return tokens, np.concatenate(lengths), np.array(sizes, dtype=np.int64)
 
+    def _count_unknown(self, ids: np.ndarray, lengths: np.ndarray, texts: list[str]) -> None:
+        """Count [UNK] among the pieces, and refuse a wrong vocabulary as soon as it shows."""
+        self._unknown.add(SimpleNamespace(flat_values=ids, row_splits=_splits(lengths)), texts)
+        if self._unknown.pieces >= _PIECES_TO_JUDGE:
+            self._unknown.check("--vocab", self._allow_unknown)
+
     def _read(self, piece: Piece) -> Iterator[list[str]]:
         file = self._files[piece.file]
-        with files.open_file(file.source or file.path) as stream:
+        with files.open_file(file.plain_path) as stream:
             stream.seek(piece.start)
             data = stream.read(piece.end - piece.start)
-        return file.read_block(piece.start, data)
+        return file.read_block(piece.start, data, self._bad_rows)
 
 
 def _batches(strings: list[str]) -> Iterator[list[str]]:

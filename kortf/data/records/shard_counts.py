@@ -1,4 +1,4 @@
-"""What a finished shard holds, kept beside it until all shards are there."""
+"""Counts of a finished shard, kept beside it until all shards are complete."""
 
 import dataclasses
 import os
@@ -10,7 +10,7 @@ from kortf.errors import InputError
 
 
 def sidecar_name(index: int, count: int) -> str:
-    """Name of the hidden file that says what a shard holds.
+    """Return the name of the hidden file with the counts of a shard.
 
     Example:
         >>> sidecar_name(3, 16)
@@ -31,6 +31,8 @@ class ShardCounts:
         characters: of the text; not counted where the vocabulary removes nothing.
         removed: `{kind: characters}` of them that it removes.
         bytes, crc32: size and checksum of the file.
+        unknown: `{"pieces", "unknown", "examples"}`, see `UnknownCounter`.
+        bad_rows: `{"count", "samples", "left_out"}` of rows that were skipped, see `BadRows`.
     """
 
     key: str
@@ -44,9 +46,11 @@ class ShardCounts:
     removed: dict[str, int] = field(default_factory=dict)
     bytes: int = 0
     crc32: int = 0
+    unknown: dict = field(default_factory=dict)
+    bad_rows: dict = field(default_factory=dict)
 
     def leave_out(self, reason: str, documents: int = 1) -> None:
-        """Counts documents that are in no record."""
+        """Count documents that are in no record."""
         if documents:
             self.left_out[reason] = self.left_out.get(reason, 0) + documents
 
@@ -57,7 +61,7 @@ class ShardCounts:
 
     @classmethod
     def read(cls, directory: str, index: int, count: int) -> "ShardCounts | None":
-        """Reads a sidecar; None when there is none, or its shard is not there as it says."""
+        """Read a sidecar; None if it is missing or does not match its shard."""
         path = os.path.join(directory, sidecar_name(index, count))
         shard = os.path.join(directory, shard_name(index, count))
         if not files.exists(path) or not files.exists(shard):

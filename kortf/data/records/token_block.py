@@ -1,4 +1,4 @@
-"""Tokenised documents side by side in flat arrays."""
+"""Tokenized documents in flat arrays."""
 
 from typing import NamedTuple
 
@@ -9,10 +9,10 @@ class TokenBlock(NamedTuple):
     """Documents of sentences of tokens, without special tokens.
 
     Args:
-        ids: int32 [tokens], of all documents one after the other.
-        sentence_splits: int64 [sentences + 1], where in `ids` each sentence begins and the last
-            one ends.
-        document_splits: int64 [documents + 1], where in the sentences each document begins.
+        ids: Ids of all documents in order, int32 `[tokens]`.
+        sentence_splits: Begin of each sentence in `ids`, and end of the last one, int64
+            `[sentences + 1]`.
+        document_splits: Begin of each document among the sentences, int64 `[documents + 1]`.
 
     Example: two documents, of two sentences and of one:
 

@@ -1,4 +1,4 @@
-"""A records directory while it is being written: what is there, whose it is, what is to be done."""
+"""State of a records directory that is being written: lock, leftovers, finished shards."""
 
 import contextlib
 import os
@@ -18,13 +18,13 @@ _CURE = "name another --output, or give --overwrite to replace them"
 
 
 def unpacked_path(directory: str, key: str, within: bool = False) -> str:
-    """Where compressed input is unpacked while the records of this key are made.
+    """Return the directory of unpacked input while the records of this key are made.
 
     Args:
-        directory: where the records go.
-        key: hash of all that they depend on.
-        within: whether it must lie in `directory`, for other machines to read, or may lie on this
-            machine where `directory` is remote.
+        directory: Output directory of the records.
+        key: Hash of everything that they depend on.
+        within: Whether it must be in `directory`, for other machines to read; otherwise it is on
+            this machine where `directory` is remote.
     """
     if files.is_remote(directory) and not within:
         import tempfile
@@ -59,18 +59,18 @@ def locked(directory: str, verb: str = "kortf records") -> Iterator[None]:
 
 
 def take_up(directory: str, key: str, overwrite: bool) -> RecordsInfo | None:
-    """Clears away what a killed call left, and looks whether the records are there already.
+    """Remove leftovers of a killed run, and return the records if they are complete already.
 
     Args:
-        directory: where the records go.
-        key: hash of all that they depend on.
-        overwrite: remove records of another key.
+        directory: Output directory of the records.
+        key: Hash of everything that they depend on.
+        overwrite: Whether to remove records of another key.
 
     Returns:
-        The finished records; None when (some) shards are still to be made.
+        The finished records; None if shards are missing.
 
     Raises:
-        InputError: when the directory holds other records, and `overwrite` is false.
+        InputError: The directory holds other records, and `overwrite` is false.
     """
     clear_leftovers(directory)
     names = files.listdir(directory)
@@ -91,12 +91,12 @@ def take_up(directory: str, key: str, overwrite: bool) -> RecordsInfo | None:
 
 
 def clear_leftovers(directory: str) -> None:
-    """Removes files that were never finished."""
+    """Remove unfinished files."""
     _remove(directory, [name for name in files.listdir(directory) if _LEFTOVER.fullmatch(name)])
 
 
 def clear(directory: str) -> None:
-    """Removes records, finished or not; `records.json` first, so that nobody takes up the rest."""
+    """Remove records, finished or not; `records.json` first, so that nothing reads the rest."""
     names = files.listdir(directory)
     kinds = (_SHARD, _SIDECAR, _UNPACKED)
     _remove(directory, [INFO_FILE])
@@ -127,7 +127,7 @@ def _compare_unfinished(directory: str, key: str, names: list[str]) -> str | Non
         value = files.read_json(os.path.join(directory, name))
         if not isinstance(value, dict) or value.get("key") != key:
             return "holds unfinished records of other text, vocabulary or settings"
-    # A sidecar is written before its shard gets its name, so such shards are none of this key's.
+    # A sidecar is written before its shard is renamed, so these shards are not of this key.
     if not sidecars and any(_SHARD.fullmatch(name) for name in names):
         return "holds shards without records.json"
     return None

@@ -51,7 +51,7 @@ def test_it_reports_what_it_made(text, vocabulary, tmp_path, capsys):
     assert f"{info.documents:,} documents" in out
     # Once more: there is nothing to do, and no worker is started for it.
     assert run(argv) == 0
-    assert "finished already" in capsys.readouterr().err
+    assert "complete already" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

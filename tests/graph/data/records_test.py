@@ -1,5 +1,6 @@
 """Reading records directories, and finding what is broken in them."""
 
+import dataclasses
 import json
 
 import pytest
@@ -94,7 +95,13 @@ def test_a_flipped_bit_is_found(directory, offset):
     data[record_starts(path)[7] + offset] ^= 1
     path.write_bytes(data)
     info = read_info(str(directory))
-    verify_shards(str(directory), info)  # a glance at the sizes sees nothing
+    if offset == 0:  # the length itself
+        assert f"{path.name}, record 7: " in refusal(directory)
+    else:
+        verify_shards(str(directory), info)  # sizes and lengths are right
+    with pytest.raises(InputError) as caught:
+        verify_shards(str(directory), info, contents=True)
+    assert f"{path.name}, record 7: " in str(caught.value)
     error = explain_data_loss(str(directory), info)
     assert f"{path.name}, record 7: " in str(error)
 
@@ -110,3 +117,73 @@ def test_find_corruption_of_whole_and_empty_files(directory, tmp_path):
 def test_shards_sort_by_number():
     names = [records.shard_name(index, 12) for index in range(12)]
     assert names == sorted(names)
+
+
+def length_with_checksum(length):
+    """The head of a record: TFRecord's own writer cannot be asked for a length of 2^40."""
+    data = length.to_bytes(8, "little")
+    crc = crc32c(data)
+    return data + (((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF).to_bytes(4, "little")
+
+
+def crc32c(data):
+    table = []
+    for byte in range(256):
+        for _ in range(8):
+            byte = byte >> 1 ^ (0x82F63B78 * (byte & 1))
+        table.append(byte)
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = table[(crc ^ byte) & 0xFF] ^ crc >> 8
+    return crc ^ 0xFFFFFFFF
+
+
+def test_the_checksum_of_a_length_is_tensorflows(directory):
+    data = shard(directory).read_bytes()
+    assert length_with_checksum(int.from_bytes(data[:8], "little")) == data[:12]
+
+
+@pytest.mark.parametrize("length", [2**40, 2**63, 2**64 - 1])
+def test_a_huge_length_with_a_valid_checksum_is_found_before_tensorflow_reads_it(directory, length):
+    path = shard(directory)
+    start = record_starts(path)[3]
+    data = path.read_bytes()
+    path.write_bytes(data[:start] + length_with_checksum(length) + data[start + 12 :])
+    assert f"{path.name}, record 3: the file ends inside it" in refusal(directory)
+    error = explain_data_loss(str(directory), read_info(str(directory)))
+    assert f"{path.name}, record 3: " in str(error)
+
+
+def test_a_shard_of_the_same_size_with_other_records(directory):
+    info = read_info(str(directory))
+    other = [dataclasses.replace(each, crc32=each.crc32 ^ 1) for each in info.shards]
+    info = dataclasses.replace(info, shards=other)
+    verify_shards(str(directory), info)
+    with pytest.raises(InputError, match="CRC-32"):
+        verify_shards(str(directory), info, contents=True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"file": "../records-00000-of-00002.tfrecord"},
+        {"file": "/etc/passwd"},
+        {"file": "a\\b"},
+        {"file": "gs://bucket"},
+        {"file": ".."},
+        {"file": ""},
+        {"file": ["a"]},
+        {"file": "a\u0000"},
+        {"records": -1},
+        {"records": "3"},
+        {"bytes": 1e300},
+        {"crc32": None},
+    ],
+)
+def test_shards_are_files_of_the_directory(directory, change):
+    path = directory / "records.json"
+    value = json.loads(path.read_text(encoding="utf-8"))
+    value["shards"][1].update(change)
+    path.write_text(json.dumps(value), encoding="utf-8")
+    with pytest.raises(InputError, match="records.json, shard 1: "):
+        read_info(str(directory))

@@ -166,7 +166,7 @@ def test_a_stopped_call_goes_on(stopped_after, write, corpus, tmp_path):
     stamps = {name: (tmp_path / "parts" / name).stat().st_mtime_ns for name in shards}
     stopped_after.not_at_all()
     write([corpus], tmp_path / "parts", PLAIN)
-    assert write.said[-1].endswith("going on, 2 of 4 shards are there")
+    assert write.said[-1].endswith("resuming, 2 of 4 shards are complete")
     assert contents(tmp_path / "parts") == contents(tmp_path / "whole")
     assert stamps == {name: (tmp_path / "parts" / name).stat().st_mtime_ns for name in shards}
 
@@ -180,7 +180,7 @@ def test_a_shard_cut_short_is_made_again(stopped_after, write, corpus, tmp_path)
     os.truncate(shard, 10)
     stopped_after.not_at_all()
     write([corpus], tmp_path / "out", PLAIN)
-    assert write.said[-1].endswith("going on, 3 of 4 shards are there")
+    assert write.said[-1].endswith("resuming, 3 of 4 shards are complete")
     assert shard.read_bytes() == whole
 
 
@@ -202,7 +202,7 @@ def test_finished_records_are_left_alone(in_process, write, corpus, tmp_path):
     info = write([corpus], directory, PLAIN)
     before = {path.name: path.stat().st_mtime_ns for path in directory.iterdir()}
     assert write([corpus], directory, PLAIN) == info
-    assert "finished already" in write.said[-1]
+    assert "complete already" in write.said[-1]
     assert before == {path.name: path.stat().st_mtime_ns for path in directory.iterdir()}
 
 
@@ -280,7 +280,7 @@ def test_text_that_changes_meanwhile_is_an_error(in_process, write, corpus, tmp_
             file.write("1")
 
     monkeypatch.setattr(workers, "run_jobs", run_jobs)
-    with pytest.raises(InputError, match="corpus.txt: was changed while it was read"):
+    with pytest.raises(InputError, match="corpus.txt: changed while it was read"):
         write([corpus], tmp_path / "out", PLAIN)
     assert not (tmp_path / "out" / "records.json").exists()
 
@@ -316,3 +316,57 @@ def test_info_is_readable_json(in_process, write, corpus, tmp_path):
     write([corpus], tmp_path / "out", PLAIN)
     value = json.loads((tmp_path / "out" / "records.json").read_text(encoding="utf-8"))
     assert value["pairing"] == "none" and value["seq_length"] == 32
+
+
+@pytest.fixture
+def strange(tmp_path):
+    """A file of 200 documents of which the vocabulary knows two in seven pieces."""
+    path = tmp_path / "strange.txt"
+    path.write_text("문 서울 대한 민국 역사 가 지리\n" * 200, encoding="utf-8")
+    return path
+
+
+def test_a_wrong_vocabulary_is_refused_unless_allowed(in_process, write, strange, tmp_path):
+    with pytest.raises(InputError) as caught:
+        write([strange], tmp_path / "out", PLAIN)
+    assert caught.value.parts[0] == "--vocab"
+    assert not (tmp_path / "out" / "records.json").exists()
+    info = write([strange], tmp_path / "out", PLAIN, allow_unknown=True)
+    assert (info.unknown["pieces"], info.unknown["unknown"]) == (1400, 1000)
+    assert info.unknown["examples"] == ["문 서울 대한 민국 역사 가 지리"]
+
+
+def test_a_wrong_vocabulary_is_refused_early(in_process, write, strange, tmp_path, monkeypatch):
+    monkeypatch.setattr("kortf.data.records.shard_builder._PIECES_TO_JUDGE", 10)
+    with pytest.raises(InputError):
+        write([strange], tmp_path / "out", PLAIN)
+    assert not list((tmp_path / "out").glob("*.tfrecord"))
+
+
+def test_skipped_rows_are_counted_once(in_process, tiny_vocabulary, tmp_path):
+    good = json.dumps({"text": "문장 1 가나다"}, ensure_ascii=False)
+    (tmp_path / "a.jsonl").write_text(f"{good}\n{{\n{good}\n" * 50, encoding="utf-8")
+    rows = [{"text": "문장 2"}, {"body": "x"}]
+    (tmp_path / "b.json").write_text(json.dumps(rows), encoding="utf-8")
+    paths = [str(tmp_path / name) for name in ("a.jsonl", "b.json")]
+    with pytest.raises(InputError, match="a.jsonl, line 2"):
+        files = [TextFile.detect(path) for path in paths]
+        write_records(files, tiny_vocabulary, PLAIN, str(tmp_path / "out"), workers=1)
+    files = [TextFile.detect(path, skip_bad_rows=True) for path in paths]
+    info = write_records(
+        files, tiny_vocabulary, PLAIN, str(tmp_path / "out"), workers=1, overwrite=True
+    )
+    assert (info.documents, info.bad_rows["count"]) == (101, 51)
+    assert read_info(str(tmp_path / "out")) == info
+
+
+def test_formats_that_are_converted_give_the_records_of_the_text(in_process, write, tmp_path):
+    documents = [f"문장 {number} 가나다" for number in range(300)]
+    rows = json.dumps([{"text": text} for text in documents], ensure_ascii=False)
+    (tmp_path / "a.json").write_text(rows, encoding="utf-8")
+    (tmp_path / "a.txt").write_text("\n\n".join(documents) + "\n\n", encoding="utf-8")
+    for name in ("a.json", "a.txt"):
+        write([tmp_path / name], tmp_path / name[2:], PLAIN)
+    shards = [sorted((tmp_path / name).glob("*.tfrecord")) for name in ("json", "txt")]
+    assert [p.read_bytes() for p in shards[0]] == [p.read_bytes() for p in shards[1]]
+    assert not list((tmp_path / "json").glob(".unpacked*"))

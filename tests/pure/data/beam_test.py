@@ -136,7 +136,7 @@ def test_only_missing_shards_are_made(in_process, only_beam, write, corpus, tmp_
     stamps = [(tmp_path / "out" / info.shards[i].file).stat().st_mtime_ns for i in (0, 1)]
     only_beam()
     write([corpus], tmp_path / "out", settings, runner=runner)
-    assert write.said[-1].endswith("going on, 2 of 3 shards are there")
+    assert write.said[-1].endswith("resuming, 2 of 3 shards are complete")
     assert stamps == [(tmp_path / "out" / info.shards[i].file).stat().st_mtime_ns for i in (0, 1)]
     names = [shard.file for shard in info.shards]
     whole, out = contents(tmp_path / "whole"), contents(tmp_path / "out")

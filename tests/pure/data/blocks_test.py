@@ -6,13 +6,18 @@ import pytest
 
 from kortf.data.corpus import blocks
 from kortf.data.corpus.blocks import Block, find_blocks, iter_blocks
+from kortf.data.corpus.recognition import reader_class
 from kortf.errors import InputError
 
 ARTICLE = b'<doc id="1">\na\n\nb\n</doc>\n'
 
 
+def boundary(format_name):
+    return reader_class(format_name).boundary
+
+
 def cut(data, format_name, target):
-    return list(iter_blocks(io.BytesIO(data), format_name, "a.txt", target))
+    return list(iter_blocks(io.BytesIO(data), boundary(format_name), "a.txt", target))
 
 
 def test_docstring_example():
@@ -35,7 +40,7 @@ def test_found_blocks_are_those_of_the_stream(tmp_path, monkeypatch, format_name
     path = tmp_path / "a.txt"
     data = b"ab\ncd\n \t\r\nef\n\n\ngh\n" * 20 + ARTICLE * 5 + b"no end"
     path.write_bytes(data)
-    found = find_blocks(str(path), format_name, target)
+    found = find_blocks(str(path), boundary(format_name), target)
     streamed = cut(data, format_name, target)
     assert found == [Block(start, start + len(part)) for start, part in streamed]
     assert b"".join(part for _, part in streamed) == data

@@ -2,14 +2,21 @@
 
 import bz2
 import gzip
+import html
 import json
 import lzma
+import time
 
 import pytest
 import zstandard
 
-from kortf.data.corpus.corpus import Document, read_documents
-from kortf.data.formats import formats
+from kortf.data.corpus.compression import open_bytes
+from kortf.data.corpus.corpus import Document, read_documents, read_files
+from kortf.data.corpus.recognition import reader_class
+from kortf.data.corpus.text_file import TextFile
+from kortf.data.formats.jsonl import JsonLinesReader
+from kortf.data.formats.wiki_json import WikiJsonReader
+from kortf.data.reader import BadRows
 from kortf.errors import InputError
 
 TEXT = "봄이 왔다.\n 꽃이 핀다. \r\n\n \n겨울이다.\n"
@@ -130,12 +137,16 @@ def test_long_input_is_read_in_blocks(tmp_path, monkeypatch):
         ("가\n나\n".encode() + b"\xb0\xa1", {}, ["bad.txt, byte 8", "not UTF-8 (0xb0)"]),
         ("가".encode("utf-16"), {}, ["byte 0", "UTF-16"]),
         (b"a\n", {"format": "xml"}, ["--format=xml", "unknown format", "wiki"]),
+        (b"a\n", {"format": "zip"}, ["bad.txt", "not zip archive"]),
         (b"plain\n", {"format": "wiki"}, ["bad.txt", "no <doc> block"]),
         (b'{"text": "a"}\n{"text": \n', {}, ["bad.txt, line 2", "not JSON"]),
         (b'{"text": "a"}\n[1]\n', {}, ["line 2", "not an object"]),
         (b'{"body": "a"}\n', {}, ["line 1", "no field 'text' (it has body)", "--text_fields"]),
         (b'{"text": 3}\n', {}, ["line 1", "'text' holds a int"]),
-        (b'[{"text": "a"}]\n', {}, ["one object a line"]),
+        (b'{"text": 1' + b"0" * 5000 + b"}\n", {}, ["line 1", "digits"]),
+        (b'{"text": ' + b"[" * 5000 + b"]" * 5000 + b"}\n", {}, ["line 1", "nested too deep"]),
+        (b'[{"text": "a"}, {"text"', {}, ["bad.txt, byte 23", "ends inside"]),
+        (b"a\tb\n1\t2\n", {"format": "no.such_module"}, ["--format=no.such_module"]),
         (b"a\tb\n1\t2\n3\t4\n5\t6\n", {}, ["table of 2 columns", "--format=tsv"]),
         (b"a\tb\n1\t2\n", {"format": "tsv"}, ["line 1", "a, b", "--text_fields"]),
         (b"a\tb\n1\t2\n", {"text_fields": ["c"], "format": "tsv"}, ["no column 'c'", "a, b"]),
@@ -156,10 +167,6 @@ def test_missing_file_and_directory(tmp_path):
     assert "is a directory" in refusal(tmp_path)
 
 
-def test_csv_is_refused(tmp_path):
-    assert "csv is not read" in refusal(write(tmp_path / "a.csv", "a,b\n1,2\n"))
-
-
 def test_place_of_an_error_far_into_a_file(tmp_path, monkeypatch):
     monkeypatch.setattr("kortf.data.corpus.blocks.BLOCK_BYTES", 1 << 12)
     good = b'{"text": "\xea\xb0\x80"}\n'
@@ -177,6 +184,168 @@ def test_lines_are_counted_only_for_an_error():
     def place(line):
         raise AssertionError("asked for the place of a good row")
 
-    assert list(formats.jsonl_parser(["text"])('{"text": "가"}\n', place)) == [["가"]]
+    assert list(JsonLinesReader(("text",)).parse('{"text": "가"}\n', place, BadRows())) == [["가"]]
     row = '{"title": "가", "text": "나", "url": ""}\n'
-    assert list(formats.parse_wiki_json(row, place)) == [["나"]]
+    assert list(WikiJsonReader().parse(row, place, BadRows())) == [["나"]]
+
+
+SENTENCE = "대한민국의 봄이 왔다. 꽃이 피고 새가 운다. "
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "place", "problem"),
+    [
+        ("\ufeff봄\n".encode("utf-16-le"), "utf-16", "byte 0", "UTF-16"),
+        (SENTENCE.encode("utf-16-le"), "utf-16-le", "byte 0", "UTF-16-LE"),
+        (SENTENCE.encode("utf-16-be"), "utf-16-be", "byte 0", "UTF-16-BE"),
+        (SENTENCE.encode("cp949"), "cp949", "byte 0", "looks like CP949"),
+    ],
+)
+def test_the_cure_for_another_encoding_works(tmp_path, content, encoding, place, problem):
+    path = write(tmp_path / "a.txt", content)
+    message = refusal(path)
+    assert f"a.txt, {place}: " in message and problem in message
+    assert f"--encoding={encoding}" in message
+    expected = content.decode(encoding).removeprefix("\ufeff").strip()
+    assert read(path, encoding=encoding) == read(path, encoding="auto") == [[expected]]
+
+
+def cesu8(text):
+    units = text.encode("utf-16-le")
+    pairs = (units[i : i + 2] for i in range(0, len(units), 2))
+    return b"".join(
+        p.decode("utf-16-le", "surrogatepass").encode("utf-8", "surrogatepass") for p in pairs
+    )
+
+
+@pytest.mark.parametrize("lead", [0, 65530, 65531, 65532, 65533, 65534, 65535])
+def test_cesu8_is_read_when_named(tmp_path, lead):
+    text = "x" * lead + "힣\U0001f600\U0010ffff끝"
+    path = write(tmp_path / "a.txt", cesu8(text))
+    assert "CESU-8" in refusal(path)
+    assert read(path, encoding="cesu-8") == read(path, encoding="auto") == [[text]]
+
+
+def test_a_broken_character_is_not_taken_for_another_encoding(tmp_path):
+    good = (SENTENCE + "\n").encode()
+    path = write(tmp_path / "a.txt", good + "깨진 ".encode() + b"\xec\x95 \n" + good)
+    message = refusal(path)
+    assert f"a.txt, byte {len(good) + 7}: " in message and "broken character" in message
+    assert "CP949" not in message
+    cut = write(tmp_path / "b.txt", good[:-3] + "끝".encode()[:2])
+    assert "ends inside a character" in refusal(cut)
+
+
+def test_bad_rows_are_skipped_and_counted_when_asked(tmp_path):
+    rows = [
+        b'{"text": "\xea\xb0\x80"}',
+        b'{"text": "\xff"}',
+        b"{",
+        b'{"body": ""}',
+        b'{"text": "b"}',
+    ]
+    path = write(tmp_path / "a.jsonl", b"\n".join(rows))
+    bad_rows = BadRows()
+    files = [TextFile.detect(path, skip_bad_rows=True)]
+    assert [d.sentences for d in read_files(files, bad_rows)] == [["가"], ["b"]]
+    assert bad_rows.count == 3
+    assert ["line 3" in bad_rows.samples[1], "line 4" in bad_rows.samples[2]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"7z\xbc\xaf\x27\x1c" + bytes(100), "7z"),
+        (gzip.compress(gzip.compress(TEXT.encode())), "compressed twice"),
+        (lzma.compress(TEXT.encode(), lzma.FORMAT_ALONE), "LZMA"),
+        (b"%PDF-1.7\n\x00\xff", "PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "HWP"),
+        (bytes(range(256)) * 8, "binary"),
+    ],
+)
+def test_what_is_no_text_is_named(tmp_path, content, kind):
+    message = refusal(write(tmp_path / "a.bin", content))
+    assert kind in message and "CP949" not in message
+
+
+@pytest.mark.parametrize("blank", [b" ", b"\n", b" \n\t\r\n"])
+@pytest.mark.parametrize("body", [TEXT.encode(), b'{"text": "\xea\xb0\x80"}\n'])
+def test_megabytes_of_white_space_before_the_text(tmp_path, blank, body):
+    alone = read(write(tmp_path / "a.txt", body))
+    filled = read(write(tmp_path / "b.txt", blank * (3_000_000 // len(blank)) + body))
+    assert filled == alone and alone
+
+
+def test_blank_lines_before_the_header_of_a_table(tmp_path):
+    path = write(tmp_path / "a.tsv", "\n\nid\ttext\n1\t가\n2\n")
+    assert "line 5:" in refusal(path, text_fields=["text"])
+    path = write(tmp_path / "b.tsv", "\n\nid\ttext\n1\t가\n")
+    assert read(path, text_fields=["text"]) == [["가"]]
+
+
+@pytest.mark.parametrize("escaped", ["A&amp;B", "&quot;가&quot;", "&lt;나&gt;"])
+def test_wiki_titles_with_entities_are_left_out(tmp_path, escaped):
+    plain = html.unescape(escaped)
+    for line in (escaped, plain):
+        path = write(tmp_path / "a", f'<doc id="1" title="{escaped}">\n{line}\n\n본문.\n</doc>\n')
+        assert read(path) == [["본문."]]
+
+
+def compressors():
+    return {
+        "xz": lzma.compress,
+        "bzip2": bz2.compress,
+        "gzip": gzip.compress,
+        "zstandard": zstandard.ZstdCompressor().compress,
+    }
+
+
+@pytest.mark.parametrize("name", compressors())
+def test_a_damaged_later_stream_is_refused(tmp_path, name):
+    first, second = (compressors()[name](part.encode()) for part in ("봄\n\n", "여름\n"))
+    assert read(write(tmp_path / "a", first + second)) == [["봄"], ["여름"]]
+    for number, damage in enumerate((b"\x00" * 3 + b"x" + second[4:], b"trailing", second[:-3])):
+        message = refusal(write(tmp_path / f"b{number}", first + damage))
+        assert f"b{number}: cannot be unpacked" in message
+
+
+def test_padding_and_skippable_frames(tmp_path):
+    padded = lzma.compress(b"a\n\n") + bytes(8) + lzma.compress(b"b\n") + bytes(4)
+    assert read(write(tmp_path / "a.xz", padded)) == [["a"], ["b"]]
+    frame = zstandard.ZstdCompressor().compress
+    skippable = b"\x5a\x2a\x4d\x18" + (5000).to_bytes(4, "little") + bytes(5000)
+    data = skippable + frame(b"a\n\n") + skippable + frame(b"b\n") + skippable
+    assert read(write(tmp_path / "a.zst", data)) == [["a"], ["b"]]
+    assert "cannot be unpacked" in refusal(write(tmp_path / "b.zst", data[:-100]))
+
+
+def test_a_bomb_is_unpacked_a_little_at_a_time(tmp_path):
+    """Each block of four bytes unpacks to 128 KB: what one read holds stays bounded."""
+    block = ((131072 << 3) | 2).to_bytes(3, "little") + b"a"
+    path = write(tmp_path / "a.zst", b"\x28\xb5\x2f\xfd\x00\x58" + block * 20_000)
+    with open_bytes(path) as stream:
+        stream.read(1)
+        assert len(stream._stream._unpacked) < 64 << 20
+
+
+@pytest.mark.parametrize(
+    ("format", "piece"),
+    [
+        ("wiki", "<doc "),
+        ("wiki", '<doc title="'),
+        ("wiki", "("),
+        ("wiki", "(, "),
+        ("text", "\r \n"),
+    ],
+)
+def test_hostile_text_is_parsed_in_linear_time(format, piece):
+    """Eight times the text takes about eight times as long; the bound is a generous ratio."""
+
+    def seconds(count):
+        text = '<doc id="1" title="a">\na\n' + piece * count
+        begin = time.process_time()
+        list(reader_class(format)().parse(text, str, BadRows()))
+        return time.process_time() - begin
+
+    small = max(min(seconds(20_000) for _ in range(3)), 1e-3)
+    assert seconds(160_000) < 24 * small  # a quadratic pattern takes 64 times as long

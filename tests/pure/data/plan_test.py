@@ -3,6 +3,8 @@
 import pytest
 
 from kortf.data.corpus.text_file import TextFile
+from kortf.data.formats.lines import LinesReader
+from kortf.data.formats.text import TextReader
 from kortf.data.records import plan
 from kortf.data.records.plan import RecordsSettings
 
@@ -13,7 +15,7 @@ def text_files(tmp_path):
     for name, lines in (("a", 20_000), ("b", 7), ("c", 3_000)):
         path = tmp_path / name
         path.write_text("".join(f"{name}{n}\n" for n in range(lines)))
-        files.append(TextFile(str(path), "lines"))
+        files.append(TextFile(str(path), LinesReader()))
     return files
 
 
@@ -58,7 +60,7 @@ def test_the_key_tells_what_matters(text_files):
         key(text_files, fingerprint="other"),
         key(text_files[:2]),
         key(text_files[::-1]),
-        key([TextFile(text_files[0].path, "text"), *text_files[1:]]),
+        key([TextFile(text_files[0].path, TextReader()), *text_files[1:]]),
     }
     assert len(keys) == 10
     assert key(text_files) in keys

@@ -36,5 +36,5 @@ def test_too_few_shards_are_named_with_a_number_that_does():
 
 
 def test_shards_too_uneven_are_named():
-    with pytest.raises(InputError, match="records: its 9 records lie too unevenly"):
+    with pytest.raises(InputError, match="records: its 9 records are too uneven"):
         own_streams([9, 0], 8, Part(0, 2), "records")

@@ -1,0 +1,184 @@
+"""Recognise the format and the encoding of a file by its content."""
+
+import codecs
+import dataclasses
+import functools
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+
+from kortf.data.corpus.encoding import not_utf8, settle_encoding
+from kortf.data.corpus.sources import FileSource, MemberSource, make_head
+from kortf.data.reader import Head, Reader
+from kortf.errors import InputError
+
+PACKAGE = "kortf.data.formats"
+AUTO = "auto"
+_LOOK_BYTES = 4096
+
+# What is no text and no format of ours: first bytes, name, and what to do about it.
+_FOREIGN = [
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it (7z x)"),
+    (b"Rar!\x1a\x07", "a RAR archive", "unpack it (unrar x)"),
+    (b"ALZ\x01", "an ALZ archive", "unpack it"),
+    (b"EGGA", "an EGG archive", "unpack it"),
+    (b"\x04\x22\x4d\x18", "an LZ4 file", "unpack it (lz4 -d)"),
+    (b"\x1f\x9d", "a compress (.Z) file", "unpack it (uncompress)"),
+    (b"\x5d\x00\x00", "an LZMA file", "convert it (xz --format=lzma -d, then xz or gzip)"),
+    (b"\x1f\x8b", "compressed twice (gzip)", "unpack it once (gzip -d)"),
+    (b"\xfd7zXZ\x00", "compressed twice (xz)", "unpack it once (xz -d)"),
+    (b"BZh", "compressed twice (bzip2)", "unpack it once (bzip2 -d)"),
+    (b"\x28\xb5\x2f\xfd", "compressed twice (Zstandard)", "unpack it once (zstd -d)"),
+    (b"\xd0\xcf\x11\xe0", "an old Office or HWP document", "save it as .xlsx, .csv or .txt"),
+    (b"%PDF-", "a PDF document", "extract its text (pdftotext)"),
+    (b"SQLite format 3\x00", "an SQLite database", "export a table as CSV"),
+    (b"\x89PNG", "a PNG image", "leave it out"),
+    (b"\xff\xd8\xff", "a JPEG image", "leave it out"),
+    (b"RIFF", "a RIFF sound or film", "leave it out"),
+    (b"ORC", "an ORC file", "convert it to parquet"),
+    (b"Obj\x01", "an Avro file", "convert it to parquet or JSON lines"),
+    (b"\x89HDF", "an HDF5 file", "convert it to parquet or CSV"),
+]
+
+
+@functools.cache
+def format_names() -> tuple[str, ...]:
+    """Return the names of all formats, without importing them."""
+    spec = importlib.util.find_spec(PACKAGE)
+    found = pkgutil.iter_modules(spec.submodule_search_locations)
+    return tuple(sorted(module.name for module in found if not module.name.startswith("_")))
+
+
+def reader_class(name: str) -> type[Reader]:
+    """Return the reader of a format.
+
+    Args:
+        name: Name of a format, or the dotted path of a module that defines a reader.
+
+    Raises:
+        InputError: There is no such format or module, or the module defines no reader.
+    """
+    if name not in format_names() and "." not in name:
+        cure = f"choose {AUTO}, {', '.join(format_names())}, or the dotted path of a module"
+        raise InputError(f"--format={name}", "unknown format", cure)
+    module_name = name if "." in name else f"{PACKAGE}.{name}"
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not module_name.startswith(error.name):
+            raise
+        cure = "add its directory to PYTHONPATH"
+        raise InputError(f"--format={name}", f"there is no module {error.name}", cure) from error
+    for value in vars(module).values():
+        if (
+            inspect.isclass(value)
+            and issubclass(value, Reader)
+            and value.__module__ == module_name
+            and not inspect.isabstract(value)
+            and not value.__name__.startswith("_")
+        ):
+            return value
+    raise InputError(f"--format={name}", "the module defines no Reader", "see docs/extending.md")
+
+
+@functools.cache
+def _all_readers() -> tuple[type[Reader], ...]:
+    return tuple(sorted(map(reader_class, format_names()), key=lambda reader: reader.order))
+
+
+def recognise(
+    source: FileSource | MemberSource, format: str, text_fields: list[str] | None, encoding: str
+) -> Reader:
+    """Return the reader for a source, and settle the source's encoding.
+
+    Args:
+        source: The file.
+        format: Name of its format, or `auto`.
+        text_fields: Fields that hold the text, in formats that have fields.
+        encoding: Encoding, or `auto`.
+
+    Raises:
+        InputError: The file is of no known format, or not of the one named.
+    """
+    head = make_head(source, encoding, text_fields)
+    named = None if format == AUTO else reader_class(format)
+    if named is None or named.binary:
+        candidates = [named] if named else [reader for reader in _all_readers() if reader.binary]
+        for reader in candidates:
+            if reader.recognise(head):
+                return reader.create(head)
+        if named:
+            cure = "name another --format, or leave it out"
+            raise InputError(source.name, f"not {named.title}", cure)
+        _refuse_foreign(head)
+    source.encoding = settle_encoding(head.data, encoding, source.name)
+    head = dataclasses.replace(head, text=_text_of(head, source.encoding))
+    if named:
+        return named.create(head)
+    for reader in _all_readers():
+        if not reader.binary and reader.recognise(head):
+            return reader.create(head)
+    raise InputError(source.name, "of no known format", "name its --format")
+
+
+def _text_of(head: Head, encoding: str) -> str:
+    """Decode the head, up to the end of a line unless it is the whole file."""
+    data = head.data
+    if encoding == "cesu-8":
+        encoding = "utf-8"
+    # What cannot be decoded is found where the block is read, with its place.
+    text = data.decode(encoding, errors="replace").removeprefix("\ufeff")
+    if head.whole:
+        return text
+    return text[: text.rindex("\n") + 1] if "\n" in text else text
+
+
+def _refuse_foreign(head: Head) -> None:
+    for signature, what, cure in _FOREIGN:
+        if head.data.startswith(signature) and not _is_text(head.data[:_LOOK_BYTES]):
+            raise InputError(head.name, f"{what}, not text", cure)
+    start = head.data[:_LOOK_BYTES]
+    if b"\0" in start and not _could_be_utf16(head):
+        if not _is_utf8(start) or start.count(0) * 8 > len(start):
+            cure = "leave it out, or convert it to text"
+            raise InputError(head.name, "binary data, not text", cure)
+
+
+def _is_text(data: bytes) -> bool:
+    return b"\0" not in data and _is_utf8(data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8 up to a character that is cut at their end."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _could_be_utf16(head: Head) -> bool:
+    if head.encoding.startswith("utf-16"):
+        return True
+    try:
+        return settle_encoding(head.data, "auto", head.name).startswith("utf-16")
+    except InputError:
+        return False
+
+
+def decode_block(data: bytes, start: int, name: str) -> str:
+    """Decode a block of UTF-8.
+
+    Args:
+        data: The block.
+        start: Its first byte in the file.
+        name: Name of the file.
+
+    Raises:
+        InputError: The block is not UTF-8, with the byte and the likely reason.
+    """
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise not_utf8(data, error.start, f"{name}, byte {start + error.start}") from error

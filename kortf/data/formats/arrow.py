@@ -1,0 +1,96 @@
+"""Arrow IPC files and streams, as `datasets.save_to_disk` writes them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kortf.data.reader import BadRows, Head, Source, StreamReader
+from kortf.data.table_rows import cell_lines, import_extra
+from kortf.errors import InputError
+
+_FILE = b"ARROW1\0\0"
+_STREAM = b"\xff\xff\xff\xff"
+
+
+@dataclass(frozen=True)
+class ArrowReader(StreamReader):
+    """Read some columns of an Arrow file; the column `text` unless others are named.
+
+    Example:
+        column `text` of a table with the rows "가\\n나" and null -> ["가", "나"]
+    """
+
+    title = "Arrow"
+    extensions = (".arrow", ".feather")
+    binary = True
+    order = 2
+
+    @classmethod
+    def recognise(cls, head: Head) -> bool:
+        return head.data.startswith((_FILE, _STREAM))
+
+    @classmethod
+    def create(cls, head: Head) -> "ArrowReader":
+        import_extra("pyarrow.ipc", head.name)
+        return cls(head.text_fields or ("text",))
+
+    def documents(self, source: Source, bad_rows: BadRows) -> Iterator[list[str]]:
+        arrow = import_extra("pyarrow", source.name)
+        ipc = import_extra("pyarrow.ipc", source.name)
+        with source.open_seekable() as file:
+            try:
+                is_stream = file.read(4) == _STREAM
+                file.seek(0)
+                table = ipc.open_stream(file) if is_stream else ipc.open_file(file)
+                fields_of(table.schema, self.fields, source.name)
+                if is_stream:
+                    batches = iter(table)
+                else:
+                    count = table.num_record_batches
+                    batches = (table.get_batch(number) for number in range(count))
+                selected = (batch.select(list(self.fields)) for batch in batches)
+                yield from documents_of_batches(selected, self.fields, source.name, bad_rows)
+            except (arrow.ArrowException, OSError) as error:
+                problem = f"not a whole Arrow file ({str(error).splitlines()[0][:200]})"
+                raise InputError(source.name, problem, "write or download it again") from error
+
+
+def fields_of(schema, fields: tuple[str, ...], name: str) -> None:
+    """Check that a table has the columns, once each.
+
+    Raises:
+        InputError: A column is missing.
+    """
+    for field in fields:
+        if schema.names.count(field) != 1:
+            cure = f"name some of {', '.join(schema.names)[:300]} with --text_fields"
+            raise InputError(name, f"no column '{field}'", cure)
+
+
+def documents_of_batches(
+    batches: Iterable, fields: tuple[str, ...], name: str, bad_rows: BadRows
+) -> Iterator[list[str]]:
+    """Yield a document for each row of record batches.
+
+    Args:
+        batches: Record batches that have the columns.
+        fields: Names of the columns.
+        name: Name of the file, for errors.
+        bad_rows: Told of rows whose cells hold no text.
+    """
+    row = 0
+    for batch in batches:
+        columns = [batch.column(field).to_pylist() for field in fields]
+        for cells in zip(*columns, strict=True):
+            row += 1
+            place = f"{name}, row {row}"
+            try:
+                document = [
+                    line
+                    for field, cell in zip(fields, cells, strict=True)
+                    for line in cell_lines(cell, place, field)
+                ]
+            except InputError as error:
+                bad_rows.report(error)
+                continue
+            if document:
+                yield document
