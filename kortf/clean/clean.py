@@ -59,7 +59,7 @@ def clean_corpus(
     model_hash = files.sha256_of(model) if model else ""
     key = plan.key_of(wanted, model_hash, text_files, described)
     directory.check_output(output, [file.path for file in text_files])
-    made_here = directory.missing(output)
+    made_here = unfinished.missing(output)
     files.makedirs(output)
     try:
         with unfinished.locked(output, "kortf clean"):
@@ -84,7 +84,7 @@ def clean_corpus(
             files.remove(work)
             return made
     except InputError:
-        directory.remove_empty(made_here)
+        unfinished.remove_empty(made_here)
         raise
 
 

@@ -6,25 +6,13 @@ import re
 
 from kortf import files
 from kortf.clean.report import PAGE_FILE, REPORT_FILE, SAMPLES_FILE
+from kortf.data.records import unfinished
 from kortf.errors import InputError
 
 _WORK = re.compile(r"\.work-[0-9a-f]+")
 _OUTPUT = re.compile(r"clean-\d{5}-of-\d{5}\.txt(\.gz|\.zst)?")
 _LEFTOVER = re.compile(r"\.(clean|samples).*\.tmp|clean.*\.tmp-[0-9a-f]+")
 _CURE = "name another --output, or give --overwrite to replace it"
-# Files by which a directory is recognised as one of another kind.
-_OTHER_KINDS = {
-    "records.json": "records",
-    "config.json": "a model or the work of a training run",
-    "metrics.jsonl": "the work of a training run",
-    "eval.json": "the work of a training run",
-    "checkpoints": "the work of a training run",
-    "vocab.txt": "a vocabulary",
-    "spiece.model": "a vocabulary",
-    "tokenizer.json": "a vocabulary",
-    "tokenizer_config.json": "a vocabulary",
-    "saved_model.pb": "a SavedModel",
-}
 
 
 def check_output(directory: str, inputs: list[str]) -> None:
@@ -36,36 +24,13 @@ def check_output(directory: str, inputs: list[str]) -> None:
     """
     if not files.exists(directory):
         return
-    if not files.is_remote(directory) and not os.path.isdir(directory):
-        raise InputError(directory, "is a file, not a directory", "name another --output")
-    for name in files.listdir(directory):
-        if name in _OTHER_KINDS:
-            problem = f"holds {_OTHER_KINDS[name]} ({name})"
-            raise InputError(directory, problem, "name another --output")
+    unfinished.check_output(directory, REPORT_FILE)
     for path in inputs:
         folder, name = os.path.split(os.path.realpath(path))
         inside = os.path.commonpath([os.path.realpath(directory), folder])
         if _OUTPUT.fullmatch(name) and inside == os.path.realpath(directory):
             problem = "is read and would be replaced, since it lies in --output"
             raise InputError(path, problem, "name another --output")
-
-
-def missing(path: str) -> list[str]:
-    """Return a directory and those above it that do not exist, the innermost first."""
-    found = []
-    while path and not files.is_remote(path) and not os.path.exists(path):
-        found.append(path)
-        path = os.path.dirname(path.rstrip(os.sep))
-    return found
-
-
-def remove_empty(directories: list[str]) -> None:
-    """Remove directories that hold nothing but a lock file, the first one first."""
-    for path in directories:
-        with contextlib.suppress(OSError):
-            if os.listdir(path) == [".lock"]:
-                os.remove(os.path.join(path, ".lock"))
-            os.rmdir(path)
 
 
 def work_path(directory: str, key: str) -> str:

@@ -24,6 +24,8 @@ from kortf.text.vocabulary.vocabulary import Vocabulary
 
 LEAST_SEQ_LENGTH = 8
 MOST_SHARDS = 99_999
+# Errors after which the same call continues with the finished shards.
+_RESUMABLE = (workers.WORKER, "--runner")
 
 
 def write_records(
@@ -64,32 +66,55 @@ def write_records(
     check(settings, workers)
     described = plan.describe_input(text_files)
     key = plan.key_of(settings, vocabulary.fingerprint, text_files, described)
+    unfinished.check_output(directory, INFO_FILE)
+    made_here = unfinished.missing(directory)
     files.makedirs(directory)
-    with unfinished.locked(directory):
-        info = unfinished.take_up(directory, key, overwrite)
-        if info is not None:
-            say(f"{directory}: these records are complete already")
-            return info
-        spool = unfinished.unpacked_path(directory, key, within=runner is not None)
-        if runner is not None:
-            runner.unpack(text_files, spool, directory)
-        text_files = _unpack(text_files, spool)
-        arguments = {
-            "text_files": text_files,
-            "vocabulary": vocabulary,
-            "settings": settings,
-            "directory": directory,
-            "key": key,
-            "allow_unknown": allow_unknown,
-        }
-        _make_missing(arguments, workers, runner, say)
-        plan.check_unchanged(described)
-        skipped = plan.skipped_while_unpacking(text_files)
-        info = _summary(arguments, described, skipped)
-        files.write_json(os.path.join(directory, INFO_FILE), info.to_json())
-        for index in range(settings.shards):
-            files.remove(os.path.join(directory, sidecar_name(index, settings.shards)))
-        files.remove(spool)
+    arguments = {
+        "text_files": text_files,
+        "vocabulary": vocabulary,
+        "settings": settings,
+        "directory": directory,
+        "key": key,
+        "allow_unknown": allow_unknown,
+    }
+    try:
+        with unfinished.locked(directory):
+            info = unfinished.take_up(directory, key, overwrite)
+            if info is not None:
+                say(f"{directory}: these records are complete already")
+                return info
+            try:
+                return _write(arguments, described, workers, runner, say)
+            except InputError as error:
+                if not error.parts[0].startswith(_RESUMABLE):
+                    unfinished.clear(directory)
+                raise
+    except InputError:
+        unfinished.remove_empty(made_here)
+        raise
+
+
+def _write(
+    arguments: dict[str, Any],
+    described: list[dict],
+    worker_count: int,
+    runner: BeamRunner | None,
+    say: Callable[[str], None],
+) -> RecordsInfo:
+    """Make the missing shards and `records.json`."""
+    settings, directory = arguments["settings"], arguments["directory"]
+    spool = unfinished.unpacked_path(directory, arguments["key"], within=runner is not None)
+    if runner is not None:
+        runner.unpack(arguments["text_files"], spool, directory)
+    text_files = _unpack(arguments["text_files"], spool)
+    arguments = {**arguments, "text_files": text_files}
+    _make_missing(arguments, worker_count, runner, say)
+    plan.check_unchanged(described)
+    info = _summary(arguments, described, plan.skipped_while_unpacking(text_files))
+    files.write_json(os.path.join(directory, INFO_FILE), info.to_json())
+    for index in range(settings.shards):
+        files.remove(os.path.join(directory, sidecar_name(index, settings.shards)))
+    files.remove(spool)
     return info
 
 

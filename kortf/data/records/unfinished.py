@@ -14,7 +14,58 @@ _SHARD = re.compile(r"records-\d{5}-of-\d{5}\.tfrecord")
 _LEFTOVER = re.compile(r"\.+records.*\.tmp")
 _UNPACKED = re.compile(r"\.unpacked-[0-9a-f]+")
 _LOCK = ".lock"
+# Files by which a directory is recognised as one of another kind.
+KINDS = {
+    "records.json": "records",
+    "clean.json": "cleaned text",
+    "config.json": "a model or the work of a training run",
+    "metrics.jsonl": "the work of a training run",
+    "eval.json": "the work of a training run",
+    "checkpoints": "the work of a training run",
+    "vocab.txt": "a vocabulary",
+    "spiece.model": "a vocabulary",
+    "tokenizer.json": "a vocabulary",
+    "tokenizer_config.json": "a vocabulary",
+    "saved_model.pb": "a SavedModel",
+}
 _CURE = "name another --output, or give --overwrite to replace them"
+
+
+def check_output(directory: str, own: str) -> None:
+    """Refuse an output directory that holds something else.
+
+    Args:
+        directory: Output directory; it may be missing.
+        own: Name of the file that describes a finished output of this kind.
+
+    Raises:
+        InputError: It is a file, or a directory of another kind.
+    """
+    if not files.exists(directory):
+        return
+    if not files.is_remote(directory) and not os.path.isdir(directory):
+        raise InputError(directory, "is a file, not a directory", "name another --output")
+    for name in files.listdir(directory):
+        if name in KINDS and name != own:
+            raise InputError(directory, f"holds {KINDS[name]} ({name})", "name another --output")
+
+
+def missing(path: str) -> list[str]:
+    """Return a directory and those above it that do not exist, the innermost first."""
+    found = []
+    while path and not files.is_remote(path) and not os.path.exists(path):
+        found.append(path)
+        path = os.path.dirname(path.rstrip(os.sep))
+    return found
+
+
+def remove_empty(directories: list[str]) -> None:
+    """Remove directories that hold nothing but a lock file, the first one first."""
+    for path in directories:
+        with contextlib.suppress(OSError):
+            if os.listdir(path) == [".lock"]:
+                os.remove(os.path.join(path, ".lock"))
+            os.rmdir(path)
 
 
 def unpacked_path(directory: str, key: str, within: bool = False) -> str:

@@ -370,3 +370,19 @@ def test_formats_that_are_converted_give_the_records_of_the_text(in_process, wri
     shards = [sorted((tmp_path / name).glob("*.tfrecord")) for name in ("json", "txt")]
     assert [p.read_bytes() for p in shards[0]] == [p.read_bytes() for p in shards[1]]
     assert not list((tmp_path / "json").glob(".unpacked*"))
+
+
+@pytest.mark.parametrize("name", ["config.json", "vocab.txt", "clean.json", "saved_model.pb"])
+def test_a_directory_of_another_kind_is_refused(in_process, write, corpus, tmp_path, name):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_text("{}")
+    with pytest.raises(InputError) as caught:
+        write([corpus], tmp_path / "out", PLAIN, overwrite=True)
+    assert caught.value.parts[0] == str(tmp_path / "out")
+    assert contents(tmp_path / "out") == {name: b"{}"}
+
+
+def test_an_error_leaves_no_directory_behind(in_process, write, strange, tmp_path):
+    with pytest.raises(InputError):
+        write([strange], tmp_path / "a" / "b", PLAIN)
+    assert not (tmp_path / "a").exists()
