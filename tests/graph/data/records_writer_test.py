@@ -1,6 +1,7 @@
 """Writing records directories: same bytes always, taken up again, never half-written."""
 
 import gzip
+import hashlib
 import json
 import os
 import zlib
@@ -386,3 +387,22 @@ def test_an_error_leaves_no_directory_behind(in_process, write, strange, tmp_pat
     with pytest.raises(InputError):
         write([strange], tmp_path / "a" / "b", PLAIN)
     assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize(
+    ("pairing", "expected"),
+    [
+        ("none", "22352904c7f48e4e0564291e97769ada3a74f77aa37e99363727dbf9b5b780b2"),
+        ("next_sentence", "dc332a27ff5b43db6e36512e18935147bc8c99fb79bb2b654ab754257da2aa6d"),
+        ("sentence_order", "65528f6cefce56acaa055c352472485125482664c10e05456ac349d3e17b8fe1"),
+    ],
+)
+def test_records_have_the_bytes_of_version_0_1(
+    in_process, write, corpus, tmp_path, pairing, expected
+):
+    """Records that were begun with an older kortf go on, and the same call gives the same bytes."""
+    write([corpus], tmp_path / "out", RecordsSettings(seq_length=24, pairing=pairing, shards=2))
+    digest = hashlib.sha256()
+    for path in sorted((tmp_path / "out").glob("*.tfrecord")):
+        digest.update(path.read_bytes())
+    assert digest.hexdigest() == expected
