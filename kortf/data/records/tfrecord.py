@@ -43,9 +43,10 @@ def _walk(path: str) -> Iterator[tuple[int, int, int, int]]:
             if at + _HEADER.size > start + len(buffer):
                 file.seek(at)
                 buffer, start = file.read(_READ_BYTES), at
-            if len(buffer) < _HEADER.size:
-                buffer = buffer.ljust(_HEADER.size, b"\xff")  # a length beyond the end
-            length, checksum = _HEADER.unpack_from(buffer, at - start)
+            if len(buffer) < _HEADER.size:  # the file ends inside of the length
+                length, checksum = size, _masked_crc32c(size.to_bytes(8, "little"))
+            else:
+                length, checksum = _HEADER.unpack_from(buffer, at - start)
             at += length + _AROUND
             yield number, length, checksum, at
             number += 1
