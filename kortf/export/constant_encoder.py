@@ -9,8 +9,11 @@ by `benchmarks/serving.py`.
 import numpy as np
 import tensorflow as tf
 
-from kortf.layers.attention.attention import NEVER
-from kortf.models.encoder import Encoder
+from kortf.layers.attention.attention import NEVER, SelfAttention
+from kortf.layers.embeddings import TransformerEmbedding
+from kortf.layers.norm import LayerNorm
+from kortf.layers.transformer import FeedForward, TransformerLayer, TransformerStack
+from kortf.models.encoder import BIDIRECTIONAL, Encoder
 from kortf.models.transformer import TransformerEncoder
 
 MAX_BYTES = 1 << 30  # a graph must stay below 2 GiB
@@ -22,10 +25,24 @@ _ACTIVATIONS = {
 
 
 def supports(encoder: Encoder) -> bool:
-    """Return whether `ConstantEncoder` computes an encoder, and its weights fit into a graph."""
+    """Return whether `ConstantEncoder` computes an encoder, and its weights fit into a graph.
+
+    Each part must be of a known class, not of a subclass: one that computes something else must
+    not be taken for what it extends.
+    """
     if not isinstance(encoder, TransformerEncoder) or encoder.causal:
         return False
-    if type(encoder).call is not TransformerEncoder.call:
+    methods = ("call", "_encode", "_embed", "_outputs", "_summary")
+    if any(getattr(type(encoder), m) is not getattr(TransformerEncoder, m) for m in methods):
+        return False
+    if encoder.visibilities[0] != BIDIRECTIONAL:
+        return False
+    parts = [(encoder.layers, TransformerStack), (encoder.embedding, TransformerEmbedding)]
+    for layer in getattr(encoder.layers, "layers", ()):
+        norms = (layer.attention_norm, layer.output_norm)
+        parts += [(layer, TransformerLayer), *((norm, LayerNorm) for norm in norms)]
+        parts += [(layer.attention, SelfAttention), (layer.feed_forward, FeedForward)]
+    if any(type(part) is not known for part, known in parts):
         return False
     settings = encoder.settings
     known = settings["positions"] == "learned" and settings["activation"] in _ACTIVATIONS
@@ -150,7 +167,8 @@ def _array(variable) -> np.ndarray:
 
 
 def _norm(layer) -> tuple[np.ndarray, np.ndarray, float]:
-    return _array(layer.gamma), _array(layer.beta), layer.epsilon
+    gamma = _array(layer.gamma)
+    return gamma, _array(layer.beta) if layer.bias else np.zeros_like(gamma), layer.epsilon
 
 
 def _dense(layer):
