@@ -115,10 +115,13 @@ class Run:
         """
         self.progress.live("compiling the first step")
         with self.stop:
-            if not self.cluster.run(lambda: self._train(batches), self.progress.say):
+            try:
+                alive = self.cluster.run(lambda: self._train(batches), self.progress.say)
+            finally:
+                self.progress.close()
+            if not alive:
                 self.progress.tracker.end("FAILED")
                 leave(LOST)
-        self.progress.close()
         self.stopped = self.stop.signal is not None
         if self.stopped:
             self.progress.say(

@@ -105,14 +105,18 @@ def test_a_run_goes_on_with_other_replicas_and_says_so(
             np.testing.assert_allclose(two[name], value, atol=1e-4, err_msg=name)
 
 
-def test_sigterm_ends_with_a_checkpoint_and_its_own_status(records_dir, vocabulary_dir, tmp_path):
+@pytest.mark.parametrize("moment", ["checkpoints/step-00000000.safetensors", "metrics.jsonl"])
+def test_sigterm_ends_with_a_checkpoint_and_its_own_status(
+    records_dir, vocabulary_dir, tmp_path, moment
+):
+    """While the first step is traced, and between the steps."""
     argv = [
         sys.executable, "-m", "kortf", "pretrain", CONFIG, f"--records={records_dir}",
         f"--vocab={vocabulary_dir}", f"--workdir={tmp_path}", "--config.steps=100000",
     ]  # fmt: skip
     process = subprocess.Popen(argv, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 300
-    while not (tmp_path / "metrics.jsonl").exists():
+    while not (tmp_path / moment).exists():
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
