@@ -2,12 +2,14 @@
 
 from itertools import compress
 
+from absl import logging
+
 from kortf.clean.characters import MARK
 from kortf.clean.rule_set import EMPTY_LINES, Rules
 from kortf.clean.tally import Tally
 
-# A rule may make work for another, which is rare; what still changes after so many rounds is a
-# pattern of the user's that has more to remove each time.
+# A rule rarely makes work for another. What still changes after so many rounds is a pattern of the
+# user's that finds more to remove each time; it is reported.
 _MOST_ROUNDS = 50
 
 
@@ -42,15 +44,20 @@ class Cleaner:
         for number in range(_MOST_ROUNDS):
             before = [settled[place] for place in places]
             one = _Round(self._rules, self._tally, counted, places, number == 0)
-            lines = one.change_text(before)
+            changed = one.change_text(before)
+            again = self._unsettled(before, changed)
+            lines = one.remove_empty_lines(changed)
             after = one.change_documents(lines)
-            again = self._unsettled(before, lines)
             again |= {n for n, (a, b) in enumerate(zip(lines, after, strict=True)) if a != b}
             for place, document in zip(places, after, strict=True):
                 settled[place] = document
             places = [places[number] for number in sorted(again) if after[number]]
             if not places:
                 break
+        else:
+            logging.warning(
+                "rules still change %d documents after %d rounds", len(places), _MOST_ROUNDS
+            )
         places = [place for place, document in enumerate(settled) if document]
         left = [settled[place] for place in places]
         for rule in self._rules.filters:
@@ -62,14 +69,18 @@ class Cleaner:
         return left, places
 
     def _unsettled(self, before: list[str], after: list[str]) -> set[int]:
-        """Return the numbers of the documents with a new line that a rule for text would change."""
+        """Return the numbers of the documents with a changed line that rules would change again.
+
+        Args:
+            before, after: Documents with the same lines, before and after the rules for text.
+        """
         fresh, owners = [], []
         for number, (old, new) in enumerate(zip(before, after, strict=True)):
-            if new and new != old:
-                known = set(old.split("\n"))
-                found = [line for line in new.split("\n") if line not in known]
-                fresh += found
-                owners += [number] * len(found)
+            if new != old:
+                pairs = zip(old.split("\n"), new.split("\n"), strict=True)
+                changed = [line for known, line in pairs if line != known]
+                fresh += changed
+                owners += [number] * len(changed)
         text = "\n".join(fresh)
         for rule in self._rules.of_text:
             text = rule.apply(text)
@@ -111,7 +122,7 @@ class _Round:
         return documents
 
     def change_text(self, documents: list[str]) -> list[str]:
-        """Return all documents as the rules for text leave them, the empty ones among them."""
+        """Return all documents as the rules for text leave them, with the lines that they empty."""
         text = MARK.join(documents)
         for rule in self._rules.of_text:
             changed = rule.apply(text)
@@ -119,10 +130,15 @@ class _Round:
                 after = changed.split(MARK)
                 self._count(rule.name, documents, after, hide=rule.private)
                 text, documents = changed, after
+        return documents
+
+    def remove_empty_lines(self, documents: list[str]) -> list[str]:
+        """Return all documents without empty lines, the empty documents among them."""
+        text = MARK.join(documents)
         if "\n\n" in text or f"\n{MARK}" in text or f"{MARK}\n" in text or text != text.strip("\n"):
             after = ["\n".join(filter(None, document.split("\n"))) for document in documents]
             self._count(EMPTY_LINES, documents, after)
-            documents = after
+            return after
         return documents
 
     def _count(self, name: str, before: list[str], after: list[str], hide: bool = False) -> None:

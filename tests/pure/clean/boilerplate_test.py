@@ -2,6 +2,7 @@
 
 import pytest
 
+from kortf.clean.characters import MARK
 from kortf.clean.rules.lines import boilerplate
 from kortf.clean.rules.lines.boilerplate import PETITION_NOTE, Boilerplate
 from kortf.clean.rules.lines.empty_brackets import EmptyBrackets
@@ -27,6 +28,21 @@ def test_a_pattern_that_takes_too_long_is_named(monkeypatch):
     with pytest.raises(InputError) as caught:
         Boilerplate(["가", "(나+)+다"]).apply("나" * 60)
     assert caught.value.parts[0] == "boilerplate.patterns[1]"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("^가", "나가\n다가"),
+        ("가$", "가나\n가다"),
+        (r"\A가", "나가\n다가"),
+        ("가(?=.*다)", "가나가\n다가"),
+    ],
+)
+def test_a_pattern_sees_one_line_at_a_time(pattern, left):
+    for end in ("\n", MARK):
+        apply = Boilerplate([pattern]).apply
+        assert apply(f"가나가{end}가다가") == left.replace("\n", end)
 
 
 def test_a_pattern_never_joins_lines():

@@ -71,3 +71,8 @@ def test_a_tally_comes_back_from_json():
 def test_settings_without_white_space_keep_it():
     settings = from_config({"white_space": False, "remove": "emoji"})
     assert clean(settings, ["가  나 \n😀\n다"])[0] == ["가  나 \n다"]
+
+
+def test_a_line_that_becomes_like_another_line_is_cleaned_again():
+    settings = from_config({"boilerplate": {"patterns": ["나$"]}})
+    assert clean(settings, ["가나나\n가나"])[0] == ["가\n가"]

@@ -92,6 +92,8 @@ PIECES = [
     "010", "1234", "5678", "+82", "02", "900101", "1234567", "a@b.kr", ".com", "naver", "골뱅이",
     "[전화번호]", "같이 보기.", "그는 갔다.", "漢字", "😀", "０１０", "\n", "\n", "ㅋㅋㅋㅋㅋㅋ",
     "****", "    ", "-----", "하고", "&amp;", "&lt;b&gt;", "<b>", "http://", "www.", "주민 ",
+    "ㅋㅎㅋㅎㅋㅎ", "😀😍❤️", "대박 대박 대박 대박", "4111-1111-1111-1111", "계좌 110-123-456789",
+    "여권 M12345678",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=30).map("".join)
 LINES = st.one_of(TEXTS, st.text(max_size=40)).filter(lambda text: MARK not in text)
@@ -127,6 +129,22 @@ SETTINGS = st.fixed_dictionaries(
         "repeats": st.sampled_from([0, 1, 2, 5]),
         "sentences": st.sampled_from(["none", "rules"]),
         "short_lines": st.sampled_from([0, 3]),
+        "web": st.fixed_dictionaries(
+            {
+                "html": st.booleans(),
+                "urls": st.booleans(),
+                "width": st.booleans(),
+                "laughter": st.sampled_from([0, 1, 4]),
+                "emoji": st.sampled_from([0, 1, 3]),
+                "phrases": st.sampled_from([0, 1, 3]),
+            }
+        ),
+        "private": st.fixed_dictionaries(
+            {
+                key: st.sampled_from(["", f"[{key[:2]}]"])
+                for key in ("phone", "email", "resident_number", "card", "account", "passport")
+            }
+        ),
         "boilerplate": st.fixed_dictionaries(
             {
                 "patterns": st.sampled_from([[], ["01"], ["[가나]+다?", r"\(\)"]]),

@@ -1,5 +1,6 @@
 """Remove phrases that the publisher has put into the text."""
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -79,13 +80,26 @@ class Boilerplate(TextRule):
 
 
 def _remove(pattern: re.Pattern, text: str) -> str:
-    shorter = pattern.sub("", text)
-    if _ends(shorter) == _ends(text):
-        return shorter
-    # It would match across lines, which may be those of other documents.
+    if not _sees_ends(pattern.pattern):
+        shorter = pattern.sub("", text)
+        if _ends(shorter) == _ends(text):
+            return shorter
+    # It looks at the ends of a line, or would match across lines, perhaps of other documents.
     parts = re.split(f"([\n{MARK}])", text)
     parts[::2] = [pattern.sub("", line) for line in parts[::2]]
     return "".join(parts)
+
+
+@functools.cache
+def _sees_ends(pattern: str) -> bool:
+    """Return whether a pattern has anchors or looks around, and so depends on neighbours.
+
+    Example:
+        >>> _sees_ends("^광고"), _sees_ends("[^광]고"), _sees_ends("광고(?=!)")
+        (True, False, True)
+    """
+    plain = re.sub(r"\\[^AZ]|\[\^?\]?(?:\\.|[^\]\\])*\]", "", pattern, flags=re.DOTALL)
+    return re.search(r"[\^$]|\\[AZ]|\(\?<?[=!]", plain) is not None
 
 
 def _ends(text: str) -> tuple[int, int]:
