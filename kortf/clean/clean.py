@@ -5,14 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 from kortf import files
-from kortf.clean import categories, report
+from kortf.clean import categories
 from kortf.clean.near_duplicates.signature import Signer
 from kortf.clean.passes import directory
 from kortf.clean.passes.output_file import check_compression
 from kortf.clean.passes.parts import MOST_PARTS
 from kortf.clean.passes.passes import CleanPlan, Passes
+from kortf.clean.reporting import report
+from kortf.clean.reporting.tally import Tally
 from kortf.clean.rule_set import make_rules
-from kortf.clean.tally import Tally
 from kortf.data import workers
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.records import plan, unfinished

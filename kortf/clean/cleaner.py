@@ -5,8 +5,8 @@ from itertools import compress
 from absl import logging
 
 from kortf.clean.characters import MARK
+from kortf.clean.reporting.tally import Tally
 from kortf.clean.rule_set import EMPTY_LINES, Rules
-from kortf.clean.tally import Tally
 
 # A rule rarely makes work for another. What still changes after so many rounds is a pattern of the
 # user's that finds more to remove each time; it is reported.

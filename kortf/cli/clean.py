@@ -23,17 +23,18 @@ from absl import flags
 from ml_collections import config_flags
 
 from kortf import files
-from kortf.clean import recipe, report
+from kortf.clean import recipe
 from kortf.clean.clean import clean_corpus
 from kortf.clean.cleaner import Cleaner
 from kortf.clean.passes.directory import check_output
 from kortf.clean.passes.output_file import ENDINGS
 from kortf.clean.passes.passes import CleanPlan
 from kortf.clean.quality.training import train_quality, write_model
+from kortf.clean.reporting import report
+from kortf.clean.reporting.tally import Tally
 from kortf.clean.rule_set import make_rules, rule_names
 from kortf.clean.rules.lines.sentences import KINDS
 from kortf.clean.settings import CleanSettings, from_config
-from kortf.clean.tally import Tally
 from kortf.cli import _input
 from kortf.data.corpus import read_documents
 

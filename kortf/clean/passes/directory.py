@@ -5,7 +5,7 @@ import os
 import re
 
 from kortf import files
-from kortf.clean.report import PAGE_FILE, REPORT_FILE, SAMPLES_FILE
+from kortf.clean.reporting.report import PAGE_FILE, REPORT_FILE, SAMPLES_FILE
 from kortf.data.records import unfinished
 from kortf.errors import InputError
 

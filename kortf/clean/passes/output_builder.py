@@ -13,9 +13,9 @@ from kortf.clean.passes.drops import Drops
 from kortf.clean.passes.output_file import ENDINGS, write_text
 from kortf.clean.passes.parts import Part
 from kortf.clean.passes.remaining import Remaining
+from kortf.clean.reporting.tally import Tally, measure
 from kortf.clean.rule_set import make_rules, rule_names
 from kortf.clean.settings import CleanSettings
-from kortf.clean.tally import Tally, measure
 from kortf.errors import InputError
 
 

@@ -14,9 +14,9 @@ from kortf.clean.cleaner import Cleaner
 from kortf.clean.near_duplicates.signature import Signer
 from kortf.clean.passes.fingerprint import NONE, fingerprints
 from kortf.clean.passes.parts import Chunk, Part
+from kortf.clean.reporting.tally import Tally, measure
 from kortf.clean.rule_set import make_rules, rule_names
 from kortf.clean.settings import CleanSettings
-from kortf.clean.tally import Tally, measure
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.records.plan import Piece
 

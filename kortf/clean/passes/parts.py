@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kortf import files
-from kortf.clean.tally import Tally
+from kortf.clean.reporting.tally import Tally
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.records.plan import Piece
 

@@ -15,9 +15,9 @@ from kortf.clean.passes.drops import Drops
 from kortf.clean.passes.output_builder import OutputBuilder
 from kortf.clean.passes.part_builder import PartBuilder
 from kortf.clean.passes.parts import Part, cut
+from kortf.clean.reporting.tally import Tally
 from kortf.clean.rule_set import rule_names
 from kortf.clean.settings import CleanSettings
-from kortf.clean.tally import Tally
 from kortf.data import workers
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.progress import Progress

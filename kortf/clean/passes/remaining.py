@@ -8,9 +8,9 @@ import numpy as np
 from kortf.clean.passes.comparer import Sizes
 from kortf.clean.passes.drops import Drops
 from kortf.clean.passes.parts import Part
+from kortf.clean.reporting.tally import LOOKED_AT, Tally
 from kortf.clean.rule import Filter
 from kortf.clean.rule_set import NEAR_DOCUMENTS, PAGE_LINES, SAME_DOCUMENTS, SAME_LINES
-from kortf.clean.tally import LOOKED_AT, Tally
 
 # Comparisons of lines, in their order, and their names in the report.
 OF_LINES = {"pages": PAGE_LINES, "lines": SAME_LINES}

@@ -1,9 +1,9 @@
 """Many documents through all rules: what is left, and that the figures add up."""
 
 from kortf.clean.cleaner import Cleaner
+from kortf.clean.reporting.tally import SAMPLES, RuleCount, Tally
 from kortf.clean.rule_set import make_rules, rule_names
 from kortf.clean.settings import from_config
-from kortf.clean.tally import SAMPLES, RuleCount, Tally
 from tests.pure.clean.rules_test import ALL, random_text
 
 

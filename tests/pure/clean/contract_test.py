@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from kortf.clean.characters import MARK
 from kortf.clean.cleaner import Cleaner
 from kortf.clean.quality.training import train_quality
+from kortf.clean.reporting.tally import Tally
 from kortf.clean.rule import DocumentRule, Filter, TextRule
 from kortf.clean.rule_set import make_rules, rule_classes, rule_names
 from kortf.clean.settings import declared, from_config
-from kortf.clean.tally import Tally
 from tests.pure.clean.quality_test import BAD, GOOD
 
 ROOT = next(p for p in pathlib.Path(__file__).parents if (p / "setup.py").exists())

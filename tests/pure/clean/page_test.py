@@ -2,8 +2,8 @@
 
 from html.parser import HTMLParser
 
-from kortf.clean.page import highlight, make_page
-from kortf.clean.tally import Tally
+from kortf.clean.reporting.page import highlight, make_page
+from kortf.clean.reporting.tally import Tally
 
 
 def test_only_the_difference_is_marked():

@@ -1,13 +1,15 @@
 """Remove phrases that the publisher has put into the text."""
 
+import contextlib
 import functools
 import re
-from collections.abc import Mapping
+import signal
+import threading
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kortf.clean.characters import MARK
 from kortf.clean.rule import Example, Setting, TextRule
-from kortf.clean.time_limit import time_limit
 from kortf.errors import InputError
 
 # Note of the Blue House's moderators on a petition that they have changed.
@@ -69,7 +71,7 @@ class Boilerplate(TextRule):
         """
         for number, pattern in enumerate(self._patterns):
             try:
-                with time_limit(LIMIT_SECONDS):
+                with _time_limit(LIMIT_SECONDS):
                     text = _remove(pattern, text)
             except TimeoutError as error:
                 place = f"boilerplate.patterns[{number}]"
@@ -104,3 +106,27 @@ def _sees_ends(pattern: str) -> bool:
 
 def _ends(text: str) -> tuple[int, int]:
     return text.count("\n"), text.count(MARK)
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError in the block when this process has used so much processor time in it.
+
+    `re` looks for signals while it searches. The limit needs the main thread; elsewhere, and where
+    another timer is running, the block runs without one.
+    """
+    free = threading.current_thread() is threading.main_thread()
+    if not free or not hasattr(signal, "setitimer") or signal.getitimer(signal.ITIMER_VIRTUAL)[0]:
+        yield
+        return
+
+    def stop(number, frame):
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)

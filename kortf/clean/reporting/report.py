@@ -6,9 +6,9 @@ from typing import Any
 
 import kortf
 from kortf import files
-from kortf.clean.page import make_page
+from kortf.clean.reporting.page import make_page
+from kortf.clean.reporting.tally import Tally
 from kortf.clean.settings import CleanSettings
-from kortf.clean.tally import Tally
 
 REPORT_FILE = "clean.json"
 SAMPLES_FILE = "samples.tsv"

@@ -4,7 +4,7 @@ import os
 from html import escape
 from typing import Any
 
-from kortf.clean.tally import Tally
+from kortf.clean.reporting.tally import Tally
 
 _STYLE = """
 body { font: 16px/1.5 sans-serif; max-width: 70em; margin: 2em auto; padding: 0 1em; }

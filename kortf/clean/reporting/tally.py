@@ -9,7 +9,7 @@ from itertools import compress
 from operator import ne
 from typing import Any
 
-from kortf.clean.excerpt import change, excerpt
+from kortf.clean.reporting.excerpt import change, excerpt
 
 SAMPLES = 20
 # Changes that a block and rule offer to the sample.

@@ -1,0 +1,1 @@
+"""What a cleaning did: counts, samples, the files that show them."""
