@@ -56,6 +56,7 @@ KERNELS = "custom gradients, and kernels compiled one by one"
 LSH = "integers that are sorted, gathered and compared, in kernels with custom gradients"
 TENSORFLOW = {
     "layers/attention/attention.py": "the attention bias, from integer features of unknown length",
+    "layers/heads/biaffine.py": "gathers of chosen heads, in served graphs as well",
     "layers/heads/crf.py": "scans over time, in served graphs as well",
     "layers/contrastive.py": "losses of sentence vectors, gathered over replicas",
     "layers/attention/banded.py": "blocks of a row whose length only the run knows",

@@ -46,7 +46,7 @@ class KlueDp(ParsingTask):
     def example(self, row: list[tuple[str, str]], place: str) -> dict | None:
         identity, words, heads, types = "", [], [], []
         for where, line in row:
-            if line.startswith(COMMENT) and line.count("\t") < 5:
+            if line.startswith(COMMENT):
                 identity = line[len(COMMENT) :].strip().partition("\t")[0]
                 continue
             fields = line.split("\t")

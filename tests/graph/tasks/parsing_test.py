@@ -28,6 +28,7 @@ def test_the_head_by_its_definition():
     arcs, dependents, heads = layer.split(layer(x, candidates))
     chosen = RNG.integers(0, 6, (2, 6)).astype(np.int32)
     types = layer.type_scores(dependents, heads, chosen).numpy()
+    arcs = arcs.numpy()
 
     def vector(dense, b, i):
         return np.maximum(x[b, i] @ dense.kernel.numpy() + dense.bias.numpy(), 0)
