@@ -109,7 +109,7 @@ def summary_lines(task: Task, summary: Mapping, max_length: int) -> list[str]:
 
 
 def cost_line(weights: int, batch_rows: int, tokens: int, epochs: int) -> str:
-    """Estimate the time and memory of a fine-tuning on this machine, roughly.
+    """Estimate roughly the time and memory of a fine-tuning on this machine.
 
     Time is 6 floating-point operations for each weight and token (Kaplan et al. 2020) at a third
     of the speed of a matrix product here. Memory is weights, gradients and two moments in float32;
@@ -122,10 +122,12 @@ def cost_line(weights: int, batch_rows: int, tokens: int, epochs: int) -> str:
         epochs: Number of epochs.
     """
     seconds = 6.0 * weights * tokens * epochs / (_UTILIZATION * _operations_per_second())
-    amount = f"{seconds / 3600:.1f} hours" if seconds > 5400 else f"{seconds / 60:.1f} minutes"
+    units = ((5400, 3600, "hours"), (90, 60, "minutes"), (0, 1, "seconds"))
+    size, name = next((size, name) for least, size, name in units if seconds >= least)
+    amount = f"{seconds / size:.1f} {name}"
     memory = 16.0 * weights / 2**30
     return (
-        f"estimate for this machine: about {amount} of training, {memory:.2f} GiB of weights and "
+        f"estimate for this machine: about {amount} of training, {memory:.3f} GiB of weights and "
         f"optimizer state plus activations of {batch_rows:,} rows a batch"
     )
 
