@@ -113,10 +113,10 @@ class DebertaStack(keras.layers.Layer):
         index = self.buckets + self.span  # [2 * max_length - 1]
         index = tf.constant(index.clip(0, 2 * self.span - 1))
         index = index[self.max_length - length : self.max_length + length - 1]
-        table = tf.cast(self.positions.value, self.compute_dtype)
+        vectors = tf.gather(self.positions.value, index)  # [2 * seq - 1, dim]
+        vectors = tf.cast(vectors, self.compute_dtype)
         if self.position_norm is not None:
-            table = self.position_norm(table)
-        vectors = tf.gather(table, index)  # [2 * seq - 1, dim]
+            vectors = self.position_norm(vectors)
         for i, layer in enumerate(self.layers):
             x = self._run(layer, x, bias, vectors, seeds[4 * i : 4 * i + 4])
         return x
