@@ -25,7 +25,7 @@ from benchmarks.paired import table, take_turns
 from kortf import files
 from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
 from kortf.text.unicode.normalize import normalize
-from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.vocabulary.twin import to_tokenizers
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
 FLAGS = flags.FLAGS

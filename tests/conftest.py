@@ -114,7 +114,7 @@ def untrained(vocabulary_dir):
     import keras
 
     from kortf import models
-    from kortf.text.vocabulary.vocabulary import load_vocabulary
+    from kortf.text.vocabulary.loading import load_vocabulary
 
     keras.utils.set_random_seed(0)  # every worker has the weights of the shared directories
     vocabulary = load_vocabulary(str(vocabulary_dir))

@@ -9,7 +9,8 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.text.extension.extend import ExtensionSettings, extend_vocabulary
 from kortf.text.training.survey import Reader
-from kortf.text.vocabulary.vocabulary import Vocabulary, load_vocabulary
+from kortf.text.vocabulary.loading import load_vocabulary
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 # What an extension keeps as the vocabulary has it.
 _KEPT = ("type", "model", "size", "lowercase", "unused", "limit_alphabet", "remove", "sample_mb")

@@ -31,7 +31,7 @@ from kortf.data.records.records_writer import check, write_records
 from kortf.errors import InputError
 from kortf.text.tokenizer.unknown import WARN_ABOVE
 from kortf.text.unicode import removal
-from kortf.text.vocabulary.vocabulary import load_vocabulary
+from kortf.text.vocabulary.loading import load_vocabulary
 
 TAKES_NAMES = True  # options of the runner, behind --
 

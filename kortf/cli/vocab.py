@@ -26,6 +26,7 @@ from kortf.data.reader import BadRows
 from kortf.text.training import vocab
 from kortf.text.training.vocab import VocabSettings
 from kortf.text.unicode import removal
+from kortf.text.vocabulary.saving import save_vocabulary
 
 REPORT_FILE = "vocab_report.json"
 
@@ -106,7 +107,7 @@ def main(flag_values: flags.FlagValues) -> None:
             vocabulary, report = _extension.run_extension(
                 flag_values, None if only_terms else read, begin
             )
-    vocabulary.save(flag_values.output)
+    save_vocabulary(vocabulary, flag_values.output)
     files.write_json(os.path.join(flag_values.output, REPORT_FILE), report)
     print("\n".join([_describe(report), *_input.describe_skipped(bad_rows)]))
 

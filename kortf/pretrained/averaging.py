@@ -14,7 +14,8 @@ from kortf.pretrained.directory.weights import open_weights
 from kortf.pretrained.directory.writing import write_directory
 from kortf.pretrained.formats import tensors
 from kortf.pretrained.formats.tensor_source import TensorSource
-from kortf.text.vocabulary.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
+from kortf.text.vocabulary.loading import holds_vocabulary, load_vocabulary
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 # Settings of training that do not change the meaning of a head's scores.
 _FREE_SETTINGS = ("train_file", "dev_file", "test_file", "dropout")

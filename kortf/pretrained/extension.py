@@ -8,7 +8,8 @@ from keras import ops
 from kortf.errors import InputError
 from kortf.models.encoder import Encoder
 from kortf.text.extension.former_parts import former_parts
-from kortf.text.vocabulary.vocabulary import Vocabulary, load_vocabulary
+from kortf.text.vocabulary.loading import load_vocabulary
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 
 def changed_pieces(init_from: str, vocabulary: Vocabulary, directory: str) -> dict[int, list[int]]:

@@ -21,12 +21,8 @@ from kortf.pretrained.directory.weights import open_weights
 from kortf.pretrained.directory.writing import write_directory
 from kortf.pretrained.family import Family
 from kortf.pretrained.formats import tensors
-from kortf.text.vocabulary.vocabulary import (
-    VOCABULARY_FILES,
-    Vocabulary,
-    holds_vocabulary,
-    load_vocabulary,
-)
+from kortf.text.vocabulary.loading import holds_vocabulary, load_vocabulary
+from kortf.text.vocabulary.vocabulary import VOCABULARY_FILES, Vocabulary
 
 
 def save_pretrained(

@@ -9,7 +9,9 @@ from kortf.pretrained import card as cards
 from kortf.pretrained.directory.config_file import CONFIG_FILE
 from kortf.pretrained.directory.staging import stage
 from kortf.pretrained.formats import tensors
-from kortf.text.vocabulary.vocabulary import SETTINGS_FILE, Vocabulary
+from kortf.text.vocabulary.saving import remove_other_files, save_vocabulary
+from kortf.text.vocabulary.settings import SETTINGS_FILE
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 
 def write_directory(
@@ -49,7 +51,7 @@ def write_directory(
         for name, announced in weights.items():
             tensors.write(os.path.join(beside, name), announced)
         if vocabulary is not None:
-            vocabulary.save(beside)
+            save_vocabulary(vocabulary, beside)
             _fit_tokenizer(beside, settings)
         if isinstance(card, str) or not cards.keeps(directory):
             text = card

@@ -6,7 +6,8 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.pretrained.keras_hub.names import Architecture
 from kortf.text.tokenizer.byte_pairs import BytePairs
-from kortf.text.vocabulary.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
+from kortf.text.vocabulary.loading import holds_vocabulary, load_vocabulary
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 _ASSETS = os.path.join("assets", "tokenizer")
 _WORDPIECES, _PIECES, _MERGES = "vocabulary.txt", "vocabulary.json", "merges.txt"

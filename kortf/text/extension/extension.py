@@ -7,7 +7,7 @@ from kortf.errors import InputError
 from kortf.text.tokenizer.longest_match import INSIDE
 from kortf.text.unicode.normalize import MAX_WORD_CHARS, normalize
 from kortf.text.unicode.removal import Removal
-from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.vocabulary.twin import to_tokenizers
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
 

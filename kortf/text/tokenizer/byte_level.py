@@ -4,12 +4,13 @@ import tensorflow as tf
 
 from kortf.text.tokenizer.byte_level_words import word_begins
 from kortf.text.tokenizer.byte_pairs import BYTE_CHARACTERS, BytePairs
-from kortf.text.tokenizer.sentencepiece_kernel import SentencePieceKernel
-from kortf.text.unicode import code_points, normalize_graph
+from kortf.text.tokenizer.sentencepiece import SentencePieceKernel
+from kortf.text.unicode import code_points
+from kortf.text.vocabulary import sentencepiece_model
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
 _COMPOSED = f"[{code_points.USUAL_IN_WORD}{code_points.USUAL_BETWEEN}{code_points.USUAL_SPACES}]*"
-# Not what is no UTF-8 either. The selectors of emoji are marks, but join nothing.
+# Without bytes that are not UTF-8. The selectors of emoji are marks, but join nothing.
 _NOTHING_TO_COMPOSE = (
     rf"(?:[^{code_points.JOINING}\x{{fffd}}\x{{d800}}-\x{{dfff}}]|[\x{{fe00}}-\x{{fe0f}}])*"
 )
@@ -18,18 +19,17 @@ _NOTHING_TO_COMPOSE = (
 class ByteLevel(tf.Module):
     """GPT-2's pieces of composed strings.
 
-    The merging is done by SentencePiece's BPE, which merges what makes the best piece rather than
-    the best pair. `BytePairs.ranks` says why that comes to the same: a piece that is made at all is
-    always made by the same last merge, and the others are hidden from it.
+    SentencePiece's BPE does the merging. It chooses the best piece rather than the best pair, which
+    gives the same ids: `piece_ranks` explains that a piece is always made by the same last merge,
+    and pieces that are never made are hidden from it.
 
     Attributes:
-        usual: RE2 pattern of the strings that are not composed: those that need not be, or, where
-            the published tokenizer does not compose, those that hold nothing to be put together.
-        single: RE2 pattern of the characters that are words of their own: none.
+        usual: RE2 pattern of the strings that are not composed: those in normal form, or, where the
+            published tokenizer does not compose, those without a character that can be combined.
+        single: RE2 pattern of the characters that are separate words: none.
     """
 
     single = ""
-    normalize = staticmethod(normalize_graph.compose)
 
     def __init__(self, vocabulary: Vocabulary):
         super().__init__(name="byte_level")
@@ -40,27 +40,27 @@ class ByteLevel(tf.Module):
         self._kernel = SentencePieceKernel(_as_sentencepiece(pairs))
 
     def prepare(self, strings: tf.Tensor) -> tf.Tensor:
-        """Makes normalised strings [n] ready for `tokenize`."""
+        """Make normalized strings [n] ready for `tokenize`."""
         return strings
 
     def tokenize(self, strings: tf.Tensor) -> tf.RaggedTensor:
-        """Ids int32 [n, None] of prepared strings [n]."""
+        """Return ids int32 [n, None] of prepared strings [n]."""
         return self._cut(self._with_prefix(strings)[0])
 
     def tokenize_with_offsets(self, strings: tf.Tensor) -> tuple[tf.RaggedTensor, ...]:
-        """Ids and byte offsets [n, None] of prepared strings [n]."""
+        """Return ids and byte offsets [n, None] of prepared strings [n]."""
         longer, added = self._with_prefix(strings)
         ids = self._cut(longer)
-        # Nothing of a string is in no piece: each ends where the next one begins.
+        # The pieces cover the string: each ends where the next one begins.
         lengths = tf.cast(tf.gather(tf.constant(self._lengths), ids.flat_values), tf.int64)
         base = tf.cumsum(tf.cast(tf.strings.length(longer), tf.int64), exclusive=True)
         base = tf.gather(base + tf.cast(added, tf.int64), ids.value_rowids())
         ends = tf.cumsum(lengths) - base
-        starts = tf.maximum(ends - lengths, 0)  # 0: before it is the space that was put there
+        starts = tf.maximum(ends - lengths, 0)  # 0: the space before it was added
         return ids, ids.with_flat_values(starts), ids.with_flat_values(tf.maximum(ends, starts))
 
     def _with_prefix(self, strings: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The strings with the space that is put before them, and whether there is one."""
+        """Return the strings with a space before those that have none, and its length."""
         if not self._prefix:
             return strings, tf.zeros_like(strings, tf.int32)
         bare = tf.strings.regex_full_match(strings, r"(?s)[^ ].*")
@@ -89,20 +89,14 @@ class ByteLevel(tf.Module):
 
 
 def _as_sentencepiece(pairs: BytePairs) -> bytes:
-    """A SentencePiece model of the same ids, in which the first merge makes the best piece."""
+    """Make a SentencePiece model of the same ids, in which the first merge makes the best piece."""
     from sentencepiece import sentencepiece_model_pb2 as format
 
-    proto = format.ModelProto()
-    proto.trainer_spec.model_type = format.TrainerSpec.BPE
+    proto = format.ModelProto.FromString(
+        sentencepiece_model.from_merges(pairs.pieces, pairs.ranks, None, byte_fallback=False)
+    )
     proto.normalizer_spec.name = "identity"
     proto.normalizer_spec.add_dummy_prefix = False
     proto.normalizer_spec.remove_extra_whitespaces = False
     proto.normalizer_spec.escape_whitespaces = False
-    hidden = next(i for i in range(len(pairs.pieces) + 1) if i not in pairs.ranks)
-    for i, piece in enumerate([*pairs.pieces, "<unk>"][: max(len(pairs.pieces), hidden + 1)]):
-        made = i in pairs.ranks
-        kind = proto.SentencePiece.NORMAL if made else proto.SentencePiece.CONTROL
-        if i == hidden:  # the library wants one; no text holds anything unknown
-            kind = proto.SentencePiece.UNKNOWN
-        proto.pieces.add(piece=piece, score=-float(pairs.ranks.get(i, 0)), type=kind)
     return proto.SerializeToString()

@@ -1,28 +1,27 @@
-"""From places in a normalised string back to characters of the string as it was given."""
+"""Map places in a normalized string to characters of the string as it was given."""
 
-import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from kortf.text.unicode import code_points, normalize_graph
+from kortf.text.unicode import code_points
 
-# Which code points are white space, up to the last one that is, and one more.
+# Whether each code point is white space, up to one beyond the last that is.
 _SPACES = np.zeros(0x3002, bool)
 _SPACES[[0x20, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]] = True
 _SPACES[0x09:0x0E] = _SPACES[0x2000:0x200B] = True
 
 
 class Origins(NamedTuple):
-    """Normalised strings, and where each of their characters comes from.
+    """Normalized strings, and the origin of each of their characters.
 
     Attributes:
         strings: tf.string [batch].
         starts: int64 [chars], for the characters of all strings in a row: the first character of
             the original string that this one was made of.
-        ends: int64 [chars], the character behind the last one.
+        ends: int64 [chars], the character behind the last such character.
     """
 
     strings: tf.Tensor
@@ -33,28 +32,26 @@ class Origins(NamedTuple):
 def normalize_with_origins(
     strings: tf.Tensor,
     usual: tf.Tensor,
-    lowercase: bool,
+    normalize: Callable[[tf.Tensor], tf.Tensor],
     prepare: Callable[[tf.Tensor], tf.Tensor],
-    normalize: Callable[[tf.Tensor, bool], tf.Tensor] = normalize_graph.normalize,
+    lowercase: bool,
 ) -> Origins:
-    """Normalises strings and remembers where every character comes from.
+    """Normalize strings and remember the origin of each character.
 
     Args:
         strings: tf.string [batch].
-        usual: bool [batch], which of them need nothing but lower-casing of A-Z.
-        lowercase: whether to lower-case.
-        prepare: what the engine does to normalised strings; keeps the number of characters.
-        normalize: how it normalises, from strings and `lowercase`; it never joins two characters of
-            which the second may begin a text.
+        usual: bool [batch], which of them need no step but lower-casing of A-Z.
+        normalize: Steps of the vocabulary; they never join two characters of which the second may
+            begin a text.
+        prepare: Step of the engine after that; keeps the number of characters.
+        lowercase: Whether to lower-case the usual strings.
 
     Example:
         Of "a\u0301\u200bb" (a, acute accent, zero-width space, b) remains "áb"; its characters
         start at [0, 3] and end at [2, 4].
     """
     some = tf.where(~usual)
-    rest, rest_starts, rest_ends = _normalize_parts(
-        tf.gather_nd(strings, some), functools.partial(normalize, lowercase=lowercase)
-    )
+    rest, rest_starts, rest_ends = _normalize_parts(tf.gather_nd(strings, some), normalize)
     ready = tf.strings.lower(strings) if lowercase else strings
     ready = tf.tensor_scatter_nd_update(ready, some, prepare(rest))
 
@@ -71,16 +68,20 @@ def normalize_with_origins(
 def _normalize_parts(
     strings: tf.Tensor, normalize: Callable
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Normalised strings [n], and the starts and ends of their characters int64 [chars].
+    """Return normalized strings [n], and starts and ends of their characters, int64 [chars].
 
-    Text is cut where nothing can combine across the cut; each part is normalised alone. A part
-    that keeps its number of characters is mapped one to one, of another part every character comes
-    from the whole.
+    Text is cut where nothing can combine across the cut; each part is normalized alone. A part
+    that keeps its number of characters is mapped one to one; in any other part every character
+    comes from the whole.
     """
     chars = tf.strings.unicode_split(strings, "UTF-8", errors="replace")  # [n, None]
     rows = chars.value_rowids()
     position = tf.range(tf.size(rows, tf.int64)) - tf.gather(chars.row_starts(), rows)
-    joins = tf.strings.regex_full_match(chars.flat_values, f"[{code_points.JOINING}]")
+    flat = chars.flat_values
+    joins = tf.strings.regex_full_match(flat, f"[{code_points.JOINING}]")
+    # Two quotes may become one.
+    quotes = tf.strings.regex_full_match(flat, "[`']")
+    joins |= quotes & tf.concat([[False], tf.equal(flat[1:], flat[:-1])], axis=0)[: tf.size(flat)]
     begins = ~(joins & (position > 0))
     part_of_char = tf.cumsum(tf.cast(begins, tf.int64)) - 1
     part_first = tf.boolean_mask(position, begins)
@@ -102,12 +103,12 @@ def _normalize_parts(
 def to_origin(
     origins: Origins, starts: tf.RaggedTensor, ends: tf.RaggedTensor
 ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-    """Turns byte offsets into normalised strings into character offsets into the original ones.
+    """Turn byte offsets in normalized strings into character offsets in the original ones.
 
     Args:
-        origins: from `normalize_with_origins`.
-        starts: RaggedTensor [batch, None], bytes.
-        ends: RaggedTensor [batch, None], bytes, exclusive.
+        origins: Result of `normalize_with_origins`.
+        starts: Ragged [batch, None], bytes.
+        ends: Ragged [batch, None], bytes, exclusive.
 
     Returns:
         starts, ends: RaggedTensors int32 [batch, None], characters; white space at either end of a
@@ -124,7 +125,7 @@ def to_origin(
     is_solid = ~_is_space(points.flat_values)
     solid = tf.where(is_solid)[:, 0]
     beyond = tf.concat([[-1], solid, [tf.size(points.flat_values, tf.int64)]], 0)
-    # How many solid characters stand before each one, and in all: [chars + 1].
+    # Number of solid characters before each one, and in all: [chars + 1].
     counts = tf.concat([[0], tf.cumsum(tf.cast(is_solid, tf.int32))], 0)
     solid_first = tf.gather(beyond, tf.gather(counts, first) + 1)
     solid_last = tf.gather(beyond, tf.gather(counts, last + 1))
@@ -169,15 +170,15 @@ def before_removal(
 
 
 def _is_space(points: tf.Tensor) -> tf.Tensor:
-    """Which code points are white space; normalising may have left others than the plain one."""
+    """Return which code points are white space; normalizing may leave others than the space."""
     return tf.gather(_SPACES, tf.minimum(points, len(_SPACES) - 1))
 
 
 def _place(byte_of_char: tf.Tensor, byte: tf.Tensor) -> tf.Tensor:
-    """The character that holds each byte; both int64, `byte_of_char` sorted."""
+    """Return the character that holds each byte; both int64, `byte_of_char` sorted."""
     return tf.searchsorted(byte_of_char, byte, side="right", out_type=tf.int64) - 1
 
 
 def _join(strings: tf.Tensor, group: tf.Tensor, groups: tf.Tensor) -> tf.Tensor:
-    """Joins the strings of each group, in order: [n] to [groups]."""
+    """Join the strings of each group, in order: [n] to [groups]."""
     return tf.strings.unsorted_segment_join(strings, group, groups)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.vocabulary.twin import to_tokenizers
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
 _WORDS_AT_ONCE = 10_000

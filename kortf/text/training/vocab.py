@@ -11,7 +11,8 @@ from kortf.text.training import coverage
 from kortf.text.training.survey import Advance, Reader, Survey, sample, survey
 from kortf.text.unicode import removal
 from kortf.text.unicode.removal import Removal
-from kortf.text.vocabulary.vocabulary import REMOVE_SETTING, Vocabulary
+from kortf.text.vocabulary.settings import REMOVE_SETTING
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 KINDS = ("wordpiece", "sentencepiece")
 MODELS = ("unigram", "bpe")
@@ -140,7 +141,7 @@ def _train(settings: VocabSettings, documents, seen: Survey) -> Vocabulary:
         from kortf.text.training.sentencepiece_trainer import train_sentencepiece
 
         data = train_sentencepiece(documents, seen.chars, model=settings.model, **of)
-    given = {"do_lower_case": settings.lowercase}
+    given: dict = {"do_lower_case": settings.lowercase, "strip_accents": False}
     if settings.remove:
         given[REMOVE_SETTING] = list(settings.remove)
     return Vocabulary(settings.kind, data, given)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from kortf.text.training.survey import Advance, HeldBack, is_held_back
 from kortf.text.unicode.normalize import normalize
 from kortf.text.unicode.removal import Removal
-from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.vocabulary.twin import to_tokenizers
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
 # Different eojeol that are counted at most; of more, the rarest are forgotten.

@@ -1,20 +1,41 @@
-"""Strings as a vocabulary sees them: composed, nothing invisible in them, lower-cased if asked.
+"""Normalize strings as a vocabulary expects them, in plain Python.
 
-The same in the graph: `normalize_graph`.
+`normalize_graph` does the same in the graph.
 """
 
 import re
 import string
 import unicodedata
+from typing import NamedTuple
 
 from kortf.text.unicode import code_points
 
-# A word longer than this is unknown, as in every WordPiece vocabulary.
+# WordPiece makes a longer word [UNK], unless the published tokenizer sets another limit.
 MAX_WORD_CHARS = 100
 
 
+class Normalization(NamedTuple):
+    """Steps before a text is cut into pieces, in the order of the attributes.
+
+    Attributes:
+        quotes: Replace two backticks or two apostrophes by a double quote, as ALBERT does.
+        cleans: Remove control, format and private use characters, and make every white space a
+            plain space.
+        form: Unicode normal form: "NFC", "NFD", "NFKC", "NFKD", or "" for none. NFC comes before
+            the cleaning, the others after it.
+        strips: Remove marks: "" for none, "Mn" for non-spacing ones (BERT), "M" for all (ALBERT).
+        lowercase: Lower-case character by character.
+    """
+
+    quotes: bool = False
+    cleans: bool = True
+    form: str = "NFC"
+    strips: str = ""
+    lowercase: bool = False
+
+
 def normalize(text: str, lowercase: bool) -> str:
-    """Normalises one string.
+    """Normalize a string for a vocabulary that kortf trains.
 
     Composes (NFC), removes control, format and private use characters, makes every white space a
     plain space and lower-cases character by character. Accents stay.
@@ -27,13 +48,13 @@ def normalize(text: str, lowercase: bool) -> str:
     if _RARE.search(text):
         text = _SPACES.sub(" ", _REMOVED.sub("", text))
         if lowercase:
-            # A sigma at the end of a word would become ς; letter by letter it is always σ.
+            # str.lower makes a sigma at the end of a word ς; character by character it is σ.
             text = text.replace("Σ", "σ").translate(_CAPITALS)
     return text.lower() if lowercase else text
 
 
 def is_single(char: str) -> bool:
-    """Whether WordPiece makes a character a word of its own: punctuation, Hanja."""
+    """Return whether WordPiece splits a character off as a separate word: punctuation, Hanja."""
     if char.isascii():
         return char in string.punctuation
     if code_points.is_split_only_by_tensorflow(char):
@@ -42,17 +63,17 @@ def is_single(char: str) -> bool:
 
 
 def is_reachable(piece: str) -> bool:
-    """Whether a normalised word can hold `piece`: no white space, nothing that is removed."""
+    """Return whether a normalized word can contain `piece`: no white space, nothing removed."""
     return not (_REMOVED.search(piece) or _SPACES.search(piece))
 
 
 def with_stand_ins(piece: str) -> str:
-    """Spells a piece of the vocabulary as `normalize_graph.for_wordpiece` spells a text."""
+    """Spell a piece of the vocabulary as `normalize_graph.for_wordpiece` spells a text."""
     return piece.translate(_STAND_INS)
 
 
 def python_class(pattern: str) -> re.Pattern:
-    """Compiles the inside of an RE2 bracket expression for Python."""
+    """Compile the inside of an RE2 bracket expression for Python."""
     private = "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
     spaces = "\x20\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
     pattern = re.sub(r"\\x\{(\w+)\}", lambda m: re.escape(chr(int(m[1], 16))), pattern)
@@ -63,7 +84,7 @@ _REMOVED = python_class(code_points.REMOVED)
 _SPACES = python_class(code_points.SPACES)
 _OTHER_SINGLE = python_class(code_points.HANJA + code_points.SINGLE_FOR_RUST)
 _CAPITALS = code_points.young_capitals()
-# What more is to be done for than to compose and to lower-case.
+# Characters that need more than composing and lower-casing.
 _RARE = re.compile(
     f"[Σ{''.join(map(chr, _CAPITALS))}]|{_REMOVED.pattern}|{_SPACES.pattern.replace(' ', '')}"
 )

@@ -1,40 +1,64 @@
-"""Normalisation in the graph, the same as `normalize`."""
+"""Normalize strings in the graph, as `normalize` does in Python."""
+
+import functools
+import sys
+import unicodedata
 
 import numpy as np
 import tensorflow as tf
 
 from kortf.text.unicode import code_points
-from kortf.text.unicode.normalize import MAX_WORD_CHARS
+from kortf.text.unicode.normalize import MAX_WORD_CHARS, Normalization
 
-# Stands for an unknown character; no text holds it, since private use characters are removed.
+# Stand-in for an unknown character; no text holds it, since private use characters are removed.
 UNKNOWN_CHAR = 0xE000
+_QUOTES = "``|''"
 
-# RE2 patterns of the strings that need no normalisation but lower-casing of A-Z. Words are counted
-# out, since a long one is unknown.
-_USUAL_WORD = f"[{code_points.USUAL_IN_WORD}]{{0,{MAX_WORD_CHARS}}}"
-_USUAL_BETWEEN = f"[{code_points.USUAL_BETWEEN}{code_points.USUAL_SPACES}]"
-USUAL_WORDS = f"(?:{_USUAL_WORD}{_USUAL_BETWEEN}+)*{_USUAL_WORD}"
+
+def usual_words(max_word_chars: int = MAX_WORD_CHARS) -> str:
+    """Return the RE2 pattern of strings that need no step but lower-casing of A-Z.
+
+    No word in them is longer than `max_word_chars`, since WordPiece makes a longer one unknown.
+    """
+    word = f"[{code_points.USUAL_IN_WORD}]{{0,{max_word_chars}}}"
+    between = f"[{code_points.USUAL_BETWEEN}{code_points.USUAL_SPACES}]"
+    return f"(?:{word}{between}+)*{word}"
+
+
 USUAL_TEXT = f"[{code_points.USUAL_IN_WORD}{code_points.USUAL_BETWEEN}]*"
+# The same for a normalization that takes characters apart or replaces quotes.
+USUAL_ASCII = "[ !#-&(-_a-~]*"
 
 
-def normalize(strings: tf.Tensor, lowercase: bool) -> tf.Tensor:
-    """Normalises any strings.
+def normalize(strings: tf.Tensor, steps: Normalization) -> tf.Tensor:
+    """Normalize any strings.
 
     Args:
-        strings: tf.string, any shape. What is not UTF-8 in them is removed.
-        lowercase: whether to lower-case.
+        strings: tf.string, any shape. Bytes that are not UTF-8 are removed where the steps clean;
+            otherwise they become U+FFFD.
+        steps: Steps to take.
 
     Returns:
         tf.string of the same shape.
     """
-    import tensorflow_text as tf_text
-
     strings = tf.strings.unicode_transcode(strings, "UTF-8", "UTF-8", errors="replace")
-    strings = tf_text.normalize_utf8(strings, "NFC")
-    strings = tf.strings.regex_replace(strings, f"[{code_points.REMOVED}]", "")
-    strings = tf.strings.regex_replace(strings, f"[{code_points.SPACES}]", " ")
-    if lowercase:
-        # ICU makes a sigma at the end of a word ς; letter by letter it is always σ.
+    if steps.quotes:
+        strings = tf.strings.regex_replace(strings, _QUOTES, '"')
+    if steps.form == "NFC":
+        strings = _to_form(strings, "NFC")
+    if steps.cleans:
+        strings = tf.strings.regex_replace(strings, f"[{code_points.REMOVED}]", "")
+        strings = tf.strings.regex_replace(strings, f"[{code_points.SPACES}]", " ")
+    if steps.form not in ("", "NFC"):
+        strings = _to_form(strings, steps.form)
+    if steps.strips:
+        points = tf.strings.unicode_decode(strings, "UTF-8")
+        table = tf.constant(_marks(steps.strips))
+        marks = tf.gather(table, tf.minimum(points.flat_values, len(_marks(steps.strips)) - 1))
+        points = tf.ragged.boolean_mask(points, points.with_flat_values(~marks))
+        strings = tf.strings.unicode_encode(points, "UTF-8")
+    if steps.lowercase:
+        # ICU makes a sigma at the end of a word ς; character by character it is σ.
         strings = tf.strings.regex_replace(strings, "Σ", "σ")
         strings = tf.strings.lower(strings, encoding="utf-8")
         points = tf.strings.unicode_decode(strings, "UTF-8")
@@ -43,56 +67,67 @@ def normalize(strings: tf.Tensor, lowercase: bool) -> tf.Tensor:
     return strings
 
 
-def compose(strings: tf.Tensor, lowercase: bool = False) -> tf.Tensor:
-    """Composes any strings (NFC) and changes nothing else in them.
-
-    Args:
-        strings: tf.string, any shape. What is not UTF-8 in them becomes U+FFFD.
-        lowercase: False.
-
-    Returns:
-        tf.string of the same shape.
-    """
+def _to_form(strings: tf.Tensor, form: str) -> tf.Tensor:
     import tensorflow_text as tf_text
 
-    del lowercase
-    strings = tf.strings.unicode_transcode(strings, "UTF-8", "UTF-8", errors="replace")
-    return tf_text.normalize_utf8(strings, "NFC")
+    return tf_text.normalize_utf8(strings, form)
+
+
+@functools.cache
+def _marks(kind: str) -> np.ndarray:
+    """Return which code points are stripped as marks, bool [last mark + 2].
+
+    The classes are those of the installed `tokenizers`, whose ids are the reference: its Unicode
+    version differs from Python's and from RE2's.
+    """
+    from tokenizers import normalizers
+
+    if kind == "Mn":
+        strip = normalizers.BertNormalizer(False, False, True, False)
+    else:
+        strip = normalizers.StripAccents()
+    # U+111C9 is a mark only since Unicode 11, and U+16D6x are too young for Python.
+    points = [c for c in range(sys.maxunicode + 1) if unicodedata.category(chr(c))[0] == "M"]
+    found = [c for c in points if strip.normalize_str(chr(c)) == ""]
+    table = np.zeros(found[-1] + 2, bool)
+    table[found] = True
+    return table
 
 
 def remove(strings: tf.Tensor, pattern: str) -> tf.Tensor:
-    """Removes characters from any strings, before they are normalised.
+    """Remove characters from any strings, before they are normalized.
 
     Args:
-        strings: tf.string [batch]. Where there is something to remove, what is not UTF-8 becomes
-            U+FFFD.
+        strings: tf.string [batch]. In a string with something to remove, bytes that are not UTF-8
+            become U+FFFD.
         pattern: RE2 bracket expression: `[…]`.
 
     Returns:
         tf.string [batch].
     """
-    # Few strings hold any, and to find out is several times faster than to transcode them all.
+    # Few strings hold any; to test is several times faster than to transcode all of them.
     some = tf.where(~tf.strings.regex_full_match(strings, f"[^{pattern[1:]}*"))
     found = tf.gather_nd(strings, some)
     found = tf.strings.unicode_transcode(found, "UTF-8", "UTF-8", errors="replace")
     return tf.tensor_scatter_nd_update(strings, some, tf.strings.regex_replace(found, pattern, ""))
 
 
-def for_wordpiece(strings: tf.Tensor) -> tf.Tensor:
-    """Makes TensorFlow cut normalised strings into the words that `tokenizers` cuts them into.
+def for_wordpiece(strings: tf.Tensor, max_word_chars: int = MAX_WORD_CHARS) -> tf.Tensor:
+    """Make TensorFlow cut normalized strings into the words of `tokenizers`.
 
-    Characters of which the two think differently are replaced (see `code_points`), and a word of
-    more than 100 characters is made unknown. The number of characters stays.
+    Characters that only one of the two splits off are replaced (see `code_points`), and a word of
+    too many characters is made unknown. The number of characters stays.
 
     Args:
-        strings: tf.string [batch], normalised.
+        strings: tf.string [batch], normalized.
+        max_word_chars: Longest word that is cut into pieces.
 
     Returns:
         tf.string [batch].
     """
     points = tf.strings.unicode_decode(strings, "UTF-8")
     new = _replace(points.flat_values, _STAND_INS)
-    # One space for each character that is a word of its own, so that words stand between spaces.
+    # Replace each character that is a separate word by a space, so that spaces delimit words.
     marked = tf.strings.regex_replace(strings, f"[{code_points.SINGLE}]", " ")
     marked = tf.strings.unicode_decode(marked, "UTF-8").flat_values
     outside = tf.equal(marked, ord(" ")) & (new < code_points.FIRST_STAND_IN)
@@ -101,13 +136,13 @@ def for_wordpiece(strings: tf.Tensor) -> tf.Tensor:
     length = tf.math.unsorted_segment_sum(
         tf.cast(~outside, tf.int32), word, tf.reduce_max(tf.concat([[0], word + 1], 0))
     )
-    too_long = (tf.gather(length, word) > MAX_WORD_CHARS) & ~outside
+    too_long = (tf.gather(length, word) > max_word_chars) & ~outside
     points = points.with_flat_values(tf.where(too_long, UNKNOWN_CHAR, new))
     return tf.strings.unicode_encode(points, "UTF-8")
 
 
 def _replace(points: tf.Tensor, table: dict[int, int]) -> tf.Tensor:
-    """Replaces the code points that are keys of `table`: int32 [n] to int32 [n]."""
+    """Replace the code points that are keys of `table`: int32 [n] to int32 [n]."""
     old = np.array(sorted(table), dtype=np.int32)
     new = np.array([table[c] for c in sorted(table)], dtype=np.int32)
     place = tf.minimum(tf.searchsorted(old, points), len(old) - 1)

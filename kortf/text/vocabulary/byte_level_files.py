@@ -1,18 +1,19 @@
-"""The files of a byte-level BPE tokenizer: `vocab.json` and `merges.txt`, or `tokenizer.json`."""
+"""Files of a byte-level BPE tokenizer: `vocab.json` and `merges.txt`, or `tokenizer.json`."""
 
 import json
 import os
-import re
+from collections.abc import Sequence
 
 from kortf import files
 from kortf.errors import InputError
 from kortf.text.tokenizer.byte_pairs import BytePairs
+from kortf.text.vocabulary.added_tokens import AddedToken
+from kortf.text.vocabulary.json_steps import steps_of
+from kortf.text.vocabulary.pieces import pieces_by_id
 
 VOCAB_FILE, MERGES_FILE = "vocab.json", "merges.txt"
-SPECIAL_FILE = "special_tokens_map.json"
 _CURE = "take another tokenizer, or write the directory again"
-_CONTROL = re.compile(r"\[.+\]|<.+>")
-# What a `tokenizer.json` may say of its model, and what that must be: else the ids are others.
+# Settings of the model in a `tokenizer.json`, and their values for which kortf computes the ids.
 _USABLE = {
     "dropout": (None, 0, 0.0),
     "continuing_subword_prefix": (None, ""),
@@ -22,18 +23,19 @@ _USABLE = {
 }
 
 
-def read_pair(directory: str, settings: dict) -> bytes:
-    """Reads `vocab.json` and `merges.txt`.
+def read_pair(directory: str, settings: dict, added: Sequence[AddedToken]) -> bytes:
+    """Read `vocab.json` and `merges.txt`.
 
     Args:
-        directory: where they are.
-        settings: what stands in `tokenizer_config.json`.
+        directory: Directory of the files.
+        settings: Content of `tokenizer_config.json`.
+        added: Added tokens, which become pieces.
 
     Returns:
-        As `BytePairs.pack` gives it.
+        The vocabulary, as `BytePairs.pack` gives it.
 
     Raises:
-        InputError: one is missing, or not what its name says.
+        InputError: A file is missing or broken.
     """
     path = os.path.join(directory, MERGES_FILE)
     with files.open_file(path) as file:
@@ -49,129 +51,89 @@ def read_pair(directory: str, settings: dict) -> bytes:
             continue
         parts = line.split(" ")
         if len(parts) != 2 or not all(parts):
-            problem = "not two pieces with one space between"
+            problem = "expected two pieces with one space between"
             raise InputError(f"{path}, line {number}", problem, _CURE)
         merges.append(parts)
     path = os.path.join(directory, VOCAB_FILE)
-    pieces = _by_id(files.read_json(path), _added(settings), path)
+    pieces = pieces_by_id(_with_added(files.read_json(path), added), path)
     return BytePairs.pack(pieces, merges, bool(settings.get("add_prefix_space")))
 
 
-def read_twin(twin: dict, settings: dict, path: str) -> bytes:
-    """Reads a `tokenizer.json`.
+def read_twin(twin: dict, added: Sequence[AddedToken], path: str) -> bytes:
+    """Read a parsed `tokenizer.json`.
 
     Args:
-        twin: its content.
-        settings: what stands in `tokenizer_config.json`.
-        path: where it is, for messages.
+        twin: Content of the file.
+        added: Added tokens, which become pieces.
+        path: Path of the file, for messages.
 
     Returns:
-        As `BytePairs.pack` gives it.
+        The vocabulary, as `BytePairs.pack` gives it.
 
     Raises:
-        InputError: it is BPE, but not that of bytes, or does what kortf does not.
+        InputError: The file is broken, or its tokenizer gives ids that kortf does not compute.
     """
     model = twin["model"]
     for key, usable in _USABLE.items():
         if model.get(key) not in usable:
-            problem = f"{model[key]!r} is not supported"
+            problem = f"{str(model[key])[:40]!r} is not supported"
             raise InputError(f"{path}, model.{key}", problem, _CURE)
     prefix, composes = _check_steps(twin, path)
-    added = {**_added(settings), **_of_list(twin.get("added_tokens") or [], path)}
-    pieces = _by_id(model.get("vocab"), added, path)
-    merges = model.get("merges") or ()
+    pieces = pieces_by_id(_with_added(model.get("vocab"), added), f"{path}, model.vocab")
+    return BytePairs.pack(pieces, read_merges(model, path), prefix, composes)
+
+
+def read_merges(model: dict, path: str) -> list[tuple[str, str]]:
+    """Return the merges of the BPE model in a `tokenizer.json`; `path` is for messages."""
+    merges, found = model.get("merges") or (), []
     if not isinstance(merges, list | tuple):
         raise InputError(f"{path}, model.merges", "not a list", _CURE)
-    merges = [pair.split(" ") if isinstance(pair, str) else pair for pair in merges]
     for number, pair in enumerate(merges, 1):
+        pair = pair.split(" ") if isinstance(pair, str) else pair
         if not isinstance(pair, list) or [type(part) for part in pair] != [str, str]:
             raise InputError(f"{path}, model.merges {number}", "not a pair of pieces", _CURE)
-    return BytePairs.pack(pieces, merges, prefix, composes)
+        found.append(tuple(pair))
+    return found
 
 
 def is_byte_level(twin: dict) -> bool:
-    """Whether the BPE of a `tokenizer.json` is one of bytes."""
-    steps = _steps(twin.get("pre_tokenizer"), "pretokenizers")
+    """Return whether the BPE of a `tokenizer.json` is one of bytes."""
+    steps = steps_of(twin.get("pre_tokenizer"), "pretokenizers", "pre_tokenizer")
     return any(step.get("type") == "ByteLevel" for step in steps)
 
 
 def contents(pairs: BytePairs) -> dict[str, bytes]:
-    """Name to content of the files that hold a tokenizer."""
+    """Return name and content of the files that hold a tokenizer."""
     vocab = json.dumps(pairs.ids, ensure_ascii=False)
     lines = ["#version: 0.2", *(f"{a} {b}" for a, b in pairs.merges)]
     return {VOCAB_FILE: vocab.encode(), MERGES_FILE: ("\n".join(lines) + "\n").encode()}
 
 
-def special_names(directory: str) -> dict:
-    """What `special_tokens_map.json` calls the special tokens; empty where there is none."""
-    path = os.path.join(directory, SPECIAL_FILE)
-    found = files.read_json(path) if files.exists(path) else {}
-    if not isinstance(found, dict):
-        raise InputError(path, "not a JSON object", "write the file again")
-    return found
+def _with_added(table, added: Sequence[AddedToken]):
+    if not isinstance(table, dict):
+        return table
+    pieces, taken = dict(table), {i: piece for piece, i in table.items() if isinstance(i, int)}
+    for token in added:
+        if taken.get(token.id, token.content) == token.content:
+            pieces.setdefault(token.content, token.id)
+    return pieces
 
 
 def _check_steps(twin: dict, path: str) -> tuple[bool, bool]:
-    """Whether a prefix space is added, and whether text is composed; refuses all other steps."""
-    before = _steps(twin.get("normalizer"), "normalizers")
+    """Return whether a space is put before a text, and whether text is composed."""
+    place = f"{path}, normalizer"
+    before = steps_of(twin.get("normalizer"), "normalizers", place)
     for step in before:
         if step.get("type") != "NFC":
-            problem = f"{step.get('type')} is not supported: before BPE kortf composes (NFC) alone"
-            raise InputError(f"{path}, normalizer", problem, _CURE)
-    steps = _steps(twin.get("pre_tokenizer"), "pretokenizers")
+            named = str(step.get("type"))[:40]
+            problem = f"{named} is not supported: kortf knows NFC alone before byte-level BPE"
+            raise InputError(place, problem, _CURE)
+    place = f"{path}, pre_tokenizer"
+    steps = steps_of(twin.get("pre_tokenizer"), "pretokenizers", place)
     kinds = [step.get("type") for step in steps]
     if kinds != ["ByteLevel"] or steps[0].get("use_regex") is False:
-        named = " and ".join(str(kind) for kind in kinds) or "none"
+        named = " and ".join(str(kind) for kind in kinds)[:80]
         if kinds == ["ByteLevel"]:
             named = "ByteLevel with use_regex false"
-        problem = f"is {named}: of BPE kortf reads that of bytes (ByteLevel, as GPT-2 has it) alone"
-        raise InputError(f"{path}, pre_tokenizer", problem, _CURE)
+        raise InputError(place, f"{named} is not supported; kortf reads GPT-2's ByteLevel", _CURE)
     return bool(steps[0].get("add_prefix_space")), bool(before)
-
-
-def _steps(step, name: str) -> list[dict]:
-    if not isinstance(step, dict):
-        return []
-    if step.get("type") == "Sequence":
-        return [inner for each in step.get(name) or () for inner in _steps(each, name)]
-    return [step]
-
-
-def _added(settings: dict) -> dict[str, int]:
-    """Tokens that `tokenizer_config.json` adds to the vocabulary, with their ids."""
-    table = settings.get("added_tokens_decoder") or {}
-    try:
-        listed = [{**token, "id": int(number)} for number, token in table.items()]
-    except (AttributeError, TypeError, ValueError) as error:
-        problem = "not a table of ids and tokens"
-        raise InputError("tokenizer_config.json, added_tokens_decoder", problem, _CURE) from error
-    return _of_list(listed, "tokenizer_config.json")
-
-
-def _of_list(tokens: list[dict], path: str) -> dict[str, int]:
-    found = {}
-    for token in tokens:
-        text = token.get("content") if isinstance(token, dict) else None
-        if not isinstance(text, str):
-            raise InputError(f"{path}, added_tokens", f"{token!r} is no token", _CURE)
-        if not token.get("special") and not _CONTROL.fullmatch(text):
-            problem = f"'{text}' would be cut out of every text first, which kortf does not do"
-            raise InputError(f"{path}, added_tokens", problem, _CURE)
-        found[text] = token.get("id")
-    return found
-
-
-def _by_id(vocab, added: dict[str, int], path: str) -> list[str]:
-    """The pieces in the order of their ids."""
-    by_id: dict = {}
-    try:
-        for piece, number in [*vocab.items(), *added.items()]:
-            if by_id.setdefault(number, piece) != piece:
-                problem = f"'{by_id[number]}' and '{piece}' have the same"
-                raise InputError(f"{path}, id {number}", problem, _CURE)
-        pieces = [by_id[number] for number in range(len(by_id))]
-        if not all(isinstance(piece, str) and piece for piece in pieces):
-            raise TypeError
-    except (AttributeError, KeyError, TypeError) as error:
-        raise InputError(path, "the ids are not those of a list of pieces", _CURE) from error
-    return pieces

@@ -1,17 +1,20 @@
-"""The pieces in the vocabulary files that are read as they are."""
+"""Pieces of the vocabulary files: `vocab.txt` and SentencePiece models."""
 
 from kortf.errors import InputError
 
+# Types of the pieces of a SentencePiece model.
+NORMAL, BYTE, CONTROL, USER_DEFINED = "normal", "byte", "control", "user_defined"
+
 
 def read_wordpieces(data: bytes, file: str) -> list[str]:
-    """The pieces of a `vocab.txt`, by id.
+    """Return the pieces of a `vocab.txt`, by id.
 
     Args:
-        data: its bytes.
-        file: where it is, for messages.
+        data: Content of the file.
+        file: Path of the file, for messages.
 
     Raises:
-        InputError: it is empty or not UTF-8, or a line is empty or stands twice.
+        InputError: The file is empty or not UTF-8, or a line is empty or a repetition.
     """
     try:
         text = data.decode("utf-8")
@@ -27,31 +30,74 @@ def read_wordpieces(data: bytes, file: str) -> list[str]:
             raise InputError(f"{file}, line {line}", "empty line", "each line is one piece")
         first = seen.setdefault(piece, line)
         if first != line:
-            problem = f"'{piece}' stands in line {first} already"
+            problem = f"repeats the piece '{piece}' of line {first}"
             raise InputError(f"{file}, line {line}", problem, "each piece has one line")
     return pieces
 
 
 def read_sentencepieces(data: bytes, file: str) -> tuple[list[str], list[str]]:
-    """The pieces of a `spiece.model`, by id, and what each is: `normal`, `byte` or `control`.
+    """Return the pieces of a SentencePiece model, by id, and the type of each.
 
     Args:
-        data: its bytes.
-        file: where it is, for messages.
+        data: Serialized `ModelProto`.
+        file: Path of the file, for messages.
+
+    Returns:
+        The pieces, and for each NORMAL, BYTE, CONTROL (unknown and unused pieces as well) or
+        USER_DEFINED.
 
     Raises:
-        InputError: it is no SentencePiece model.
+        InputError: The file is not a SentencePiece model.
     """
     import sentencepiece  # here: a WordPiece vocabulary does not need it
+    from sentencepiece import sentencepiece_model_pb2 as format
 
     try:
-        model = sentencepiece.SentencePieceProcessor(model_proto=data)
-    except (RuntimeError, OSError, TypeError) as error:
+        sentencepiece.SentencePieceProcessor(model_proto=data)
+        proto = format.ModelProto.FromString(data)
+    except Exception as error:  # protobuf's errors have no common base in all versions
         cure = "make one with kortf vocab --type=sentencepiece"
         raise InputError(file, "not a SentencePiece model", cure) from error
-    ids = range(model.get_piece_size())
-    types = []
-    for i in ids:
-        control = model.is_control(i) or model.is_unknown(i) or model.is_unused(i)
-        types.append("control" if control else "byte" if model.is_byte(i) else "normal")
-    return [model.id_to_piece(i) for i in ids], types
+    names = {1: NORMAL, 4: USER_DEFINED, 6: BYTE}
+    types = [names.get(piece.type, CONTROL) for piece in proto.pieces]
+    return [piece.piece for piece in proto.pieces], types
+
+
+def pieces_by_id(table, place: str) -> list[str]:
+    """Return the pieces of a JSON table of pieces and ids, by id.
+
+    Args:
+        table: Parsed JSON: `{piece: id}`.
+        place: File and field, for messages.
+
+    Raises:
+        InputError: It is not a table, two pieces have one id, an id is left out, or a piece is
+            empty or not Unicode text.
+    """
+    cure = "take the files that were published together"
+    if not isinstance(table, dict) or not table:
+        raise InputError(place, "not a table of pieces and ids", cure)
+    pieces: list[str | None] = [None] * len(table)
+    for piece, number in table.items():
+        check_piece(piece, place)
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise InputError(place, f"the id of '{piece}' is not a number", cure)
+        if not 0 <= number < len(pieces):
+            problem = f"{len(pieces):,} pieces, of which one has the id {str(number)[:20]}"
+            raise InputError(place, problem, cure)
+        if pieces[number] is not None:
+            problem = f"'{pieces[number]}' and '{piece}' have the same id {number}"
+            raise InputError(place, problem, cure)
+        pieces[number] = piece
+    return pieces
+
+
+def check_piece(piece, place: str) -> None:
+    """Raise InputError for a piece that is empty or not Unicode text."""
+    cure = "take the files that were published together"
+    if not isinstance(piece, str) or not piece:
+        raise InputError(place, "a piece is empty or no text", cure)
+    try:
+        piece.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(place, f"the piece {piece!a} is not Unicode text", cure) from error

@@ -13,7 +13,7 @@ def causal_dir(vocabulary_dir, tmp_path_factory):
     """Model directory of a causal model with random weights."""
     from kortf import models
     from kortf.pretrained.directory.directory import save_pretrained
-    from kortf.text.vocabulary.vocabulary import load_vocabulary
+    from kortf.text.vocabulary.loading import load_vocabulary
 
     vocabulary = load_vocabulary(str(vocabulary_dir))
     encoder = models.build(

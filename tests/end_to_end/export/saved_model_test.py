@@ -18,7 +18,7 @@ from kortf.export.fill_mask import with_masks
 from kortf.pretrained.directory.directory import load_heads, save_pretrained
 from kortf.pretrained.directory.inference import load_masked_lm
 from kortf.text.tokenizer.tokenizer import load_tokenizer
-from kortf.text.vocabulary.vocabulary import load_vocabulary
+from kortf.text.vocabulary.loading import load_vocabulary
 from kortf.train.evaluation.scoring import Scorer
 from tests.harness.export import elsewhere
 

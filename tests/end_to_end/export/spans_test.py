@@ -11,7 +11,7 @@ from kortf.cli.main import run_verb
 from kortf.export import saved_model
 from kortf.export.predictor import Predictor
 from kortf.text.tokenizer.tokenizer import Tokenizer
-from kortf.text.vocabulary.vocabulary import load_vocabulary
+from kortf.text.vocabulary.loading import load_vocabulary
 from kortf.train.evaluation.scoring import Scorer
 from kortf.train.finetune import save_finetuned
 from tests.harness.export import elsewhere

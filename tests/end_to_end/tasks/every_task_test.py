@@ -12,7 +12,7 @@ from kortf import discovery, models, tasks
 from kortf.export.predictor import Predictor
 from kortf.pretrained.directory.directory import save_pretrained
 from kortf.tasks.task import Task
-from kortf.text.vocabulary.vocabulary import load_vocabulary
+from kortf.text.vocabulary.loading import load_vocabulary
 from kortf.train.assembly import make_trainer
 from kortf.train.evaluation.scoring import write_evaluation
 from kortf.train.examples import training_plan

@@ -20,6 +20,7 @@ from kortf.pretrained.directory.directory import (
     read_config,
     save_pretrained,
 )
+from kortf.text.vocabulary.saving import save_vocabulary
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
 SIZES = {
@@ -349,6 +350,6 @@ def test_vocabulary_larger_than_the_model_is_refused(tmp_path):
         save_pretrained(tmp_path / "model", build(vocabulary_size=8), vocabulary())
     assert not (tmp_path / "model").exists()
     save_pretrained(tmp_path / "model", build(vocabulary_size=8))
-    vocabulary().save(tmp_path / "model")
+    save_vocabulary(vocabulary(), tmp_path / "model")
     with pytest.raises(InputError, match="vocab.txt: 9 pieces where the model has 8 vectors"):
         kortf.from_pretrained(tmp_path / "model")

@@ -133,7 +133,7 @@ def test_one_token_plays_all_roles_as_in_gpt_2():
 
 def test_directories_come_back(directory, tmp_path):
     vocabulary = load_vocabulary(directory)
-    vocabulary.save(tmp_path)
+    save_vocabulary(vocabulary, tmp_path)
     assert holds_vocabulary(tmp_path)
     expected = Tokenizer(vocabulary).tokenize(STRINGS[:50]).to_list()
     for gone in ("README", "tokenizer.json", "tokenizer_config.json"):
@@ -187,7 +187,7 @@ def test_what_would_give_other_ids_is_refused(directory, tmp_path, part, value, 
 
 
 def test_broken_files_are_refused(directory, tmp_path):
-    load_vocabulary(directory).save(tmp_path)
+    save_vocabulary(load_vocabulary(directory), tmp_path)
     (tmp_path / "tokenizer.json").unlink()
     merges = tmp_path / "merges.txt"
     whole = merges.read_text()

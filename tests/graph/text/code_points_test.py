@@ -6,7 +6,8 @@ from tokenizers import normalizers
 
 from kortf.text.tokenizer.tokenizer import Tokenizer
 from kortf.text.unicode import code_points, normalize, normalize_graph
-from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.unicode.normalize import Normalization
+from kortf.text.vocabulary.twin import to_tokenizers
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
 CHARS = [chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000]

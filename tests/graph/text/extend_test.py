@@ -9,6 +9,7 @@ from kortf.text.extension.extension import extend, usable_terms
 from kortf.text.extension.former_parts import former_parts
 from kortf.text.tokenizer.tokenizer import load_tokenizer
 from kortf.text.training.vocab import VocabSettings, train
+from kortf.text.vocabulary.saving import save_vocabulary
 from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.harness.text.korean import NASTY, random_documents, random_strings
 
@@ -74,7 +75,7 @@ def test_all_other_ids_stay_and_the_text_gets_shorter(general, tmp_path):
 
 def test_ids_are_those_of_tokenizers(general, tmp_path):
     new, _ = extend_vocabulary(general, ExtensionSettings("general"), lambda: DOMAIN, silent)
-    new.save(str(tmp_path))
+    save_vocabulary(new, str(tmp_path))
     strings = [s for s in NASTY + random_strings(300) if "[" not in s]
     strings += [line for line in DOMAIN[0]]
     twin = tokenizers.Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
@@ -88,7 +89,7 @@ def test_ids_are_those_of_tokenizers(general, tmp_path):
 def test_transformers_gives_the_same_ids(general, tmp_path):
     transformers = pytest.importorskip("transformers")
     new, _ = extend_vocabulary(general, ExtensionSettings("general"), lambda: DOMAIN, silent)
-    new.save(str(tmp_path))
+    save_vocabulary(new, str(tmp_path))
     theirs = transformers.AutoTokenizer.from_pretrained(str(tmp_path))
     ours = load_tokenizer(str(tmp_path))
     assert len(theirs) == new.size

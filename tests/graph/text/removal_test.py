@@ -12,7 +12,8 @@ from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
 from kortf.text.training.vocab import VocabSettings, train
 from kortf.text.unicode import removal
 from kortf.text.unicode.removal import Removal
-from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.vocabulary.saving import save_vocabulary
+from kortf.text.vocabulary.twin import to_tokenizers
 from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.harness.text.korean import NASTY, random_documents, random_strings
 
@@ -81,7 +82,7 @@ def test_a_vocabulary_removes_what_it_says(vocabulary, tmp_path):
     plain = without_removal(vocabulary)
     assert Tokenizer(plain).tokenize(without).to_list() == ids
     assert plain.fingerprint != vocabulary.fingerprint
-    vocabulary.save(str(tmp_path))
+    save_vocabulary(vocabulary, str(tmp_path))
     again = load_tokenizer(str(tmp_path))
     assert again.vocabulary.fingerprint == vocabulary.fingerprint
     assert again.tokenize(STRINGS).to_list() == ids
@@ -92,7 +93,7 @@ def test_a_vocabulary_removes_what_it_says(vocabulary, tmp_path):
 
 
 def test_its_twin_gives_the_same_ids(vocabulary, tmp_path):
-    vocabulary.save(str(tmp_path))
+    save_vocabulary(vocabulary, str(tmp_path))
     twin = tokenizers.Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
     plain = to_tokenizers(vocabulary, special_tokens=False)
     strings = [string for string in STRINGS if "[" not in string]  # [MASK] is found in a text
@@ -143,7 +144,7 @@ def test_kinds_that_are_none():
 @pytest.mark.oracle
 def test_transformers_removes_the_same(vocabulary, tmp_path):
     transformers = pytest.importorskip("transformers")
-    vocabulary.save(str(tmp_path))
+    save_vocabulary(vocabulary, str(tmp_path))
     theirs = transformers.AutoTokenizer.from_pretrained(str(tmp_path))
     strings = ["대한민국(大韓民國)의 수도😀는", "漢字", "서울❤️에서"]
     for string, ids in zip(strings, Tokenizer(vocabulary).tokenize(strings).to_list(), strict=True):

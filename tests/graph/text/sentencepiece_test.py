@@ -10,7 +10,7 @@ from sentencepiece import sentencepiece_model_pb2
 from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
 from kortf.text.training.sentencepiece_trainer import round_scores
 from kortf.text.unicode.normalize import normalize
-from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.vocabulary.twin import to_tokenizers
 from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.harness.text import trained
 from tests.harness.text.korean import NASTY, random_strings

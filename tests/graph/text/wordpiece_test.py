@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from kortf.text.tokenizer.tokenizer import Tokenizer
 from kortf.text.unicode.normalize import normalize
-from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.vocabulary.twin import to_tokenizers
 from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.harness.text import trained
 from tests.harness.text.korean import NASTY, random_strings

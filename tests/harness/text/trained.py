@@ -25,7 +25,9 @@ def wordpiece(lowercase: bool) -> Tokenizer:
     documents = [[line] for line in CORPUS] * 3
     chars = survey(lambda: documents, lowercase, lambda size: None).chars
     data = train_wordpiece(documents, chars, size=700, lowercase=lowercase)
-    return Tokenizer(Vocabulary("wordpiece", data, {"do_lower_case": lowercase}))
+    return Tokenizer(
+        Vocabulary("wordpiece", data, {"do_lower_case": lowercase, "strip_accents": False})
+    )
 
 
 def sentencepiece_model(model: str, size: int = 150, lowercase: bool = True) -> bytes:

@@ -25,7 +25,7 @@ def test_auto_tokenizer_gives_our_ids(kind, model, lowercase, tmp_path):
         settings = settings._replace(size=500)
     documents = random_documents(400)
     vocabulary, _ = train(lambda: documents, settings, lambda *_: lambda size: None)
-    vocabulary.save(str(tmp_path))
+    save_vocabulary(vocabulary, str(tmp_path))
 
     theirs = transformers.AutoTokenizer.from_pretrained(str(tmp_path))
     ours = load_tokenizer(str(tmp_path))
@@ -44,7 +44,7 @@ def test_bert_tokenizer_reads_the_settings(tmp_path):
     documents = random_documents(400)
     settings = VocabSettings(size=500, lowercase=True)
     vocabulary, _ = train(lambda: documents, settings, lambda *_: lambda size: None)
-    vocabulary.save(str(tmp_path))
+    save_vocabulary(vocabulary, str(tmp_path))
     (tmp_path / "tokenizer.json").unlink()
     theirs = transformers.BertTokenizer.from_pretrained(str(tmp_path))
     # It does not compose, so that only composed strings are compared.

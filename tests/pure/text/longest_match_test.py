@@ -2,7 +2,7 @@
 
 from kortf.text.tokenizer.longest_match import LongestMatch
 from kortf.text.training.vocab import VocabSettings, train
-from kortf.text.vocabulary.hugging_face import to_tokenizers
+from kortf.text.vocabulary.twin import to_tokenizers
 from tests.harness.text.korean import random_documents
 
 

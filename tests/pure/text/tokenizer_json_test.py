@@ -6,7 +6,9 @@ import pytest
 
 from kortf.errors import InputError
 from kortf.text.vocabulary import tokenizer_json
-from kortf.text.vocabulary.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
+from kortf.text.vocabulary.loading import holds_vocabulary, load_vocabulary
+from kortf.text.vocabulary.saving import save_vocabulary
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "나", "##는", "a"]
 
@@ -14,7 +16,9 @@ PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "나", "##는", "a"]
 @pytest.fixture
 def directory(tmp_path):
     """A vocabulary directory as transformers 5 leaves it."""
-    Vocabulary("wordpiece", "\n".join(PIECES).encode(), {"do_lower_case": True}).save(tmp_path)
+    save_vocabulary(
+        Vocabulary("wordpiece", "\n".join(PIECES).encode(), {"do_lower_case": True}), tmp_path
+    )
     (tmp_path / "vocab.txt").unlink()
     return tmp_path
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from kortf.errors import InputError
-from kortf.text.vocabulary.vocabulary import Vocabulary, load_vocabulary
+from kortf.text.vocabulary.loading import load_vocabulary
+from kortf.text.vocabulary.saving import save_vocabulary
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 PIECES = [*SPECIAL, "[unused0]", "[unused1]", "세종", "##대왕", "(", "##"]
@@ -49,7 +51,7 @@ def test_without_a_setting_capitals_tell(tmp_path):
 def test_save_writes_the_same_bytes_and_keeps_unknown_settings(tmp_path):
     settings = {"do_lower_case": False, "model_max_length": 300, "name_or_path": "x"}
     vocabulary = load_vocabulary(write(tmp_path, settings=settings))
-    vocabulary.save(str(tmp_path / "copy"))
+    save_vocabulary(vocabulary, str(tmp_path / "copy"))
     assert (tmp_path / "copy/vocab.txt").read_bytes() == (tmp_path / "vocab.txt").read_bytes()
     saved = json.loads((tmp_path / "copy/tokenizer_config.json").read_text())
     assert saved == vocabulary.settings
@@ -64,7 +66,7 @@ def test_save_writes_the_same_bytes_and_keeps_unknown_settings(tmp_path):
 
 def test_save_leaves_no_vocabulary_of_another_kind(tmp_path):
     (tmp_path / "spiece.model").write_bytes(b"an older one")
-    Vocabulary("wordpiece", "\n".join(PIECES).encode()).save(str(tmp_path))
+    save_vocabulary(Vocabulary("wordpiece", "\n".join(PIECES).encode()), str(tmp_path))
     assert not (tmp_path / "spiece.model").exists()
     assert load_vocabulary(str(tmp_path)).pieces == PIECES
 
