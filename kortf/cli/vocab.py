@@ -3,13 +3,14 @@
   kortf vocab --input='wiki/*.txt,reviews.txt.gz' --output=vocab --size=32000 --lowercase
   kortf vocab --extend=model --input='laws/*.txt' --output=vocab-law
 
-Writes vocab.txt (or spiece.model), tokenizer_config.json and tokenizer.json, and vocab_report.json,
-which says how well the vocabulary fits every 50th document: those are not trained on. The corpus is
-read twice; the same text gives the same vocabulary.
+Writes vocab.txt (or spiece.model), tokenizer_config.json and tokenizer.json, and vocab_report.json
+with the fit of the vocabulary to every 50th document; those are not trained on. The corpus is read
+twice. The same text gives the same vocabulary. --output is written whole or not at all, and may not
+be a directory of another kind.
 
-With --extend, the [unused] slots of a WordPiece vocabulary take the terms that shorten the text
-most (or those of --terms=FILE); all other ids stay. A model goes on with it by kortf pretrain
---init_from: the vector of a new piece starts as the mean of those it was cut into before.
+With --extend, the terms that shorten the text most (or those of --terms=FILE) take the [unused]
+slots of a WordPiece vocabulary; all other ids stay. kortf pretrain --init_from continues to train a
+model with it: the vector of a new piece starts as the mean of the pieces it was cut into before.
 """
 
 import contextlib
@@ -23,16 +24,26 @@ from kortf.cli import _extension, _input
 from kortf.data.corpus import corpus
 from kortf.data.progress import Progress
 from kortf.data.reader import BadRows
+from kortf.errors import InputError
 from kortf.text.training import vocab
 from kortf.text.training.vocab import VocabSettings
 from kortf.text.unicode import removal
-from kortf.text.vocabulary.saving import save_vocabulary
+from kortf.text.vocabulary.saving import remove_other_files, save_vocabulary
+from kortf.text.vocabulary.vocabulary import VOCABULARY_FILES, Vocabulary
 
 REPORT_FILE = "vocab_report.json"
+# Files that tell another kind of directory.
+_OTHERS = {
+    "config.json": "model",
+    "records.json": "records",
+    "clean.json": "cleaned corpus",
+    "metrics.jsonl": "work",
+    "saved_model.pb": "SavedModel",
+}
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
-    """Defines the flags of `kortf vocab`."""
+    """Define the flags of `kortf vocab`."""
     del argv
     default = VocabSettings()
     of = {"flag_values": flag_values}
@@ -75,7 +86,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
 
 
 def main(flag_values: flags.FlagValues) -> None:
-    """Runs `kortf vocab`."""
+    """Run `kortf vocab`."""
     settings = VocabSettings(
         kind=flag_values.type,
         **{name: flag_values[name].value for name in VocabSettings._fields if name != "kind"},
@@ -85,7 +96,8 @@ def main(flag_values: flags.FlagValues) -> None:
     only_terms = flag_values.terms is not None and flag_values.input is None
     text_files = [] if only_terms else _input.open_input(flag_values)
     bad_rows = BadRows()
-    files.makedirs(flag_values.output)
+    output = os.path.expanduser(flag_values.output)
+    _check_output(output)
 
     def read():
         nonlocal bad_rows
@@ -107,9 +119,44 @@ def main(flag_values: flags.FlagValues) -> None:
             vocabulary, report = _extension.run_extension(
                 flag_values, None if only_terms else read, begin
             )
-    save_vocabulary(vocabulary, flag_values.output)
-    files.write_json(os.path.join(flag_values.output, REPORT_FILE), report)
+    _write(vocabulary, report, output)
     print("\n".join([_describe(report), *_input.describe_skipped(bad_rows)]))
+
+
+def _check_output(directory: str) -> None:
+    """Refuse a directory of another kind, whose files the vocabulary would replace or mix with."""
+    if not files.exists(directory):
+        return
+    if not files.is_remote(directory) and not os.path.isdir(directory):
+        raise InputError(f"--output={directory}", "is a file", "name another directory")
+    for name in files.listdir(directory):
+        kind = _kind_of(name)
+        if kind:
+            problem = f"a {kind} directory: {name} is in it"
+            raise InputError(f"--output={directory}", problem, "name another directory")
+
+
+def _kind_of(name: str) -> str | None:
+    return _OTHERS.get(name) or ("model" if name.endswith(".safetensors") else None)
+
+
+def _write(vocabulary: Vocabulary, report: dict, directory: str) -> None:
+    """Write all files to a directory beside, then move them to their place."""
+    beside = files.temporary_name(directory.rstrip("/"))
+    try:
+        save_vocabulary(vocabulary, beside)
+        files.write_json(os.path.join(beside, REPORT_FILE), report)
+        if not files.exists(directory):
+            files.makedirs(os.path.dirname(directory.rstrip("/")) or ".")
+            files.rename(beside, directory.rstrip("/"))
+            return
+        remove_other_files(vocabulary, directory)
+        # The vocabulary file comes last: without it there is no vocabulary.
+        own = VOCABULARY_FILES[vocabulary.kind]
+        for name in sorted(files.listdir(beside), key=lambda name: name == own):
+            files.rename(os.path.join(beside, name), os.path.join(directory, name))
+    finally:
+        files.remove(beside)
 
 
 def _describe(report: dict) -> str:

@@ -1,18 +1,18 @@
-"""From ids back to text."""
+"""Ids back to text."""
 
 from collections.abc import Sequence
 
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
-# No space stands before these: tokenizing has cut them off the word.
+# No space comes before these: tokenizing cut them off the word.
 _CLOSING = frozenset(".,!?…:;)]}~%”’」』》>")
 _OPENING = frozenset("([{“‘「『《<")
-# RE2 pattern of the spaces that joined WordPieces have too many: \\1 stays.
+# RE2 pattern of the superfluous spaces between joined WordPieces: \\1 stays.
 TOO_MUCH = r"( [(\[{“‘「『《<]) "
 
 
 def spellings(vocabulary: Vocabulary) -> list[str]:
-    """Each piece as people read it: as the vocabulary file spells it, bytes as the text they are.
+    """Return each piece in readable form: as the vocabulary file spells it, bytes as their text.
 
     Bytes that are a part of a character are shown as U+FFFD.
     """
@@ -24,10 +24,10 @@ def spellings(vocabulary: Vocabulary) -> list[str]:
 
 
 def joinable(vocabulary: Vocabulary) -> list[bytes]:
-    """Each piece as what it adds to a text, UTF-8; special tokens add nothing.
+    """Return what each piece adds to a text, UTF-8; special tokens add nothing.
 
-    Joined, and with what `TOO_MUCH` finds taken out, they are the text that `decode` gives, with a
-    space before its first word.
+    The joined pieces, without what `TOO_MUCH` finds, are the text that `decode` gives, with a space
+    before its first word.
 
     Example: of the pieces [CLS], `세종`, `##대왕`, `.`
         >>> joinable(vocabulary)
@@ -35,13 +35,24 @@ def joinable(vocabulary: Vocabulary) -> list[bytes]:
     """
     special, pairs = set(vocabulary.special_ids), vocabulary.byte_pairs
     if pairs:
-        return [pairs.content(i) for i in range(vocabulary.size)]
-    pieces = enumerate(vocabulary.pieces)
+        added = {token.id: token.content.encode() for token in vocabulary.added}
+        texts = {i: b"" if i in special else text for i, text in added.items()}
+        own = range(vocabulary.own_size)
+        contents = [pairs.content(i) or texts.get(i, b"") for i in own]
+        return contents + [texts[i] for i in range(vocabulary.own_size, vocabulary.size)]
     if vocabulary.kind == "sentencepiece":
-        texts = ["" if i in special else piece.replace("▁", " ") for i, piece in pieces]
-    else:
-        texts = ["" if i in special else _with_space(piece) for i, piece in pieces]
-    return [text.encode() for text in texts]
+        return [_content(vocabulary, i, special) for i in range(vocabulary.size)]
+    pieces = enumerate(vocabulary.pieces)
+    return [b"" if i in special else _with_space(piece).encode() for i, piece in pieces]
+
+
+def _content(vocabulary: Vocabulary, i: int, special: set[int]) -> bytes:
+    """Return what a SentencePiece adds to a text."""
+    if i in special:
+        return b""
+    if i in vocabulary.byte_ids:
+        return bytes([vocabulary.byte_ids[i]])
+    return vocabulary.pieces[i].replace("▁", " ").encode()
 
 
 def _with_space(piece: str) -> str:
@@ -51,28 +62,29 @@ def _with_space(piece: str) -> str:
 
 
 def decode(vocabulary: Vocabulary, ids: Sequence[int]) -> str:
-    """The text that ids stand for; special tokens are left out.
+    """Return the text of ids; special tokens are left out.
 
-    A WordPiece vocabulary does not say where spaces stood around punctuation: they are put where
-    Korean writes them.
+    A WordPiece vocabulary does not know the spaces around punctuation: they are put where Korean
+    has them. Bytes that are no whole character are left out.
 
     Example: with the pieces `세종`, `##대왕`, `은`, `왕`, `이다` and `.`
         >>> decode(vocabulary, [세종, ##대왕, 왕, ##이다, .])
         '세종대왕 왕이다.'
 
     Args:
-        vocabulary: whose ids they are.
-        ids: of the pieces.
+        vocabulary: Vocabulary of the ids.
+        ids: Ids of the pieces.
     """
-    if vocabulary.byte_pairs:
-        text = vocabulary.byte_pairs.text(ids)
-        return text.removeprefix(" ") if vocabulary.byte_pairs.add_prefix_space else text
     special = set(vocabulary.special_ids)
-    pieces = [vocabulary.pieces[i] for i in ids if i not in special]
+    if vocabulary.byte_pairs:
+        contents = joinable(vocabulary)
+        text = b"".join(contents[i] for i in ids).decode("utf-8", "ignore")
+        return text.removeprefix(" ") if vocabulary.byte_pairs.add_prefix_space else text
     if vocabulary.kind == "sentencepiece":
-        return "".join(pieces).replace("▁", " ").strip()
+        joined = b"".join(_content(vocabulary, i, special) for i in ids)
+        return joined.decode("utf-8", "ignore").strip()
     text, glue = "", True
-    for piece in pieces:
+    for piece in (vocabulary.pieces[i] for i in ids if i not in special):
         if piece.startswith("##") and piece != "##":
             text += piece[2:]
         else:

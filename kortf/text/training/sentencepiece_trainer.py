@@ -1,4 +1,4 @@
-"""Trains unigram and BPE models with `sentencepiece`."""
+"""Train unigram and BPE models with `sentencepiece`."""
 
 import io
 import re
@@ -12,10 +12,10 @@ from kortf.text.training.wordpiece_trainer import SPECIAL_TOKENS
 from kortf.text.unicode.normalize import normalize
 
 MODELS = ("unigram", "bpe")
-# The trainer leaves out longer sentences; ours are cut at a space before that.
+# The trainer skips longer sentences; ours are cut at a space before that.
 _SENTENCE_BYTES = 4096
 _SENTENCE_CHARS = 1000
-# How the sums of the expectation step are split changes their last bits, so this is no setting.
+# Fixed: the number of threads changes the last bits of the sums of the expectation step.
 _THREADS = 4
 
 
@@ -29,25 +29,25 @@ def train_sentencepiece(
     unused: int = 0,
     limit_alphabet: int = 0,
 ) -> bytes:
-    """Trains a SentencePiece model: the same text gives the same model.
+    """Train a SentencePiece model: the same text gives the same model.
 
-    The model does not normalise (`identity`); it is trained on normalised text, and the tokenizer
-    normalises before it.
+    The model does not normalize (`identity`); it is trained on normalized text, and the tokenizer
+    normalizes before it.
 
     Args:
-        documents: their lines.
-        chars: how often each character stands in them, normalised, most frequent first.
+        documents: Lines of each document.
+        chars: Count of each character in them, normalized, most frequent first.
         model: "unigram" or "bpe".
-        size: number of pieces, special tokens and unused slots among them.
-        lowercase: whether text is lower-cased.
-        unused: number of `[unusedN]` slots.
-        limit_alphabet: most characters to keep; 0 as `choose_alphabet` says.
+        size: Number of pieces, including special tokens and unused slots.
+        lowercase: Whether text is lower-cased.
+        unused: Number of `[unusedN]` slots.
+        limit_alphabet: Most characters to keep; 0 for the default of `choose_alphabet`.
 
     Returns:
         The bytes of `spiece.model`. The first pieces are [PAD] [UNK] [CLS] [SEP] [MASK].
 
     Raises:
-        InputError: when `size` does not hold the special tokens and a useful alphabet.
+        InputError: `size` is too small for the special tokens and a useful alphabet.
     """
     special = SPECIAL_TOKENS + [f"[unused{i}]" for i in range(unused)]
     fixed = len(special) + 1  # the ▁
@@ -82,11 +82,11 @@ def train_sentencepiece(
 
 
 def round_scores(data: bytes) -> bytes:
-    """Rounds the scores of a unigram model to multiples of 1/128.
+    """Round the scores of a unigram model to multiples of 1/128.
 
-    `ㅋㅋㅋ` as `ㅋ`, `ㅋㅋ` or as `ㅋㅋ`, `ㅋ` scores the same, and which of them a program
-    takes hangs on the last bit of its sums. Sums of such multiples are exact up to 131,072, so that
-    sentencepiece, TensorFlow and `tokenizers` all take the same.
+    `ㅋㅋㅋ` as `ㅋ`, `ㅋㅋ` or as `ㅋㅋ`, `ㅋ` scores the same, and the last bit of a program's
+    sums decides between them. Sums of such multiples are exact up to 131,072, so that
+    sentencepiece, TensorFlow and `tokenizers` agree.
 
     Example: a score of -3.14159 becomes -3.140625, which is -402/128.
     """
@@ -101,7 +101,7 @@ def round_scores(data: bytes) -> bytes:
 def _sentences(
     documents: Iterable[list[str]], lowercase: bool, alphabet: list[str]
 ) -> Iterator[str]:
-    # Here and not by `character_coverage`, which counts on its own.
+    # Not by `character_coverage`, which counts differently.
     other = re.compile(f"[^ {re.escape(''.join(alphabet))}]+")
     for lines in documents:
         for line in lines:
@@ -109,14 +109,17 @@ def _sentences(
 
 
 def _cut(text: str) -> Iterator[str]:
-    """Cuts a line into parts of at most 1,000 characters, at spaces where there are any."""
-    while len(text) > _SENTENCE_CHARS:
-        space = text.rfind(" ", 0, _SENTENCE_CHARS)
-        end = space if space > 0 else _SENTENCE_CHARS
-        yield text[:end]
-        text = text[end:].lstrip()
-    if text:
-        yield text
+    """Cut a line into parts of at most 1,000 characters, at spaces where there are any."""
+    start = 0
+    while len(text) - start > _SENTENCE_CHARS:
+        space = text.rfind(" ", start, start + _SENTENCE_CHARS)
+        end = space if space > start else start + _SENTENCE_CHARS
+        yield text[start:end]
+        start = end
+        while text.startswith(" ", start):
+            start += 1
+    if start < len(text):
+        yield text[start:]
 
 
 def _explain(error: Exception, size: int) -> InputError:

@@ -1,15 +1,17 @@
-"""Trains WordPiece with `tokenizers`."""
+"""Train WordPiece with `tokenizers`."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 import tokenizers
 from tokenizers import models, normalizers, pre_tokenizers, trainers
 
 from kortf.text.training.alphabet import choose_alphabet
-from kortf.text.unicode.normalize import is_single
+from kortf.text.unicode.normalize import MAX_WORD_CHARS, is_single
 
 SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 _LINES_AT_ONCE = 2000
+_LONG = re.compile(rf"\S{{{MAX_WORD_CHARS + 1}}}")
 
 
 def train_wordpiece(
@@ -21,22 +23,24 @@ def train_wordpiece(
     unused: int = 0,
     limit_alphabet: int = 0,
 ) -> bytes:
-    """Trains a WordPiece vocabulary: the same text gives the same vocabulary.
+    """Train a WordPiece vocabulary: the same text gives the same vocabulary.
+
+    Words of more than 100 characters are left out, since the tokenizer makes them [UNK].
 
     Args:
-        documents: their lines.
-        chars: how often each character stands in them, normalised, most frequent first.
-        size: number of pieces, special tokens and unused slots among them.
-        lowercase: whether text is lower-cased.
-        unused: number of `[unusedN]` slots.
-        limit_alphabet: most characters to keep; 0 as `choose_alphabet` says.
+        documents: Lines of each document.
+        chars: Count of each character in them, normalized, most frequent first.
+        size: Number of pieces, including special tokens and unused slots.
+        lowercase: Whether text is lower-cased.
+        unused: Number of `[unusedN]` slots.
+        limit_alphabet: Most characters to keep; 0 for the default of `choose_alphabet`.
 
     Returns:
         The bytes of `vocab.txt`: special tokens, unused slots, characters, their `##` twins, then
         the pieces in the order in which they were found.
 
     Raises:
-        InputError: when `size` does not hold the special tokens and a useful alphabet.
+        InputError: `size` is too small for the special tokens and a useful alphabet.
     """
     special = SPECIAL_TOKENS + [f"[unused{i}]" for i in range(unused)]
     alphabet = choose_alphabet(chars, size, len(special), limit_alphabet)
@@ -59,7 +63,7 @@ def train_wordpiece(
         ]
     )
     model.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    model.train_from_iterator(_chunks(documents), trainer)
+    model.train_from_iterator(_chunks(documents, model), trainer)
     ids = model.get_vocab(with_added_tokens=False)
     known = {*special, *alphabet, *inside}
     found = sorted((piece for piece in ids if piece not in known), key=ids.get)
@@ -67,12 +71,26 @@ def train_wordpiece(
     return "".join(f"{piece}\n" for piece in pieces).encode()
 
 
-def _chunks(documents: Iterable[list[str]]) -> Iterator[list[str]]:
-    """Lines, many at once: handing them over one by one is slow."""
+def _chunks(documents: Iterable[list[str]], model: tokenizers.Tokenizer) -> Iterator[list[str]]:
+    """Yield lines in chunks: passing them one by one is slow."""
     chunk: list[str] = []
     for lines in documents:
-        chunk += lines
+        chunk += (_without_long_words(line, model) for line in lines)
         if len(chunk) >= _LINES_AT_ONCE:
             yield chunk
             chunk = []
     yield chunk
+
+
+def _without_long_words(line: str, model: tokenizers.Tokenizer) -> str:
+    """Remove the words of more than 100 characters: addresses, laughter, base64."""
+    if len(line) <= MAX_WORD_CHARS or not _LONG.search(line):
+        return line
+    kept = []
+    for eojeol in line.split():
+        if len(eojeol) > MAX_WORD_CHARS:
+            text = model.normalizer.normalize_str(eojeol)
+            words = (word for word, _ in model.pre_tokenizer.pre_tokenize_str(text))
+            eojeol = " ".join(word for word in words if len(word) <= MAX_WORD_CHARS)
+        kept.append(eojeol)
+    return " ".join(kept)

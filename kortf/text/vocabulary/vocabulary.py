@@ -247,7 +247,8 @@ class Vocabulary:
         }
         roles = {f"{role}_token": self.pieces[getattr(self, f"{role}_id")] for role in ROLES}
         added = given.get(DECODER_SETTING) or {}
-        added |= {str(t.id): t.as_settings() for t in self.added if str(t.id) not in added}
+        named = [t for t in self.added if t.id >= self.own_size or t in self.cut_tokens]
+        added = {str(t.id): t.as_settings() for t in named} | added
         given = given | ({DECODER_SETTING: added} if added else {})
         if self.kind == "bpe":
             return settings | self._gpt_settings(given, roles)

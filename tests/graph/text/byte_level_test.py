@@ -171,12 +171,12 @@ def test_merges_in_an_order_that_no_training_gives():
 @pytest.mark.parametrize(
     ("part", "value", "words"),
     [
-        ("pre_tokenizer", {"type": "Metaspace"}, "is Metaspace: of BPE kortf reads that of bytes"),
-        ("pre_tokenizer", None, "pre_tokenizer: is none"),
-        ("pre_tokenizer", {"type": "ByteLevel", "use_regex": False}, "with use_regex false"),
-        ("normalizer", {"type": "NFKC"}, "NFKC is not supported"),
-        ("added_tokens", [{"content": "좋다", "id": 420}], "would be cut out of every text first"),
-        ("added_tokens", ["좋다"], "'좋다' is no token"),
+        ("pre_tokenizer", {"type": "Metaspace"}, "model.unk_token: "),
+        ("pre_tokenizer", None, "pre_tokenizer: "),
+        ("pre_tokenizer", {"type": "ByteLevel", "use_regex": False}, "pre_tokenizer: "),
+        ("normalizer", {"type": "NFKC"}, "normalizer: NFKC"),
+        ("added_tokens", [{"content": "좋다", "id": 421}], "added_tokens|model.vocab"),
+        ("added_tokens", ["좋다"], "added_tokens: "),
     ],
 )
 def test_what_would_give_other_ids_is_refused(directory, tmp_path, part, value, words):
@@ -192,8 +192,8 @@ def test_broken_files_are_refused(directory, tmp_path):
     merges = tmp_path / "merges.txt"
     whole = merges.read_text()
     for text, words in (
-        (f"{whole}a b c\n", "line [0-9]+: not two pieces"),
-        (f"{whole}zz zz\n", "'zz' is no piece"),
+        (f"{whole}a b c\n", "merges.txt, line [0-9]+: "),
+        (f"{whole}zz zz\n", "merge [0-9]+: 'zz'"),
     ):
         merges.write_text(text)
         with pytest.raises(InputError, match=words):
@@ -204,5 +204,25 @@ def test_broken_files_are_refused(directory, tmp_path):
     merges.write_text(whole)
     vocab = json.loads((tmp_path / "vocab.json").read_text())
     (tmp_path / "vocab.json").write_text(json.dumps({p: i for p, i in vocab.items() if p != "A"}))
-    with pytest.raises(InputError, match="not those of a list"):
+    with pytest.raises(InputError, match="vocab.json: "):
         load_vocabulary(tmp_path)
+
+
+def test_added_tokens_are_cut_out(directory, tmp_path):
+    twin = json.loads((directory / "tokenizer.json").read_text())
+    size = len(twin["model"]["vocab"])
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized", "special"), False)
+    twin["added_tokens"].append({"content": "국민청원", "id": size, **flags})
+    (tmp_path / "tokenizer.json").write_text(json.dumps(twin))
+    tokenizer = Tokenizer(load_vocabulary(tmp_path))
+    theirs = tokenizers.Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    strings = ["국민청원이", "이 국민청원 국민청원", "국민 청원"]
+    ids, starts, ends = tokenizer.tokenize_with_offsets(strings)
+    assert tokenizer.tokenize(strings).to_list() == ids.to_list()
+    for i, string in enumerate(strings):
+        found = theirs.encode(string, add_special_tokens=False)
+        assert ids.to_list()[i] == found.ids
+        places = zip(starts.to_list()[i], ends.to_list()[i], ids.to_list()[i], strict=True)
+        assert all(string[a:b] == "국민청원" for a, b, token in places if token == size)
+    assert size not in tokenizer.vocabulary.special_ids
+    assert tokenizer.decode(ids.to_list()[0]) == strings[0]

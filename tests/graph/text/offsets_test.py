@@ -1,13 +1,19 @@
-"""Where the characters of a normalised string come from."""
+"""Origins of the characters of a normalized string."""
 
 import tensorflow as tf
 
 from kortf.text.tokenizer.offsets import normalize_with_origins, to_origin
+from kortf.text.unicode.normalize import Normalization
+from kortf.text.unicode.normalize_graph import normalize
 
 
 def origins(strings, usual, lowercase=False):
     strings, usual = tf.constant(strings), tf.constant(usual)
-    return normalize_with_origins(strings, usual, lowercase, prepare=tf.identity)
+
+    def normalized(some):
+        return normalize(some, Normalization(lowercase=lowercase))
+
+    return normalize_with_origins(strings, usual, normalized, tf.identity, lowercase)
 
 
 def test_example_of_the_docstring():

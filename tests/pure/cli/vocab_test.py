@@ -65,3 +65,41 @@ def test_bad_input(corpus, tmp_path, capsys):
     assert "bad.txt, byte 7: " in fails(capsys, f"--input={tmp_path}/bad.txt", output)
     assert "output" in fails(capsys, given)
     assert not (tmp_path / "vocab" / "vocab.txt").exists()
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "records.json", "clean.json"])
+def test_directories_of_another_kind_are_refused(corpus, tmp_path, capsys, name):
+    output = tmp_path / "other"
+    output.mkdir()
+    (output / name).write_text("{}")
+    assert fails(capsys, f"--input={corpus}", f"--output={output}").startswith(f"--output={output}")
+    assert [path.name for path in output.iterdir()] == [name]
+
+
+def test_a_failure_leaves_no_directory(corpus, tmp_path, capsys, monkeypatch):
+    output = tmp_path / "new"
+    argv = [f"--input={corpus}", f"--output={output}", "--size=300"]
+    monkeypatch.setattr("kortf.files.write_json", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run_verb("vocab", argv)
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus.txt"]
+    corpus.write_text("")
+    fails(capsys, *argv)
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus.txt"]
+
+
+def test_home_directory_is_expanded(corpus, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert run_verb("vocab", [f"--input={corpus}", "--output=~/v", "--size=300"]) == 0
+    assert load_vocabulary(tmp_path / "v").size == 300
+
+
+def test_no_piece_that_no_word_contains(corpus, tmp_path):
+    long = "ㅋ" * 300 + " " + "a" * 101 + "," + "b" * 100 + " " + "가나" * 500_000
+    corpus.write_text(f"{long}\n\n" * 3 + corpus.read_text())
+    output = tmp_path / "v"
+    assert run_verb("vocab", [f"--input={corpus}", f"--output={output}", "--size=600"]) == 0
+    pieces = [piece.removeprefix("##") for piece in load_vocabulary(output).pieces]
+    assert max(map(len, pieces)) <= 100
+    assert any(set(piece) == {"b"} and len(piece) > 10 for piece in pieces)
+    assert not any(set(piece) == {"a"} and len(piece) > 5 for piece in pieces)

@@ -1,70 +1,144 @@
-"""A vocabulary is read from the `tokenizer.json` alone."""
+"""A vocabulary is read from the `tokenizer.json` alone, or refused."""
 
 import json
 
 import pytest
 
 from kortf.errors import InputError
-from kortf.text.vocabulary import tokenizer_json
+from kortf.text.unicode.normalize import Normalization
+from kortf.text.vocabulary.json_steps import read_normalizer
 from kortf.text.vocabulary.loading import holds_vocabulary, load_vocabulary
 from kortf.text.vocabulary.saving import save_vocabulary
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "나", "##는", "a"]
+UNCASED = {"do_lower_case": True, "strip_accents": False}
+BERT = {
+    "type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True,
+    "strip_accents": None, "lowercase": False,
+}  # fmt: skip
 
 
 @pytest.fixture
 def directory(tmp_path):
     """A vocabulary directory as transformers 5 leaves it."""
-    save_vocabulary(
-        Vocabulary("wordpiece", "\n".join(PIECES).encode(), {"do_lower_case": True}), tmp_path
-    )
+    save_vocabulary(Vocabulary("wordpiece", "\n".join(PIECES).encode(), UNCASED), str(tmp_path))
     (tmp_path / "vocab.txt").unlink()
     return tmp_path
 
 
-def test_vocabulary_comes_from_the_twin(directory):
+def change(directory, **parts):
+    path = directory / "tokenizer.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | parts))
+
+
+def test_vocabulary_comes_from_the_twin(directory, tmp_path):
     vocabulary = load_vocabulary(directory)
     assert holds_vocabulary(directory)
     assert vocabulary.pieces == PIECES and vocabulary.lowercase
+    assert vocabulary.normalization == Normalization(lowercase=True)
     (directory / "tokenizer_config.json").unlink()
     again = load_vocabulary(directory)
     assert again.pieces == PIECES and again.lowercase
-    again.save(directory / "again")
+    save_vocabulary(again, str(directory / "again"))
     assert (directory / "again" / "vocab.txt").read_text().split() == PIECES
 
 
-def test_settings_of_the_normaliser():
-    step = {"type": "BertNormalizer", "lowercase": True, "strip_accents": False,
-            "handle_chinese_chars": True}  # fmt: skip
-    expected = {"do_lower_case": True, "strip_accents": False, "tokenize_chinese_chars": True}
-    assert tokenizer_json._settings(step) == expected
-    assert tokenizer_json._settings({"type": "Sequence", "normalizers": [step]}) == expected
-    assert tokenizer_json._settings(None) == {}
+def test_normalizer_of_the_docstring():
+    steps = {"type": "Sequence", "normalizers": [{"type": "NFKC"}, {"type": "Lowercase"}]}
+    expected = Normalization(cleans=False, form="NFKC", lowercase=True)
+    assert read_normalizer(steps, "x").normalization == expected
+    assert read_normalizer(None, "x").normalization == Normalization(cleans=False, form="")
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    "lowercase, strip, expected", [(True, None, True), (False, None, False), (True, False, False)]
+)
+def test_accents_are_stripped_as_bert_does(directory, lowercase, strip, expected):
+    change(directory, normalizer=BERT | {"lowercase": lowercase, "strip_accents": strip})
+    vocabulary = load_vocabulary(directory)
+    assert vocabulary.lowercase is lowercase
+    assert bool(vocabulary.normalization.strips) is expected
+
+
+@pytest.mark.parametrize(
+    "part, place",
     [
-        ({"model": {"type": "Unigram"}}, "its model is Unigram"),
-        ({"model": None}, "its model is missing"),
-        ({"model": {"type": "WordPiece", "vocab": {"a": 1}}}, "not those of a list"),
-        ({"model": {"type": "WordPiece", "vocab": [["a", 1]]}}, "not those of a list"),
-        ({"model": {"type": "WordPiece", "vocab": {"a": "0"}}}, "not those of a list"),
-        ({"added_tokens": [{"id": 5, "content": "b"}]}, "id 5: '나' and 'b' have the same"),
-        ({"added_tokens": [{"id": 99, "content": "b"}]}, "not those of a list"),
+        ({"model": {"type": "WordLevel"}}, "tokenizer.json, model"),
+        ({"model": None}, "tokenizer.json, model"),
+        ({"model": {"type": "WordPiece", "vocab": {"a": 1}}}, "tokenizer.json, model.vocab"),
+        ({"model": {"type": "WordPiece", "vocab": [["a", 1]]}}, "tokenizer.json, model.vocab"),
+        ({"model": {"type": "WordPiece", "vocab": {"a": "0"}}}, "tokenizer.json, model.vocab"),
+        ({"model": {"type": "WordPiece", "vocab": {"\ud800": 0}}}, "tokenizer.json"),
+        ({"model": {"type": "WordPiece", "vocab": {"a": 10**400}}}, "tokenizer.json, model.vocab"),
+        (
+            {"model": {"type": "WordPiece", "vocab": {"a": 0}, "continuing_subword_prefix": "@"}},
+            "tokenizer.json, model.continuing_subword_prefix",
+        ),
+        (
+            {"model": {"type": "WordPiece", "vocab": {"a": 0}, "max_input_chars_per_word": "9"}},
+            "tokenizer.json, model.max_input_chars_per_word",
+        ),
+        ({"added_tokens": [{"id": 5, "content": "b"}]}, "tokenizer.json, added_tokens"),
+        ({"added_tokens": [{"id": 99, "content": "b"}]}, "tokenizer.json, added_tokens"),
+        ({"added_tokens": [{"id": 8, "content": ""}]}, "tokenizer.json, added_tokens"),
+        ({"added_tokens": [{"id": 8, "content": "b", "lstrip": 1}]}, "tokenizer.json, added_tok"),
+        ({"normalizer": {"type": "NFKC"}}, "tokenizer.json, normalizer"),
+        ({"normalizer": None}, "tokenizer.json, normalizer"),
+        ({"normalizer": BERT | {"clean_text": False}}, "tokenizer.json, normalizer"),
+        ({"normalizer": BERT | {"handle_chinese_chars": False}}, "tokenizer.json, normalizer"),
+        (
+            {"normalizer": {"type": "Sequence", "normalizers": [{"type": "NFKC"}, BERT]}},
+            "tokenizer.json, normalizer",
+        ),
+        ({"pre_tokenizer": {"type": "WhitespaceSplit"}}, "tokenizer.json, pre_tokenizer"),
+        ({"pre_tokenizer": None}, "tokenizer.json, pre_tokenizer"),
+        (
+            {
+                "pre_tokenizer": {
+                    "type": "Sequence",
+                    "pretokenizers": [{"type": "BertPreTokenizer"}, {"type": "Digits"}],
+                }
+            },
+            "tokenizer.json, pre_tokenizer",
+        ),
     ],
 )
-def test_other_twins_are_refused(directory, change, words):
-    path = directory / "tokenizer.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"added_tokens": []} | change))
-    with pytest.raises(InputError, match=words):
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside vocab.txt"])
+def test_other_twins_are_refused(directory, part, place, beside):
+    change(directory, **{"added_tokens": []} | part)
+    if beside:  # a class that takes the file as it is computes its steps all the same
+        if "model" in part and not (part["model"] or {}).get("vocab"):
+            pytest.skip("another model beside a vocab.txt is not read")
+        (directory / "vocab.txt").write_text("\n".join(PIECES))
+    with pytest.raises(InputError) as error:
+        load_vocabulary(directory)
+    assert error.value.parts[0].startswith(str(directory / place))
+
+
+def test_nested_sequences_end_in_a_line(directory):
+    step = BERT
+    for _ in range(50):
+        step = {"type": "Sequence", "normalizers": [step]}
+    change(directory, normalizer=step)
+    with pytest.raises(InputError):
         load_vocabulary(directory)
 
 
+def test_word_limit_is_read_and_kept(directory, tmp_path):
+    model = json.loads((directory / "tokenizer.json").read_text())["model"]
+    change(directory, model=model | {"max_input_chars_per_word": 2})
+    vocabulary = load_vocabulary(directory)
+    assert vocabulary.max_word_chars == 2
+    save_vocabulary(vocabulary, str(directory / "again"))
+    again = load_vocabulary(directory / "again")
+    assert again.max_word_chars == 2 and again.fingerprint == vocabulary.fingerprint
+
+
 def test_added_tokens_are_pieces(directory):
-    path = directory / "tokenizer.json"
-    twin = json.loads(path.read_text())
-    twin["added_tokens"].append({"id": 8, "content": "[NEW]", "special": True})
-    path.write_text(json.dumps(twin))
-    assert load_vocabulary(directory).pieces == [*PIECES, "[NEW]"]
+    twin = json.loads((directory / "tokenizer.json").read_text())
+    token = {"id": 8, "content": "[NEW]", "special": True}
+    change(directory, added_tokens=[*twin["added_tokens"], token])
+    vocabulary = load_vocabulary(directory)
+    assert vocabulary.pieces == [*PIECES, "[NEW]"] and 8 in vocabulary.special_ids
+    assert [token.content for token in vocabulary.cut_tokens] == ["[NEW]"]

@@ -87,7 +87,7 @@ def test_windows_line_ends():
 @pytest.mark.parametrize(
     "pieces, message",
     [
-        ([*PIECES, "세종"], r"vocab.txt, line 12: '세종' stands in line 8 already;"),
+        ([*PIECES, "세종"], r"vocab.txt, line 12: .*'세종'.* line 8"),
         (
             [*PIECES[:4], *PIECES[5:]],
             r"vocab.txt: the special token \[MASK\] or <mask> is missing;",
@@ -117,7 +117,16 @@ def test_bad_files(tmp_path):
 @pytest.mark.parametrize(
     "settings, message",
     [
-        ({"strip_accents": True}, "strip_accents: true is not supported; set it to false"),
+        ({"do_lower_case": "false"}, "tokenizer_config.json, do_lower_case: "),
+        ({"strip_accents": 1}, "tokenizer_config.json, strip_accents: "),
+        ({"keep_accents": "no"}, "tokenizer_config.json, keep_accents: "),
+        ({"do_basic_tokenize": False}, "tokenizer_config.json, do_basic_tokenize: "),
+        ({"never_split": ["가"]}, "tokenizer_config.json, never_split: "),
+        ({"max_input_chars_per_word": 0}, "tokenizer_config.json, max_input_chars_per_word: "),
+        ({"model_max_length": "512"}, "tokenizer_config.json, model_max_length: "),
+        ({"mask_token": 3}, "tokenizer_config.json, mask_token: "),
+        ({"added_tokens_decoder": {"x": {"content": "y"}}}, "added_tokens_decoder: "),
+        ({"text_normalization": {"form": "NFX"}}, "text_normalization, form: "),
         ({"tokenize_chinese_chars": False}, "tokenize_chinese_chars: false is not supported;"),
         ({"mask_token": "<M>"}, "the special token <M> is missing;"),
         ([], "tokenizer_config.json: not a JSON object;"),
@@ -126,3 +135,52 @@ def test_bad_files(tmp_path):
 def test_bad_settings(tmp_path, settings, message):
     with pytest.raises(InputError, match=message):
         load_vocabulary(write(tmp_path, settings=settings))
+
+
+def test_lower_case_without_strip_accents_strips_them(tmp_path):
+    pieces = [*SPECIAL, "\u1112", "##\u1161", "##\u11ab", "cafe"]
+    stripping = load_vocabulary(write(tmp_path, pieces, {"do_lower_case": True}))
+    assert (stripping.normalization.form, stripping.normalization.strips) == ("NFD", "Mn")
+    assert stripping.settings["strip_accents"] is True
+    keeping = {"do_lower_case": True, "strip_accents": False}
+    keeping = load_vocabulary(write(tmp_path, pieces + ["\ud55c"], keeping))
+    assert (keeping.normalization.form, keeping.normalization.strips) == ("NFC", "")
+    assert stripping.fingerprint != keeping.fingerprint
+
+
+def test_pieces_in_jamo_take_text_apart(tmp_path):
+    pieces = [*SPECIAL, "\u1112", "##\u1161", "##\u11ab", "Cafe"]
+    vocabulary = load_vocabulary(write(tmp_path, pieces, {"do_lower_case": False}))
+    assert vocabulary.normalization.form == "NFKD"
+    mixed = load_vocabulary(write(tmp_path, [*pieces, "\ud55c"], {"do_lower_case": False}))
+    assert mixed.normalization.form == "NFC"
+
+
+@pytest.mark.parametrize("pieces", [["▁한국", "어", "▁모델"], list("가나다라마바사아자차")])
+def test_pieces_of_another_tokenizer_are_refused(tmp_path, pieces):
+    with pytest.raises(InputError) as error:
+        load_vocabulary(write(tmp_path, [*SPECIAL, *pieces], {"do_lower_case": False}))
+    assert error.value.parts[0] == str(tmp_path / "vocab.txt")
+
+
+def test_added_tokens_of_files(tmp_path):
+    directory = write(tmp_path, settings={"additional_special_tokens": ["[E1]"]})
+    (tmp_path / "added_tokens.json").write_text(json.dumps({"국민청원": 12, "[E1]": 11}))
+    vocabulary = load_vocabulary(directory)
+    assert vocabulary.pieces == [*PIECES, "[E1]", "국민청원"]
+    assert [t.special for t in vocabulary.added] == [True, False]
+    assert 11 in vocabulary.special_ids and 12 not in vocabulary.special_ids
+    save_vocabulary(vocabulary, str(tmp_path / "copy"))
+    again = load_vocabulary(tmp_path / "copy")
+    assert again.cut_tokens == vocabulary.cut_tokens and again.fingerprint == vocabulary.fingerprint
+    plain = load_vocabulary(write(tmp_path / "copy", settings={}))
+    assert plain.fingerprint != vocabulary.fingerprint
+
+
+@pytest.mark.parametrize("added", [{"가": 5}, {"가": 99}, {"가": "x"}, {"": 11}, ["가"]])
+def test_added_tokens_that_do_not_fit(tmp_path, added):
+    directory = write(tmp_path, settings={})
+    (tmp_path / "added_tokens.json").write_text(json.dumps(added))
+    with pytest.raises(InputError) as error:
+        load_vocabulary(directory)
+    assert error.value.parts[0].startswith(str(tmp_path))
