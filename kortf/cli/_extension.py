@@ -1,4 +1,4 @@
-"""What `kortf vocab --extend` checks, reads and says."""
+"""Flags, input and report of `kortf vocab --extend`."""
 
 import os
 from collections.abc import Callable
@@ -12,14 +12,14 @@ from kortf.text.training.survey import Reader
 from kortf.text.vocabulary.loading import load_vocabulary
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
-# What an extension keeps as the vocabulary has it.
+# Settings of the vocabulary that an extension keeps.
 _KEPT = ("type", "model", "size", "lowercase", "unused", "limit_alphabet", "remove", "sample_mb")
 _ONLY = ("terms", "size_of_extension")
 _EXAMPLES = 8
 
 
 def define_extension(flag_values: flags.FlagValues) -> None:
-    """Defines the flags that belong to an extension."""
+    """Define the flags of an extension."""
     of = {"flag_values": flag_values}
     flags.DEFINE_string(
         "extend",
@@ -40,25 +40,25 @@ def define_extension(flag_values: flags.FlagValues) -> None:
 
 
 def check_flags(flag_values: flags.FlagValues) -> None:
-    """Raises InputError for flags that do not go together."""
+    """Raise InputError for flags that exclude each other."""
     if flag_values.extend is None:
         for name in _ONLY:
             if flag_values[name].present:
-                raise InputError(f"--{name}", "belongs to --extend", "name a directory: --extend=")
+                raise InputError(f"--{name}", "needs --extend", "name a directory: --extend=")
         return
     for name in _KEPT:
         if flag_values[name].present:
-            problem = f"an extension has what {flag_values.extend} has"
-            raise InputError(f"--{name}", problem, "leave it away")
+            problem = f"an extension keeps the setting of {flag_values.extend}"
+            raise InputError(f"--{name}", problem, "omit it")
     if os.path.realpath(flag_values.extend) == os.path.realpath(flag_values.output):
-        problem = "the vocabulary that is to be extended lies there"
+        problem = "the directory of --extend"
         raise InputError(f"--output={flag_values.output}", problem, "name another directory")
 
 
 def run_extension(
     flag_values: flags.FlagValues, read: Reader | None, begin: Callable
 ) -> tuple[Vocabulary, dict]:
-    """Extends the vocabulary of `--extend`; returns it and the report."""
+    """Extend the vocabulary of `--extend`; return it and the report."""
     terms = None if flag_values.terms is None else _read_terms(flag_values.terms)
     settings = ExtensionSettings(flag_values.extend, flag_values.size_of_extension, terms)
     return extend_vocabulary(load_vocabulary(flag_values.extend), settings, read, begin)
@@ -79,7 +79,7 @@ def _read_terms(patterns: list[str]) -> list[str]:
 
 
 def describe_extension(report: dict) -> str:
-    """The report in lines."""
+    """Return the report in lines."""
     lines = [
         f"{report['filled']:,} of {report['slots']:,} [unused] slots filled: "
         f"{report['from_list']:,} from the list, {report['filled'] - report['from_list']:,} chosen"
@@ -102,5 +102,5 @@ def describe_extension(report: dict) -> str:
             f"{after['whole_eojeol']:.1%}"
         )
     else:
-        lines.append("held back: nothing, there is no text or it has fewer than 50 documents")
+        lines.append("held back: nothing, since there is no text, or fewer than 50 documents")
     return "\n".join(lines)

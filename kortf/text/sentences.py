@@ -1,4 +1,4 @@
-"""Cuts a paragraph into sentences by rule, the same way every time."""
+"""Split a paragraph into sentences by rules."""
 
 import re
 
@@ -14,7 +14,7 @@ _LETTERS = re.compile(r"(?:^|[^A-Za-z])(?:[A-Za-z]\.)+$")
 _ABBREVIATION = re.compile(
     r"(?:^|[^A-Za-z])(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|No|Vol|vol|vs|cf|ed|eds|pp|ca|fl|Op|op)\.$"
 )
-# '"정말?" 하고 웃었다': the sentence of who speaks goes on behind the quotation.
+# '"정말?" 하고 웃었다': the sentence of the speaker continues behind the quotation.
 _GOES_ON = re.compile(r"\s+(?:하[고는며면여였]|한다|했|이?라[고는며]|[고는며]\s)")
 _QUOTES = "\"'”’」』"
 _DEEPEST = 8  # brackets within brackets; what is open below is taken for never closed
@@ -22,7 +22,7 @@ _LONGEST_BEFORE = 12  # characters that the three rules above need to see
 
 
 def split_sentences(text: str) -> list[str]:
-    """Splits a paragraph into sentences.
+    """Split a paragraph into sentences.
 
     A sentence ends after `.`, `!`, `?`, `…` (one or several, closing quotes and brackets included)
     when whitespace follows; not inside brackets or quotes that are closed later in the paragraph,
@@ -30,11 +30,11 @@ def split_sentences(text: str) -> list[str]:
     lists and dates) and not after an initial or abbreviation in Latin letters.
 
     Args:
-        text: a paragraph.
+        text: Paragraph.
 
     Returns:
-        Sentences, stripped of surrounding whitespace, none empty. Joined, they are the text but for
-        the whitespace between them: no character is changed, lost or added.
+        Sentences without surrounding white space, none empty. Joined, they are the text except for
+        the white space between them: no character is changed, lost or added.
 
     Example:
         >>> split_sentences('2009. 3. 14. 개봉했다. "정말? 그래." 하고 웃었다. 3.5점이다!')
@@ -64,7 +64,7 @@ def _ends_sentence(text: str, match: re.Match) -> bool:
 
 
 def _enclosed(text: str) -> list[tuple[int, int]]:
-    """Spans (opening, closing mark) of the brackets and quotes that are closed again."""
+    """Return spans (opening, closing mark) of the brackets and quotes that are closed."""
     spans, stack = [], []
     for match in _BRACKETS.finditer(text):
         mark, place = match.group(), match.start()
@@ -75,7 +75,7 @@ def _enclosed(text: str) -> list[tuple[int, int]]:
         kind = ")]〉》」』】”’".index(mark)
         for depth in range(len(stack) - 1, -1, -1):
             if stack[depth][0] == kind:
-                # What was opened since and never closed is no bracket, as is the mark in "1) 서론".
+                # Marks that were opened since and never closed are no brackets, as in "1) 서론".
                 spans.append((stack[depth][1], place))
                 del stack[depth:]
                 break

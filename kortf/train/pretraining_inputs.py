@@ -16,11 +16,10 @@ from kortf.errors import InputError
 from kortf.pretrained.directory.config_file import read_config
 from kortf.stage import show_stage
 from kortf.text.tokenizer.unknown import UnknownCounter
-from kortf.text.vocabulary.vocabulary import Vocabulary, load_vocabulary
-<<<<<<< HEAD
+from kortf.text.vocabulary.loading import load_vocabulary
+from kortf.text.vocabulary.vocabulary import Vocabulary
 from kortf.train.batch_warmup import BatchWarmup
 from kortf.train.loop.cluster import distribute
->>>>>>> ea0adb1 (Honour or refuse every setting of a published tokenizer)
 
 _COUNTED_ROWS = 1024  # of which [UNK] is counted
 EVALUATION_SEED = 20_000_003  # masks of the evaluation are the same in every run

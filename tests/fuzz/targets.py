@@ -121,7 +121,7 @@ def _vocabulary_file(name: str) -> Callable[[], list[bytes]]:
 
 def _read_vocabulary(name: str) -> Callable[[pathlib.Path, bytes], None]:
     def read(directory: pathlib.Path, data: bytes) -> None:
-        from kortf.text.vocabulary.vocabulary import load_vocabulary
+        from kortf.text.vocabulary.loading import load_vocabulary
 
         for other in ("vocab.txt", "tokenizer_config.json"):
             shutil.copy(prepared.vocabulary() / other, directory / other)
@@ -132,7 +132,7 @@ def _read_vocabulary(name: str) -> Callable[[pathlib.Path, bytes], None]:
 
 
 def _read_twin(directory: pathlib.Path, data: bytes) -> None:
-    from kortf.text.vocabulary.vocabulary import load_vocabulary
+    from kortf.text.vocabulary.loading import load_vocabulary
 
     (directory / "tokenizer.json").write_bytes(data)
     load_vocabulary(str(directory))
@@ -152,7 +152,7 @@ def _sentencepiece() -> list[bytes]:
 
 
 def _read_sentencepiece(directory: pathlib.Path, data: bytes) -> None:
-    from kortf.text.vocabulary.vocabulary import load_vocabulary
+    from kortf.text.vocabulary.loading import load_vocabulary
 
     (directory / "spiece.model").write_bytes(data)
     load_vocabulary(str(directory))

@@ -45,7 +45,7 @@ def write_directory(
         if tensors.HEADS_FILE not in weights:  # it is no longer the model's
             files.remove(os.path.join(place, tensors.HEADS_FILE))
         if vocabulary is not None:  # nor is a vocabulary of another kind
-            vocabulary.remove_others(place)
+            remove_other_files(vocabulary, place)
 
     with stage(directory, CONFIG_FILE, tidy) as beside:
         for name, announced in weights.items():

@@ -1,4 +1,4 @@
-"""Extends a vocabulary by a domain's terms, and says what they save."""
+"""Extend a vocabulary by a domain's terms, and report the tokens saved."""
 
 import time
 from collections.abc import Callable
@@ -16,12 +16,12 @@ from kortf.text.vocabulary.vocabulary import Vocabulary
 
 
 class ExtensionSettings(NamedTuple):
-    """How a vocabulary is to be extended.
+    """Settings of an extension.
 
     Attributes:
-        place: the directory of the vocabulary, for messages.
-        size: new pieces, at most; 0: as many as there are slots, or as `terms` has.
-        terms: a user's own terms, which come first; None: the text alone decides.
+        place: Directory of the vocabulary, for messages.
+        size: Most new pieces; 0 for the number of slots, or of `terms`.
+        terms: The user's terms, which come first; None to choose by the text alone.
     """
 
     place: str
@@ -35,20 +35,20 @@ def extend_vocabulary(
     read: Reader | None,
     begin: Callable[[str, int], Advance],
 ) -> tuple[Vocabulary, dict]:
-    """Puts terms into the unused slots of a vocabulary; every 50th document is held back.
+    """Put terms into the unused slots of a vocabulary; every 50th document is held back.
 
     Args:
-        vocabulary: a WordPiece vocabulary with `[unusedN]` slots.
-        settings: what to put there.
-        read: begins a pass over the domain's text; None where there is only a list of terms.
-        begin: called at the beginning of each stage with its name and the bytes to come (0:
-            unknown); returns what is told of the progress.
+        vocabulary: WordPiece vocabulary with `[unusedN]` slots.
+        settings: Settings of the extension.
+        read: Begins a pass over the domain's text; None where there is only a list of terms.
+        begin: Called at the beginning of each stage with its name and the bytes to come (0:
+            unknown); returns a function that is called with the progress.
 
     Returns:
-        The extended vocabulary, and what `vocab_report.json` says of it.
+        The extended vocabulary, and the content of `vocab_report.json`.
 
     Raises:
-        InputError: there is no slot, no term, or fewer slots than asked for.
+        InputError: There is no slot, no term, or fewer slots than asked for.
     """
     started = time.monotonic()
     extension.check_extensible(vocabulary, settings.place)
@@ -56,7 +56,7 @@ def extend_vocabulary(
     if not 0 <= settings.size <= slots:
         problem = f"{slots:,} [unused] slots are left in {settings.place}"
         raise InputError(
-            f"--size_of_extension={settings.size}", problem, f"give 1 to {slots}, or leave it away"
+            f"--size_of_extension={settings.size}", problem, f"give 1 to {slots}, or omit it"
         )
     listed = extension.usable_terms(settings.terms or (), vocabulary)
     limit = settings.size or (slots if settings.terms is None else len(listed.pieces))

@@ -1,4 +1,4 @@
-"""Puts the terms of a domain into the unused slots of a vocabulary."""
+"""Put the terms of a domain into the unused slots of a vocabulary."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -15,8 +15,8 @@ class UsableTerms(NamedTuple):
     """A user's terms as pieces.
 
     Attributes:
-        pieces: those that can be new pieces, in their order.
-        skipped: the others by reason.
+        pieces: Terms that can be new pieces, in their order.
+        skipped: The other terms, by reason.
     """
 
     pieces: list[str]
@@ -24,23 +24,25 @@ class UsableTerms(NamedTuple):
 
 
 def check_extensible(vocabulary: Vocabulary, place: str) -> None:
-    """Raises InputError when a vocabulary has no slots for new pieces; `place` is its directory."""
+    """Raise InputError if a vocabulary has no slots for new pieces; `place` is its directory."""
     if vocabulary.kind != "wordpiece":
         kind = {"sentencepiece": "SentencePiece", "bpe": "BPE"}[vocabulary.kind]
         problem = f"a {kind} vocabulary; only WordPiece keeps its ids when pieces are added"
         raise InputError(place, problem, "extend a WordPiece vocabulary, or train a new one")
+    if vocabulary.normalization.form != "NFC":
+        problem = "its vocabulary takes Hangul apart into jamo"
+        raise InputError(place, problem, "extend one with strip_accents false")
     if not vocabulary.unused_ids:
         problem = "no [unused] slot is left in its vocabulary"
         raise InputError(place, problem, "extend one that has some (kortf vocab --unused=2000)")
 
 
 def usable_terms(terms: Iterable[str], vocabulary: Vocabulary) -> UsableTerms:
-    """Sorts a list of terms into those that can be pieces and the others.
+    """Sort a list of terms into those that can be pieces and the others.
 
     Args:
-        terms: a word each, as a text spells it; with `##` in front, a part of one that stands
-            inside.
-        vocabulary: the vocabulary that is to be extended.
+        terms: A word each, as a text spells it; with `##` in front, a part inside a word.
+        vocabulary: Vocabulary to extend.
 
     Example:
         Where `청원` is a piece: of ["청원", "국민청원", "A형 간염", "##적이"], the second and the
@@ -69,16 +71,16 @@ def usable_terms(terms: Iterable[str], vocabulary: Vocabulary) -> UsableTerms:
 
 
 def extend(vocabulary: Vocabulary, terms: list[str]) -> Vocabulary:
-    """The vocabulary with new pieces in its first unused slots; all other ids stay.
+    """Return the vocabulary with new pieces in its first unused slots; all other ids stay.
 
     Args:
-        vocabulary: a WordPiece vocabulary with slots enough.
-        terms: new pieces, each of which it does not have.
+        vocabulary: WordPiece vocabulary with enough slots.
+        terms: New pieces that the vocabulary does not have.
 
     Example:
         [PAD] … [unused0] [unused1] 청 ##원 with the term `청원` is [PAD] … 청원 [unused1] 청 ##원.
     """
-    pieces = list(vocabulary.pieces)
+    pieces = list(vocabulary.pieces[: vocabulary.own_size])
     for slot, term in zip(vocabulary.unused_ids[: len(terms)], terms, strict=True):
         pieces[slot] = term
     data = "".join(f"{piece}\n" for piece in pieces).encode()

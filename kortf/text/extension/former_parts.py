@@ -1,19 +1,19 @@
-"""What the new pieces of an extended vocabulary stood for before."""
+"""Former cuts of the new pieces of an extended vocabulary."""
 
 from kortf.text.tokenizer.longest_match import LongestMatch
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
 
 def former_parts(old: Vocabulary, new: Vocabulary) -> dict[int, list[int]]:
-    """What the new pieces of an extended vocabulary were cut into before.
+    """Return the pieces that each new piece of an extended vocabulary was cut into before.
 
     Args:
-        old: a WordPiece vocabulary.
-        new: one of the same size.
+        old: WordPiece vocabulary.
+        new: Vocabulary of the same size.
 
     Returns:
-        The id of each piece that differs, and the ids of the old pieces that it was cut into; that
-        of [UNK] where it could not be cut.
+        The id of each piece that differs, and the ids of the old pieces that it was cut into; the
+        id of [UNK] where it could not be cut.
 
     Raises:
         ValueError: `new` is not `old` with new pieces in unused slots.
@@ -33,7 +33,16 @@ def _check_extended(old: Vocabulary, new: Vocabulary) -> None:
         raise ValueError("only a WordPiece vocabulary can be extended")
     if old.size != new.size:
         raise ValueError(f"it has {new.size:,} pieces in place of {old.size:,}")
-    for name in ("lowercase", "remove", "pad_id", "unk_id", "cls_id", "sep_id", "mask_id"):
+    for name in (
+        "lowercase",
+        "normalization",
+        "remove",
+        "pad_id",
+        "unk_id",
+        "cls_id",
+        "sep_id",
+        "mask_id",
+    ):
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
             raise ValueError(f"its {name} is {after} in place of {before}")

@@ -1,4 +1,4 @@
-"""Chooses the terms of a domain: the pieces that would save most of what its words are cut into."""
+"""Choose the terms of a domain: the pieces that save most tokens of its words."""
 
 import heapq
 from collections import Counter
@@ -6,29 +6,28 @@ from collections.abc import Iterable, Iterator
 
 from kortf.text.tokenizer.longest_match import INSIDE, LongestMatch
 
-# Of the words that are cut, so many at most are looked at, the frequent ones first.
+# Most words to consider, the frequent ones first.
 _MOST_WORDS = 400_000
-# Words of more characters are addresses and laughter.
+# Longer words are addresses and laughter.
 _LONGEST_WORD = 30
-# Candidates that are followed, for each that can be chosen: the others save too little from the
-# start.
+# Candidates to follow, for each that can be chosen; the others save too little from the start.
 _FOLLOWED = 8
 _LEAST_SAVED = 3
 
 
 def choose_terms(words: dict[str, int], pieces: Iterable[str], count: int) -> list[tuple[str, int]]:
-    """Chooses new pieces one after the other, each the one that saves most beside those before it.
+    """Choose new pieces one after the other, each the one that saves most beside those before it.
 
-    A candidate is the beginning of a word, of any length, or what stands in it from a place where
-    it is cut (then with `##` in front): eojeol end in particles and endings, so that neither whole
-    words nor stems alone would do. A word that cannot be cut counts as one piece more than it has
-    characters, which is what [UNK] loses.
+    A candidate is the beginning of a word, of any length, or a part of it from a place where it is
+    cut (then with `##` in front): eojeol end in particles and endings, so that neither whole words
+    nor stems alone suffice. A word that cannot be cut counts as one piece more than it has
+    characters, as the cost of [UNK].
 
     Args:
-        words: normalised words and how often each stands in the domain's text; punctuation marks
-            are words of their own.
-        pieces: those of the vocabulary.
-        count: most pieces to choose.
+        words: Count of each normalized word in the domain's text; punctuation marks are separate
+            words.
+        pieces: Pieces of the vocabulary.
+        count: Most pieces to choose.
 
     Returns:
         The new pieces and the number of tokens each saves, in the order of choice. A piece that
@@ -51,7 +50,7 @@ def choose_terms(words: dict[str, int], pieces: Iterable[str], count: int) -> li
     while heap and len(chosen) < count:
         gain, term = heapq.heappop(heap)
         if -gain != gains.get(term):
-            continue  # it has changed since and stands in the heap once more, or is chosen
+            continue  # it changed and was pushed again, or is chosen
         if -gain < _LEAST_SAVED:
             break
         chosen.append((term, -gain))
@@ -66,7 +65,7 @@ def choose_terms(words: dict[str, int], pieces: Iterable[str], count: int) -> li
 def _take(
     term: str, gains: dict[str, int], affected: list[str], words: dict[str, int], matcher
 ) -> list[str]:
-    """Adds a term to the vocabulary; returns the others that now save more or less."""
+    """Add a term to the vocabulary; return the others that now save more or less."""
     change: Counter[str] = Counter()
     for word in affected:
         for other, saved in _savings(word, matcher):
@@ -84,18 +83,18 @@ def _take(
 def _gains(
     cut: list[str], words: dict[str, int], matcher: LongestMatch, most: int
 ) -> dict[str, int]:
-    """What each candidate would save by itself, of those that would save most."""
+    """Return the tokens that each candidate saves by itself, for those that save most."""
     gains: Counter[str] = Counter()
     for word in cut:
         for term, saved in _savings(word, matcher):
             gains[term] += saved * words[word]
-    # Equal ones in the order of their spelling, so that the choice does not hang on the text's.
+    # Equal candidates in the order of their spelling, not of the text.
     best = heapq.nsmallest(most, ((-gain, term) for term, gain in gains.items() if gain > 0))
     return {term: -gain for gain, term in best}
 
 
 def _where(cut: list[str], gains: dict[str, int]) -> dict[str, list[int]]:
-    """The words whose cut a candidate can change: those it begins, or those it stands in."""
+    """Return the words whose cut a candidate can change: those it begins or is inside of."""
     where: dict[str, list[int]] = {term: [] for term in gains}
     for number, word in enumerate(cut):
         found = {word[:end] for end in range(1, len(word) + 1)}
@@ -108,7 +107,7 @@ def _where(cut: list[str], gains: dict[str, int]) -> dict[str, list[int]]:
 
 
 def _savings(word: str, matcher: LongestMatch) -> Iterator[tuple[str, int]]:
-    """Candidates in a word, and how many pieces fewer it would be cut into (or more: negative)."""
+    """Yield candidates in a word, and the pieces each saves (negative: adds)."""
     length, ends = len(word), matcher.ends(word)
     unknown = length + 1
     rest: list[int] = [0] * (length + 1)  # pieces from each place to the end
@@ -127,7 +126,7 @@ def _savings(word: str, matcher: LongestMatch) -> Iterator[tuple[str, int]]:
 
 
 def _cost(word: str, ends: list[int]) -> int:
-    """Number of pieces of a word; of one that cannot be cut, one more than its characters."""
+    """Return the number of pieces of a word; its characters plus one if it cannot be cut."""
     start = pieces = 0
     while start < len(word):
         if ends[start] == start:

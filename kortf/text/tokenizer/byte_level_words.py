@@ -1,31 +1,30 @@
-"""Texts cut into the words inside of which byte-level BPE merges, in the graph."""
+"""Cut texts into the words inside of which byte-level BPE merges, in the graph."""
 
 import tensorflow as tf
 
 from kortf.text.unicode.letters import LIMIT, NUMBER, OTHER, SPACE, classes
 
 _APOSTROPHE, _BLANK = ord("'"), ord(" ")
-# What stands behind an apostrophe in 's 't 'm 'd and in 're 've 'll.
+# Letters behind an apostrophe in 's 't 'm 'd and in 're 've 'll.
 _ONE, _TWO = "stmd", ("re", "ve", "ll")
 
 
 def word_begins(points: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
-    r"""Which characters begin a word, as GPT-2 cuts a text into words.
+    r"""Return which characters begin a word, as GPT-2 cuts a text into words.
 
-    GPT-2 says it by a pattern that RE2 cannot say, since it looks ahead:
-    `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`. By neighbours: a
-    word is a run of letters, of numbers or of other signs, with the blank before it, if there is
-    one. White space is one word up to the last character before such a run, which, if it is no
-    blank, is a word of its own. An apostrophe that begins a word makes one of itself and certain
-    letters.
+    GPT-2 has a pattern that RE2 cannot express, since it looks ahead:
+    `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`. In terms of
+    neighbours: a word is a run of letters, of numbers or of other signs, with the space before it.
+    White space is one word up to the last character before such a run; that character is a separate
+    word unless it is a space. An apostrophe that begins a word forms one with certain letters.
 
     Example: the words of "  it's 1가" are " ", " it", "'s", " 1" and "가"
         >>> word_begins([32, 32, 105, 116, 39, 115, 32, 49, 0xAC00], [0] * 9)
         [True, True, False, False, True, False, True, False, True]
 
     Args:
-        points: int32 `[chars]`, code points of all texts behind each other.
-        rows: int `[chars]`, the text of each.
+        points: int32 `[chars]`, code points of all texts, concatenated.
+        rows: int `[chars]`, the text of each character.
 
     Returns:
         bool `[chars]`.
@@ -52,7 +51,7 @@ def word_begins(points: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
 
 
 def _contractions(points, rows, apostrophe) -> tuple[tf.Tensor, tf.Tensor]:
-    """Which apostrophes begin words of two and of three characters."""
+    """Return which apostrophes begin words of two and of three characters."""
     next_, after = (_following(points, rows, by) for by in (1, 2))
     two = tf.reduce_any([tf.equal(next_, ord(c)) for c in _ONE], axis=0)
     three = tf.reduce_any(
@@ -62,12 +61,12 @@ def _contractions(points, rows, apostrophe) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _following(points, rows, by: int) -> tf.Tensor:
-    """The code point so many characters behind each; 0 where the text has ended."""
+    """Return the code point `by` characters behind each; 0 beyond the end of the text."""
     there = tf.equal(tf.roll(rows, -by, axis=0), rows)
     at = tf.range(tf.size(rows)) + by
     return tf.where(there & (at < tf.size(rows)), tf.roll(points, -by, axis=0), 0)
 
 
 def _moved(mask: tf.Tensor, by: int) -> tf.Tensor:
-    """The mask moved to the right."""
+    """Return the mask moved to the right."""
     return tf.concat([tf.zeros([by], tf.bool), mask], axis=0)[: tf.size(mask)]

@@ -1,4 +1,4 @@
-"""Longest-match cutting in plain Python: one word at a time, with pieces yet to come."""
+"""Longest-match cutting in plain Python, with pieces that can be added."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ class LongestMatch:
     """Cuts words into the pieces of a WordPiece vocabulary, to which pieces can be added.
 
     Args:
-        pieces: as the vocabulary spells them.
+        pieces: Pieces as the vocabulary spells them.
     """
 
     def __init__(self, pieces: Iterable[str]):
@@ -23,7 +23,7 @@ class LongestMatch:
         return piece in self._start or piece.removeprefix(INSIDE) in self._inside
 
     def add(self, piece: str) -> None:
-        """Puts a piece into the vocabulary; `##` in front says that it stands inside a word."""
+        """Add a piece; `##` in front marks one inside a word."""
         if piece.startswith(INSIDE) and piece != INSIDE:
             piece = piece.removeprefix(INSIDE)
             self._inside.add(piece)
@@ -32,10 +32,10 @@ class LongestMatch:
         self._longest = max(self._longest, len(piece))
 
     def ends(self, word: str) -> list[int]:
-        """Where the longest piece from each place of a word ends.
+        """Return the end of the longest piece from each place of a word.
 
-        The piece from place 0 begins the word, all others stand inside it. Where no piece fits, it
-        ends where it begins.
+        The piece from place 0 begins the word, all others are inside it. Where no piece fits, the
+        end is the place itself.
 
         Example:
             With `세종`, `##대왕`, `##대` and `##이`, "세종대왕이" gives [2, 1, 4, 3, 5].
@@ -51,7 +51,7 @@ class LongestMatch:
         return ends
 
     def cut(self, piece: str) -> list[str] | None:
-        """Cuts a word, or with `##` in front the rest of one, into pieces; None: it cannot be.
+        """Cut a word, or with `##` in front the rest of one, into pieces; None if impossible.
 
         Example:
             With `세종`, `##대왕` and `##이`, "세종대왕이" gives [세종, ##대왕, ##이], and

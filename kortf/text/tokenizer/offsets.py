@@ -141,23 +141,23 @@ def to_origin(
 def before_removal(
     strings: tf.Tensor, pattern: str, starts: tf.RaggedTensor, ends: tf.RaggedTensor
 ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-    """Turns character offsets into strings from which characters were removed into the original's.
+    """Turn character offsets in strings with characters removed into offsets in the originals.
 
     Args:
-        strings: tf.string [batch], the original ones.
-        pattern: RE2 pattern of one character: what was removed.
-        starts: RaggedTensor int32 [batch, None].
-        ends: RaggedTensor int32 [batch, None], exclusive.
+        strings: tf.string [batch], the original strings.
+        pattern: RE2 pattern of one removed character.
+        starts: Ragged int32 [batch, None].
+        ends: Ragged int32 [batch, None], exclusive.
 
     Example:
-        Of "a😀bc" without the emoji, the piece "abc" from 0 to 3 stands from 0 to 4, and "bc" from
-        1 to 3 stands from 2 to 4.
+        Of "a😀bc" without the emoji, the piece "abc" from 0 to 3 is at 0 to 4, and "bc" from 1 to
+        3 is at 2 to 4.
     """
     chars = tf.strings.unicode_split(strings, "UTF-8", errors="replace")  # [batch, None]
     stays = ~tf.strings.regex_full_match(chars.flat_values, pattern)
     position = tf.ragged.range(chars.row_lengths())
     kept = tf.ragged.boolean_mask(position, chars.with_flat_values(stays))
-    # One more, since an empty piece may stand behind the last character.
+    # One more, since an empty piece may follow the last character.
     flat = tf.cast(tf.concat([kept.flat_values, [0]], 0), tf.int32)
     base = tf.cast(tf.gather(kept.row_starts(), starts.value_rowids()), tf.int32)
     start = tf.gather(flat, base + starts.flat_values)

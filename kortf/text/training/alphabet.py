@@ -1,4 +1,4 @@
-"""Which characters of a corpus become pieces of its vocabulary."""
+"""Choose the characters of a corpus that become pieces."""
 
 from kortf.errors import InputError
 from kortf.text.unicode.normalize import is_single
@@ -12,20 +12,20 @@ _GOOD_SHARE = 0.95
 def choose_alphabet(
     chars: dict[str, int], size: int, special: int, limit: int = 0, twins: bool = True
 ) -> list[str]:
-    """The characters that become pieces.
+    """Choose the characters that become pieces.
 
-    By default at most 6,000, in half of the vocabulary; in three quarters of it while characters
-    that are left out make up more than 0.05 % of the text.
+    By default at most 6,000, in half of the vocabulary; in three quarters of it while the other
+    characters make up more than 0.05 % of the text.
 
     Args:
-        chars: how often each character occurs, most frequent first.
-        size: number of pieces of the vocabulary.
-        special: number of special tokens and unused slots among them.
-        limit: most characters; 0 is the default above.
-        twins: whether a character that can stand inside a word takes two pieces (`가`, `##가`).
+        chars: Count of each character, most frequent first.
+        size: Number of pieces of the vocabulary.
+        special: Number of special tokens and unused slots among them.
+        limit: Most characters; 0 is the default above.
+        twins: Whether a character that occurs inside words takes two pieces (`가`, `##가`).
 
     Raises:
-        InputError: when they do not fit, or so few fit that most of the text would be unknown.
+        InputError: They do not fit, or so few fit that most of the text would be unknown.
 
     Example:
         Of 11 pieces 5 are special; three quarters of the others hold "가", `##가` and "." of
@@ -56,7 +56,7 @@ def choose_alphabet(
 
 
 def _good_size(chars: dict[str, int], special: int, twins: bool) -> int:
-    """The size that holds the characters that make up 95 % of the text, and some pieces more."""
+    """Return the size for the characters of 95 % of the text, and some more pieces."""
     total, seen, pieces = sum(chars.values()), 0, 0
     for char, count in chars.items():
         pieces += 2 if twins and not is_single(char) else 1

@@ -1,4 +1,4 @@
-"""How well a vocabulary fits text that it was not trained on."""
+"""Measure the fit of a vocabulary to text that it was not trained on."""
 
 from collections import Counter
 from typing import NamedTuple
@@ -15,12 +15,12 @@ class Coverage(NamedTuple):
     """The fit of a vocabulary to a text.
 
     Attributes:
-        eojeol: number of words between white space.
-        tokens: number of pieces that they are cut into.
-        character_coverage: share of the characters that are pieces by themselves.
-        unknown_rate: share of the tokens that are [UNK].
-        pieces_per_eojeol: tokens divided by eojeol.
-        whole_eojeol: share of the eojeol that are one piece.
+        eojeol: Number of words between white space.
+        tokens: Number of pieces of these words.
+        character_coverage: Share of the characters that are pieces by themselves.
+        unknown_rate: Share of [UNK] among the tokens.
+        pieces_per_eojeol: Tokens divided by eojeol.
+        whole_eojeol: Share of the eojeol that are one piece.
     """
 
     eojeol: int
@@ -32,7 +32,7 @@ class Coverage(NamedTuple):
 
 
 def measure(vocabulary: Vocabulary, texts: list[str]) -> Coverage:
-    """Cuts normalised texts into pieces and counts.
+    """Cut normalized texts into pieces and count.
 
     Example:
         With the pieces `나는`, `학교`, `##에` and `간`, the text "나는 학교에 간다" has 3 eojeol
@@ -66,7 +66,7 @@ def measure(vocabulary: Vocabulary, texts: list[str]) -> Coverage:
 
 
 def _cut(vocabulary: Vocabulary, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Number of pieces and of unknown pieces of each word, int64 [words]."""
+    """Return the number of pieces and of unknown pieces of each word, int64 [words]."""
     if vocabulary.kind == "wordpiece":
         twin = to_tokenizers(vocabulary, special_tokens=False)
 

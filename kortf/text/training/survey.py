@@ -1,4 +1,4 @@
-"""A first look at a corpus: how large it is, which characters it has, what is held back."""
+"""Survey of a corpus: its size, its characters, and the documents held back."""
 
 import unicodedata
 from collections import Counter
@@ -9,7 +9,7 @@ import numpy as np
 
 from kortf.text.unicode.normalize import normalize
 
-# Documents: an iterable of the lines of each. Called anew for each pass over the corpus.
+# Returns documents, each an iterable of lines; called once a pass over the corpus.
 Reader = Callable[[], Iterable[list[str]]]
 # Called with the bytes done since the last call.
 Advance = Callable[[int], None]
@@ -21,14 +21,14 @@ _CODE_POINTS = 0x110000
 
 
 class Survey(NamedTuple):
-    """What a corpus holds.
+    """Counts of a corpus.
 
     Attributes:
-        documents: number of documents.
-        bytes: size of their text in UTF-8.
-        chars: how often each character stands in the part to train on, normalised, most frequent
-            first; no white space.
-        held_back: some documents (normalised) that are not to be trained on.
+        documents: Number of documents.
+        bytes: Size of their text in UTF-8.
+        chars: Count of each character in the part to train on, normalized, most frequent first; no
+            white space.
+        held_back: Some normalized documents that are not trained on.
     """
 
     documents: int
@@ -38,12 +38,12 @@ class Survey(NamedTuple):
 
 
 def survey(read: Reader, lowercase: bool, advance: Advance) -> Survey:
-    """Reads a corpus once, in bounded memory.
+    """Read a corpus once, in bounded memory.
 
     Args:
-        read: begins a pass over the corpus.
-        lowercase: whether to lower-case.
-        advance: told of the progress.
+        read: Begins a pass over the corpus.
+        lowercase: Whether to lower-case.
+        advance: Called with the progress.
 
     Example:
         Of the documents ["가 나"] and ["나."], the characters are {"나": 2, ".": 1, "가": 1} (if
@@ -74,20 +74,20 @@ def survey(read: Reader, lowercase: bool, advance: Advance) -> Survey:
 
 
 def is_held_back(number: int) -> bool:
-    """Whether the document of this number (from 0) is kept for the report."""
+    """Return whether the document of this number (from 0) is held back for the report."""
     return number % HELD_BACK_EVERY == HELD_BACK_EVERY - 1
 
 
 def sample(read: Reader, share: float, advance: Advance) -> Iterator[list[str]]:
-    """The documents to train on: those not held back, thinned evenly.
+    """Yield the documents to train on: those not held back, thinned evenly.
 
     Args:
-        read: begins a pass over the corpus.
-        share: how much of the corpus to use, at most 1.
-        advance: told of the progress.
+        read: Begins a pass over the corpus.
+        share: Share of the corpus to use, at most 1.
+        advance: Called with the progress.
 
     Yields:
-        The lines of a document, as they were read.
+        The lines of a document, unchanged.
     """
     used = 0.0
     for batch, start in _numbered_batches(read()):
@@ -102,7 +102,7 @@ def sample(read: Reader, share: float, advance: Advance) -> Iterator[list[str]]:
 
 
 class HeldBack:
-    """Keeps some of the documents; of many, every second and so on, so memory is bounded."""
+    """Keeps some of the documents in bounded memory: of many every second, and so on."""
 
     def __init__(self):
         self.texts: list[str] = []
@@ -123,12 +123,12 @@ class HeldBack:
 
 
 def _normalized(counts: np.ndarray, lowercase: bool) -> dict[str, int]:
-    """Turns counts by code point into counts by normalised character, most frequent first."""
+    """Turn counts by code point into counts by normalized character, most frequent first."""
     chars: Counter[str] = Counter()
     for point in np.flatnonzero(counts):
         for char in normalize(chr(point), lowercase).replace(" ", ""):
             chars[char] += int(counts[point])
-    # Equally frequent ones in the order of their code points.
+    # Equally frequent characters in the order of their code points.
     return {char: chars[char] for char in sorted(chars, key=lambda char: (-chars[char], char))}
 
 

@@ -1,4 +1,4 @@
-"""Trains a vocabulary: looks at the corpus, trains on it, says how well the result fits."""
+"""Train a vocabulary: survey the corpus, train on it, measure the fit."""
 
 import resource
 import sys
@@ -16,23 +16,22 @@ from kortf.text.vocabulary.vocabulary import Vocabulary
 
 KINDS = ("wordpiece", "sentencepiece")
 MODELS = ("unigram", "bpe")
-# Megabytes of text that training takes when there is more: what keeps memory bounded.
+# Most megabytes of text to train on, which bounds memory.
 DEFAULT_SAMPLE_MB = {"wordpiece": 400, "unigram": 64, "bpe": 400}
 
 
 class VocabSettings(NamedTuple):
-    """What a vocabulary is to be.
+    """Settings of a vocabulary.
 
     Attributes:
         kind: "wordpiece" or "sentencepiece".
-        model: of SentencePiece, "unigram" or "bpe".
-        size: number of pieces, special tokens and unused slots among them.
-        lowercase: whether text is lower-cased.
-        unused: number of `[unusedN]` slots.
-        limit_alphabet: most characters to keep; 0: see
-            `alphabet.choose_alphabet`.
-        remove: kinds of characters that are removed from every text: `removal.KINDS`.
-        sample_mb: most megabytes of text to train on, evenly thinned; 0: the trainer's default.
+        model: Model of SentencePiece, "unigram" or "bpe".
+        size: Number of pieces, including special tokens and unused slots.
+        lowercase: Whether text is lower-cased.
+        unused: Number of `[unusedN]` slots.
+        limit_alphabet: Most characters to keep; 0 for the default of `choose_alphabet`.
+        remove: Kinds of characters that are removed from every text, of `removal.KINDS`.
+        sample_mb: Most megabytes of text to train on, evenly thinned; 0 for the trainer's default.
     """
 
     kind: str = "wordpiece"
@@ -48,21 +47,21 @@ class VocabSettings(NamedTuple):
 def train(
     read: Reader, settings: VocabSettings, begin: Callable[[str, int], Advance]
 ) -> tuple[Vocabulary, dict]:
-    """Trains a vocabulary on a corpus; every 50th document is held back for the report.
+    """Train a vocabulary on a corpus; every 50th document is held back for the report.
 
     Memory depends on `sample_mb`, not on the corpus, which is read twice.
 
     Args:
-        read: begins a pass over the corpus.
-        settings: what to make.
-        begin: called at the beginning of each stage with its name and the bytes to come (0:
-            unknown); returns what is told of the progress.
+        read: Begins a pass over the corpus.
+        settings: Settings of the vocabulary.
+        begin: Called at the beginning of each stage with its name and the bytes to come (0:
+            unknown); returns a function that is called with the progress.
 
     Returns:
-        The vocabulary and what `vocab_report.json` says of it.
+        The vocabulary and the content of `vocab_report.json`.
 
     Raises:
-        InputError: the corpus has no text, or a setting cannot be met.
+        InputError: The corpus has no text, or a setting cannot be met.
     """
     check(settings)
     started = time.monotonic()
@@ -103,14 +102,14 @@ def train(
 
 
 def check(settings: VocabSettings) -> None:
-    """Raises InputError for settings that no corpus could meet."""
+    """Raise InputError for settings that no corpus can meet."""
     for flag, value, known in (("type", settings.kind, KINDS), ("model", settings.model, MODELS)):
         if value not in known:
-            problem = "there is no such kind of vocabulary"
+            problem = "unknown kind of vocabulary"
             raise InputError(f"--{flag}={value}", problem, f"choose {' or '.join(known)}")
     for flag in ("unused", "limit_alphabet", "sample_mb"):
         if getattr(settings, flag) < 0:
-            raise InputError(f"--{flag}", "less than nothing", "give 0 or more")
+            raise InputError(f"--{flag}", "must be at least 0", "give 0 or more")
     removal.check(settings.remove, "--remove")
     least = 5 + settings.unused + 5
     if settings.size < least:
@@ -148,6 +147,6 @@ def _train(settings: VocabSettings, documents, seen: Survey) -> Vocabulary:
 
 
 def peak_memory_mb() -> int:
-    """Most memory that this process has held."""
+    """Return the peak memory of this process in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1e6 if sys.platform == "darwin" else 1e3))

@@ -1,4 +1,4 @@
-"""Which words a domain's text has, and how often."""
+"""Count the words of a domain's text."""
 
 import re
 from collections import Counter
@@ -11,7 +11,7 @@ from kortf.text.unicode.removal import Removal
 from kortf.text.vocabulary.twin import to_tokenizers
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
-# Different eojeol that are counted at most; of more, the rarest are forgotten.
+# Most different eojeol that are counted; the rarest of more are dropped.
 _MOST_EOJEOL = 3_000_000
 _REPORT_EVERY = 1000
 _PLAIN = re.compile("[0-9A-Za-z가-힣]+")
@@ -21,12 +21,12 @@ class WordCounts(NamedTuple):
     """The words of a text.
 
     Attributes:
-        documents: number of documents.
-        bytes: size of their text in UTF-8.
-        words: how often each word stands in the part that is not held back, normalised. Punctuation
-            marks and Hanja are words of their own.
-        held_back: the normalised texts of every 50th document, or of some of those.
-        removed: what `Removal.report` says; None for a vocabulary that removes nothing.
+        documents: Number of documents.
+        bytes: Size of their text in UTF-8.
+        words: Count of each normalized word in the part that is not held back. Punctuation marks
+            and Hanja are separate words.
+        held_back: Normalized texts of every 50th document, or of some of those.
+        removed: Result of `Removal.report`; None for a vocabulary that removes nothing.
     """
 
     documents: int
@@ -39,12 +39,12 @@ class WordCounts(NamedTuple):
 def count_words(
     documents: Iterable[list[str]], vocabulary: Vocabulary, advance: Advance
 ) -> WordCounts:
-    """Reads a text once, in bounded memory.
+    """Read a text once, in bounded memory.
 
     Args:
-        documents: their lines.
-        vocabulary: a WordPiece vocabulary, which says how text is normalised.
-        advance: told the bytes that were read.
+        documents: Lines of each document.
+        vocabulary: WordPiece vocabulary, whose normalization is used.
+        advance: Called with the bytes read.
 
     Example:
         ["청원을 (청원)"] has the words {"청원을": 1, "청원": 1, "(": 1, ")": 1}.
@@ -76,7 +76,7 @@ def _forget_rare(eojeol: Counter[str]) -> None:
 
 
 def _split(eojeol: Counter[str], vocabulary: Vocabulary) -> dict[str, int]:
-    """Words of eojeol, exactly as the tokenizer splits them."""
+    """Split eojeol into words, exactly as the tokenizer does."""
     twin = to_tokenizers(vocabulary, special_tokens=False)
     words: Counter[str] = Counter()
     for text, count in eojeol.items():

@@ -1,4 +1,4 @@
-r"""Which characters are removed, which split words, and where Unicode versions disagree.
+r"""Characters that are removed or split words, and differences between Unicode versions.
 
 The ids of a text are those of the `tokenizers` library (Rust). TensorFlow's operators (ICU and RE2)
 know other versions of Unicode; the tables below name every code point on which they differ, and
@@ -7,8 +7,8 @@ know other versions of Unicode; the tables below name every code point on which 
 All patterns are the inside of a bracket expression in RE2 syntax.
 """
 
-# Removed wherever they stand: control, format and private use characters, U+FFFD. They never split
-# a word. Format characters that are younger than Unicode 8 stay, since Rust does not know them.
+# Removed everywhere: control, format and private use characters, U+FFFD. They never split a word.
+# Format characters that are younger than Unicode 8 stay, since Rust does not know them.
 REMOVED = (
     r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{ad}\x{600}-\x{605}\x{61c}\x{6dd}\x{70f}\x{180e}"
     r"\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{2066}-\x{206f}\x{feff}"
@@ -19,21 +19,21 @@ REMOVED = (
 # Each becomes one space.
 SPACES = r"\t\n\r\p{Z}"
 
-# Characters that are a word of their own: punctuation, ASCII symbols, CJK ideographs.
+# Characters that are separate words: punctuation, ASCII symbols, CJK ideographs.
 HANJA = (
     r"\x{3400}-\x{4dbf}\x{4e00}-\x{9fff}\x{f900}-\x{faff}\x{20000}-\x{2a6df}"
     r"\x{2a700}-\x{2b81f}\x{2b920}-\x{2ceaf}\x{2f800}-\x{2fa1f}"
 )
-# What --remove takes out of a text. All ideographs, their radicals, their marks of repetition and
-# variation; 〇 stays, which masks names.
+# Removed by --remove=hanja: all ideographs, their radicals, their marks of repetition and
+# variation. 〇 stays, since it masks names.
 IDEOGRAPHS = (
     r"\x{2e80}-\x{2fd5}\x{3005}\x{3021}-\x{3029}\x{3038}-\x{303b}\x{3400}-\x{4dbf}"
     r"\x{4e00}-\x{9fff}\x{f900}-\x{faff}\x{16ff0}-\x{16ff1}\x{20000}-\x{323af}"
     r"\x{e0100}-\x{e01ef}"
 )
-# What Unicode calls Emoji, where it is shown as a picture: of the symbols that are older only those
-# among signs and dingbats (☎ ♥ ✔), and those that are pictures by default (⌚). Arrows, ▶ ■ ★ ♡ © ™
-# stay. Selectors and the keycap go, or they would stand behind nothing.
+# Removed by --remove=emoji: what Unicode calls Emoji and shows as a picture. Of the older symbols
+# only signs and dingbats (☎ ♥ ✔) and those that are pictures by default (⌚). Arrows, ▶ ■ ★ ♡ © ™
+# stay. Selectors and the keycap go as well, since they belong to a removed character.
 EMOJI = (
     r"\x{20e3}\x{231a}-\x{231b}\x{23e9}-\x{23ec}\x{23f0}\x{23f3}\x{25fd}-\x{25fe}"
     r"\x{2600}-\x{2604}\x{260e}\x{2611}\x{2614}-\x{2615}\x{2618}\x{261d}\x{2620}"
@@ -48,7 +48,7 @@ EMOJI = (
     r"\x{2b1b}-\x{2b1c}\x{2b50}\x{2b55}\x{fe0e}-\x{fe0f}\x{1f000}-\x{1f0ff}\x{1f170}-\x{1f1ff}"
     r"\x{1f200}-\x{1faff}"
 )
-# These two the Rust side calls punctuation, and nobody else.
+# Punctuation in Rust alone.
 SINGLE_FOR_RUST = r"\x{166d}\x{111c9}"
 SINGLE = r"!-/:-@\[-`{-~\p{P}" + SINGLE_FOR_RUST + HANJA
 
@@ -58,7 +58,7 @@ JOINING = r"\p{M}\x{1160}-\x{11ff}\x{16d63}\x{16d67}-\x{16d6a}\x{113b8}-\x{113ce
 # Single words for Rust, parts of a word for TensorFlow.
 SPLIT_ONLY_BY_RUST = (0x166D, 0x111C9)
 
-# Where the stand-ins for other characters begin: a private use plane.
+# First stand-in for other characters: a private use plane.
 FIRST_STAND_IN = 0xF0000
 
 # Parts of a word for Rust, single words for TensorFlow: punctuation that is younger than Unicode 8,
@@ -126,8 +126,8 @@ LOWERCASE_ONLY_BY_RUST = (
     (0x16EA0, 0x16EB8, 1, 27),
 )
 
-# What nearly every Korean text is made of, and on which Rust, TensorFlow and Python agree: stable
-# under NFC, nothing to remove, no capitals but A-Z. First the parts of words …
+# Characters of nearly every Korean text, on which Rust, TensorFlow and Python agree: stable under
+# NFC, nothing to remove, no capitals but A-Z. First those inside words …
 USUAL_IN_WORD = (
     r"0-9A-Za-z\x{a2}-\x{a6}\x{a8}-\x{aa}\x{ae}-\x{b5}\x{b8}-\x{ba}\x{bc}-\x{be}\x{d7}\x{df}-\x{ff}"
     r"\x{3b1}-\x{3c9}\x{430}-\x{45f}\x{20a0}-\x{20bf}\x{2103}\x{2109}\x{2113}\x{2116}\x{2121}\x{2122}"
@@ -136,7 +136,7 @@ USUAL_IN_WORD = (
     r"\x{30fc}-\x{30fe}\x{3131}-\x{318e}\x{3200}-\x{33ff}\x{ac00}-\x{d7a3}\x{fe0f}"
     r"\x{ff10}-\x{ff19}\x{ff1c}-\x{ff1e}\x{ff5e}\x{1f000}-\x{1faff}"
 )
-# … then what stands between words or is one by itself.
+# … then those between words, or words by themselves.
 USUAL_BETWEEN = (
     r" -/:-@\[-`{-~\x{a1}\x{a7}\x{ab}\x{b6}\x{b7}\x{bb}\x{bf}\x{2010}-\x{2027}\x{2030}-\x{2043}"
     r"\x{3001}-\x{3003}\x{3008}-\x{3011}\x{3014}-\x{301f}\x{30fb}\x{3400}-\x{4dbf}\x{4e00}-\x{9fff}"
@@ -146,15 +146,15 @@ USUAL_SPACES = r"\t\n\r\x{a0}\x{3000}"
 
 
 def is_split_only_by_tensorflow(char: str) -> bool:
-    """Whether a character is part of a word for Rust and a word for TensorFlow."""
+    """Return whether a character is part of a word in Rust and a separate word in TensorFlow."""
     return ord(char) in _SPLIT_ONLY_BY_TENSORFLOW
 
 
 def stand_ins() -> dict[int, int]:
-    """The character to put in place of each that Rust and TensorFlow split differently.
+    """Return the replacement of each character that Rust and TensorFlow split differently.
 
-    What only TensorFlow splits off becomes a private use character: those are removed from every
-    text, so all are free. That frees the originals for what only Rust splits off.
+    A character that only TensorFlow splits off becomes one for private use: those are removed from
+    every text, so all are free. The originals then replace what only Rust splits off.
     """
     split = sorted(_SPLIT_ONLY_BY_TENSORFLOW)
     table = {c: FIRST_STAND_IN + i for i, c in enumerate(split)}
@@ -162,6 +162,6 @@ def stand_ins() -> dict[int, int]:
 
 
 def young_capitals() -> dict[int, int]:
-    """The small letter of each capital that TensorFlow does not know."""
+    """Return the small letter of each capital that TensorFlow does not know."""
     rows = LOWERCASE_ONLY_BY_RUST
     return {c: c + by for first, last, step, by in rows for c in range(first, last + 1, step)}

@@ -1,6 +1,6 @@
-"""Characters that a vocabulary removes from every text, if it was made so: Hanja, emoji.
+"""Kinds of characters that a vocabulary removes from every text: Hanja, emoji.
 
-It is a setting of the tokenizer, so that pretraining, fine-tuning and serving see the same text.
+This is a setting of the tokenizer, so that pretraining, fine-tuning and serving see the same text.
 """
 
 from collections import Counter
@@ -15,10 +15,10 @@ KINDS = {"hanja": code_points.IDEOGRAPHS, "emoji": code_points.EMOJI}
 
 
 def check(kinds: Iterable[str], place: str) -> tuple[str, ...]:
-    """The kinds, each once and in one order.
+    """Return the kinds, each once and in a fixed order.
 
     Raises:
-        InputError: there is no such kind; `place` is what asks for it.
+        InputError: A kind is unknown; `place` is the flag or setting.
     """
     kinds = list(kinds)
     for kind in kinds:
@@ -29,17 +29,17 @@ def check(kinds: Iterable[str], place: str) -> tuple[str, ...]:
 
 
 def pattern(kinds: Iterable[str]) -> str:
-    """What is removed, for RE2 (TensorFlow) and Oniguruma (`tokenizers`)."""
+    """Return the pattern of removed characters, for RE2 and Oniguruma (`tokenizers`)."""
     return "[" + "".join(KINDS[kind] for kind in kinds) + "]"
 
 
 class Removal:
     """Removes kinds of characters from texts and counts them.
 
-    It comes before all normalisation; nothing is put in their place.
+    It comes before all normalization; nothing replaces the characters.
 
     Args:
-        kinds: of `KINDS`; with none, texts stay as they are.
+        kinds: Keys of `KINDS`; without any, texts stay unchanged.
 
     Example:
         "대한민국(大韓民國) 만세😀" without Hanja and emoji is "대한민국() 만세": of its 14
@@ -52,7 +52,7 @@ class Removal:
         self.removed = Counter(dict.fromkeys(self._patterns, 0))
 
     def remove(self, text: str) -> str:
-        """The text without them."""
+        """Return the text without the characters."""
         self.characters += len(text)
         for kind, found in self._patterns.items():
             shorter = found.sub("", text)
@@ -61,7 +61,7 @@ class Removal:
         return text
 
     def documents(self, documents: Iterable[list[str]]) -> Iterator[list[str]]:
-        """The lines of documents without them."""
+        """Yield the lines of documents without the characters."""
         if not self._patterns:
             yield from documents
             return
@@ -69,12 +69,12 @@ class Removal:
             yield [self.remove(line) for line in lines]
 
     def report(self) -> dict:
-        """What a report says of it; see `summarize`."""
+        """Return the counts for a report; see `summarize`."""
         return summarize(self.characters, self.removed)
 
 
 def summarize(characters: int, removed: dict[str, int]) -> dict:
-    """How much was removed: `{"characters": all that were read, KIND: removed …, "share": …}`.
+    """Return counts of a removal: `{"characters": all, KIND: removed …, "share": …}`.
 
     Example:
         >>> summarize(14, {"hanja": 4, "emoji": 1})
@@ -85,7 +85,7 @@ def summarize(characters: int, removed: dict[str, int]) -> dict:
 
 
 def describe(report: dict) -> str:
-    """A line for the user of what `summarize` gave.
+    """Return the result of `summarize` as a line for the user.
 
     Example:
         >>> describe({"characters": 14, "hanja": 4, "emoji": 1, "share": 0.35714})

@@ -1,10 +1,10 @@
-"""Parts of strings by characters, in the graph."""
+"""Cut parts out of strings by characters, in the graph."""
 
 import tensorflow as tf
 
 
 def cut(strings: tf.Tensor, owners: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
-    """Cuts parts out of strings; the work grows with the strings and parts, not their product.
+    """Cut parts out of strings; the work grows with the strings and parts, not their product.
 
     Example:
         >>> cut(["세종대왕이", "서울에"], [0, 1, 1], [0, 0, 2], [4, 2, 2])
@@ -12,9 +12,9 @@ def cut(strings: tf.Tensor, owners: tf.Tensor, starts: tf.Tensor, ends: tf.Tenso
 
     Args:
         strings: tf.string `[batch]`.
-        owners: int32 `[parts]`, which string each part is of.
+        owners: int32 `[parts]`, the string of each part.
         starts: int32 `[parts]`, first character.
-        ends: int32 `[parts]`, the one behind the last.
+        ends: int32 `[parts]`, exclusive.
 
     Returns:
         tf.string `[parts]`.

@@ -13,6 +13,7 @@ from kortf.errors import InputError
 from kortf.export.saved_model import export
 from kortf.pretrained.directory.directory import save_pretrained
 from kortf.text.tokenizer.decoding import spellings
+from kortf.text.vocabulary.saving import save_vocabulary
 from tests.harness.pretrained.random_models import build, heads_of
 from tests.harness.text.korean import CORPUS
 

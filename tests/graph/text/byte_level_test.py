@@ -15,8 +15,10 @@ from kortf.text.tokenizer.byte_level_words import word_begins
 from kortf.text.tokenizer.byte_pairs import BYTE_CHARACTERS, BytePairs, byte_characters
 from kortf.text.tokenizer.decoding import decode
 from kortf.text.tokenizer.tokenizer import Tokenizer
-from kortf.text.vocabulary.hugging_face import to_tokenizers
-from kortf.text.vocabulary.vocabulary import Vocabulary, holds_vocabulary, load_vocabulary
+from kortf.text.vocabulary.loading import holds_vocabulary, load_vocabulary
+from kortf.text.vocabulary.saving import save_vocabulary
+from kortf.text.vocabulary.twin import to_tokenizers
+from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.harness.text import trained
 from tests.harness.text.korean import NASTY, random_strings
 

@@ -6,7 +6,6 @@ from tokenizers import normalizers
 
 from kortf.text.tokenizer.tokenizer import Tokenizer
 from kortf.text.unicode import code_points, normalize, normalize_graph
-from kortf.text.unicode.normalize import Normalization
 from kortf.text.vocabulary.twin import to_tokenizers
 from kortf.text.vocabulary.vocabulary import Vocabulary
 

@@ -6,6 +6,7 @@ import pytest
 
 from kortf.text.tokenizer.tokenizer import load_tokenizer
 from kortf.text.training.vocab import VocabSettings, train
+from kortf.text.vocabulary.saving import save_vocabulary
 from tests.harness.text.korean import NASTY, random_documents, random_strings
 
 pytestmark = pytest.mark.oracle
