@@ -56,14 +56,9 @@ def train_wordpiece(
         show_progress=False,
     )
     model = tokenizers.Tokenizer(models.WordPiece(unk_token=SPECIAL_TOKENS[1]))
-    model.normalizer = normalizers.Sequence(
-        [
-            normalizers.NFC(),
-            normalizers.BertNormalizer(strip_accents=False, lowercase=lowercase),
-        ]
-    )
+    model.normalizer = _normalizer(lowercase)
     model.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    model.train_from_iterator(_chunks(documents, model), trainer)
+    model.train_from_iterator(_chunks(documents, lowercase), trainer)
     ids = model.get_vocab(with_added_tokens=False)
     known = {*special, *alphabet, *inside}
     found = sorted((piece for piece in ids if piece not in known), key=ids.get)
@@ -71,26 +66,33 @@ def train_wordpiece(
     return "".join(f"{piece}\n" for piece in pieces).encode()
 
 
-def _chunks(documents: Iterable[list[str]], model: tokenizers.Tokenizer) -> Iterator[list[str]]:
+def _normalizer(lowercase: bool) -> normalizers.Normalizer:
+    bert = normalizers.BertNormalizer(strip_accents=False, lowercase=lowercase)
+    return normalizers.Sequence([normalizers.NFC(), bert])
+
+
+def _chunks(documents: Iterable[list[str]], lowercase: bool) -> Iterator[list[str]]:
     """Yield lines in chunks: passing them one by one is slow."""
+    # Not the normalizer of the tokenizer, which is locked while it is trained.
+    steps = _normalizer(lowercase), pre_tokenizers.BertPreTokenizer()
     chunk: list[str] = []
     for lines in documents:
-        chunk += (_without_long_words(line, model) for line in lines)
+        chunk += (_without_long_words(line, *steps) for line in lines)
         if len(chunk) >= _LINES_AT_ONCE:
             yield chunk
             chunk = []
     yield chunk
 
 
-def _without_long_words(line: str, model: tokenizers.Tokenizer) -> str:
+def _without_long_words(line: str, normalizer, pre_tokenizer) -> str:
     """Remove the words of more than 100 characters: addresses, laughter, base64."""
     if len(line) <= MAX_WORD_CHARS or not _LONG.search(line):
         return line
     kept = []
     for eojeol in line.split():
         if len(eojeol) > MAX_WORD_CHARS:
-            text = model.normalizer.normalize_str(eojeol)
-            words = (word for word, _ in model.pre_tokenizer.pre_tokenize_str(text))
+            text = normalizer.normalize_str(eojeol)
+            words = (word for word, _ in pre_tokenizer.pre_tokenize_str(text))
             eojeol = " ".join(word for word in words if len(word) <= MAX_WORD_CHARS)
         kept.append(eojeol)
     return " ".join(kept)
