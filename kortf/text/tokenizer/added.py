@@ -88,8 +88,11 @@ class AddedTokenCutter(tf.Module):
         same = tf.concat([[False], tf.equal(rows[1:], rows[:-1])], axis=0)[: tf.size(rows)]
         ends = tf.strings.regex_full_match(flat, f"(?s).*{_WORD}")
         begins = tf.strings.regex_full_match(flat, f"(?s){_WORD}.*")
-        before = same & tf.roll(ends, 1, axis=0)
-        behind = tf.roll(same & begins, -1, axis=0)
+        # White space that a token takes with it separates it from a word.
+        apart = tf.strings.regex_full_match(flat, f"(?s){_SPACE}.*")
+        before = same & tf.roll(ends, 1, axis=0) & ~apart
+        apart = tf.strings.regex_full_match(flat, f"(?s).*{_SPACE}")
+        behind = tf.roll(same & begins, -1, axis=0) & ~apart
         single = tf.gather(tf.constant(self._single), tf.maximum(which, 0)) & (which >= 0)
         which = tf.where(single & (before | behind), -1, which)
         text = which < 0

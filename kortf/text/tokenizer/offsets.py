@@ -13,6 +13,8 @@ _SPACES = np.zeros(0x3002, bool)
 _SPACES[[0x20, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]] = True
 _SPACES[0x09:0x0E] = _SPACES[0x2000:0x200B] = True
 
+_JOINING = f"[{code_points.JOINING}{code_points.JOINING_COMPATIBLE}]"
+
 
 class Origins(NamedTuple):
     """Normalized strings, and the origin of each of their characters.
@@ -78,7 +80,7 @@ def _normalize_parts(
     rows = chars.value_rowids()
     position = tf.range(tf.size(rows, tf.int64)) - tf.gather(chars.row_starts(), rows)
     flat = chars.flat_values
-    joins = tf.strings.regex_full_match(flat, f"[{code_points.JOINING}]")
+    joins = tf.strings.regex_full_match(flat, _JOINING)
     # Two quotes may become one.
     quotes = tf.strings.regex_full_match(flat, "[`']")
     joins |= quotes & tf.concat([[False], tf.equal(flat[1:], flat[:-1])], axis=0)[: tf.size(flat)]

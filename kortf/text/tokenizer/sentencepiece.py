@@ -47,13 +47,14 @@ class SentencePiece(tf.Module):
         """Return ids and byte offsets [n, None] of prepared strings [n]."""
         longer, added = self._with_prefix(strings)
         ids, starts, ends = self._kernel("tokenize_with_offsets", longer)
+        starts, ends = (tf.cast(place, tf.int32) for place in (starts, ends))
         if self._is_byte is not None:
             starts, ends = self._spread_bytes(ids, starts, ends)
         if self._unknown is not None:
             ids, starts, ends = self._one_a_character(longer, ids, starts, ends)
         if added is None:
             return ids, starts, ends
-        by = tf.gather(added, ids.value_rowids())
+        by = tf.gather(added, ids.value_rowids())  # int32
         moved = (tf.maximum(part.flat_values - by, 0) for part in (starts, ends))
         return ids, *(ids.with_flat_values(part) for part in moved)
 
@@ -84,8 +85,9 @@ class SentencePiece(tf.Module):
         bytes_ = tf.cast(begins.flat_values, tf.int32)
         bytes_ += tf.gather(base, tf.cast(chars.value_rowids(), tf.int32))  # [chars], ascending
         rows = tf.cast(ids.value_rowids(), tf.int32)
-        first = tf.searchsorted(bytes_, starts.flat_values + tf.gather(base, rows), side="left")
-        last = tf.searchsorted(bytes_, ends.flat_values + tf.gather(base, rows), side="left")
+        begin = tf.gather(base, rows)
+        first = tf.searchsorted(bytes_, starts.flat_values + begin, side="left")
+        last = tf.searchsorted(bytes_, ends.flat_values + begin, side="left")
         unknown = tf.equal(ids.flat_values, self._unknown)
         times = tf.where(unknown, tf.maximum(last - first, 1), 1)
         piece = tf.repeat(tf.range(tf.size(times)), times)

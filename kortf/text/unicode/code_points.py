@@ -18,6 +18,8 @@ REMOVED = (
 
 # Each becomes one space.
 SPACES = r"\t\n\r\p{Z}"
+# White space of Rust.
+WHITE_SPACE = r"\t-\r\x{85}\p{Z}"
 
 # Characters that are separate words: punctuation, ASCII symbols, CJK ideographs.
 HANJA = (
@@ -54,6 +56,14 @@ SINGLE = r"!-/:-@\[-`{-~\p{P}" + SINGLE_FOR_RUST + HANJA
 
 # Characters that may join what stands before them under NFC: marks, medial and final jamo.
 JOINING = r"\p{M}\x{1160}-\x{11ff}\x{16d63}\x{16d67}-\x{16d6a}\x{113b8}-\x{113ce}"
+
+# Compatibility forms of these: NFKC makes `ㅎㅏ` one syllable.
+JOINING_COMPATIBLE = (
+    r"\x{e33}\x{eb3}\x{3133}\x{3135}-\x{3136}\x{313a}-\x{313f}\x{314f}-\x{3164}"
+    r"\x{3167}-\x{316d}\x{316f}-\x{3170}\x{3182}-\x{3183}\x{3187}-\x{318e}\x{ff9e}-\x{ffa0}"
+    r"\x{ffa3}\x{ffa5}-\x{ffa6}\x{ffaa}-\x{ffaf}\x{ffc2}-\x{ffc7}\x{ffca}-\x{ffcf}"
+    r"\x{ffd2}-\x{ffd7}\x{ffda}-\x{ffdc}"
+)
 
 # Single words for Rust, parts of a word for TensorFlow.
 SPLIT_ONLY_BY_RUST = (0x166D, 0x111C9)

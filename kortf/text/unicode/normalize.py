@@ -25,6 +25,7 @@ class Normalization(NamedTuple):
             the cleaning, the others after it.
         strips: Remove marks: "" for none, "Mn" for non-spacing ones (BERT), "M" for all (ALBERT).
         lowercase: Lower-case character by character.
+        spaces: Make every white space a plain space, without removing anything.
     """
 
     quotes: bool = False
@@ -32,6 +33,7 @@ class Normalization(NamedTuple):
     form: str = "NFC"
     strips: str = ""
     lowercase: bool = False
+    spaces: bool = False
 
 
 def normalize(text: str, lowercase: bool) -> str:

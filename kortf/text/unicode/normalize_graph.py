@@ -64,6 +64,8 @@ def normalize(strings: tf.Tensor, steps: Normalization) -> tf.Tensor:
         points = tf.strings.unicode_decode(strings, "UTF-8")
         points = points.with_flat_values(_replace(points.flat_values, _CAPITALS))
         strings = tf.strings.unicode_encode(points, "UTF-8")
+    if steps.spaces:
+        strings = tf.strings.regex_replace(strings, f"[{code_points.WHITE_SPACE}]", " ")
     return strings
 
 

@@ -19,6 +19,7 @@ REMOVED = (
     + "]"
 )
 SPACES = r"[\t\n\r\p{Z}]"
+WHITE_SPACE = f"[{code_points.WHITE_SPACE}]"
 DOUBLE_SPACE = " {2,}"
 # As kortf wrote it once, without the control characters U+0080 to U+009F.
 _REMOVED_BEFORE = "[" + code_points.REMOVED.replace(r"\p{Co}", r"\p{Private_Use}") + "]"
@@ -92,6 +93,8 @@ def read_normalizer(normalizer, path: str) -> Steps:
                 collapses = True
             elif pattern in ("``", "''") and content == '"' and early:
                 given["quotes"] = True
+            elif early and (pattern, content) == (WHITE_SPACE, " "):
+                given["spaces"] = True
             elif early and (pattern, content) in _own():
                 patterns.add("removed" if not content else "spaces")
             else:

@@ -80,7 +80,7 @@ def _as_given(given, lowercase: bool, place: str) -> Normalization:
     cure = "write the directory again with kortf"
     if not isinstance(given, dict):
         raise InputError(place, "not a table of steps", cure)
-    types = {"quotes": bool, "cleans": bool, "form": str, "strips": str}
+    types = {"quotes": bool, "cleans": bool, "form": str, "strips": str, "spaces": bool}
     known = {"form": ("", "NFC", "NFD", "NFKC", "NFKD"), "strips": ("", "Mn", "M")}
     for key, value in given.items():
         if key not in types or not isinstance(value, types[key]):

@@ -115,7 +115,9 @@ def _sentencepiece(kind, twin: dict, settings: dict, added, path: str) -> Read:
     if prefix and not collapses:
         said[PREFIX_SETTING] = "unless_space"
     data = sentencepiece_model.with_rules(data, steps.charsmap, collapses, prefix and collapses)
-    named = steps.normalization._asdict()
+    how = steps.normalization
+    # The text between white space is cut piece by piece, whatever the white space is.
+    named = how._replace(spaces=(splits and not how.cleans) or how.spaces)._asdict()
     said["do_lower_case"] = named.pop("lowercase")
     said["keep_accents"] = not steps.normalization.strips
     said[NORMALIZATION_SETTING] = named

@@ -4,7 +4,7 @@ import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 
 from kortf.text.unicode import removal
-from kortf.text.vocabulary.json_steps import DOUBLE_SPACE, REMOVED, SPACES
+from kortf.text.vocabulary.json_steps import DOUBLE_SPACE, REMOVED, SPACES, WHITE_SPACE
 from kortf.text.vocabulary.settings import FUSE_SETTING
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
@@ -120,6 +120,8 @@ def _steps(vocabulary: Vocabulary) -> list[normalizers.Normalizer]:
         steps += [normalizers.StripAccents(), normalizers.NFC()]
     if how.lowercase:
         steps.append(normalizers.Lowercase())
+    if how.spaces:
+        steps.append(normalizers.Replace(tokenizers.Regex(WHITE_SPACE), " "))
     return steps
 
 
