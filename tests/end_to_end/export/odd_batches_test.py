@@ -8,7 +8,7 @@ from kortf.export.loading import load_model
 from kortf.layers.heads.heads import CausalLMHead
 from kortf.pretrained.directory.directory import save_pretrained
 from kortf.text.tokenizer.tokenizer import Tokenizer
-from kortf.text.vocabulary.vocabulary import load_vocabulary
+from kortf.text.vocabulary.loading import load_vocabulary
 from kortf.train.evaluation.scoring import Scorer
 from kortf.train.finetune import save_finetuned
 
