@@ -71,10 +71,11 @@ class Reformer(EmbeddedEncoder):
     """
 
     known_positions = ("axial", "learned", "rotary")
+    # In the order in which --init_from reports a difference.
     shapes = (
-        "vocabulary_size", "num_layers", "hidden_dim", "intermediate_dim", "embedding_dim",
-        "num_groups", "max_length", "num_segments", "feed_forward", "norm", "positions", "pooler",
-        "axial_rows", "axial_columns", "attention_bias", "streams",
+        "norm", "positions", "num_groups", "num_segments", "vocabulary_size", "num_layers",
+        "hidden_dim", "intermediate_dim", "embedding_dim", "max_length", "feed_forward",
+        "pooler", "axial_rows", "axial_columns", "attention_bias", "streams",
     )  # fmt: skip
     meaning = ("num_heads", "num_local_heads", "activation")
     # Hashing finds the keys that full attention weighs most: other hashes find more or fewer.

@@ -63,10 +63,11 @@ class TransformerEncoder(EmbeddedEncoder, abc.ABC):
         dtype: Keras dtype or policy, such as `mixed_bfloat16`.
     """
 
+    # In the order in which --init_from reports a difference.
     shapes = (
-        "vocabulary_size", "num_layers", "hidden_dim", "intermediate_dim", "embedding_dim",
-        "num_groups", "max_length", "num_segments", "feed_forward", "norm", "positions", "pooler",
-        "position_offset",
+        "norm", "positions", "num_groups", "num_segments", "vocabulary_size", "num_layers",
+        "hidden_dim", "intermediate_dim", "embedding_dim", "max_length", "feed_forward",
+        "pooler", "position_offset",
     )  # fmt: skip
     meaning = ("num_heads", "activation")
     # Another epsilon changes the output by about itself.

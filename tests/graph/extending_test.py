@@ -102,15 +102,15 @@ def test_a_prefix_objective(name):
 def test_a_hugging_face_family(tmp_path, monkeypatch):
     torch = pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
-    config = transformers.XLMRobertaConfig(
+    config = transformers.CamembertConfig(
         vocab_size=13, hidden_size=8, num_hidden_layers=1, num_attention_heads=2,
         intermediate_size=12, max_position_embeddings=10, pad_token_id=1,
     )  # fmt: skip
-    theirs = transformers.XLMRobertaModel(config).eval()
+    theirs = transformers.CamembertModel(config).eval()
     theirs.save_pretrained(tmp_path / "theirs")
     with pytest.raises(InputError, match="model_type"):
         kortf.from_pretrained(tmp_path / "theirs")
-    monkeypatch.setenv("KORTF_PLUGINS", "xlm_roberta")
+    monkeypatch.setenv("KORTF_PLUGINS", "camembert")
     ours = kortf.from_pretrained(tmp_path / "theirs")
     ids = np.where(KEPT, BATCH["token_ids"], 1)
     with torch.no_grad():
@@ -121,7 +121,7 @@ def test_a_hugging_face_family(tmp_path, monkeypatch):
     monkeypatch.delenv("KORTF_PLUGINS")  # what kortf wrote names the family itself
     again = kortf.from_pretrained(tmp_path / "ours")
     np.testing.assert_array_equal(again(BATCH)["sequence"], ours(BATCH)["sequence"])
-    assert transformers.AutoConfig.from_pretrained(tmp_path / "ours").model_type == "xlm-roberta"
+    assert transformers.AutoConfig.from_pretrained(tmp_path / "ours").model_type == "camembert"
 
 
 def test_a_benchmark(tmp_path):

@@ -146,7 +146,8 @@ def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None 
         logging.info("%s: of a causal model; from here on it sees both sides", place)
     family = families.of_config(config, place)
     known = [family.head_tensors(name, head, theirs) or () for name, head in (heads or {}).items()]
-    tell(plan, family, config, {tensor.theirs for table in known for tensor in table})
+    read = {tensor.theirs for table in known for tensor in table}
+    tell(plan, family, config, read, train=True)
 
 
 def load_heads(heads: dict[str, Any], directory: str) -> list[str]:

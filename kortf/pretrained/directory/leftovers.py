@@ -14,7 +14,9 @@ from kortf.pretrained.formats.tensor_source import TensorSource
 _MOST = 30
 
 
-def tell(plan: Plan, family: Family, config: dict, others: Collection[str] = ()) -> None:
+def tell(
+    plan: Plan, family: Family, config: dict, others: Collection[str] = (), train: bool = False
+) -> None:
     """Log the tensors that an encoder did not find in a file, and those that nothing reads.
 
     Args:
@@ -22,10 +24,12 @@ def tell(plan: Plan, family: Family, config: dict, others: Collection[str] = ())
         family: Family of the directory.
         config: Its `config.json`.
         others: Names that are read as well, by heads.
+        train: Whether the encoder is trained next. Then a pooler that the class of the directory
+            does not have is missing, too.
     """
     read = plan.names | {plan.file.find([name]) for name in others}
     left = [name for name in plan.file.names - read if family.is_weight(name)]
-    missing = [name for name in plan.missing if family.expects(name, config)]
+    missing = [name for name in plan.missing if train or family.expects(name, config)]
     if missing:
         say("%s: missing, initialized at random: %s", config, plan.file.path, missing)
     if left:

@@ -208,7 +208,7 @@ def test_classifier_stands_where_older_directories_have_it(tmp_path):
         ("albert", "bert", {"embedding_dim": 128}, "num_groups is 1 where the model has None"),
         ("albert", "albert", {"num_groups": 2}, "num_groups is 1 where the model has 2"),
         ("albert", "albert", {"embedding_dim": 9}, "embedding_dim is 128 where the model has 9"),
-        ("electra", "electra", {"embedding_dim": 9}, "projection is False where the"),
+        ("electra", "electra", {"embedding_dim": 9}, "embedding_dim is 16 where the model has 9"),
         ("gpt", "gpt", {"positions": "rotary"}, "positions is 'learned' where the model has"),
         ("gpt", "gpt", {"hidden_dim": 8}, "hidden_dim is 16 where the model has 8"),
         ("gpt", "gpt", {"num_layers": 5}, "num_layers is 4 where the model has 5"),
