@@ -92,8 +92,11 @@ def test_what_differs_in_more_than_weights_is_refused(three, pretrained_dir, tmp
 
 
 def test_other_dropout_is_no_other_model(three, tmp_path):
+    average_models(three, str(tmp_path / "same"))
     change_config(three[1], lambda config: config.update(hidden_dropout_prob=0.3))
-    average_models(three, str(tmp_path / "mean"))
+    average_models(three, str(tmp_path / "other"))
+    same, other = (load_file(tmp_path / name / FILES[0]) for name in ("same", "other"))
+    assert all(np.array_equal(same[name], other[name]) for name in same)
 
 
 def test_heads_that_the_mean_does_not_have_go(pretrained_dir, three):
