@@ -53,8 +53,14 @@ def test_loss_falls_and_everything_is_there(whole):
 
 @pytest.mark.parametrize(
     "settings",
-    [[], ["--config.dtype=mixed_bfloat16", "--config.optimizer.name=muon"]],
-    ids=["float32", "bfloat16-muon"],
+    [
+        pytest.param([], id="float32"),
+        pytest.param(
+            ["--config.dtype=mixed_bfloat16", "--config.optimizer.name=muon"],
+            id="bfloat16-muon",
+            marks=pytest.mark.exhaustive,
+        ),
+    ],
 )
 def test_a_run_that_was_killed_goes_on_bit_for_bit(
     whole, records_dir, vocabulary_dir, tmp_path, settings

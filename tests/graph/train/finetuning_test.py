@@ -101,6 +101,7 @@ def test_r_drop_over_replicas_and_micro_batches(devices, accumulate):
 
 
 @pytest.mark.text
+@pytest.mark.exhaustive
 def test_two_replicas_in_a_process_of_their_own(sample, pretrained_dir, tmp_path):
     """Devices can be split only before TensorFlow uses them: in the tests they are so already."""
     argv = [
