@@ -24,12 +24,15 @@ def openvino_encoder(function, encoder: Encoder, weights: str):
         InputError: A package is not installed.
     """
     compiled = _compile(function, weights)
+    places = _places(compiled)
     names = sorted(function.structured_outputs)
 
     def run(*ids):
         # One request each: a compiled model may be called by several threads at once.
-        found = compiled.create_infer_request().infer(dict(enumerate(ids)))
-        return [np.asarray(found[place], np.float32) for place in range(len(names))]
+        found = compiled.create_infer_request().infer(dict(zip(places, ids, strict=True)))
+        by_name = {name: value for port, value in found.items() for name in port.names}
+        values = [by_name.get(name, found[i]) for i, name in enumerate(names)]
+        return [np.asarray(value, np.float32) for value in values]
 
     def call(features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         ids = [tf.cast(features[name], tf.int32) for name in FEATURES]
@@ -62,3 +65,16 @@ def _compile(function, weights: str):
         model = nncf.compress_weights(model)
         settings["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = "32"
     return openvino.Core().compile_model(model, "CPU", settings)
+
+
+def _places(compiled) -> list[int]:
+    """Number of the input of each feature: their order may be that of their names."""
+    places = []
+    for number, feature in enumerate(FEATURES):
+        named = (
+            i
+            for i, port in enumerate(compiled.inputs)
+            if any(name.split(":")[0] == feature for name in port.names)
+        )
+        places.append(next(named, number))
+    return places
