@@ -123,6 +123,7 @@ def choose(tab, name: str, example: int = 0) -> None:
 
 def test_classes_are_bars(tab):
     choose(tab, "nsmc")
+    assert not tab.is_visible("#token-row") and not tab.is_visible("#sampling")
     tab.wait_for_selector("#result .bar")
     assert tab.locator("#result .bar .name").all_inner_texts() == ["positive", "negative"]
     assert tab.locator("#result .bar .number").all_inner_texts() == ["75.0 %", "25.0 %"]
