@@ -262,6 +262,7 @@ def test_bad_rows_are_skipped_and_counted_when_asked(tmp_path):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "HWP"),
         (bytes(range(256)) * 8, "binary"),
     ],
+    ids=["7z", "gzip", "lzma", "pdf", "hwp", "binary"],  # the content of gzip holds the time
 )
 def test_what_is_no_text_is_named(tmp_path, content, kind):
     message = refusal(write(tmp_path / "a.bin", content))
