@@ -38,8 +38,8 @@ def legal_transitions(labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 class ConditionalRandomField(keras.layers.Layer):
     """Score and decode tag sequences as a whole, with learned transition scores.
 
-    Illegal transitions are barred in decoding and in the normalizer of the loss. A row whose gold
-    path is itself illegal is normalized over all paths: a gold path is never barred from the loss.
+    Illegal transitions are barred in decoding and in the normalizer of the loss. A batch with a gold
+    path that is itself illegal is normalized over all paths: a gold path is never barred.
 
     Args:
         num_tags: Number of tags.
@@ -70,13 +70,11 @@ class ConditionalRandomField(keras.layers.Layer):
         self.end = self.add_weight(name="end", shape=(tags,), initializer=make)
         self.built = True
 
-    def _scores(self, barred: bool = True) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def _scores(self, bars: tf.Tensor | float = 1.0) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         transitions, start, end = map(
             tf.convert_to_tensor, (self.transitions, self.start, self.end)
         )
-        if barred:
-            transitions, start = transitions + self._barred, start + self._barred_first
-        return transitions, start, end
+        return transitions + bars * self._barred, start + bars * self._barred_first, end
 
     def loss(self, emissions: tf.Tensor, tags: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """Negative log-likelihood of tag sequences.
@@ -91,25 +89,16 @@ class ConditionalRandomField(keras.layers.Layer):
         """
         emissions, mask = tf.cast(emissions, tf.float32), tf.cast(mask, tf.bool)
 
-        def losses(barred: bool) -> tf.Tensor:
-            scores = self._scores(barred)
-            total = kernels.crf_log_normalizer(emissions, mask, *scores)
-            return total - path_score(emissions, tags, mask, *scores)
+        scores = self._scores(self._kept_bars(emissions, tags, mask))
+        total = kernels.crf_log_normalizer(emissions, mask, *scores)
+        return total - path_score(emissions, tags, mask, *scores)
 
-        if not (self._barred.any() or self._barred_first.any()):
-            return losses(False)
-        illegal = self._is_illegal(emissions, tags, mask)
-        return tf.cond(
-            tf.reduce_any(illegal),
-            lambda: tf.where(illegal, losses(False), losses(True)),
-            lambda: losses(True),
-        )
-
-    def _is_illegal(self, emissions, tags, mask) -> tf.Tensor:
-        """Rows whose tags break the scheme, bool `[batch]`."""
+    def _kept_bars(self, emissions, tags, mask) -> tf.Tensor:
+        """Return 0 for a batch in which a gold path breaks the scheme, else 1."""
         nothing = tf.zeros([self.num_tags])
         bars = tf.constant(self._barred), tf.constant(self._barred_first), nothing
-        return path_score(tf.zeros_like(emissions), tags, mask, *bars) < 0.0
+        scores = path_score(tf.zeros_like(emissions), tags, mask, *bars)
+        return tf.cast(tf.reduce_all(scores >= 0.0), tf.float32)
 
     def decode(self, emissions: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Find the best tag sequence of each row, and its probability.
