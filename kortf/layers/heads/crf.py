@@ -38,8 +38,8 @@ def legal_transitions(labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 class ConditionalRandomField(keras.layers.Layer):
     """Score and decode tag sequences as a whole, with learned transition scores.
 
-    Illegal transitions are barred in decoding and in the normalizer of the loss. A batch with a gold
-    path that is itself illegal is normalized over all paths: a gold path is never barred.
+    Illegal transitions are barred in decoding and in the normalizer of the loss. A batch with an
+    illegal gold path is normalized over all paths: a gold path is never barred.
 
     Args:
         num_tags: Number of tags.
@@ -88,7 +88,6 @@ class ConditionalRandomField(keras.layers.Layer):
             float32 `[batch]`, nats; 0 for a row without a position.
         """
         emissions, mask = tf.cast(emissions, tf.float32), tf.cast(mask, tf.bool)
-
         scores = self._scores(self._kept_bars(emissions, tags, mask))
         total = kernels.crf_log_normalizer(emissions, mask, *scores)
         return total - path_score(emissions, tags, mask, *scores)
