@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from kortf.data.reader import BadRows, Head, Place, text_lines
+from kortf.data.reader import BadRows, Head, Place, text_lines, whole_text
 from kortf.errors import InputError
 from kortf.strict_json import parse_json
 
@@ -66,7 +66,7 @@ def text_of(row: dict, name: str, place: Place, line: int) -> str:
     if not isinstance(value, str):
         problem = f"field '{name}' holds a {type(value).__name__}, not text"
         raise InputError(place(line), problem, "name another with --text_fields")
-    return value
+    return whole_text(value)
 
 
 def lines_of_fields(

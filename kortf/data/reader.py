@@ -197,12 +197,15 @@ class Source(abc.ABC):
 def text_lines(value: str) -> list[str]:
     """Return the lines of a field, stripped, without empty ones.
 
-    JSON can spell half a surrogate pair, which UTF-8 cannot hold: it becomes U+FFFD.
+    JSON can spell half a surrogate pair: it becomes U+FFFD.
 
     Example:
         >>> text_lines(" 가\\n\\n나 ")
         ['가', '나']
     """
-    if not value.isascii():
-        value = _SURROGATES.sub("\ufffd", value)
-    return [line for part in value.split("\n") if (line := part.strip())]
+    return [line for part in whole_text(value).split("\n") if (line := part.strip())]
+
+
+def whole_text(value: str) -> str:
+    """Return a text in which half a surrogate pair is U+FFFD: UTF-8 cannot hold it."""
+    return value if value.isascii() else _SURROGATES.sub("\ufffd", value)

@@ -34,7 +34,6 @@ class ArrowReader(StreamReader):
         return cls(head.text_fields or ("text",))
 
     def documents(self, source: Source, bad_rows: BadRows) -> Iterator[list[str]]:
-        arrow = import_extra("pyarrow", source.name)
         ipc = import_extra("pyarrow.ipc", source.name)
         with source.open_seekable() as file:
             try:
@@ -49,9 +48,16 @@ class ArrowReader(StreamReader):
                     batches = (table.get_batch(number) for number in range(count))
                 selected = (batch.select(list(self.fields)) for batch in batches)
                 yield from documents_of_batches(selected, self.fields, source.name, bad_rows)
-            except (arrow.ArrowException, OSError) as error:
-                problem = f"not a whole Arrow file ({str(error).splitlines()[0][:200]})"
+            except InputError:
+                raise
+            except Exception as error:  # pyarrow meets a damaged file with errors of any type
+                problem = f"not a whole Arrow file ({reason_of(error)})"
                 raise InputError(source.name, problem, "write or download it again") from error
+
+
+def reason_of(error: Exception) -> str:
+    """Return type and first line of an error."""
+    return f"{type(error).__name__}: {str(error)[:200]}".splitlines()[0]
 
 
 def fields_of(schema, fields: tuple[str, ...], name: str) -> None:

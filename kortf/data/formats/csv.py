@@ -32,7 +32,12 @@ class CsvReader(StreamReader):
     def create(cls, head: Head) -> "CsvReader":
         text = head.text.lstrip("\r\n")
         check_header(head, text.split("\n", 1)[0])
-        names = next(csv.reader(io.StringIO(text, newline="")), [])
+        csv.field_size_limit(LINE_BYTES)
+        try:
+            names = next(csv.reader(io.StringIO(text, newline="")), [])
+        except csv.Error as error:
+            cure = "quote the field as RFC 4180 has it"
+            raise InputError(f"{head.name}, line 1", f"not CSV ({error})", cure) from error
         return cls(header_fields(head, names, "text"))
 
     def documents(self, source: Source, bad_rows: BadRows) -> Iterator[list[str]]:
@@ -43,7 +48,11 @@ class CsvReader(StreamReader):
             try:
                 header: list[str] = []
                 while not header:
-                    header = next(reader)
+                    header = next(reader, list(self.fields))
+                for name in self.fields:
+                    if name not in header:
+                        cure = "write the columns in the first line"
+                        raise InputError(f"{source.name}, line 1", f"no column '{name}'", cure)
                 columns = [header.index(name) for name in self.fields]
                 for row in reader:
                     if len(row) == len(header):

@@ -1,7 +1,6 @@
 """JSON in one value: an array of rows, or an object around them, as AI Hub publishes it."""
 
 import io
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -135,18 +134,17 @@ class JsonReader(StreamReader):
 
 def _texts(element: Element) -> Iterator[tuple[str, str]]:
     """Yield path and text of every string in an element, in their order."""
-    yield from _strings(element.path, element.value)
-
-
-def _strings(path: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, list):
-        for part in value:
-            yield from _strings(path + "[]", part)
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            yield from _strings(f"{path}.{name}" if path else name, part)
+    # Not recursive: an element may be nested as deep as the interpreter allows.
+    left: list[tuple[str, Any]] = [(element.path, element.value)]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, str):
+            yield path, value
+        elif isinstance(value, list):
+            left += [(path + "[]", part) for part in reversed(value)]
+        elif isinstance(value, dict):
+            parts = reversed(value.items())
+            left += [(f"{path}.{name}" if path else name, part) for name, part in parts]
 
 
 def _first_elements(head: Head) -> list[Element]:
@@ -169,4 +167,8 @@ def _is_flat(row: dict, text_fields: tuple[str, ...] | None) -> bool:
 
 
 def _has_rows(row: dict | None) -> bool:
-    return row is not None and '[{"' in json.dumps(row)
+    if row is None:
+        return False
+    parts = [part for value in row.values() if isinstance(value, dict) for part in value.values()]
+    lists = [value for value in [*row.values(), *parts] if isinstance(value, list)]
+    return any(isinstance(value[0], dict) for value in lists if value)

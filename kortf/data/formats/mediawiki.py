@@ -69,6 +69,11 @@ def _pages(stream, name: str) -> Iterator[ElementTree.Element]:
                     root.clear()
             if not data:
                 return
+    except (ValueError, LookupError) as error:
+        if isinstance(error, InputError):
+            raise
+        cure = "convert the dump to UTF-8"
+        raise InputError(name, f"XML in an unknown encoding ({error})", cure) from error
     except ElementTree.ParseError as error:
         line, column = error.position
         place = f"{name}, line {line}, column {column + 1}"

@@ -72,6 +72,8 @@ def _lines(document: dict, place: str) -> list[str]:
             return []
         problem = f"a document without any of {', '.join(_UNITS)}"
         raise InputError(place, problem, "give --format=json and --text_fields")
+    if not isinstance(document[units[0]], list):
+        raise InputError(place, f"'{units[0]}' is not a list", "mend the document")
     if units[0] == "utterance":
         return _turns(document["utterance"], place)
     return [line for unit in document[units[0]] for line in text_lines(_form(unit, place))]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kortf.data.formats.arrow import documents_of_batches, fields_of
+from kortf.data.formats.arrow import documents_of_batches, fields_of, reason_of
 from kortf.data.reader import BadRows, Head, Source, StreamReader
 from kortf.data.table_rows import import_extra
 from kortf.errors import InputError
@@ -35,13 +35,14 @@ class ParquetReader(StreamReader):
 
     def documents(self, source: Source, bad_rows: BadRows) -> Iterator[list[str]]:
         parquet = import_extra("pyarrow.parquet", source.name)
-        arrow = import_extra("pyarrow", source.name)
         with source.open_seekable() as file:
             try:
                 table = parquet.ParquetFile(file, pre_buffer=False)
                 fields_of(table.schema_arrow, self.fields, source.name)
                 batches = table.iter_batches(_ROWS, columns=list(self.fields))
                 yield from documents_of_batches(batches, self.fields, source.name, bad_rows)
-            except (arrow.ArrowException, OSError) as error:
-                problem = f"not a whole parquet file ({str(error).splitlines()[0][:200]})"
+            except InputError:
+                raise
+            except Exception as error:  # pyarrow meets a damaged file with errors of any type
+                problem = f"not a whole parquet file ({reason_of(error)})"
                 raise InputError(source.name, problem, "download it again") from error

@@ -50,7 +50,9 @@ class TarReader(ArchiveReader):
                     file = archive.extractfile(member)
                     yield from self.read_member(source.name, member.name, file, bad_rows)
                 tail.check(source.name)
-        except (tarfile.TarError, EOFError) as error:
+        except InputError:
+            raise
+        except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
             problem = f"not a whole tar archive ({error})"
             raise InputError(source.name, problem, "download it again") from error
 

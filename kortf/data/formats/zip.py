@@ -1,6 +1,7 @@
 """Zip archives."""
 
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,6 +12,10 @@ from kortf.data.reader import BadRows, Head, Source
 from kortf.errors import InputError
 
 _ENCRYPTED = 1
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError,
+    OverflowError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,9 @@ class ZipReader(ArchiveReader):
                         raise InputError(place, "protected by a password", "unpack it (unzip -P)")
                     with archive.open(member) as stream:
                         yield from self.read_member(name, member.filename, stream, bad_rows)
-        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+        except InputError:
+            raise
+        except _DAMAGED as error:
             problem = f"not a whole zip archive ({error})"
             raise InputError(name, problem, "download it again") from error
         except (NotImplementedError, RuntimeError) as error:
