@@ -151,3 +151,16 @@ def test_a_cleaning_rule():
     assert rules["hashtags"].apply(example.after) == example.after
     off = from_config({"rules": ("hashtags",), "hashtags": False})
     assert "hashtags" not in {rule.name for rule in make_rules(off.values)[0]}
+
+
+def test_a_corpus_reader(tmp_path):
+    from kortf.data.corpus.corpus import read_documents
+
+    path = tmp_path / "chat.txt"
+    path.write_text("[철수] [오후 3:15] 안녕\n[영희] [오후 3:16] 응\n\n[철수] [오전 9:00] 일어나\n")
+    documents = [document.sentences for document in read_documents([str(path)], "chat")]
+    assert documents == [["안녕", "응"], ["일어나"]]
+    path.write_text("[철수] [오후 3:15] 안녕\n누구지\n")
+    with pytest.raises(InputError) as caught:
+        list(read_documents([str(path)], "chat"))
+    assert caught.value.parts[0] == f"{path}, line 2"

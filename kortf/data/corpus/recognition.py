@@ -3,11 +3,8 @@
 import codecs
 import dataclasses
 import functools
-import importlib
-import importlib.util
-import inspect
-import pkgutil
 
+from kortf import discovery
 from kortf.data.corpus.encoding import not_utf8, settle_encoding
 from kortf.data.corpus.sources import FileSource, MemberSource, make_head
 from kortf.data.reader import Head, Reader
@@ -42,12 +39,9 @@ _FOREIGN = [
 ]
 
 
-@functools.cache
-def format_names() -> tuple[str, ...]:
-    """Return the names of all formats, without importing them."""
-    spec = importlib.util.find_spec(PACKAGE)
-    found = pkgutil.iter_modules(spec.submodule_search_locations)
-    return tuple(sorted(module.name for module in found if not module.name.startswith("_")))
+def format_names() -> list[str]:
+    """Return the names of all formats of the package, without importing them."""
+    return discovery.names(PACKAGE, Reader)
 
 
 def reader_class(name: str) -> type[Reader]:
@@ -59,27 +53,12 @@ def reader_class(name: str) -> type[Reader]:
     Raises:
         InputError: There is no such format or module, or the module defines no reader.
     """
-    if name not in format_names() and "." not in name:
-        cure = f"choose {AUTO}, {', '.join(format_names())}, or the dotted path of a module"
-        raise InputError(f"--format={name}", "unknown format", cure)
-    module_name = name if "." in name else f"{PACKAGE}.{name}"
     try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not module_name.startswith(error.name):
-            raise
-        cure = "add its directory to PYTHONPATH"
-        raise InputError(f"--format={name}", f"there is no module {error.name}", cure) from error
-    for value in vars(module).values():
-        if (
-            inspect.isclass(value)
-            and issubclass(value, Reader)
-            and value.__module__ == module_name
-            and not inspect.isabstract(value)
-            and not value.__name__.startswith("_")
-        ):
-            return value
-    raise InputError(f"--format={name}", "the module defines no Reader", "see docs/extending.md")
+        return discovery.find(PACKAGE, name, Reader)
+    except InputError as error:
+        problem = f"unknown format: {error.parts[1]}"
+        cure = f"choose {AUTO}, {', '.join(format_names())}, or a module on PYTHONPATH"
+        raise InputError(f"--format={name}", problem, cure) from error
 
 
 @functools.cache
