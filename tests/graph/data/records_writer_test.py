@@ -254,7 +254,7 @@ def test_text_that_makes_no_record_is_an_error(in_process, write, tmp_path):
     settings = RecordsSettings(pairing="sentence_order", seq_length=16)
     with pytest.raises(InputError, match="no document makes a record .*2 of one sentence"):
         write([path], tmp_path / "out", settings)
-    assert contents(tmp_path / "out") == {}
+    assert not (tmp_path / "out").exists()
 
 
 def test_short_documents_can_be_left_out(in_process, write, tmp_path):
@@ -270,8 +270,7 @@ def test_an_error_in_a_worker_names_file_and_line(write, tmp_path):
     path.write_text('{"text": "가"}\n{"text": \n')
     with pytest.raises(InputError, match="a.jsonl, line 2: not JSON"):
         write([path], tmp_path / "out", PLAIN, workers=2)
-    names = contents(tmp_path / "out")
-    assert not [n for n in names if n.endswith(".tmp") or n in ("records.json", ".lock")]
+    assert not (tmp_path / "out").exists()
 
 
 def test_text_that_changes_meanwhile_is_an_error(in_process, write, corpus, tmp_path, monkeypatch):
@@ -294,7 +293,7 @@ class Deadly:
 
 
 def test_a_dead_worker_is_reported(tmp_path):
-    with pytest.raises(InputError, match="a worker process: ended with status 7"):
+    with pytest.raises(InputError, match="a worker process: exited with status 7"):
         workers.run_jobs([(0, [])], {"settings": Deadly()}, 1, print)
 
 
@@ -351,7 +350,7 @@ def test_skipped_rows_are_counted_once(in_process, tiny_vocabulary, tmp_path):
     (tmp_path / "b.json").write_text(json.dumps(rows), encoding="utf-8")
     paths = [str(tmp_path / name) for name in ("a.jsonl", "b.json")]
     with pytest.raises(InputError, match="a.jsonl, line 2"):
-        files = [TextFile.detect(path) for path in paths]
+        files = [TextFile.detect(paths[0])]
         write_records(files, tiny_vocabulary, PLAIN, str(tmp_path / "out"), workers=1)
     files = [TextFile.detect(path, skip_bad_rows=True) for path in paths]
     info = write_records(
