@@ -104,7 +104,18 @@ def pretraining(
         {**each, **{key: v for key, v in recipe.objectives.items() if key in each}}
         for each in objectives
     ]
-    config.optimizer = {
+    config.optimizer = _optimizer(recipe, objectives)
+    config.schedule = {"name": "linear", "warmup_steps": recipe.warmup_steps}
+    config.log_every = max(1, min(100, recipe.steps // 10))
+    config.eval_every = max(1, recipe.steps // 10)
+    config.eval_batches = 50
+    config.checkpoint_every = max(1, min(1_000, recipe.steps // 2))
+    config.keep_checkpoints = 2
+    return config
+
+
+def _optimizer(recipe: Recipe, objectives: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    settings = {
         "name": "adamw",
         "learning_rate": recipe.learning_rate,
         "weight_decay": 0.01,
@@ -116,11 +127,5 @@ def pretraining(
     }
     if recipe.optimizer == MUON:
         for each in objectives:
-            config.optimizer.update(INSTEAD_OF_MUON.get(each["name"], {}))
-    config.schedule = {"name": "linear", "warmup_steps": recipe.warmup_steps}
-    config.log_every = max(1, min(100, recipe.steps // 10))
-    config.eval_every = max(1, recipe.steps // 10)
-    config.eval_batches = 50
-    config.checkpoint_every = max(1, min(1_000, recipe.steps // 2))
-    config.keep_checkpoints = 2
-    return config
+            settings.update(INSTEAD_OF_MUON.get(each["name"], {}))
+    return settings

@@ -2,7 +2,6 @@
 
 import contextlib
 import getpass
-import json
 import os
 import re
 import time
@@ -12,6 +11,7 @@ from typing import Any
 from kortf import files
 from kortf.errors import InputError
 from kortf.train.identity import flatten
+from kortf.train.tracking.metrics_lines import entities_of, lines_of
 from kortf.train.tracking.mlflow_client import (
     STORE,
     connect,
@@ -44,27 +44,6 @@ def parameters(description: dict[str, Any]) -> dict[str, str]:
         name = re.sub(r"\[(\d+)\]", r".\1", name)
         flat[re.sub(r"[^\w.\- ]", "_", name)] = str(value)[:_PARAMETER_LENGTH]
     return flat
-
-
-def metrics_of(line: dict[str, Any]) -> dict[str, float]:
-    """Return the measurements of a line of `metrics.jsonl` under TensorBoard's names.
-
-    A warning has none.
-
-    Example:
-        >>> metrics_of({"step": 10, "time": 1.5, "loss": 2.5, "rtd_auc": None})
-        {'train/loss': 2.5}
-        >>> metrics_of({"step": 10, "time": 1.5, "eval/masked_lm_loss": 2.0})
-        {'eval/masked_lm_loss': 2.0}
-    """
-    if "warning" in line:
-        return {}
-    metrics = {}
-    for name, value in line.items():
-        if name not in ("step", "time") and value is not None:  # null was not finite
-            name = re.sub(r"[^\w.\- :/]", "_", name)  # MLflow takes no others
-            metrics[name if "/" in name else f"train/{name}"] = value
-    return metrics
 
 
 class MlflowTracker(Tracker):
@@ -142,7 +121,7 @@ class MlflowTracker(Tracker):
             + (", continued" if self._there else "")
         )
         self._outbox = Outbox(self._client, run_id)
-        self._outbox.add([metric for line in _lines(path) for metric in self._missing(line)])
+        self._outbox.add([metric for line in lines_of(path) for metric in self._missing(line)])
 
     def log(self, line: dict[str, Any]) -> None:
         """Send a line of metrics, or keep it until MLflow answers again."""
@@ -239,7 +218,7 @@ class MlflowTracker(Tracker):
 
     def _missing(self, line: dict[str, Any]) -> list:
         """Metrics of a line that MLflow did not have when the run began."""
-        return [m for m in _entities(line) if m.step not in self._there.get(m.key, ())]
+        return [m for m in entities_of(line) if m.step not in self._there.get(m.key, ())]
 
     def _steps_of(self, name: str) -> set[int]:
         history = self._client.get_metric_history(self._run.info.run_id, name)
@@ -293,18 +272,3 @@ class MlflowTracker(Tracker):
             ],
             synchronous=True,
         )
-
-
-def _lines(path: str) -> list[dict[str, Any]]:
-    if not files.exists(path):
-        return []
-    with files.open_file(path, "r") as file:
-        return [json.loads(line) for line in file]
-
-
-def _entities(line: dict[str, Any]) -> list:
-    """Metrics of a line as MLflow's entities."""
-    from mlflow.entities import Metric
-
-    milliseconds = int(line.get("time", time.time()) * 1000)
-    return [Metric(k, v, milliseconds, line["step"]) for k, v in metrics_of(line).items()]

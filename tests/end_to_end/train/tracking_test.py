@@ -13,17 +13,14 @@ from kortf.train.loop.progress import Progress
 
 mlflow = pytest.importorskip("mlflow", reason="the `mlflow` extra is not installed")
 
+from kortf.train.tracking.metrics_lines import metrics_of  # noqa: E402
 from kortf.train.tracking.mlflow_client import (  # noqa: E402
     connect,
     first_line,
     local_store,
     without_password,
 )
-from kortf.train.tracking.mlflow_tracker import (  # noqa: E402
-    MlflowTracker,
-    metrics_of,
-    parameters,
-)
+from kortf.train.tracking.mlflow_tracker import MlflowTracker, parameters  # noqa: E402
 from kortf.train.tracking.outbox import Outbox  # noqa: E402
 
 CONFIG = {
