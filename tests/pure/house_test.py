@@ -34,7 +34,7 @@ ARROWS = {
     "tasks": {"layers", "text", "metrics", "data.features"},
     "pretrained": {"models", "layers", "text"},
     "train": BELOW_TRAIN | {"download.catalogue"},
-    "export": {"models", "tasks", "pretrained", "text", "layers.heads"},
+    "export": {"models", "tasks", "pretrained", "text", "layers"},
     "report": {"metrics"},
     "download": {"data.progress"},
     "clean": {"data", "text"},
