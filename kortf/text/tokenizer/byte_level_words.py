@@ -1,9 +1,14 @@
 """Cut texts into the words inside of which byte-level BPE merges, in the graph."""
 
+import functools
+
+import numpy as np
 import tensorflow as tf
 
-from kortf.text.unicode.letters import LIMIT, NUMBER, OTHER, SPACE, classes
-
+# Beyond the third plane there are none: tags, variation selectors, private use.
+LIMIT = 0x40000
+OTHER, LETTER, NUMBER, SPACE = range(4)
+_CLASSES = {LETTER: r"\p{L}+", NUMBER: r"\p{N}+", SPACE: r"\s+"}
 _APOSTROPHE, _BLANK = ord("'"), ord(" ")
 # Letters behind an apostrophe in 's 't 'm 'd and in 're 've 'll.
 _ONE, _TWO = "stmd", ("re", "ve", "ll")
@@ -70,3 +75,23 @@ def _following(points, rows, by: int) -> tf.Tensor:
 def _moved(mask: tf.Tensor, by: int) -> tf.Tensor:
     """Return the mask moved to the right."""
     return tf.concat([tf.zeros([by], tf.bool), mask], axis=0)[: tf.size(mask)]
+
+
+@functools.cache
+def classes() -> np.ndarray:
+    """Return the class of each code point below `LIMIT`, uint8.
+
+    The classes are those of the installed `tokenizers`, whose ids are the reference; each version
+    of Unicode has more letters.
+    """
+    import tokenizers
+    from tokenizers import pre_tokenizers
+
+    points = np.concatenate([np.arange(0xD800), np.arange(0xE000, LIMIT)])
+    text, found = "".join(map(chr, points)), np.zeros(LIMIT, np.uint8)
+    for kind, pattern in _CLASSES.items():
+        # Removing the inverse leaves the runs of the class.
+        split = pre_tokenizers.Split(tokenizers.Regex(pattern), "removed", invert=True)
+        for _, (begin, end) in split.pre_tokenize_str(text):
+            found[points[begin:end]] = kind
+    return found
