@@ -94,7 +94,7 @@ def test_comes_back_and_agrees(encoder, recipe, records, vocabulary_dir, tmp_pat
         ("gpt", [{"name": "masked_lm"}], "bidirectional"),
         ("gpt", [{"name": "replaced_token"}], "bidirectional"),
         ("gpt", [{"name": "masked_lm"}, {"name": "span_boundary"}], "bidirectional"),
-        ("bert", [{"name": "causal_lm"}], "causal encoder"),
+        ("bert", [{"name": "causal_lm"}], "causal attention"),
         ("bert", [{"name": "masked_lm"}, {"name": "replaced_token"}], "two sets of masks"),
         ("bert", [{"name": "span_boundary"}], "which nothing before it provides"),
         ("bert", [{"name": "masked_lm"}, {"name": "sentence_order"}], "--pairing=sentence_order"),
