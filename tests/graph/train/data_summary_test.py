@@ -49,7 +49,7 @@ def test_pairs_count_both_texts(summarize):
 def test_unknown_pieces_are_reported(summarize):
     task = tasks.build("text_classification", classes="a,b")
     summary, _ = summarize(task, 16, train=[{"text": "𓀀 세종대왕", "label": "a"}])
-    assert summary["unknown"]["unknown"] == 1 and "𓀀" in summary["unknown"]["examples"][0]
+    assert summary["unknown"]["unknown"] >= 1 and "𓀀" in summary["unknown"]["examples"][0]
 
 
 def test_the_test_part_as_dev_part_is_named_once(summarize):
