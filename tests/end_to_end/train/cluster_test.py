@@ -79,7 +79,7 @@ def newest(workdir) -> int:
     return int(found[-1].stem.removeprefix("step-")) if found else -1
 
 
-def wait_for_checkpoint(workdir, processes, beyond=-1):
+def wait_for_checkpoint(workdir, processes, beyond=0):
     deadline = time.monotonic() + 300
     while newest(workdir) <= beyond:
         assert time.monotonic() < deadline and all(each.poll() is None for each in processes)
