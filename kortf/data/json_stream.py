@@ -49,7 +49,8 @@ class JsonStream:
         self._scan = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
         self._text = ""
         self._at = 0
-        self._bytes = 0  # of the stream before `_text`
+        # Bytes of the stream before `_text[_seen]`; counted on, so that no character counts twice.
+        self._bytes = self._seen = 0
         self._ended = False
 
     def __iter__(self) -> Iterator[Element]:
@@ -146,18 +147,22 @@ class JsonStream:
         # At least as much again as there is: a long element is not decoded again for each chunk.
         raw = self._stream.read(max(_CHUNK, len(self._text) - self._at))
         self._ended = not raw
-        self._bytes += len(self._text[: self._at].encode("utf-8", "surrogatepass"))
+        self._byte()
         try:
             self._text = self._text[self._at :] + self._decoder.decode(raw, final=self._ended)
         except UnicodeDecodeError as error:
-            place = f"{self._name}, after byte {self._bytes}"
+            place = f"{self._name}, behind byte {self._bytes}"
             cure = "give its --encoding, or convert the file to UTF-8"
             raise InputError(place, "not UTF-8", cure) from error
-        self._at = 0
+        self._at = self._seen = 0
 
     def _byte(self, at: int | None = None) -> int:
-        at = self._at if at is None else at
-        return self._bytes + len(self._text[:at].encode("utf-8", "surrogatepass"))
+        """Return the byte of the stream at the current character, or at another one."""
+        self._bytes += len(self._text[self._seen : self._at].encode("utf-8", "surrogatepass"))
+        self._seen = self._at
+        if at is None or at < self._at:
+            return self._bytes
+        return self._bytes + len(self._text[self._at : at].encode("utf-8", "surrogatepass"))
 
     def _error(
         self, problem: str, cure: str = "download or write the file again", at: int | None = None
