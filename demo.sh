@@ -8,14 +8,14 @@ DATA=${1:-}
 if [ -n "$DATA" ]; then
   RUN=runs/demo-real VOCABULARY=8000
   # A first look of about ten minutes, not a result: docs/results.md has the full runs.
-  PRETRAIN=(--config=configs/pretrain/bert.py:mini,causal --config.steps=300
+  PRETRAIN=(--config=bert:mini,causal --config.steps=300
     --config.schedule.warmup_steps=60)
-  FINETUNE=(--config=configs/finetune/nsmc.py:small --config.epochs=1
+  FINETUNE=(--config=nsmc:small --config.epochs=1
     "--config.task.train_file=ratings_train.txt[:30000]")
 else
   RUN=runs/demo VOCABULARY=4000
-  PRETRAIN=(--config=configs/pretrain/bert.py:demo)
-  FINETUNE=(--config=configs/finetune/nsmc.py:demo)
+  PRETRAIN=(--config=bert:demo)
+  FINETUNE=(--config=nsmc:demo)
 fi
 
 step() {

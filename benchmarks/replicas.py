@@ -32,7 +32,7 @@ WAYS = ("one device", "two devices", "two processes")
 def start(way: str, workdir: str) -> list[subprocess.Popen]:
     """Starts a pretraining."""
     argv = [
-        sys.executable, "-m", "kortf", "pretrain", "--config=configs/pretrain/bert.py:mini",
+        sys.executable, "-m", "kortf", "pretrain", "--config=bert:mini",
         f"--records={FLAGS.records}", f"--vocab={FLAGS.vocab}", f"--workdir={workdir}",
         f"--config.steps={FLAGS.steps}", f"--config.batch_size={FLAGS.batch_size}",
         f"--config.log_every={FLAGS.steps // 3}", "--config.schedule.warmup_steps=1",

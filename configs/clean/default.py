@@ -1,6 +1,6 @@
 """Usual settings, which suit most text.
 
-    kortf clean --config=configs/clean/default.py --input='wiki/*.txt' --output=runs/clean
+    kortf clean --config=default --input='wiki/*.txt' --output=runs/clean
 
 Removes invisible characters, composes (NFC), removes empty brackets, surplus white space, headings
 without text in wiki files and the notes of petitions' moderators; masks telephone numbers, e-mail

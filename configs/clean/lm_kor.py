@@ -1,6 +1,6 @@
 """Cleaning of LM-kor (kiyoungkim1): 100 GB of reviews, blogs and encyclopaedias become 70 GB.
 
-    kortf clean --config=configs/clean/lm_kor.py --input='raw/*.txt' --output=runs/clean
+    kortf clean --config=lm_kor --input='raw/*.txt' --output=runs/clean
 
 Its README: Hanja and emoji are deleted; needless sentences, short sentences and repeated sentences
 are left out. It does not publish the limits for "short" and "needless". Those below are ours: a

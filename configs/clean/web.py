@@ -1,6 +1,6 @@
 """Cleaning of web pages: forums, shops, blogs, crawls.
 
-    kortf clean --config=configs/clean/web.py --input='crawl/*.jsonl' --output=runs/web
+    kortf clean --config=web --input='crawl/*.jsonl' --output=runs/web
 
 The usual settings, and: HTML and addresses of pages go, full-width letters become usual ones,
 laughter, emoji and repeated phrases are shortened, all kinds of personal numbers are masked, lines

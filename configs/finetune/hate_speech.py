@@ -1,6 +1,6 @@
 """Korean Hate Speech: is a news comment hateful or offensive?
 
-    kortf finetune --config=configs/finetune/hate_speech.py --data=data/hate_speech \\
+    kortf finetune --config=hate_speech --data=data/hate_speech \\
         --init_from=MODEL_DIR --workdir=DIR
 
 `--config.task.target=bias` classifies its bias instead. The labels of the test part are not

@@ -1,6 +1,6 @@
 """KLUE-DP: dependency parsing of eojeol.
 
-    kortf finetune --config=configs/finetune/klue_dp.py --data=data/klue \\
+    kortf finetune --config=klue_dp --data=data/klue \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).

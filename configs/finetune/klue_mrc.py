@@ -1,6 +1,6 @@
 """KLUE-MRC: answer questions on news articles, or find that there is no answer.
 
-    kortf finetune --config=configs/finetune/klue_mrc.py --data=data/klue \\
+    kortf finetune --config=klue_mrc --data=data/klue \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).

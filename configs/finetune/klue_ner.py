@@ -1,6 +1,6 @@
 """KLUE-NER: persons, places, organisations, dates, times and quantities.
 
-    kortf finetune --config=configs/finetune/klue_ner.py --data=data/klue \\
+    kortf finetune --config=klue_ner --data=data/klue \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Texts are split into characters, so that an entity may end anywhere; `--config.task.label_at=all`

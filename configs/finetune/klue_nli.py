@@ -1,6 +1,6 @@
 """KLUE-NLI: entailment, contradiction or neither.
 
-    kortf finetune --config=configs/finetune/klue_nli.py --data=data/klue \\
+    kortf finetune --config=klue_nli --data=data/klue \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).

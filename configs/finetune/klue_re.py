@@ -1,6 +1,6 @@
 """KLUE-RE: relation between two marked entities.
 
-    kortf finetune --config=configs/finetune/klue_re.py --data=data/klue \\
+    kortf finetune --config=klue_re --data=data/klue \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).

@@ -1,6 +1,6 @@
 """KLUE-STS: similarity of two sentences.
 
-    kortf finetune --config=configs/finetune/klue_sts.py --data=data/klue \\
+    kortf finetune --config=klue_sts --data=data/klue \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).

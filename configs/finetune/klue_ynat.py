@@ -1,6 +1,6 @@
 """KLUE-YNAT: classify news headlines by topic.
 
-    kortf finetune --config=configs/finetune/klue_ynat.py --data=data/klue \\
+    kortf finetune --config=klue_ynat --data=data/klue \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).

@@ -1,6 +1,6 @@
 """KMOU NER: ten kinds of entities over morphemes.
 
-    kortf finetune --config=configs/finetune/kmou_ner.py --data=data/kmou_ner/KMOU_BIO \\
+    kortf finetune --config=kmou_ner --data=data/kmou_ner/KMOU_BIO \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base`.

@@ -1,6 +1,6 @@
 """KoBEST BoolQ: answer a yes/no question on a text.
 
-    kortf finetune --config=configs/finetune/kobest_boolq.py --data=data/kobest \\
+    kortf finetune --config=kobest_boolq --data=data/kobest \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).

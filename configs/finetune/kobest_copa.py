@@ -1,6 +1,6 @@
 """KoBEST COPA: choose the cause or the effect of a premise.
 
-    kortf finetune --config=configs/finetune/kobest_copa.py --data=data/kobest \\
+    kortf finetune --config=kobest_copa --data=data/kobest \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).

@@ -1,6 +1,6 @@
 """KoBEST HellaSwag: choose the sentence that continues a text.
 
-    kortf finetune --config=configs/finetune/kobest_hellaswag.py --data=data/kobest \\
+    kortf finetune --config=kobest_hellaswag --data=data/kobest \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).

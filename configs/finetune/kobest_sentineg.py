@@ -1,6 +1,6 @@
 """KoBEST SentiNeg: classify product reviews, also negated ones.
 
-    kortf finetune --config=configs/finetune/kobest_sentineg.py --data=data/kobest \\
+    kortf finetune --config=kobest_sentineg --data=data/kobest \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).

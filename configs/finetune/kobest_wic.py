@@ -1,6 +1,6 @@
 """KoBEST WiC: does a word have the same meaning in two sentences?
 
-    kortf finetune --config=configs/finetune/kobest_wic.py --data=data/kobest \\
+    kortf finetune --config=kobest_wic --data=data/kobest \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).

@@ -1,6 +1,6 @@
 """KorNLI: does one sentence follow from another?
 
-    kortf finetune --config=configs/finetune/kornli.py --data=data/kornlu/KorNLI \\
+    kortf finetune --config=kornli --data=data/kornlu/KorNLI \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Where the large train files are not at hand, train on the dev part and hold some of it back:

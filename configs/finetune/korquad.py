@@ -1,6 +1,6 @@
 """KorQuAD 1.0: the answer to a question, in an article of the encyclopaedia.
 
-    kortf finetune --config=configs/finetune/korquad.py --data=data/korquad \\
+    kortf finetune --config=korquad --data=data/korquad \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (KoELECTRA's).

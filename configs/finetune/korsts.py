@@ -1,6 +1,6 @@
 """KorSTS: how alike are two sentences?
 
-    kortf finetune --config=configs/finetune/korsts.py --data=data/kornlu/KorSTS \\
+    kortf finetune --config=korsts --data=data/kornlu/KorSTS \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (KoELECTRA's).

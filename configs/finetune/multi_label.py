@@ -2,7 +2,7 @@
 
 With `--config.task.label_field=` each label has a column of 0 and 1, as in Korean UnSmile.
 
-    kortf finetune --config=configs/finetune/multi_label.py --data=DIR \\
+    kortf finetune --config=multi_label --data=DIR \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).

@@ -1,6 +1,6 @@
 """Multiple choice on own files: `text`, `choice1`, `choice2`, … and `label`.
 
-    kortf finetune --config=configs/finetune/multiple_choice.py --data=DIR \\
+    kortf finetune --config=multiple_choice --data=DIR \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).

@@ -1,6 +1,6 @@
 """Files in the form of Naver's NER challenge: fourteen kinds of entities over eojeol.
 
-    kortf finetune --config=configs/finetune/naver_ner.py --data=DIR \\
+    kortf finetune --config=naver_ner --data=DIR \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (KoELECTRA's).

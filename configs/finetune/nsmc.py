@@ -1,6 +1,6 @@
 """NSMC: is a film review positive?
 
-    kortf finetune --config=configs/finetune/nsmc.py --data=data/nsmc --init_from=MODEL_DIR \\
+    kortf finetune --config=nsmc --data=data/nsmc --init_from=MODEL_DIR \\
         --workdir=DIR
 
 Sizes: `smoke` and `demo` (seconds), `small` (models that two cores pretrain), `base`.

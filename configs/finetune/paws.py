@@ -1,6 +1,6 @@
 """PAWS-X, Korean: do two sentences of nearly the same words mean the same?
 
-    kortf finetune --config=configs/finetune/paws.py --data=data/paws_x_ko \\
+    kortf finetune --config=paws --data=data/paws_x_ko \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Where the train file is not at hand, train on the dev part and hold some of it back:

@@ -1,6 +1,6 @@
 """Question answering on own files.
 
-    kortf finetune --config=configs/finetune/question_answering.py --data=DIR \\
+    kortf finetune --config=question_answering --data=DIR \\
         --init_from=MODEL_DIR --workdir=DIR --config.task.train_file=train.json
 
 JSON lines (`{"question": …, "context": …, "answer": …, "answer_start": 12}`), or KorQuAD's format,

@@ -1,6 +1,6 @@
 """Question Pair: do two questions ask the same?
 
-    kortf finetune --config=configs/finetune/question_pair.py --data=data/question_pair \\
+    kortf finetune --config=question_pair --data=data/question_pair \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (KoELECTRA's).

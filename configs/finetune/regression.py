@@ -1,6 +1,6 @@
 """Regression on own files: `text` and `label`, numbers from `low` to `high`.
 
-    kortf finetune --config=configs/finetune/regression.py --data=DIR \\
+    kortf finetune --config=regression --data=DIR \\
         --init_from=MODEL_DIR --workdir=DIR
 
 Sizes: `smoke` (seconds), `small` (models that two cores pretrain), `base` (12 layers, 768 wide).

@@ -1,6 +1,6 @@
 """Classification of texts in own files.
 
-    kortf finetune --config=configs/finetune/text_classification.py --data=DIR \\
+    kortf finetune --config=text_classification --data=DIR \\
         --init_from=MODEL_DIR --workdir=DIR
 
 DIR has `train.tsv` and `test.tsv`: tab-separated with a header, columns `text` and `label`. Other

@@ -1,6 +1,6 @@
 """Classification of pairs of texts in own files.
 
-    kortf finetune --config=configs/finetune/text_pair.py --data=DIR --init_from=MODEL_DIR \\
+    kortf finetune --config=text_pair --data=DIR --init_from=MODEL_DIR \\
         --workdir=DIR
 
 DIR has `train.tsv` and `test.tsv`: tab-separated with a header, columns `text`, `text_pair`

@@ -1,6 +1,6 @@
 """Entities in own files.
 
-    kortf finetune --config=configs/finetune/token_classification.py --data=DIR \\
+    kortf finetune --config=token_classification --data=DIR \\
         --init_from=MODEL_DIR --workdir=DIR --config.task.train_file=train.conll \\
         --config.task.test_file=test.conll
 

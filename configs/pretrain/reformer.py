@@ -1,8 +1,8 @@
 """The Reformer (Kitaev et al. 2020), for long rows: masked LM, replaced tokens or causal LM.
 
     kortf records … --seq_length=4096
-    kortf pretrain --config=configs/pretrain/reformer.py:long4096 --records=DIR --vocab=DIR --workdir=DIR
-    kortf pretrain --config=configs/pretrain/reformer.py:mini4096,causal …
+    kortf pretrain --config=reformer:long4096 --records=DIR --vocab=DIR --workdir=DIR
+    kortf pretrain --config=reformer:mini4096,causal …
     kortf generate --model=WORKDIR/model --prompt='세종대왕은' --top_p=0.9
 
 Sizes: `smoke`, `demo`, `mini`, `small`; `small512` (6 x 512, 8 heads, batches of 128 rows of 512),

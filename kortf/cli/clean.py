@@ -1,7 +1,7 @@
 """Clean raw text: apply rules, drop what comes twice, report what was done.
 
   kortf clean --input='wiki/*.txt,reviews.txt.gz' --output=clean
-  kortf clean --config=configs/clean/web.py --input='crawl/*.jsonl' --output=clean
+  kortf clean --config=web --input='crawl/*.jsonl' --output=clean
   kortf clean --train_quality='bad/*.txt' --input='good/*.txt' --output=quality
 
 Writes clean-00000-of-00016.txt …: a line or sentence a line, a blank line between documents, as

@@ -1,7 +1,7 @@
 """Fine-tune a model directory on a benchmark and score it; run it again to continue.
 
 Example:
-    kortf finetune --config=configs/finetune/nsmc.py --data=data/nsmc \\
+    kortf finetune --config=nsmc --data=data/nsmc \\
         --init_from=runs/bert-mini/model --workdir=runs/nsmc
 
 The dev part chooses the epoch and the test part is scored once. `--seeds=1,2,3` trains once with

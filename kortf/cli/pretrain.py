@@ -1,7 +1,7 @@
 """Pretrain an encoder on records; the same command again continues a run.
 
 Example:
-    kortf pretrain --config=configs/pretrain/bert.py:mini --records=runs/records \\
+    kortf pretrain --config=bert:mini --records=runs/records \\
         --vocab=runs/vocab --workdir=runs/bert-mini
 """
 
