@@ -12,6 +12,8 @@ TPU_TENSORFLOW_2.19 := tensorflow-cpu==2.19.1
 TPU_TENSORFLOW_2.20 := tensorflow-cpu==2.20.0
 TPU_VENV := .venv-tpu-$(TPU_STACK)
 TPU_TESTS := $(addprefix tests/graph/,layers models objectives train) tests/end_to_end/train
+# A folder of cases, GROUP/NUMBER-name/, each with a README (input, command, expected).
+CASES ?= ../shared/cases
 
 # The first interpreter that kortf supports and that can make a virtual environment.
 FITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
@@ -23,7 +25,7 @@ PARALLEL := -n auto --maxprocesses=4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-quick test-all test-oracle test-beam test-tpu-stack lint bench fuzz \
-	wheel lock locked
+	cases wheel lock locked
 
 help:
 	@echo "make demo         the whole path on a small sample: vocabulary to prediction (DATA=DIR: on yours)"
@@ -34,6 +36,7 @@ help:
 	@echo "make test-beam    the tests of records by Apache Beam, in an environment of its own"
 	@echo "make test-tpu-stack  training on the TensorFlow of Cloud TPUs (TPU_STACK=2.19 or 2.20)"
 	@echo "make fuzz         mutated input for every reader (SECONDS=600, TARGET=name)"
+	@echo "make cases        a folder of inputs that once failed (CASES=DIR)"
 	@echo "make lint         ruff (check and format) and pyright"
 	@echo "make wheel        a reproducible wheel in dist/"
 	@echo "make lock         lock the test environment again (requirements/test.txt)"
@@ -75,6 +78,9 @@ lint: $(VENV)/.kortf
 
 fuzz: $(VENV)/.kortf
 	$(BIN)/python -m tests.fuzz --seconds=$(or $(SECONDS),600) $(if $(TARGET),--target=$(TARGET))
+
+cases: $(VENV)/.kortf
+	$(BIN)/python -m tests.cases "$(CASES)"
 
 bench: $(VENV)/.oracle
 	$(BIN)/python -m benchmarks $(BENCH)

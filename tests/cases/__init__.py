@@ -1,0 +1,1 @@
+"""Small inputs that once failed, from a folder of cases outside of the repository."""
