@@ -119,7 +119,8 @@ def get_config(bench: Bench):
     again = keras.models.load_model(bench.work / "k.keras")
     for ours, theirs in zip(whole.get_weights(), again.get_weights(), strict=True):
         want((ours == theirs).all(), "other weights after loading")
-    keras.Model([tokens, mask], [e(batch)["pooled"] for e in (encoder, made)])
+    other = kortf.from_pretrained(model)
+    keras.Model([tokens, mask], [e(batch)["pooled"] for e in (encoder, other)])
     return "from_config, .keras, two encoders in one model"
 
 

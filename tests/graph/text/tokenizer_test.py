@@ -30,3 +30,9 @@ def test_pairs():
         "segment_ids": [[0, 0, 0, 1, 1], [0, 0, 1, 1, 0]],
         "padding_mask": [[1, 1, 1, 1, 1], [1, 1, 1, 1, 0]],
     }
+
+
+def test_the_package_offers_its_loader():
+    from kortf.text.tokenizer import load_tokenizer, tokenizer
+
+    assert load_tokenizer is tokenizer.load_tokenizer
