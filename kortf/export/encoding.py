@@ -65,13 +65,13 @@ def one_row_each(run: Compute, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:
     if rows.features:  # such as the choices of a question
         found = in_parts(lambda here: run(padded(take(rows, order[here]), pad_id)), tf.size(order))
         return {name: tf.gather(values, back) for name, values in found.items()}
-    ids = tf.gather(rows.token_ids.to_tensor(pad_id), order)
-    segments = tf.gather(rows.segment_ids.to_tensor(), order)
-    lengths = tf.gather(lengths, order)
+    ids = _at_least_one(tf.gather(rows.token_ids.to_tensor(pad_id), order))
+    segments = _at_least_one(tf.gather(rows.segment_ids.to_tensor(), order))
+    lengths = _at_least_one(tf.gather(lengths, order))
 
     def part(here: slice):
         count = lengths[here]
-        longest = tf.maximum(tf.reduce_max(count), 1)  # there may be no rows
+        longest = tf.maximum(tf.reduce_max(count), 1)
         values = ids[here, :longest], segments[here, :longest], tf.sequence_mask(count, longest)
         return run(dict(zip(FEATURES, values, strict=True)))
 
@@ -87,9 +87,21 @@ def windows(run: Compute, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:
         rows: Windows of texts.
         pad_id: Id of the padding.
     """
-    features = padded(rows, pad_id)
+    features = {name: _at_least_one(value) for name, value in padded(rows, pad_id).items()}
     count = tf.shape(rows.owners)[0]
-    return in_parts(lambda here: run({k: v[here] for k, v in features.items()}), count)
+    found = in_parts(
+        lambda here: run({name: value[here] for name, value in features.items()}),
+        tf.maximum(count, 1),
+    )
+    return {name: values[:count] for name, values in found.items()}
+
+
+def _at_least_one(x: tf.Tensor) -> tf.Tensor:
+    """Return `x` with a row, and a column, of zeros where it has none: an encoder needs one."""
+    shape = tf.shape(x)[:2]
+    missing = tf.maximum(1 - shape, 0)  # [1] or [2]
+    missing = tf.pad(missing[:, None], [[0, x.shape.rank - min(2, x.shape.rank)], [1, 0]])
+    return tf.pad(x, missing)
 
 
 def in_parts(run: Callable[[slice], dict[str, tf.Tensor]], count: tf.Tensor) -> dict:

@@ -216,7 +216,7 @@ def viterbi(
 
     last = tf.argmax(final, axis=-1, output_type=tf.int32)
     # The tag at a position is where the pointers of all later positions lead.
-    earlier = tf.scan(back, came_from[1:], last, reverse=True)
-    tags = tf.transpose(tf.concat([earlier, last[None]], axis=0))
+    pointers = tf.concat([came_from[1:], own[None]], axis=0)  # [seq, batch, tags]
+    tags = tf.transpose(tf.scan(back, pointers, last, reverse=True))
     score = tf.where(begun[-1], tf.reduce_max(final, axis=-1), 0.0)
     return tf.where(mask, tags, 0), score

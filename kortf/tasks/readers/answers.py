@@ -127,10 +127,7 @@ def best_answers(
     order = tf.argsort(score, axis=1, direction="DESCENDING", stable=True)
     score, start, end = (tf.gather(x, order, batch_dims=1) for x in (score, start, end))
     # Two windows may have the same span: the better one stays.
-    number = tf.range(tf.shape(score)[1])
-    same = (start[:, :, None] == start[:, None]) & (end[:, :, None] == end[:, None])
-    again = tf.reduce_any(same & (number[None, :] < number[:, None]), axis=2)
-    score = tf.where(again, -float("inf"), score)
+    score = tf.where(_repeats(start, end), -float("inf"), score)
     score = tf.pad(score, [[0, 0], [0, n_best]], constant_values=-float("inf"))
     score, place = tf.math.top_k(score, n_best)
     real = score > -float("inf")
@@ -146,6 +143,16 @@ def best_answers(
         "end": end,
         "score": tf.where(real, tf.exp(score), 0.0),
     }
+
+
+def _repeats(start: tf.Tensor, end: tf.Tensor) -> tf.Tensor:
+    """Return where a span has occurred before, bool `[batch, spans]`, by sorting the spans."""
+    key = tf.cast(start, tf.int64) * 2**31 + tf.cast(end, tf.int64)
+    order = tf.argsort(key, axis=1, stable=True)
+    key = tf.gather(key, order, batch_dims=1)
+    again = tf.pad(key[:, 1:] == key[:, :-1], [[0, 0], [1, 0]])
+    again = again[:, : tf.shape(key)[1]]  # there may be no spans
+    return tf.gather(again, tf.argsort(order, axis=1), batch_dims=1)
 
 
 def without_answer(found: dict[str, tf.Tensor], nothing: tf.Tensor) -> dict[str, tf.Tensor]:
