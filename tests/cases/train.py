@@ -132,6 +132,8 @@ def average(bench: Bench):
 
 @check("train/20")
 def init_from(bench: Bench):
+    import keras
+
     data = prepared.sample_dir() / "nsmc"
     model = bench.model()
     ran = bench.finetune("nsmc", data)
@@ -139,6 +141,7 @@ def init_from(bench: Bench):
     ran = bench.finetune("nsmc", data, model=f"{model}/")
     want(ran.status == 0, f"MODEL/: {ran.output[-300:]}")
     shutil.rmtree(model)
+    keras.utils.set_random_seed(20)
     bench.model()  # other weights at the same path
     ran = bench.finetune("nsmc", data)
     want(ran.status == 2, f"another model: status {ran.status}: {ran.output[-200:]}")
