@@ -63,7 +63,7 @@ def _run(name: str, case: pathlib.Path, work: pathlib.Path) -> tuple[str, str]:
         return "fail", "no check is written for this case"
     work.mkdir()
     try:
-        return "pass", " ".join(str(check(Bench(case, work))).split())[:160]
+        return "pass", " ".join(str(check(Bench(case, work))).split())[:240]
     except Failed as error:
         return "fail", " ".join(str(error).split())[:600]
     except Exception as error:

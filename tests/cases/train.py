@@ -188,7 +188,7 @@ def tracebacks(bench: Bench):
     short = [*names, "--config.max_length=2"]
     attempt("max_length", lambda: bench.refuses("token_classification", empty, *short))
     want(not failed, failed)
-    return f"{len(seen)} lines"
+    return [f"{label}: {line[-90:]}" for label, line in seen]
 
 
 @check("train/22")
