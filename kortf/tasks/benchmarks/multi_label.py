@@ -2,7 +2,7 @@
 
 The files are tab-separated with a header, in one of two forms: the text and a column of 0 and 1 for
 each label, as Korean UnSmile is published; or the text and a column of comma-separated labels, as
-GoEmotions is. JSON lines have a list of labels.
+GoEmotions is, empty for a text without labels. JSON lines have a list of labels.
 """
 
 from collections.abc import Iterator, Sequence
@@ -78,11 +78,15 @@ class MultiLabel(MultiLabelTask):
     def _listed(self, row: dict, place: str) -> list[str]:
         value = row[self.label_field]
         if isinstance(value, str | int):
-            value = str(value).split(",")
+            value = str(value).split(",") if str(value).strip() else []
         if not isinstance(value, list) or not all(isinstance(v, str | int) for v in value):
             problem = f"field '{self.label_field}' is not a list of labels"
             raise InputError(place, problem, "write labels with commas between")
-        return list(dict.fromkeys(str(v).strip() for v in value if str(v).strip()))
+        names = [str(name).strip() for name in value]
+        if "" in names:
+            problem = f"field '{self.label_field}' has an empty label among {len(names)}"
+            raise InputError(place, problem, "write its name, or nothing for a text without labels")
+        return list(dict.fromkeys(names))
 
     def _marked(self, row: dict, place: str) -> list[str]:
         names = self.classes or [name for name in row if name != self.text_field]

@@ -184,6 +184,22 @@ def test_labels_in_columns_or_lists(tmp_path):
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize("labels", [["기쁨", ""], [""], "기쁨,", ",", [" "]])
+def test_an_empty_label_among_others_is_refused_with_its_row(labels, tmp_path):
+    path = tmp_path / "a.jsonl"
+    rows = [{"text": "가", "labels": []}, {"text": "나", "labels": labels}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(InputError, match="line 2"):
+        tasks.build("multi_label").read(str(path))
+
+
+@pytest.mark.parametrize("labels", [[], "", " "])
+def test_a_text_may_have_no_label(labels, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": "가", "labels": labels}) + "\n")
+    assert tasks.build("multi_label").read(str(path))[0]["labels"] == []
+
+
 def test_settings_travel(tmp_path):
     for name in published.FILES:
         task = tasks.build(name)
