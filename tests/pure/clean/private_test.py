@@ -115,6 +115,8 @@ def test_resident_numbers(text):
 
 def test_a_word_before_a_resident_number_stands_for_its_hyphen():
     assert ResidentNumber("#").apply("주민번호 900101 1234567") == "주민번호 #"
+    assert ResidentNumber("#").apply("주민번호 9001011234567") == "주민번호 #"
+    assert ResidentNumber("#").apply("상품 9001011234567") == "상품 9001011234567"
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ class ResidentNumber(MaskRule):
             return bool(gap) or len(tail) >= 3
         start = match.start()
         return _checks(birth + century + rest) or (
-            bool(gap) and _CUE.search(match.string, max(0, start - _CUE_CHARS), start) is not None
+            _CUE.search(match.string, max(0, start - _CUE_CHARS), start) is not None
         )
 
 
