@@ -40,5 +40,5 @@ def get_config(size: str = "small"):
     model["position_buckets"] = 32 if size in SMALL else 256
     config = pretraining(size, {"base": BASE}, model, [OBJECTIVES[option]])
     for key in FOREIGN:
-        del config.model[key]
+        delattr(config.model, key)
     return config

@@ -66,7 +66,7 @@ def get_config(size: str = "small"):
     sizes = PUBLISHED | {name: _gated(recipe) for name, recipe in SMALL.items()}
     config = pretraining(size, sizes, model, objectives)
     for key in FOREIGN:
-        del config.model[key]
+        delattr(config.model, key)
     if size in PUBLISHED:
         _as_published(config, size, long=bool(option))
     elif option:
