@@ -63,7 +63,7 @@ def buckets(document: str) -> np.ndarray:
     Digits count as one character. A document always has an n-gram: its ends.
 
     Example:
-        >>> len(buckets("봄1")), (buckets("1") == buckets("2")).all()
+        >>> len(buckets("봄1")), bool((buckets("1") == buckets("2")).all())
         (10, True)
     """
     text = f"\n{document[:_MOST_CHARACTERS]}\n"

@@ -18,6 +18,7 @@ def test_compatibility_jamo_accents_and_emoji_stay():
 def test_in_the_graph_as_in_python():
     strings = [*NASTY, *random_strings(500)]
     for lowercase in (False, True):
-        graph = normalize_graph.normalize(tf.constant(strings), lowercase).numpy()
+        steps = normalize.Normalization(lowercase=lowercase)
+        graph = normalize_graph.normalize(tf.constant(strings), steps).numpy()
         python = [normalize.normalize(string, lowercase) for string in strings]
         assert [string.decode() for string in graph] == python
