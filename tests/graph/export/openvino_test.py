@@ -15,7 +15,8 @@ TEXTS = ["정말 재미있는 영화였다.", "", "시간이 아깝다", "지루
 def test_the_tokens_signature_is_converted(saved_model_dir, finetuned_dir):
     import tensorflow_text  # noqa: F401  its operations are in the graph
 
-    function = tf.saved_model.load(str(saved_model_dir)).signatures["tokens"]
+    model = tf.saved_model.load(str(saved_model_dir))  # holds the variables of its signatures
+    function = model.signatures["tokens"]
     compiled = openvino.Core().compile_model(openvino.convert_model(function), "CPU")
     batch = kortf.load_tokenizer(finetuned_dir).encode(TEXTS, max_length=20)
     batch = {name: tf.cast(value, tf.int32) for name, value in batch.items()}

@@ -22,6 +22,7 @@ def silent(stage, size):
 
 
 def small(*pieces, **settings) -> Vocabulary:
+    settings = {"strip_accents": False} | settings  # Hangul stays whole
     return Vocabulary("wordpiece", "\n".join([*SPECIAL, *pieces]).encode(), settings)
 
 

@@ -70,7 +70,10 @@ class Run:
     def __init__(self, kind="classes", encoder="bert", dropout=0.0, devices=0, model=(), **options):
         keras.utils.set_random_seed(0)
         self.kind = kind
-        self.config = finetuning("smoke", KINDS[kind], {}, pooled=kind in ("classes", "numbers"))
+        pooled = kind in ("classes", "numbers")
+        self.config = finetuning(
+            "smoke", KINDS[kind], {}, pooled=pooled, has_classes=kind == "classes"
+        )
         self.config.batch_size, self.config.optimizer.learning_rate = ROWS, 1e-2
         for name, value in options.items():
             with self.config.unlocked():
