@@ -67,7 +67,7 @@ def test_a_lost_worker_is_noticed_and_a_signal_ends_all(records_dir, vocabulary_
     processes[1].send_signal(signal.SIGTERM)
     assert [process.wait(timeout=300) for process in processes] == [128 + signal.SIGTERM] * 2
     chief = (tmp_path / "again-0").read_text()
-    assert f"going on from step {before:,}" in chief and "run the same command again" in chief
+    assert f"continued from step {before:,}" in chief and "run the same command again" in chief
     lines = [json.loads(line) for line in open(tmp_path / "run" / "metrics.jsonl")]
     steps = [line["step"] for line in lines]
     assert steps == sorted(set(steps))  # one of the two wrote, and nothing twice
