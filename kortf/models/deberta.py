@@ -15,6 +15,7 @@ from kortf.layers.embeddings import (
 from kortf.layers.norm import LayerNorm
 from kortf.layers.transformer import FeedForward
 from kortf.models.embedded import EmbeddedEncoder
+from kortf.ranges import Count, Fraction, Natural, Positive
 
 
 class DebertaLayer(keras.layers.Layer):
@@ -165,23 +166,23 @@ class Deberta(EmbeddedEncoder):
 
     def __init__(
         self,
-        vocabulary_size: int,
-        num_layers: int = 12,
-        num_heads: int = 12,
-        hidden_dim: int = 768,
-        intermediate_dim: int | None = None,
-        max_length: int = 512,
-        num_segments: int = 0,
+        vocabulary_size: Count,
+        num_layers: Count = 12,
+        num_heads: Count = 12,
+        hidden_dim: Count = 768,
+        intermediate_dim: Count | None = None,
+        max_length: Count = 512,
+        num_segments: Natural = 0,
         absolute_positions: bool = False,
-        position_buckets: int = 256,
-        max_distance: int | None = None,
+        position_buckets: Natural = 256,
+        max_distance: Count | None = None,
         position_norm: bool = True,
         shared_key: bool = True,
         activation: str = "gelu",
-        dropout: float = 0.1,
-        attention_dropout: float | None = None,
-        norm_epsilon: float = 1e-7,
-        init_scale: float = 0.02,
+        dropout: Fraction = 0.1,
+        attention_dropout: Fraction | None = None,
+        norm_epsilon: Positive = 1e-7,
+        init_scale: Positive = 0.02,
         remat: bool = False,
         dtype=None,
     ):

@@ -9,6 +9,7 @@ from kortf.layers.attention.rotary import rotation
 from kortf.layers.embeddings import TokenEmbedding, TransformerEmbedding, pack_positions
 from kortf.layers.modernbert import ModernBertStack
 from kortf.models.embedded import EmbeddedEncoder
+from kortf.ranges import Count, Fraction, Positive
 
 LONG_ROW = 2048  # from so many positions on, the whole row is attended to in chunks, to save memory
 
@@ -50,23 +51,23 @@ class ModernBert(EmbeddedEncoder):
 
     def __init__(
         self,
-        vocabulary_size: int,
-        num_layers: int = 22,
-        num_heads: int = 12,
-        hidden_dim: int = 768,
-        intermediate_dim: int = 1152,
-        max_length: int = 8192,
-        window: int = 128,
-        global_every: int = 3,
-        global_base: float = 160000.0,
-        local_base: float = 10000.0,
+        vocabulary_size: Count,
+        num_layers: Count = 22,
+        num_heads: Count = 12,
+        hidden_dim: Count = 768,
+        intermediate_dim: Count = 1152,
+        max_length: Count = 8192,
+        window: Count = 128,
+        global_every: Count = 3,
+        global_base: Positive = 160000.0,
+        local_base: Positive = 10000.0,
         activation: str = "gelu",
-        dropout: float = 0.0,
-        embedding_dropout: float = 0.0,
-        attention_dropout: float = 0.0,
-        norm_epsilon: float = 1e-5,
-        init_scale: float = 0.02,
-        output_init_scale: float | None = None,
+        dropout: Fraction = 0.0,
+        embedding_dropout: Fraction = 0.0,
+        attention_dropout: Fraction = 0.0,
+        norm_epsilon: Positive = 1e-5,
+        init_scale: Positive = 0.02,
+        output_init_scale: Positive | None = None,
         remat: bool = False,
         dtype=None,
     ):

@@ -144,5 +144,5 @@ def test_a_loss_that_cannot_be_smoothed_says_so(kind, reason):
 )  # fmt: skip
 def test_an_option_out_of_range_is_refused(option):
     (name,) = option
-    with pytest.raises(InputError, match=f"config.{name}="):
+    with pytest.raises(InputError, match=f"{name}="):
         Run(**option)
