@@ -59,7 +59,7 @@ def make_program(
     init_from = inputs.sources.init_from
     name, settings = described_encoder(init_from)
     classifier = family_of(read_config(init_from), init_from).classifier
-    if inputs.task.take_hidden(classifier.get("hidden")):
+    if inputs.task.take_hidden(classifier.get("hidden")) and "pooler" in settings:
         settings["pooler"] = classifier["pooler"]
     settings.update({key: v for key, v in config.model.to_dict().items() if v is not None})
     with devices.scope():

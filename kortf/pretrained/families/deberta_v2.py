@@ -43,6 +43,7 @@ class DebertaV2(HuggingFaceFamily):
     prefix = "deberta."
     class_prefix = "DebertaV2"
     pooler = False
+    classifier = {"hidden": "gelu", "pooler": False}
     sizes = {
         "vocabulary_size": ("vocab_size", int, None),
         "hidden_dim": ("hidden_size", int, None),

@@ -33,6 +33,7 @@ class DistilBert(HuggingFaceFamily):
     prefix = "distilbert."
     class_prefix = "DistilBert"
     pooler = False
+    classifier = {"hidden": "relu", "pooler": False}
     sizes = {
         "vocabulary_size": ("vocab_size", int, None),
         "hidden_dim": ("dim", int, 768),

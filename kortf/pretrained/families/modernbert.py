@@ -52,6 +52,7 @@ class ModernBert(HuggingFaceFamily):
     prefix = "model."
     class_prefix = "ModernBert"
     pooler = False
+    classifier = {"hidden": GELU_NORM, "pooler": False}
     sizes = {
         "vocabulary_size": ("vocab_size", int, 50_368),
         "hidden_dim": ("hidden_size", int, 768),

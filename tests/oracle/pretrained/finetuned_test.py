@@ -6,8 +6,9 @@ import tensorflow as tf
 
 from kortf.pretrained.directory.directory import save_pretrained
 from kortf.tasks.benchmarks.nsmc import Nsmc
-from kortf.train.finetune import Inputs, make_program
+from kortf.train.finetune import make_program
 from kortf.train.finetune_recipe import Recipe, finetuning
+from kortf.train.finetuning_inputs import Inputs, Sources
 from tests.harness.pretrained.random_models import BATCH, scatter
 
 torch = pytest.importorskip("torch")
@@ -19,14 +20,30 @@ SIZES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["Bert", "Albert", "Electra", "Roberta"])
+OWN = {
+    "Roberta": {"pad_token_id": 1, "max_position_embeddings": 10},
+    "DebertaV2": {
+        "relative_attention": True, "position_buckets": 4, "pos_att_type": "p2c|c2p",
+        "max_position_embeddings": 10, "share_att_key": True, "position_biased_input": False,
+    },
+    "ModernBert": {
+        "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "cls_token_id": 1,
+        "sep_token_id": 2,
+    },
+}  # fmt: skip
+DISTILBERT = {"vocab_size": 13, "dim": 8, "n_layers": 2, "n_heads": 2, "hidden_dim": 12}
+
+
+@pytest.mark.parametrize(
+    "name", ["Bert", "Albert", "Electra", "Roberta", "DebertaV2", "DistilBert", "ModernBert"]
+)
 @pytest.mark.parametrize("kind", ["ForMaskedLM", "Model"])
 def test_default_classifier_has_equal_scores(tmp_path, name, kind):
-    positions = {"pad_token_id": 1, "max_position_embeddings": 10} if name == "Roberta" else {}
-    config = getattr(transformers, f"{name}Config")(**SIZES | positions)
+    settings = DISTILBERT if name == "DistilBert" else SIZES | OWN.get(name, {})
+    config = getattr(transformers, f"{name}Config")(**settings)
     getattr(transformers, name + kind)(config).save_pretrained(tmp_path / "start")
     recipe = finetuning("small", {"name": "nsmc"}, {"small": Recipe(1, 2, 1e-3, dtype="float32")})
-    inputs = Inputs(Nsmc(), {}, {}, str(tmp_path / "start"), None)
+    inputs = Inputs(Nsmc(), {}, {}, Sources("", str(tmp_path / "start")), None)
     program = make_program(recipe, inputs, tf.distribute.get_strategy())
     for layer in (program.encoder, program.task.head):
         scatter(layer)
