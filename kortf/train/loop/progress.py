@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shutil
 import sys
 import time
 
@@ -89,6 +90,7 @@ class Progress:
 
     def step(self, step: int) -> None:
         """Show how far the run is; a log gets a line when nothing was reported for a while."""
+        self._bar.ncols = _columns()  # it follows the width of the terminal
         self._bar.update(step - self._bar.n)
         if self._bar.disable and time.monotonic() - self._told > QUIET_SECONDS:
             self.say(f"step {step:,}/{self.steps:,}")
@@ -190,11 +192,19 @@ def _bar(steps: int, first_step: int) -> tqdm:
         disable=not sys.stderr.isatty(),
         file=sys.stderr,
         unit=" steps",
-        dynamic_ncols=True,
+        ncols=_columns(),
         leave=False,
         mininterval=0.2,
         bar_format="{n_fmt}/{total_fmt} {bar:16} {remaining} left{postfix}",
     )
+
+
+def _columns() -> int:
+    """Return the width of the terminal that shows the bar."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return shutil.get_terminal_size().columns
 
 
 def _short(value):

@@ -170,7 +170,7 @@ def test_it_generates():
         ({"axial_rows": 4, "axial_columns": 5},
          "axial_rows=4 times axial_columns=5 are 20 positions where max_length=22: choose "
          "axial_rows=4 and axial_columns=6"),
-        ({"axial_rows": 0}, "axial_rows=0: choose 1 or more"),
+        ({"axial_rows": 0}, "axial_rows=0: must be a whole number"),
         ({"num_local_heads": 3}, "num_local_heads=3 of num_heads=2"),
     ],
 )  # fmt: skip

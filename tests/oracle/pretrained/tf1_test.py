@@ -87,7 +87,7 @@ def test_broken_checkpoints_are_refused(tmp_path):
     tf1_checkpoints.write(google, model)
     with pytest.raises(InputError, match="bert_config.json: num_layers is 2 where the model has 1"):
         load_encoder(build("bert", **OURS | {"num_layers": 1}), google)
-    with pytest.raises(InputError, match="tensor bert/encoder/layer_0/intermediate/dense/kernel: "):
+    with pytest.raises(InputError, match="intermediate_dim is 20 where the model has 24"):
         load_encoder(build("bert", **OURS | {"intermediate_dim": 24}), google)
     data = google / "bert_model.ckpt.data-00000-of-00001"
     whole = data.read_bytes()
