@@ -92,7 +92,7 @@ def test_loss_is_the_cross_entropy_of_the_hidden_pieces():
 
 
 def test_causal_encoder_is_refused():
-    encoder = types.SimpleNamespace(causal=True)
+    encoder = types.SimpleNamespace(visibilities=("causal",))
     with pytest.raises(ValueError, match="causal_lm"):
         objectives.build("masked_lm").build(encoder)
 

@@ -133,7 +133,7 @@ def test_sizes_of_the_positions():
 
 def test_causal_encoder_is_refused():
     with pytest.raises(ValueError, match="causal_lm"):
-        objectives.build("span_boundary").build(types.SimpleNamespace(causal=True))
+        objectives.build("span_boundary").build(types.SimpleNamespace(visibilities=("causal",)))
 
 
 def test_unknown_style_is_refused():
