@@ -207,9 +207,6 @@ class Deberta(EmbeddedEncoder):
             return (0,)
         return super().depths(name)
 
-    def _num_groups(self) -> int:
-        return self.settings["num_layers"]
-
     def _smaller(self, heads: int, share: float) -> dict:
         """Return fewer layers of the same width (He et al. 2023, DeBERTa-v3, section 3.1)."""
         return {"num_layers": max(1, round(self.settings["num_layers"] * share))}

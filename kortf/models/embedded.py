@@ -59,7 +59,7 @@ class EmbeddedEncoder(Encoder, abc.ABC):
         raise KeyError(name)
 
     def _num_groups(self) -> int:
-        groups, layers = self.settings["num_groups"], self.settings["num_layers"]
+        groups, layers = self.settings.get("num_groups"), self.settings["num_layers"]
         groups = layers if groups is None else groups
         check_groups(groups, layers)
         return groups

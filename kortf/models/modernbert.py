@@ -85,9 +85,6 @@ class ModernBert(EmbeddedEncoder):
     def depths(self, name: str) -> tuple[int, ...]:
         return (0,) if name.startswith("layers/embedding_norm/") else super().depths(name)
 
-    def _num_groups(self) -> int:
-        return self.settings["num_layers"]
-
     def _make(self) -> None:
         settings = self.settings
         self.hidden_dim = settings["hidden_dim"]
