@@ -48,7 +48,7 @@ class Check(NamedTuple):
 
     Attributes:
         name: Thing that was checked.
-        value: What was found.
+        value: Finding, as shown to the user.
         state: `ok`, `warn` or `FAIL`.
         cure: Action for the user, if the state is not `ok`.
     """

@@ -138,7 +138,7 @@ class Comparer:
 def on_many_pages(
     keys: np.ndarray, lines: np.ndarray, documents: np.ndarray, least: int
 ) -> np.ndarray:
-    """Return the numbers of the lines that stand in many documents, int64 `[dropped]`, ascending.
+    """Return the numbers of the lines that many documents contain, int64 `[dropped]`, ascending.
 
     Args:
         keys: Fingerprints, uint64 `[n]`.

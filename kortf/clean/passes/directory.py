@@ -1,4 +1,4 @@
-"""The output directory of a cleaning: what it holds, and what is unfinished."""
+"""The output directory of a cleaning run: its files, and the state of an unfinished run."""
 
 import contextlib
 import os

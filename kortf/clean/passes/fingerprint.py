@@ -4,7 +4,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-# Fingerprint of what is not compared.
+# Fingerprint of a line or document that is not compared.
 NONE = 0
 _BYTES = 8
 
