@@ -83,11 +83,11 @@ setup(
             "pytest-xdist>=3.8",
             "rensa>=0.5,<0.6",
             "ruff==0.17.5",
+            "scikit-learn>=1.5,<2",  # oracle of the metrics, with its scipy
         ],
         "oracle": [
             "accelerate>=1.0",  # transformers' Trainer, in the benchmarks
             "reformer-pytorch==1.4.4",
-            "scikit-learn>=1.5",
             "torch==2.13.0",
             "transformers>=5,<6",
         ],

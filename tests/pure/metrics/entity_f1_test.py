@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from kortf.metrics.entity_f1 import (
     MODES,
@@ -104,9 +105,7 @@ def test_seqeval(mode, seed):
     assert scores == pytest.approx(expected)
 
 
-@pytest.mark.oracle
 def test_characters_as_klue_counts_them():
-    f1_score = pytest.importorskip("sklearn.metrics").f1_score
     predicted, gold = sentences(1), sentences(2)
     tags = [*TAGS, "B-TI", "I-TI"]
     expected = f1_score(
