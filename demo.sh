@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 DATA=${1:-}
 if [ -n "$DATA" ]; then
   RUN=runs/demo-real VOCABULARY=8000
-  # A first look of about ten minutes, not a result: docs/results.md has the full runs.
+  # A first look of about ten minutes, not a result: docs/log.md has the full runs.
   PRETRAIN=(--config=bert:mini,causal --config.steps=300
     --config.schedule.warmup_steps=60)
   FINETUNE=(--config=nsmc:small --config.epochs=1

@@ -18,7 +18,7 @@ PARTS = (
     "hlo_step",
     "nsmc_stars",
     "random_batch",
-)  # what benchmarks and docs/results.md are made of
+)  # what benchmarks and docs/log.md are made of
 
 
 def names() -> list[str]:

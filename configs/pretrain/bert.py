@@ -13,7 +13,7 @@ first, which has a target at every token; masked LM continues from there:
     kortf pretrain --config=bert:mini … --init_from=runs/causal/model --workdir=runs/bert
 
 Score: one hour of masked LM on two cores, then one epoch of NSMC: 0.8409 on its test file
-(docs/results.md).
+(docs/log.md).
 
 `base` differs from the published training: masks are drawn anew in each pass, not ten times
 beforehand; all rows have the length of the records, where BERT trains 90 % of its steps on 128

@@ -14,7 +14,7 @@ config.model.full_attention_length sets another limit.
 Where rows are long, positions are rotary and half of the heads look at what stands near: what is
 hidden looks like all else that is, and would be hashed to it. A causal model looks at the
 bucket_size keys of its bucket that come before, so with few buckets it sees enough of short texts;
-num_buckets x bucket_size is about how far it looks back (docs/results.md has what that changes).
+num_buckets x bucket_size is about how far it looks back (docs/log.md has what that changes).
 
 Masked LM and replaced tokens learn much faster from a causal Reformer, which learns at every token:
 --init_from=CAUSAL/model, and --config.model.num_segments=0 at sizes other than mini4096.

@@ -39,7 +39,7 @@ def _sizes(layers: int, heads: int, dim: int, **others) -> dict[str, Any]:
 
 
 # Settings for a few million tokens, on which the published hyperparameters do not converge.
-# docs/results.md has the comparison.
+# docs/log.md has the comparison.
 FEW_TOKENS = {"norm": "pre", "dropout": 0.0, "init_scale": 0.06, "position_init": "sinusoidal"}
 QUICK = {"beta_2": 0.98}
 # The optimizer in the published code of BERT, ALBERT and ELECTRA divides no moment by 1 - beta**t.
@@ -58,7 +58,7 @@ SMALL = {
 }
 
 
-# Objectives that learn better with other settings than Muon's (docs/results.md).
+# Objectives that learn better with other settings than Muon's (docs/log.md).
 INSTEAD_OF_MUON = {"replaced_token": {"name": "adamw", "learning_rate": 5e-4}}
 
 

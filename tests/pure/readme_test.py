@@ -93,7 +93,7 @@ def test_every_link_leads_to_a_file_and_a_heading(page):
 def test_every_path_of_the_repository_exists(page):
     for text in code(page):
         for path in re.findall(rf"(?<![\w./-])((?:{FOLDERS})/[\w./-]*\w)(?![\w*<{{])", text):
-            if re.search(r"/[A-Z]+(\.py)?$", path):
+            if re.search(r"/[A-Z]+(\.\w+)?$", path):
                 continue  # a placeholder
             known = [ROOT / path, ROOT / f"{path}.py"]
             assert any(each.exists() for each in known), f"{page.name}: {path}"
