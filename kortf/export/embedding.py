@@ -4,22 +4,29 @@ import os
 
 import tensorflow as tf
 
-from kortf import files
+from kortf.errors import InputError
 from kortf.export.encoding import Compute, encoder_function, one_row_each
 from kortf.export.options import EMBEDDING, TOKENS, ExportOptions
 from kortf.export.served import Served
 from kortf.layers.heads.pooling import pool
 from kortf.pretrained.directory.directory import from_pretrained
+from kortf.pretrained.sentence_transformers.reading import (
+    MODEL_FILE,
+    TRANSFORMER_FILE,
+    read_embedding_settings,
+)
+from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
 from kortf.text.tokenizer.rows import rows_of_segments
 from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
-# Where sentence-transformers says how token vectors become one, and whether it is normalized.
-_POOLING = os.path.join("1_Pooling", "config.json")
-_MODULES = "modules.json"
-_KEYS = {
-    "pooling_mode_cls_token": "first",
-    "pooling_mode_max_tokens": "max",
-    "pooling_mode_mean_tokens": "mean",
+_ACTIVATIONS = {
+    "identity": tf.identity,
+    "tanh": tf.tanh,
+    "relu": tf.nn.relu,
+    "gelu": tf.nn.gelu,
+    "sigmoid": tf.sigmoid,
+    "silu": tf.nn.silu,
 }
 
 
@@ -33,68 +40,126 @@ def load(directory: str, options: ExportOptions) -> Served:
         InputError: The directory or an option cannot be used.
     """
     encoder, tokenizer = from_pretrained(directory), load_tokenizer(directory)
+    embedder = Embedder(directory, encoder.hidden_dim)
     encode = encoder_function(encoder, options)
-    max_length = options.length(encoder.settings["max_length"])
-    function = embedding_function(directory, encode, tokenizer, max_length)
-    pooling = Pooling(directory)
+    limit = encoder.settings["max_length"]
+    # An option may ask for longer texts than the directory's settings.
+    max_length = options.length(limit if options.max_length else embedder.max_length(limit))
+    function = embedder.function(encode, tokenizer, max_length)
 
     def tokens(features):
-        return {"embedding": pooling(encode(features), features["padding_mask"])}
+        return {"embedding": embedder.pool(encode(features), features["padding_mask"])}
 
-    description = {"kind": "embedding", "max_length": max_length, "dim": encoder.hidden_dim}
+    description = {"kind": "embedding", "max_length": max_length, "dim": embedder.dim}
+    settings = embedder.settings
+    description |= {"pooling": settings.pooling, "normalize": settings.normalize}
+    description |= {"similarity": settings.similarity or "cosine"}
+    if settings.prompts:
+        description |= {"prompts": settings.prompts}
     return Served(
         function,
         ("text",),
-        tokenizer,
-        description | {"pooling": pooling.name},
+        embedder.tokenizer(tokenizer),
+        description,
         tokens if TOKENS in options.signatures else None,
         function if EMBEDDING in options.signatures else None,
     )
 
 
 def embedding_function(directory: str, encode: Compute, tokenizer: Tokenizer, max_length: int):
-    """Return the function from tf.string `[batch]` to `embedding` `[batch, dim]`."""
-    pooling, vocabulary = Pooling(directory), tokenizer.vocabulary
-
-    def embed(text):
-        rows = rows_of_segments([tokenizer.tokenize(text)], max_length, vocabulary)
-
-        def run(features):
-            return {"embedding": pooling(encode(features), features["padding_mask"])}
-
-        return one_row_each(run, rows, vocabulary.pad_id)
-
-    return embed
-
-
-class Pooling:
-    """How token vectors become one vector, as a model directory says.
+    """Return the function from tf.string `[batch]` to `embedding` `[batch, dim]`.
 
     Args:
-        directory: Model directory.
+        directory: Model directory with another head, whose texts are read as that head reads them.
+        encode: From features to the outputs of the encoder.
+        tokenizer: Tokenizer of the directory.
+        max_length: Maximum length of a row in tokens.
+    """
+    return Embedder(directory).function(encode, tokenizer, max_length)
+
+
+class Embedder:
+    """Steps from texts to vectors, as a model directory describes them.
+
+    Args:
+        directory: Model directory; the mean of the token vectors if it has no settings.
+        hidden_dim: Number of dimensions of a token vector; None if it is checked elsewhere.
 
     Attributes:
-        name: `mean` (the default), `max` or `first`.
-        normalize: Whether the vector has length 1.
+        settings: Settings of the directory.
+        dim: Number of dimensions of a vector; None if `hidden_dim` is.
+
+    Raises:
+        InputError: The settings cannot be used with this encoder.
     """
 
-    def __init__(self, directory: str):
-        self.name, self.normalize = "mean", False
-        path = os.path.join(directory, _POOLING)
-        if files.exists(path):
-            config = files.read_json(path)
-            chosen = [name for key, name in _KEYS.items() if config.get(key)]
-            self.name = chosen[0] if len(chosen) == 1 else "mean"
-        path = os.path.join(directory, _MODULES)
-        if files.exists(path):
-            types = [str(each.get("type", "")) for each in files.read_json(path)]
-            self.normalize = any(name.endswith("Normalize") for name in types)
+    def __init__(self, directory: str, hidden_dim: int | None = None):
+        self.settings = read_embedding_settings(directory) or EmbeddingSettings()
+        self._directory = directory
+        self.dim = hidden_dim
+        for number, layer in enumerate(self.settings.dense, start=1):
+            if self.dim not in (None, layer.kernel.shape[0]):
+                problem = f"dense layer {number} takes {layer.kernel.shape[0]} dimensions, "
+                problem += f"not {self.dim}"
+                raise InputError(directory, problem, "copy or download the directory again")
+            self.dim = layer.kernel.shape[1]
+        if self.settings.dim and self.dim and self.settings.dim > self.dim:
+            place = f"{os.path.join(directory, MODEL_FILE)}, truncate_dim"
+            raise InputError(place, f"{self.settings.dim} of {self.dim} dimensions", "leave it out")
+        self.dim = self.settings.dim or self.dim
+        self._tokenizer: Tokenizer | None = None
 
-    def __call__(self, outputs: dict, padding_mask: tf.Tensor) -> tf.Tensor:
-        """Pool an encoder's outputs: float32 `[batch, dim]`."""
-        if self.name == "first":
-            vector = outputs["sequence"][:, 0]
+    def max_length(self, limit: int) -> int:
+        """Return the maximum length of a row for an encoder with `limit` positions."""
+        return min(self.settings.max_length or limit, limit)
+
+    def tokenizer(self, tokenizer: Tokenizer) -> Tokenizer:
+        """Return the tokenizer, or one that lower-cases if the settings ask for it.
+
+        Raises:
+            InputError: The vocabulary is of a kind for which kortf cannot lower-case so.
+        """
+        vocabulary = tokenizer.vocabulary
+        if not self.settings.do_lower_case or vocabulary.lowercase:
+            return tokenizer
+        if self._tokenizer is None:
+            if vocabulary.kind != "wordpiece":
+                place = f"{os.path.join(self._directory, TRANSFORMER_FILE)}, do_lower_case"
+                problem = f"not supported for a vocabulary of the kind {vocabulary.kind}"
+                raise InputError(place, problem, "write false, and lower-case the texts yourself")
+            settings = vocabulary.settings | {"do_lower_case": True}
+            lower = Vocabulary(
+                vocabulary.kind, vocabulary.data, settings, self._directory, vocabulary.added
+            )
+            self._tokenizer = Tokenizer(lower)
+        return self._tokenizer
+
+    def function(self, encode: Compute, tokenizer: Tokenizer, max_length: int):
+        """Return the function from tf.string `[batch]` to `embedding` `[batch, dim]`."""
+        tokenizer, prompt = self.tokenizer(tokenizer), self.settings.prompt
+        vocabulary = tokenizer.vocabulary
+
+        def run(features):
+            return {"embedding": self.pool(encode(features), features["padding_mask"])}
+
+        def embed(text):
+            text = tf.strings.join([prompt, text]) if prompt else text
+            rows = rows_of_segments([tokenizer.tokenize(text)], max_length, vocabulary)
+            return one_row_each(run, rows, vocabulary.pad_id)
+
+        return embed
+
+    def pool(self, outputs: dict, padding_mask: tf.Tensor) -> tf.Tensor:
+        """Turn an encoder's outputs into vectors: float32 `[batch, dim]`."""
+        if self.settings.pooling == "cls":
+            vector = outputs["sequence"][:, 0]  # not `pooled`, which has a dense layer more
         else:
-            vector = pool(outputs, padding_mask, self.name)
+            vector = pool(outputs, padding_mask, self.settings.pooling)
         vector = tf.cast(vector, tf.float32)
-        return tf.math.l2_normalize(vector, axis=-1) if self.normalize else vector
+        for layer in self.settings.dense:
+            vector = tf.matmul(vector, layer.kernel)
+            vector = vector if layer.bias is None else vector + layer.bias
+            vector = _ACTIVATIONS[layer.activation](vector)
+        if self.settings.normalize:
+            vector = tf.math.l2_normalize(vector, axis=-1, epsilon=1e-24)
+        return vector[:, : self.settings.dim] if self.settings.dim else vector

@@ -21,6 +21,7 @@ from kortf.pretrained.directory.weights import open_weights
 from kortf.pretrained.directory.writing import write_directory
 from kortf.pretrained.family import Family
 from kortf.pretrained.formats import tensors
+from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
 from kortf.text.vocabulary.loading import holds_vocabulary, load_vocabulary
 from kortf.text.vocabulary.vocabulary import VOCABULARY_FILES, Vocabulary
 
@@ -32,6 +33,7 @@ def save_pretrained(
     heads: dict[str, Any] | None = None,
     extra: dict | None = None,
     card: cards.Card | str | None = None,
+    embedding: EmbeddingSettings | None = None,
 ) -> None:
     """Write a model directory that transformers loads as it is.
 
@@ -51,6 +53,8 @@ def save_pretrained(
         card: Facts about the model for its card `README.md`; the card says at least what it is
             and how it is loaded. A card that its user has written, or changed, stays as it is,
             unless `card` is a whole text.
+        embedding: Settings of a sentence embedding: the directory becomes one of
+            sentence-transformers as well.
 
     Raises:
         InputError: the vocabulary has more pieces than the model has vectors, or the directory is a
@@ -66,7 +70,7 @@ def save_pretrained(
     others = contents.own_rows(family, layout, encoder, heads)
     if others:
         weights[tensors.HEADS_FILE] = collect(others)
-    write_directory(directory, config, weights, vocabulary, encoder.settings, card)
+    write_directory(directory, config, weights, vocabulary, encoder.settings, card, embedding)
 
 
 def from_pretrained(directory: str, dtype=None, heads: Collection[str] = ()) -> Encoder:

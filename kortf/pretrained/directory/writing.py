@@ -9,6 +9,11 @@ from kortf.pretrained import card as cards
 from kortf.pretrained.directory.config_file import CONFIG_FILE
 from kortf.pretrained.directory.staging import stage
 from kortf.pretrained.formats import tensors
+from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
+from kortf.pretrained.sentence_transformers.writing import (
+    remove_embedding_settings,
+    write_embedding_settings,
+)
 from kortf.text.vocabulary.saving import remove_other_files, save_vocabulary
 from kortf.text.vocabulary.settings import SETTINGS_FILE
 from kortf.text.vocabulary.vocabulary import Vocabulary
@@ -21,6 +26,7 @@ def write_directory(
     vocabulary: Vocabulary | None,
     settings: Mapping,
     card: cards.Card | str | None = None,
+    embedding: EmbeddingSettings | None = None,
 ) -> None:
     """Write a model directory; it appears whole or not at all.
 
@@ -34,6 +40,8 @@ def write_directory(
         settings: Settings of the encoder, from which tokenizers take the longest row.
         card: Facts about the model. A card that its user has written, or changed, stays as it
             is, unless this is a whole text.
+        embedding: Settings of a sentence embedding, whose files are written as well. Without
+            them the files of an older directory are removed.
 
     Raises:
         InputError: the directory is a file.
@@ -46,6 +54,8 @@ def write_directory(
             files.remove(os.path.join(place, tensors.HEADS_FILE))
         if vocabulary is not None:  # nor is a vocabulary of another kind
             remove_other_files(vocabulary, place)
+        if embedding is None:
+            remove_embedding_settings(place)
 
     with stage(directory, CONFIG_FILE, tidy) as beside:
         for name, announced in weights.items():
@@ -59,7 +69,11 @@ def write_directory(
                 text = cards.card_text(card or cards.Card(), config, settings)
             with files.write_beside(os.path.join(beside, cards.FILE)) as file:
                 file.write(text)
+        if embedding is not None:
+            write_embedding_settings(beside, embedding, settings["hidden_dim"])
         files.write_json(os.path.join(beside, CONFIG_FILE), config)
+    if embedding is None:  # the stage keeps folders of the older directory
+        remove_embedding_settings(directory)
 
 
 def _fit_tokenizer(directory: str, encoder: Mapping) -> None:

@@ -1,0 +1,63 @@
+"""Settings of a sentence embedding: the steps from token vectors to one vector."""
+
+import dataclasses
+
+import numpy as np
+
+POOLINGS = ("cls", "mean", "max")
+ACTIVATIONS = ("identity", "tanh", "relu", "gelu", "sigmoid", "silu")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Dense:
+    """A dense layer behind the pooling.
+
+    Attributes:
+        kernel: float32 `[in, out]`.
+        bias: float32 `[out]`; None for a layer without.
+        activation: One of `ACTIVATIONS`.
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray | None = None
+    activation: str = "tanh"
+
+
+@dataclasses.dataclass(frozen=True)
+class EmbeddingSettings:
+    """Steps from the token vectors of an encoder to one vector for each text.
+
+    The order is: prompt, tokenization, encoder, pooling, dense layers, normalization, truncation of
+    the vector.
+
+    Attributes:
+        pooling: `cls` (the last layer's vector of the first token, not the encoder's `pooled`),
+            `mean` or `max` over the tokens.
+        normalize: Whether to divide each vector by its length.
+        max_length: Maximum number of tokens of a text; the model's own if None.
+        do_lower_case: Whether to lower-case texts, besides what the vocabulary does.
+        dense: Dense layers between the pooling and the normalization.
+        prompts: Texts by name; sentence-transformers puts one before each text.
+        default_prompt: Name of the prompt of texts for which none is named; None for no prompt.
+        dim: Number of leading dimensions that are kept of a vector; all if None.
+        similarity: `cosine`, `dot`, `euclidean` or `manhattan`; None means `cosine`.
+    """
+
+    pooling: str = "mean"
+    normalize: bool = False
+    max_length: int | None = None
+    do_lower_case: bool = False
+    dense: tuple[Dense, ...] = ()
+    prompts: dict[str, str] = dataclasses.field(default_factory=dict)
+    default_prompt: str | None = None
+    dim: int | None = None
+    similarity: str | None = None
+
+    def __post_init__(self):
+        if self.pooling not in POOLINGS:
+            raise ValueError(f"pooling '{self.pooling}' is not one of {', '.join(POOLINGS)}")
+
+    @property
+    def prompt(self) -> str:
+        """Text before each text."""
+        return self.prompts[self.default_prompt] if self.default_prompt else ""
