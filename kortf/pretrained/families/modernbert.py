@@ -157,7 +157,9 @@ def _global_every(config: dict, layers: int, place: str) -> int:
             if isinstance(kinds, list)
             else []
         )
-        every = later[0] if later else layers
+        # Without a second global layer, any n that skips the others is right.
+        few = isinstance(every, int) and every >= layers
+        every = later[0] if later else (every if few else layers)
     if isinstance(every, bool) or not isinstance(every, int) or every < 1:
         problem = f"{every!r} where a positive whole number is expected"
         raise InputError(f"{place}, global_attn_every_n_layers", problem, "mend the file")

@@ -77,17 +77,27 @@ def takes(name: str, options: dict) -> bool:
     return set(options) <= set(known) and not post
 
 
-def cases() -> list:
-    """(encoder, options) of all encoders."""
+def cases(options: list[dict], own: dict[str, list[dict]] | None = None) -> list:
+    """Return (encoder, options) of all encoders that have such options.
+
+    Every test run has each option once: BERT's with all, and each encoder without and with its own.
+    """
     return [
-        pytest.param(name, options, id=f"{name}-{described(options)}")
+        pytest.param(
+            name,
+            option,
+            id=f"{name}-{described(option)}",
+            marks=[pytest.mark.exhaustive]
+            if (name != "bert" and option and option in options) or name == "causal_reformer"
+            else [],
+        )
         for name in NAMES
-        for options in OPTIONS + OWN_OPTIONS.get(name, [])
-        if takes(name, options)
+        for option in options + (own or {}).get(name, [])
+        if takes(name, option)
     ]
 
 
-@pytest.mark.parametrize("name, options", cases())
+@pytest.mark.parametrize("name, options", cases(OPTIONS, OWN_OPTIONS))
 def test_every_weight_comes_back(tmp_path, name, options):
     """Names and shapes on disk are a bijection of the variables, for every option."""
     encoder = build(name, num_layers=2, **options)
@@ -110,16 +120,15 @@ def test_an_encoder_computes_the_same_again(tmp_path, name):
 
 def same_settings(ours: dict, theirs: dict) -> bool:
     """A group for each layer is no grouping."""
-    different = {key for key in ours if ours[key] != theirs[key]}
-    return different <= {"num_groups"} and (
-        (ours["num_groups"] or ours["num_layers"]) == (theirs["num_groups"] or theirs["num_layers"])
-    )
+    ours, theirs = dict(ours), dict(theirs)
+    for settings in (ours, theirs):
+        settings["num_groups"] = settings.get("num_groups") or settings["num_layers"]
+    return ours == theirs
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"positions": "rotary"}, {"embedding_dim": 6}], ids=described
+    "name, options", cases([{}, {"positions": "rotary"}, {"embedding_dim": 6}])
 )
-@pytest.mark.parametrize("name", NAMES)
 def test_heads_come_back(tmp_path, name, options):
     encoder = build(name, num_layers=1, **options)
     heads = heads_of(encoder, *(("causal_lm", "classifier") if encoder.causal else BIDIRECTIONAL))
@@ -131,8 +140,17 @@ def test_heads_come_back(tmp_path, name, options):
         assert_same_weights(fresh[key], head)
 
 
-@pytest.mark.parametrize("size, options", [(0.5, {}), (1, {"norm": "pre", "embedding_dim": 6})])
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("gpt", "causal_reformer")])
+GENERATORS = [name for name in NAMES if name not in ("gpt", "causal_reformer")]
+
+
+@pytest.mark.parametrize(
+    "name, options, size",
+    [
+        *((name, {}, 0.5) for name in GENERATORS),
+        *((name, {"norm": "pre", "embedding_dim": 6}, 1) for name in GENERATORS
+          if takes(name, {"norm": "pre", "embedding_dim": 6})),
+    ],
+)  # fmt: skip
 def test_generator_comes_back(tmp_path, name, options, size):
     encoder = build(name, num_layers=2, **options)
     generator = scatter(encoder.generator(size))
