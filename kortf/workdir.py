@@ -16,6 +16,9 @@ CHECKPOINTS = "checkpoints"
 MODEL = "model"
 PREDICTIONS = "predictions"  # plus the extension of the benchmark's own format
 
+# Keys of the config that may change when a run continues: they do not change what is trained.
+FREE_KEYS = ("log_every", "eval_every", "eval_batches", "checkpoint_every", "keep_checkpoints")
+
 
 def is_workdir(directory: str) -> bool:
     """Return whether a directory has the `config.json` of a run, not that of a model."""

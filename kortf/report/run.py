@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from kortf import workdir
 from kortf.report.safetensors_header import count_weights, read_state
 
-# Settings that do not touch what is trained.
-FREE_KEYS = ("log_every", "eval_every", "eval_batches", "checkpoint_every", "keep_checkpoints")
 EVAL = "eval/"
 
 
@@ -79,7 +77,7 @@ class Run:
 
     def same_but_seed(self) -> str:
         """What two runs share that differ in nothing but their seed."""
-        config = {k: v for k, v in self.config.items() if k not in ("seed", *FREE_KEYS)}
+        config = {k: v for k, v in self.config.items() if k not in ("seed", *workdir.FREE_KEYS)}
         protocol = (self.evaluation or {}).get("protocol")
         parts = [config, self.inputs, self.finished, protocol]
         return json.dumps(parts, sort_keys=True, ensure_ascii=False)

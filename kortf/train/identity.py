@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import kortf
-from kortf import files
+from kortf import files, workdir
 from kortf.errors import InputError
 
-# Keys that may change when a run continues: they do not change what is trained.
-FREE_KEYS = {
-    f"config.{key}"
-    for key in ("log_every", "eval_every", "eval_batches", "checkpoint_every", "keep_checkpoints")
-}
 # Values that earlier versions used where their config.json lacks a key.
 EARLIER = {
     "config.optimizer.dtype": "bfloat16",
@@ -75,7 +70,8 @@ def differences(before: dict, now: dict) -> dict[str, tuple[Any, Any]]:
     before, now = EARLIER | flatten(before), EARLIER | flatten(now)
     # A run is continued with its weights: later, nothing depends on where the first ones lie.
     hashed = {"inputs.init_from_hash", "inputs.init_from"} <= before.keys()
-    ignored = FREE_KEYS | (_PATHS if hashed else {"inputs.init_from_hash"})
+    ignored = _PATHS if hashed else {"inputs.init_from_hash"}
+    ignored = ignored | {f"config.{key}" for key in workdir.FREE_KEYS}
     found = {}
     for key in dict.fromkeys([*now, *before]):
         was, given = before.get(key), now.get(key)
