@@ -1,4 +1,4 @@
-"""What a checkpoint of BERT base (110M weights and both of AdamW's moments) costs.
+"""Time and size of a checkpoint of BERT base (110M weights and both of AdamW's moments).
 
     python -m benchmarks.checkpoint [--rounds=5] [--minutes=5]
 

@@ -86,7 +86,7 @@ def write_values(directory: str, values: dict[str, np.ndarray]) -> None:
 
 
 class Clock:
-    """Where in the config's schedule a step of this run is."""
+    """Return the step of the config's schedule that a step of this run stands for."""
 
     def __init__(self, plan: dict, steps: int | None, seconds: float | None, every: int):
         self.warmup, self.whole = plan["warmup_steps"], plan["steps"]

@@ -1,4 +1,4 @@
-"""What it gives to keep freed memory between the steps of a CPU: on and off, in turns.
+"""Gain from keeping freed memory between the steps on a CPU: on and off, in turns.
 
     python -m benchmarks.kept_memory --data=data/nsmc --init_from=MODEL_DIR [--rounds=3]
 

@@ -1,4 +1,4 @@
-"""Where in long documents does a masked language model do how well?
+"""Masked accuracy by position in long documents.
 
     python -m benchmarks.masked_positions --input=GLOB --models=WORKDIR/model,… [--length=4096]
 

@@ -1,4 +1,4 @@
-"""What an objective or an encoder costs: whole training steps, in turns in one process.
+"""Cost of an objective or an encoder: whole training steps, in turns in one process.
 
     python -m benchmarks.objectives [--rounds=8]
 

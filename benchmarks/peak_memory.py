@@ -59,7 +59,7 @@ class Growth(NamedTuple):
 
 
 def growth(command: Sequence[str]) -> Growth:
-    """What `measured` found in a Python process of its own.
+    """Run `measured` in a new Python process and return its result.
 
     Args:
         command: arguments of the interpreter.

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 def vocabulary(size: int):
-    """What masking asks of a vocabulary: every third piece goes on with a word."""
+    """Vocabulary for masking, in which every third piece continues a word."""
     starts = np.arange(size) % 3 != 2
     starts[:5] = True
     return types.SimpleNamespace(

@@ -1,4 +1,4 @@
-"""What replicas cost: the same cores as one device, as two, and as two processes.
+"""Cost of replicas: the same cores as one device, as two, and as two processes.
 
     python -m benchmarks.replicas --records=runs/records --vocab=runs/vocab
 

@@ -5,7 +5,7 @@ from kortf.ranges import Count, Natural, Positive
 
 
 class Roberta(TransformerEncoder):
-    """RoBERTa's encoder; the defaults are RoBERTa-base, but for where its positions begin.
+    """RoBERTa's encoder; the defaults are RoBERTa-base, except for the first position.
 
     Args:
         vocabulary_size: Number of pieces.

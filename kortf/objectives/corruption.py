@@ -208,7 +208,7 @@ def _budget(candidates: tf.Tensor, rate: float) -> tf.Tensor:
 
 
 def _changes(x: tf.Tensor) -> tf.Tensor:
-    """Where `x` `[batch, n]` differs from its left neighbour; true at the first element."""
+    """Return a mask, true where `x` `[batch, n]` differs from its left neighbour, and at 0."""
     return tf.pad(x[:, 1:] != x[:, :-1], [[0, 0], [1, 0]], constant_values=True)
 
 

@@ -17,13 +17,13 @@ EARLIER = {
 }
 # Held by hashes.
 _PATHS = {"inputs.init_from"}
-# What describes a model, and is not the model.
+# Files that describe a model without changing it.
 _NOT_HASHED = ("README.md", ".gitattributes", "eval.json")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What makes two runs the same one.
+    """Config and input hashes that identify a run.
 
     Args:
         config: Config as plain JSON values.

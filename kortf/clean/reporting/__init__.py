@@ -1,1 +1,1 @@
-"""What a cleaning did: counts, samples, the files that show them."""
+"""Report of a cleaning run: counts, samples, and their files."""

@@ -1,4 +1,4 @@
-"""Where the bytes of a text come from: a file, or a member of an archive."""
+"""Sources of bytes: a file, or a member of an archive."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""What the sample's encyclopaedia knows of one kind of thing: words to draw, sentences to fill."""
+"""Words and sentence templates for one subject of the sample's encyclopaedia."""
 
 import dataclasses
 import random

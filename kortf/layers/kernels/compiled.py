@@ -24,7 +24,7 @@ def uncompiled() -> Iterator[None]:
 
 
 def one_kernel(function: Callable) -> Callable:
-    """One XLA-compiled kernel inside a graph, but for graphs that are traced uncompiled.
+    """XLA-compiled kernel inside a graph; plain where graphs are traced uncompiled.
 
     Outside of any graph the function runs as it is: there every new shape would be compiled anew,
     for the sake of a call or two.
@@ -55,7 +55,7 @@ def one_function(function: Callable) -> Callable:
 
 
 def own_gradient(function: Callable) -> Callable:
-    """tf.custom_gradient, but for graphs that are traced uncompiled."""
+    """tf.custom_gradient; plain autodiff where graphs are traced uncompiled."""
 
     @functools.wraps(function)
     def call(*arguments):

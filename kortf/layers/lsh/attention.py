@@ -242,7 +242,7 @@ def _take_chunks(x, index):
 
 
 def _take_places(x, index, *last):
-    """What is at places, which are numbered through in each row: `[…]` and `[rows, seq, n]` to
+    """Gather values by places, numbered through in each row: `[…]`, `[rows, seq, n]` to
     `[rows, seq, n, …]`."""
     return take(tf.reshape(x, [tf.shape(index)[0], -1, *last]), index)
 

@@ -1,4 +1,4 @@
-"""Where a run takes place: devices, replicas, and how long the device works alone."""
+"""Placement of a run: devices, replicas, and steps for each call of the host."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from kortf.train.loop.strategy import make_strategy, on_accelerator
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a run takes place.
+    """Devices and replicas of a run.
 
     Args:
         strategy: Name of a strategy, as `make_strategy` takes it.
