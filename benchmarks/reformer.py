@@ -44,7 +44,7 @@ class Rival(NamedTuple):
 
     Attributes:
         step: does a training step.
-        gradient_bytes: of the gradients of all its weights in float32.
+        gradient_bytes: Size of the gradients of all its weights in float32.
     """
 
     step: Callable[[], None]

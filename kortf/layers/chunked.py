@@ -26,8 +26,8 @@ def in_chunks(
         ([2.0, 4.0, 6.0],)
 
     Args:
-        function: of weights and tensors `[n, …]`, for any `n`; returns a tuple of tensors `[n, …]`
-            in which a row depends on no other.
+        function: Function of weights and tensors `[n, …]`, for any `n`; returns a tuple of
+            tensors `[n, …]` in which a row depends on no other.
         weights: Floating-point tensors.
         rows: Tensors `[rows, …]`.
         results: Shape and type of a row of each tensor that is returned.

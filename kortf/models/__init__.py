@@ -12,7 +12,7 @@ def build(name: str, **sizes) -> Encoder:
         **sizes: Arguments of its class.
 
     Raises:
-        InputError: for an unknown name or setting.
+        InputError: For an unknown name or setting.
     """
     encoder = discovery.build(__name__, name, Encoder, **sizes)
     encoder.build()

@@ -29,7 +29,7 @@ class Reformer(EmbeddedEncoder):
         num_layers: Reversible layers.
         num_heads: Attention heads a layer.
         hidden_dim: Size of the vectors.
-        intermediate_dim: of the feed-forward networks; four times `hidden_dim` if None.
+        intermediate_dim: Width of the feed-forward networks; four times `hidden_dim` if None.
         embedding_dim: Size of the token vectors, which a projection takes to `hidden_dim`; the same
             if None.
         num_groups: Sets of weights that the layers share; None for weights of its own in each
@@ -62,7 +62,8 @@ class Reformer(EmbeddedEncoder):
         init_scale: Standard deviation of the initialiser.
         output_init_scale: The same for the products that write to the residual; `init_scale` if
             None.
-        position_init: of axial or learned positions, `normal` as published or `sinusoidal`.
+        position_init: Start values of axial or learned positions, `normal` as published or
+            `sinusoidal`.
         streams: Output of the two streams of the reversible layers: their `mean`, or both
             `concatenated`, as Hugging Face's class has them, in vectors of twice `hidden_dim`.
         pooler: Whether there is a dense tanh layer over the first position (the last, if causal);

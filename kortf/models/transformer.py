@@ -37,7 +37,7 @@ class TransformerEncoder(EmbeddedEncoder, abc.ABC):
         num_layers: Transformer layers.
         num_heads: Attention heads a layer.
         hidden_dim: Size of the vectors.
-        intermediate_dim: of the feed-forward networks; four times `hidden_dim` if None.
+        intermediate_dim: Width of the feed-forward networks; four times `hidden_dim` if None.
         embedding_dim: Size of the token vectors, which a projection takes to `hidden_dim`; the same
             if None.
         num_groups: Sets of weights that the layers share (Lan et al. 2020); None for weights of its

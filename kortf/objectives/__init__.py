@@ -11,7 +11,7 @@ def build(name: str, **settings) -> Objective:
     """Make the objective of module `name`.
 
     Raises:
-        InputError: for an unknown name or setting.
+        InputError: For an unknown name or setting.
     """
     return discovery.build(__name__, name, Objective, **settings)
 

@@ -32,15 +32,15 @@ class Masking:
         rate: Share of the pieces that are to be predicted.
         unit: `token` draws single pieces, `word` whole eojeol, `ngram` one to three eojeol, the
             longer the rarer (ALBERT), `span` one to ten (SpanBERT).
-        style: of spans. `faithful` is the paper's: a geometric law of length, and one draw of mask,
-            random or unchanged for a whole span. `compatible` is the small Korean SpanBERT's:
-            lengths proportional to 1/length, a draw for each piece, any id but the unknown one as a
-            random piece.
+        style: Law of the spans. `faithful` is the paper's: a geometric law of length, and one draw
+            of mask, random or unchanged for a whole span. `compatible` is the small Korean
+            SpanBERT's: lengths proportional to 1/length, a draw for each piece, any id but the
+            unknown one as a random piece.
         mask_share: Share of the chosen pieces that become the mask.
         random_share: Share of them that become a random piece; the rest stays as it is.
 
     Raises:
-        ValueError: for settings that make no sense.
+        ValueError: For settings that make no sense.
     """
 
     provides = (

@@ -17,8 +17,8 @@ class SpanBoundary(Objective):
     What is hidden is drawn by an objective before it: `masked_lm` with `unit="span"`.
 
     Args:
-        style: of the head, `faithful` to the paper or `compatible` with the small Korean SpanBERT
-            (see `SpanBoundaryHead`).
+        style: Form of the head, `faithful` to the paper or `compatible` with the small Korean
+            SpanBERT (see `SpanBoundaryHead`).
         weight: Weight of the loss.
     """
 

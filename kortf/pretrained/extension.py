@@ -25,7 +25,7 @@ def changed_pieces(init_from: str, vocabulary: Vocabulary, directory: str) -> di
         empty when both are the same.
 
     Raises:
-        InputError: any other id means another piece, or text is normalised in another way.
+        InputError: Any other id means another piece, or text is normalised in another way.
     """
     old = load_vocabulary(init_from)
     if old.fingerprint == vocabulary.fingerprint:

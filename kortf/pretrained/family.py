@@ -105,7 +105,7 @@ class Family(abc.ABC):
             The module in `kortf.models`, and all settings of its encoder.
 
         Raises:
-            InputError: a size is missing or of a wrong kind, or something is asked for that kortf
+            InputError: A size is missing or of a wrong kind, or something is asked for that kortf
                 does not compute.
         """
 

@@ -41,7 +41,7 @@ class Signer:
         values: Settings by key; those of `NEAR_SETTINGS` are used.
 
     Raises:
-        InputError: rensa is not installed.
+        InputError: Rensa is not installed.
     """
 
     def __init__(self, values: Mapping[str, Any]):

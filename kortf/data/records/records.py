@@ -52,12 +52,12 @@ class RecordsInfo:
         pairing: `none`, `next_sentence` or `sentence_order`.
         seed: Seed of all draws.
         input: `{"file", "bytes", "crc32"}` of each file of raw text, in order.
-        documents, sentences, records, tokens, bytes: sums over the shards; `tokens` includes
+        documents, sentences, records, tokens, bytes: Sums over the shards; `tokens` includes
             special tokens, `bytes` is the size of the TFRecord files.
         left_out: `{reason: documents}` that are in no record.
-        padding_share: share of `records * seq_length` that a batch will pad.
-        pair_label_share: share of records with `pair_label` 1; None without pairing.
-        shards: the files.
+        padding_share: Share of `records * seq_length` that a batch will pad.
+        pair_label_share: Share of records with `pair_label` 1; None without pairing.
+        shards: The files.
         removed: `{"characters": all that were read, KIND: removed …, "share": …}`; None where the
             vocabulary removes nothing.
         unknown: `{"pieces", "unknown", "share", "examples"}` of [UNK]; None in records of an older

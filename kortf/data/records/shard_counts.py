@@ -24,11 +24,11 @@ class ShardCounts:
     """Counts of one shard.
 
     Args:
-        key: hash of all that the records depend on.
-        records, tokens, documents, sentences: what is in it.
-        positive: records with `pair_label` 1.
+        key: Hash of all that the records depend on.
+        records, tokens, documents, sentences: What is in it.
+        positive: Records with `pair_label` 1.
         left_out: `{reason: documents}` that are in no record.
-        characters: of the text; not counted where the vocabulary removes nothing.
+        characters: Characters of the text; not counted where the vocabulary removes nothing.
         removed: `{kind: characters}` of them that it removes.
         bytes, crc32: size and checksum of the file.
         unknown: `{"pieces", "unknown", "examples"}`, see `UnknownCounter`.

@@ -89,7 +89,7 @@ def locked(directory: str, verb: str = "kortf records") -> Iterator[None]:
     """Keeps a second `kortf records`, or another verb that writes shards, out of a local directory.
 
     Raises:
-        InputError: when another one is at work there.
+        InputError: When another one is at work there.
     """
     if files.is_remote(directory):
         yield

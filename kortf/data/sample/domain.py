@@ -12,8 +12,8 @@ class Fact:
     """A sentence template, and the questions that it answers.
 
     Attributes:
-        template: the sentence, as `template.render` takes it.
-        questions: slot of the answer to the question's template.
+        template: The sentence, as `template.render` takes it.
+        questions: Slot of the answer to the question's template.
     """
 
     template: str
@@ -25,10 +25,10 @@ class Domain:
     """One kind of article.
 
     Attributes:
-        title: the template of the article's title.
-        draw: draws the words of one article.
-        lead: the facts that may open it.
-        sections: heading to the facts that may stand under it.
+        title: The template of the article's title.
+        draw: Draws the words of one article.
+        lead: The facts that may open it.
+        sections: Heading to the facts that may stand under it.
     """
 
     title: str

@@ -18,8 +18,8 @@ class Paragraph:
     """Some facts on one thing, told.
 
     Attributes:
-        told: the text, with the places of its words.
-        asked: question, first character of its answer, character after the last.
+        told: The text, with the places of its words.
+        asked: Question, first character of its answer, character after the last.
     """
 
     told: Rendered

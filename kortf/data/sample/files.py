@@ -19,7 +19,7 @@ def sample_files(seed: int = 0) -> dict[str, str]:
     """The text of every file of the sample.
 
     Args:
-        seed: another seed tells of other people and places; the same one gives the same bytes.
+        seed: Another seed tells of other people and places; the same one gives the same bytes.
 
     Returns:
         Path below the sample's directory to the file's text.

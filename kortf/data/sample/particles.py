@@ -44,8 +44,8 @@ def particle(word: str, mark: str) -> str:
     """The particle of a pair that follows `word`.
 
     Args:
-        word: what stands before it.
-        mark: a key of `PAIRS`.
+        word: Word before the particle.
+        mark: A key of `PAIRS`.
 
     Example:
         >>> [particle(word, "(으)로") for word in ("서울", "부산", "제주")]

@@ -12,8 +12,8 @@ def korquad(articles: list[Article], version: str) -> str:
     the answer, so answers often end inside an eojeol, as KorQuAD's do.
 
     Args:
-        articles: what is told and asked.
-        version: goes into the field of that name.
+        articles: Articles to ask about.
+        version: Goes into the field of that name.
 
     Returns:
         JSON. Every `answer_start` is a character offset into `context`.

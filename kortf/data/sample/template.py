@@ -14,8 +14,8 @@ class Rendered:
     """A sentence and where in it each slot's word stands.
 
     Attributes:
-        text: the sentence.
-        spans: slot name, first character, character after the last, in the order of the sentence.
+        text: The sentence.
+        spans: Slot name, first character, character after the last, in the order of the sentence.
     """
 
     text: str
@@ -26,8 +26,8 @@ def render(template: str, words: Mapping[str, str]) -> Rendered:
     """Fills a template.
 
     Args:
-        template: text with slots `{name}` and particle marks such as `은(는)`, `이(가)`, `(으)로`.
-        words: what goes into each slot; it may hold more than the template asks for.
+        template: Text with slots `{name}` and particle marks such as `은(는)`, `이(가)`, `(으)로`.
+        words: Word of each slot; further slots are ignored.
 
     Example:
         >>> render("{who}은(는) {where}(으)로 갔다.", {"who": "보라", "where": "서울"})

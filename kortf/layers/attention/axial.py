@@ -19,7 +19,7 @@ def axial_shape(length: int, rows: int | None = None, columns: int | None = None
         columns: Columns of the grid; None to find them.
 
     Raises:
-        ValueError: both are given and their product is below the length.
+        ValueError: Both are given and their product is below the length.
     """
     if rows is None and columns is None:
         root = math.isqrt(length)

@@ -98,7 +98,7 @@ def crf_marginals(
     """Probability of each tag at each position, by the forward-backward algorithm.
 
     Args:
-        emissions, mask, transitions, start, end: as for `crf_log_normalizer`.
+        emissions, mask, transitions, start, end: As for `crf_log_normalizer`.
 
     Returns:
         float32 `[batch, seq, tags]`; 0 where `mask` is false.
@@ -145,7 +145,7 @@ def crf_divergence(
     both again, because the intermediate states of a scan cannot leave a kernel.
 
     Args:
-        emissions, mask, transitions, start, end: as for `crf_log_normalizer`.
+        emissions, mask, transitions, start, end: As for `crf_log_normalizer`.
         others: Emissions of the second distribution.
 
     Returns:

@@ -28,7 +28,7 @@ def sort_by_bucket(
         int32 `[batch, rounds, seq]`: the position that comes first, second, ….
 
     Raises:
-        ValueError: the keys would not fit 32 bits.
+        ValueError: The keys would not fit 32 bits.
     """
     buckets = tf.convert_to_tensor(buckets)
     length = buckets.shape[-1]

@@ -17,7 +17,7 @@ def read_config(directory: str) -> dict:
     """Return the `config.json` of a model directory.
 
     Raises:
-        InputError: there is no such directory, or no JSON object in it.
+        InputError: There is no such directory, or no JSON object in it.
     """
     directory = os.fspath(directory)
     path = config_path(directory)

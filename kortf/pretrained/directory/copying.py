@@ -31,7 +31,7 @@ class Plan:
         cure: How to fix a size that does not fit.
 
     Raises:
-        InputError: a tensor is missing or has another shape.
+        InputError: A tensor is missing or has another shape.
     """
 
     def __init__(

@@ -57,7 +57,7 @@ def save_pretrained(
             sentence-transformers as well.
 
     Raises:
-        InputError: the vocabulary has more pieces than the model has vectors, or the directory is a
+        InputError: The vocabulary has more pieces than the model has vectors, or the directory is a
             file.
     """
     directory, heads = os.fspath(directory), heads or {}
@@ -86,7 +86,7 @@ def from_pretrained(directory: str, dtype=None, heads: Collection[str] = ()) -> 
         The encoder. Its `save_pretrained(directory)` writes it and the vocabulary it came with.
 
     Raises:
-        InputError: something in the directory is missing, broken or not supported.
+        InputError: Something in the directory is missing, broken or not supported.
     """
     directory = os.fspath(directory)
     config = read_config(directory)
@@ -134,7 +134,7 @@ def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None 
         heads: Heads that `load_heads` reads next: their tensors are not reported.
 
     Raises:
-        InputError: the directory's encoder has other sizes, or a tensor is missing.
+        InputError: The directory's encoder has other sizes, or a tensor is missing.
     """
     directory = os.fspath(directory)
     config = read_config(directory)
@@ -167,7 +167,7 @@ def load_heads(heads: dict[str, Any], directory: str) -> list[str]:
         names of these. A head without weights of its own is never among them.
 
     Raises:
-        InputError: a head is there in part only, or has other sizes.
+        InputError: A head is there in part only, or has other sizes.
     """
     directory = os.fspath(directory)
     config = read_config(directory)

@@ -134,7 +134,7 @@ def load_masked_lm(directory: str, dtype=None) -> tuple[Encoder, MaskedLMHead]:
     """Read a pretrained model with its vocabulary head.
 
     Raises:
-        InputError: it is no model directory, or has no such head.
+        InputError: It is no model directory, or has no such head.
     """
     encoder = from_pretrained(directory, dtype, heads=("masked_lm",))
     head = MaskedLMHead.over(encoder)
@@ -148,7 +148,7 @@ def load_causal_lm(directory: str) -> tuple[Encoder, CausalLMHead]:
     """Read a causal model with its vocabulary head, in float32.
 
     Raises:
-        InputError: it is no model directory, its model is not causal, or it has no such head.
+        InputError: It is no model directory, its model is not causal, or it has no such head.
     """
     encoder = from_pretrained(directory, heads=("causal_lm",))
     if not encoder.causal:

@@ -51,7 +51,7 @@ def check_copies(family: Family, file: TensorSource) -> None:
     Heads score the vocabulary by the token vectors themselves.
 
     Raises:
-        InputError: it names both.
+        InputError: It names both.
     """
     for name, original in family.copies.items():
         original = file.find([family.prefix + original, original])

@@ -29,7 +29,7 @@ def open_weights(directory: str) -> TensorSource:
     """Return the tensors of a model directory.
 
     Raises:
-        InputError: there are none, or their file is broken.
+        InputError: There are none, or their file is broken.
     """
     for name, opened in _FORMATS.items():
         if files.exists(os.path.join(directory, name)):

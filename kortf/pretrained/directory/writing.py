@@ -44,7 +44,7 @@ def write_directory(
             them the files of an older directory are removed.
 
     Raises:
-        InputError: the directory is a file.
+        InputError: The directory is a file.
     """
     if files.exists(directory) and not files.is_remote(directory) and not os.path.isdir(directory):
         raise InputError(directory, "is a file, not a directory", "name another directory")

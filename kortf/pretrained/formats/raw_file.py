@@ -29,7 +29,7 @@ class RawFile:
         """Return numbers from byte `start` on.
 
         Raises:
-            ValueError: the file ends before.
+            ValueError: The file ends before.
         """
         bytes_ = count * dtype.itemsize
         if start + bytes_ > self.size:

@@ -25,7 +25,7 @@ class Shards(TensorSource):
             name: Name of the index.
 
         Raises:
-            InputError: the index is broken or names what is no file beside it, or a file or a
+            InputError: The index is broken or names what is no file beside it, or a file or a
                 tensor is missing.
         """
         self.path = os.path.join(directory, name)

@@ -47,7 +47,7 @@ class TensorSource(abc.ABC):
         """Return a tensor, or one of its equal parts along the last axis, as float32.
 
         Raises:
-            InputError: it holds anything but floating point numbers, or cannot be read.
+            InputError: It holds anything but floating point numbers, or cannot be read.
         """
         shape = self.shape(name)
         index = ()

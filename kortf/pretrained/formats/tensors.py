@@ -52,7 +52,7 @@ class TensorFile(TensorSource):
             name: Name of the file.
 
         Raises:
-            InputError: there is none, or it is cut short or otherwise broken.
+            InputError: There is none, or it is cut short or otherwise broken.
         """
         self.path = os.path.join(directory, name)
         if not files.exists(self.path):

@@ -91,7 +91,7 @@ class Tf1Checkpoint(TensorSource):
             generator: Whether ELECTRA's generator is meant rather than its discriminator.
 
         Raises:
-            InputError: there are several, it is broken, or it is of another model.
+            InputError: There are several, it is broken, or it is of another model.
         """
         import tensorflow as tf  # here: most directories do not need it
 
@@ -186,7 +186,7 @@ def checkpoints(directory: str) -> list[str]:
     """Return the checkpoints in a directory, at most one.
 
     Raises:
-        InputError: there are several.
+        InputError: There are several.
     """
     found = [name for name in files.listdir(directory) if re.fullmatch(r".*ckpt.*\.index", name)]
     if len(found) > 1:

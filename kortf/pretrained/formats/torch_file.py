@@ -38,7 +38,7 @@ class TorchFile(TensorSource):
             name: Name of the file.
 
         Raises:
-            InputError: it is cut short or otherwise broken, or holds anything but tensors.
+            InputError: It is cut short or otherwise broken, or holds anything but tensors.
         """
         self.path = os.path.join(directory, name)
         if not files.exists(self.path):

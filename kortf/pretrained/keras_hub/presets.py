@@ -65,7 +65,7 @@ def from_keras_hub(preset: str, output: str) -> list[str]:
         What of the preset the model directory does not have, a line each.
 
     Raises:
-        InputError: it is no preset of a backbone that kortf knows.
+        InputError: It is no preset of a backbone that kortf knows.
     """
     path = os.path.join(preset, CONFIG_FILE)
     config = files.read_json(path)

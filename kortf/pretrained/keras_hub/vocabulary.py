@@ -60,7 +60,7 @@ def read_tokenizer(preset: str) -> tuple[Vocabulary | None, str]:
         The vocabulary, or None and the reason.
 
     Raises:
-        InputError: a file of it is broken.
+        InputError: A file of it is broken.
     """
     assets = os.path.join(preset, _ASSETS)
     path = os.path.join(assets, _WORDPIECES)
