@@ -1,94 +1,11 @@
-"""The configs, tokenizer settings and tensor names of published Korean models, made small."""
+"""Directories in the form of the published Korean models, with random weights."""
 
 import io
 import json
+import unicodedata
 
-BERT = {
-    "attention_probs_dropout_prob": 0.1,
-    "hidden_act": "gelu",
-    "hidden_dropout_prob": 0.1,
-    "hidden_size": 16,
-    "initializer_range": 0.02,
-    "intermediate_size": 24,
-    "layer_norm_eps": 1e-12,
-    "max_position_embeddings": 32,
-    "num_attention_heads": 4,
-    "num_hidden_layers": 2,
-    "type_vocab_size": 2,
-}
-GOOGLE = {  # what Google's multilingual model has left in many a config
-    "directionality": "bidi",
-    "pooler_fc_size": 768,
-    "pooler_num_attention_heads": 12,
-    "pooler_num_fc_layers": 3,
-    "pooler_size_per_head": 128,
-    "pooler_type": "first_token_transform",
-}
-ELECTRA = BERT | {
-    "model_type": "electra",
-    "architectures": ["ElectraForPreTraining"],
-    "embedding_size": 16,
-    "pad_token_id": 0,
-    "summary_activation": "gelu",
-    "summary_last_dropout": 0.1,
-    "summary_type": "first",
-    "summary_use_proj": True,
-}
-CASED = {"do_lower_case": False, "model_max_length": 512}
-# Config, settings of the tokenizer, kind of its vocabulary, how the weights are stored.
-MODELS = {
-    "kykim/bert-kor-base": (
-        BERT | GOOGLE | {"model_type": "bert", "architectures": ["BertForMaskedLM"],
-                         "pad_token_id": 0},
-        {"do_lower_case": True, "strip_accents": False, "tokenize_chinese_chars": True,
-         "model_max_length": 512},
-        "lowercase", "zip",
-    ),
-    "kykim/albert-kor-base": (
-        BERT | {"model_type": "albert", "architectures": ["AlbertForMaskedLM"],
-                "attention_probs_dropout_prob": 0, "hidden_dropout_prob": 0, "bos_token_id": 2,
-                "eos_token_id": 3, "pad_token_id": 0, "classifier_dropout_prob": 0.1,
-                "down_scale_factor": 1, "embedding_size": 8, "gap_size": 0, "inner_group_num": 1,
-                "net_structure_type": 0, "num_hidden_groups": 1, "num_memory_blocks": 0},
-        {"do_lower_case": True, "strip_accents": False, "tokenizer_class": "BertTokenizer"},
-        "lowercase", "zip",
-    ),
-    "kykim/electra-kor-base": (
-        ELECTRA, {"do_lower_case": True, "strip_accents": False}, "lowercase", "safetensors",
-    ),
-    "monologg/koelectra-base-v3-discriminator": (ELECTRA, CASED, "cased", "old"),
-    "monologg/koelectra-small-v3-discriminator": (
-        ELECTRA | {"embedding_size": 8}, CASED, "cased", "old",
-    ),
-    "skt/kobert-base-v1": (
-        BERT | {"model_type": "bert", "architectures": ["BertModel"], "pad_token_id": 1,
-                "gradient_checkpointing": False, "position_embedding_type": "absolute",
-                "use_cache": True},
-        {"do_lower_case": False, "remove_space": True, "keep_accents": False,
-         "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]",
-         "mask_token": {"content": "[MASK]", "lstrip": True}, "bos_token": "[CLS]",
-         "eos_token": "[SEP]", "tokenizer_class": "KoBERTTokenizer"},
-        "kobert", "zip",
-    ),
-    "bert-base-multilingual-cased": (
-        BERT | GOOGLE | {"model_type": "bert", "architectures": ["BertForMaskedLM"]},
-        CASED, "multilingual", "gamma",
-    ),
-    "klue/bert-base": (
-        BERT | {"model_type": "bert", "architectures": ["BertForMaskedLM"], "pad_token_id": 0,
-                "position_embedding_type": "absolute", "use_cache": True},
-        CASED | {"strip_accents": None, "tokenize_chinese_chars": True,
-                 "tokenizer_class": "BertTokenizer"},
-        "cased", "safetensors",
-    ),
-    "klue/roberta-base": (
-        BERT | {"model_type": "roberta", "architectures": ["RobertaForMaskedLM"],
-                "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 1, "layer_norm_eps": 1e-5,
-                "type_vocab_size": 1, "tokenizer_class": "BertTokenizer"},
-        CASED | {"bos_token": "[CLS]", "eos_token": "[SEP]", "tokenizer_class": "BertTokenizer"},
-        "roberta", "zip",
-    ),
-}  # fmt: skip
+from tests.harness.pretrained.published_models import MODELS
+
 TEXTS = [
     "세종대왕이 한글을 만들었다.",
     "BERT는 좋다! 漢字 ㅋㅋㅋ ㅠㅠ",
@@ -101,36 +18,127 @@ _PIECES = sorted(set("".join(TEXTS).replace(" ", ""))) + [
 ]
 _PIECES += ["세종대왕", "bert", "BERT", "##는", "##6", "##다", "좋", "한글", "b", "e", "r", "t"]
 _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+# Kinds of vocabularies whose class is no part of transformers.
+OWN_CLASS = ("kobert", "kobert port", "characters")
 
 
 def wordpieces(kind: str) -> list[str]:
-    """A vocabulary with the special tokens where the published one has them."""
+    """Return a vocabulary with the special tokens in the published order."""
     pieces = [piece for piece in dict.fromkeys(_PIECES) if piece != "뷁"]
+    unused = [f"[unused{i}]" for i in range(1, 100)]
     if kind == "lowercase":
         return list(dict.fromkeys(_SPECIAL + [piece.lower() for piece in pieces]))
     if kind == "multilingual":
-        return ["[PAD]", *(f"[unused{i}]" for i in range(1, 100)), *_SPECIAL[1:], *pieces]
+        return ["[PAD]", *unused, *_SPECIAL[1:], *pieces]
+    if kind == "multilingual uncased":  # Hangul is spelled in jamo
+        jamo = sorted(set(unicodedata.normalize("NFD", "".join(TEXTS)).lower().replace(" ", "")))
+        return ["[PAD]", *unused, *_SPECIAL[1:], *jamo, *(f"##{letter}" for letter in jamo)]
     if kind == "roberta":
         return ["[CLS]", "[PAD]", "[SEP]", "[UNK]", "[MASK]", *pieces]
+    if kind == "bigbird":
+        return [*_SPECIAL, "<s>", "</s>", *pieces]
+    if kind == "characters":
+        plain = sorted(set("".join(TEXTS)) - {"뷁"})
+        return [*_SPECIAL, *plain]
     return _SPECIAL + pieces
 
 
-def sentencepiece_model() -> bytes:
-    """A vocabulary with KoBERT's special tokens."""
+def sentencepiece_model(**settings) -> bytes:
+    """Return a Unigram model with KoBERT's special tokens, or with those of the settings."""
     import sentencepiece
 
     model = io.BytesIO()
+    kobert = {
+        "unk_id": 0, "unk_piece": "[UNK]", "pad_id": 1, "pad_piece": "[PAD]", "bos_id": -1,
+        "eos_id": -1, "control_symbols": ["[CLS]", "[SEP]", "[MASK]"],
+    }  # fmt: skip
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter([text for text in TEXTS if text] * 20), model_writer=model,
-        vocab_size=75, unk_id=0, unk_piece="[UNK]", pad_id=1, pad_piece="[PAD]", bos_id=-1,
-        eos_id=-1, control_symbols=["[CLS]", "[SEP]", "[MASK]"], hard_vocab_limit=False,
-        minloglevel=2,
+        vocab_size=75, hard_vocab_limit=False, minloglevel=2, **(settings or kobert),
     )  # fmt: skip
     return model.getvalue()
 
 
+def _pieces_of(model: bytes) -> list[tuple[str, float]]:
+    import sentencepiece
+
+    processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+    size = processor.get_piece_size()
+    return [(processor.id_to_piece(i), processor.get_score(i)) for i in range(size)]
+
+
+def write_vocabulary(directory, kind: str) -> int:
+    """Write the tokenizer files of a kind and return the number of pieces."""
+    if kind == "kobert":
+        data = sentencepiece_model()
+        (directory / "spiece.model").write_bytes(data)
+        return len(_pieces_of(data))
+    if kind == "kobert port":
+        data = sentencepiece_model(unk_id=0, bos_id=1, eos_id=2)
+        names = ["[UNK]", "[PAD]", "[CLS]", "[SEP]", "[MASK]"]
+        names += [piece for piece, _ in _pieces_of(data)[3:]]
+        (directory / "tokenizer_78b3253a26.model").write_bytes(data)
+        (directory / "vocab.txt").write_text("\n".join(names) + "\n")
+        return len(names)
+    if kind == "fairseq":
+        data = sentencepiece_model(unk_id=0, bos_id=1, eos_id=2)
+        (directory / "sentencepiece.bpe.model").write_bytes(data)
+        return len(_pieces_of(data)) + 2
+    if kind.endswith("json"):
+        made = {"wordpiece json": _wordpiece_json, "unigram json": _unigram_json}
+        made = made.get(kind, _bpe_json)()
+        made.save(str(directory / "tokenizer.json"))
+        return made.get_vocab_size()
+    pieces = wordpieces(kind)
+    (directory / "vocab.txt").write_text("\n".join(pieces) + "\n")
+    return len(pieces)
+
+
+def _wordpiece_json():
+    import tokenizers
+
+    ids = {piece: i for i, piece in enumerate(wordpieces("cased"))}
+    made = tokenizers.Tokenizer(tokenizers.models.WordPiece(ids, unk_token="[UNK]"))
+    made.normalizer = tokenizers.normalizers.BertNormalizer(strip_accents=False, lowercase=False)
+    made.pre_tokenizer = tokenizers.pre_tokenizers.BertPreTokenizer()
+    made.add_special_tokens(_SPECIAL)
+    return made
+
+
+def _unigram_json():
+    import tokenizers
+    from sentencepiece import sentencepiece_model_pb2
+
+    data = sentencepiece_model(unk_id=0, bos_id=1, eos_id=2)
+    rules = sentencepiece_model_pb2.ModelProto.FromString(data).normalizer_spec
+    names = ["[PAD]", "[CLS]", "[SEP]", "[UNK]"]
+    scores = [*((name, 0.0) for name in names), *_pieces_of(data)[3:], ("[MASK]", 0.0)]
+    made = tokenizers.Tokenizer(tokenizers.models.Unigram(scores, unk_id=3, byte_fallback=False))
+    made.normalizer = tokenizers.normalizers.Sequence([
+        tokenizers.normalizers.Precompiled(rules.precompiled_charsmap),
+        tokenizers.normalizers.Replace(tokenizers.Regex(" {2,}"), " "),
+    ])  # fmt: skip
+    made.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace(prepend_scheme="always")
+    made.add_special_tokens([*names, "[MASK]"])
+    return made
+
+
+def _bpe_json():
+    import tokenizers
+
+    made = tokenizers.Tokenizer(tokenizers.models.BPE(unk_token="<unk>"))
+    made.normalizer = tokenizers.normalizers.NFKC()
+    made.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace(prepend_scheme="always")
+    special = ["<s>", "</s>", "<usr>", "<pad>", "<sys>", "<unk>", "<mask>"]
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=120, special_tokens=special, show_progress=False
+    )
+    made.train_from_iterator([text for text in TEXTS if text] * 3, trainer)
+    return made
+
+
 def make(directory, name: str):
-    """Writes a directory as the published one is, with weights at random.
+    """Write a directory in the form of a published model, with random weights.
 
     Returns:
         The model of transformers.
@@ -140,16 +148,17 @@ def make(directory, name: str):
 
     config, settings, kind, stored = MODELS[name]
     directory.mkdir()
-    if kind == "kobert":
-        data = sentencepiece_model()
-        (directory / "spiece.model").write_bytes(data)
-        size = 90
-    else:
-        pieces = wordpieces(kind)
-        (directory / "vocab.txt").write_text("\n".join(pieces) + "\n")
-        size = len(pieces) + 1  # as some have it, padded
+    size = write_vocabulary(directory, kind) + 1  # as some have it, padded
     config = config | {"vocab_size": size}
     (directory / "config.json").write_text(json.dumps(config))
+    if kind == "bpe json":
+        settings = settings | {
+            "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>",
+            "mask_token": "<mask>",
+        }  # fmt: skip
+    elif settings.get("tokenizer_class") == "PreTrainedTokenizerFast":
+        roles = ("pad", "unk", "cls", "sep", "mask")
+        settings = settings | {f"{role}_token": f"[{role.upper()}]" for role in roles}
     (directory / "tokenizer_config.json").write_text(json.dumps(settings))
     torch.manual_seed(5)
     cls = getattr(transformers, config["architectures"][0])
@@ -157,10 +166,18 @@ def make(directory, name: str):
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(0.2 * torch.randn_like(parameter))
+    _store(model, directory, stored)
+    return model
+
+
+def _store(model, directory, stored: str) -> None:
+    """Write the weights in the form of transformers 4 and 5, or of older versions."""
+    import torch
+
     if stored == "safetensors":
         model.save_pretrained(directory / "saved")
         (directory / "saved" / "model.safetensors").rename(directory / "model.safetensors")
-        return model
+        return
     state = model.state_dict()
     if stored == "gamma":
         state = {
@@ -169,10 +186,9 @@ def make(directory, name: str):
             ): value
             for key, value in state.items()
         }
-    if stored in ("gamma", "old"):  # as old versions kept it
-        prefix = cls.base_model_prefix
-        state[f"{prefix}.embeddings.position_ids"] = torch.arange(32)[None]
+    if stored in ("gamma", "old") and model.config.model_type != "distilbert":
+        prefix = "" if type(model).__name__ == "BertModel" else f"{model.base_model_prefix}."
+        state[f"{prefix}embeddings.position_ids"] = torch.arange(32)[None]
     torch.save(
         state, directory / "pytorch_model.bin", _use_new_zipfile_serialization=stored != "old"
     )
-    return model
