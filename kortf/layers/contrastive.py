@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
+_BARRED = -1e9  # score of a candidate that does not count
+
 
 def normalized(vectors: tf.Tensor) -> tf.Tensor:
     """Return `vectors` `[..., dim]` scaled to length 1, in float32."""
@@ -11,7 +13,11 @@ def normalized(vectors: tf.Tensor) -> tf.Tensor:
 
 
 def in_batch_loss(
-    anchors: tf.Tensor, candidates: Sequence[tf.Tensor], scale: float | tf.Tensor, first=0
+    anchors: tf.Tensor,
+    candidates: Sequence[tf.Tensor],
+    scale: float | tf.Tensor,
+    first=0,
+    mask: tf.Tensor | None = None,
 ) -> tf.Tensor:
     """Return the cross-entropy of each anchor's positive among all candidates of the batch.
 
@@ -28,12 +34,16 @@ def in_batch_loss(
             pool may hold the rows of all replicas.
         scale: Factor of the cosines: the inverse of the temperature.
         first: Index in the pool of the first anchor's positive.
+        mask: bool `[rows, pool * lists]`, true for the candidates of an anchor; all if None. The
+            positives must be among them.
 
     Returns:
         float32 `[rows]`, nats.
     """
     pool = normalized(tf.concat(candidates, axis=0))  # [pool * lists, dim]
     scores = scale * tf.matmul(normalized(anchors), pool, transpose_b=True)
+    if mask is not None:
+        scores = tf.where(mask, scores, _BARRED)
     positives = first + tf.range(tf.shape(anchors)[0])
     return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=positives, logits=scores)
 
@@ -43,7 +53,12 @@ def cosine(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(normalized(first) * normalized(second), axis=-1)
 
 
-def cosent_loss(cosines: tf.Tensor, scores: tf.Tensor, scale: float = 20.0) -> tf.Tensor:
+def cosent_loss(
+    cosines: tf.Tensor,
+    scores: tf.Tensor,
+    scale: float | tf.Tensor = 20.0,
+    mask: tf.Tensor | None = None,
+) -> tf.Tensor:
     """Return the CoSENT loss: pairs with a higher score should have a higher cosine.
 
     `log(1 + sum exp(scale * (cos_j - cos_i)))` over all `i`, `j` with `score_i > score_j`
@@ -53,12 +68,15 @@ def cosent_loss(cosines: tf.Tensor, scores: tf.Tensor, scale: float = 20.0) -> t
         cosines: Cosines of the pairs, float32 `[rows]`.
         scores: Gold similarities `[rows]`.
         scale: Factor of the cosines.
+        mask: bool `[rows]`, true for the rows that count; all if None.
 
     Returns:
         float32 scalar.
     """
     gaps = scale * (cosines[None, :] - cosines[:, None])  # [rows, rows], cos_j - cos_i
     ordered = scores[:, None] > scores[None, :]
+    if mask is not None:
+        ordered &= mask[:, None] & mask[None, :]
     gaps = tf.where(ordered, gaps, float("-inf"))
     return tf.reduce_logsumexp(tf.concat([[0.0], tf.reshape(gaps, [-1])], axis=0))
 

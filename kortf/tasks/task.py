@@ -33,6 +33,9 @@ class Task(abc.ABC):
         main_metric: Score that chooses the epoch; higher is better.
         metrics: Scores of the report's table, the main one first.
         skip_bad_rows: Whether `read` skips and counts rows that it cannot read.
+        needs_test: Whether a run must have a test part.
+        couples_rows: Whether the loss compares the rows of a batch: such a task has `batch_loss`
+            instead of `loss`.
         head: Layer that `build` made.
     """
 
@@ -46,6 +49,8 @@ class Task(abc.ABC):
     main_metric: str
     metrics: tuple[str, ...] = ()
     skip_bad_rows: bool = False
+    needs_test: bool = True
+    couples_rows: bool = False
 
     head: Any = None
 
@@ -68,6 +73,21 @@ class Task(abc.ABC):
         includes what is learned here.
         """
         del examples
+
+    def fields_of(self, examples: Sequence[dict]) -> tuple[str, ...]:
+        """Return the fields of a part's examples that are encoded; by default `text_fields`."""
+        del examples
+        return self.text_fields
+
+    def scorable(self, examples: Sequence[dict]) -> bool:
+        """Return whether examples of the train part can be held back and scored."""
+        del examples
+        return True
+
+    def metric_of(self, examples: Sequence[dict]) -> str:
+        """Return the main metric of a part; by default `main_metric`."""
+        del examples
+        return self.main_metric
 
     def notes(self) -> dict:
         """Return remarks on the files read so far for `eval.json`, such as dropped rows."""

@@ -52,10 +52,12 @@ def summarize_data(
         }
         parts[part] |= {"truncated": truncated} if truncated else {}
         parts[part] |= {"lost": lost} if lost else {}
+    fields = {part: task.fields_of(rows) for part, rows in splits.items() if rows}
+    compared = {part: splits[part] for part in fields}
     labels = [name for part in parts.values() for name in part["labels"]]
     found = {
         "parts": parts,
-        "overlap": overlaps(dict(splits), task.text_fields),
+        "overlap": overlaps(compared, fields),
         "near_identical_labels": near_identical(labels),
         "unknown": unknown.report() if unknown.unknown else {},
     }
@@ -87,6 +89,7 @@ def summary_lines(task: Task, summary: Mapping, max_length: int) -> list[str]:
             for name, number in facts.get("lost", {}).items()
         ]
     notes = task.notes()
+    lines += [f"{name}: {form}" for name, form in notes.get("forms", {}).items()]
     for name, repairs in notes.get("repairs", {}).items():
         lines += [f"{name}: {kind}: {number}" for kind, number in repairs.items()]
     for name, number in notes.get("dropped", {}).items():

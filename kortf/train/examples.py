@@ -36,7 +36,7 @@ class EncodedExamples:
 
     def __init__(self, task: Task, tokenizer, examples: Sequence[dict], max_length: int):
         self._pad_id = tokenizer.vocabulary.pad_id
-        self._strings = [[row[f] for row in examples] for f in task.text_fields]
+        self._strings = [[row[f] for row in examples] for f in task.fields_of(examples)]
         self.texts = [tf.constant(column) for column in self._strings]
         chunks = []
         for begin in range(0, len(examples), CHUNK):

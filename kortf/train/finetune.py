@@ -9,7 +9,7 @@ import ml_collections
 import tensorflow as tf
 
 from kortf import models
-from kortf.errors import blaming
+from kortf.errors import InputError, blaming
 from kortf.pretrained.card import Card
 from kortf.pretrained.directory.config_file import described_encoder, holds_model
 from kortf.pretrained.directory.directory import (
@@ -24,16 +24,17 @@ from kortf.train.assembly import make_trainer, weight_count
 from kortf.train.cards.finetuning_card import finetuning_card
 from kortf.train.config import resolved
 from kortf.train.data_summary import cost_line, summary_lines
-from kortf.train.evaluation.scoring import Scorer, write_evaluation
+from kortf.train.evaluation.scoring import Scorer, write_evaluation, write_unscored
 from kortf.train.examples import training_plan
 from kortf.train.finetuning_inputs import (
     HONEST,
-    PROTOCOLS,
     Inputs,
     Parts,
     Sources,
+    TaskProgram,
     encode_parts,
     open_inputs,
+    protocol_line,
 )
 from kortf.train.identity import Identity, model_hash
 from kortf.train.launch import launch
@@ -46,13 +47,14 @@ from kortf.train.loop.placement import ANYWHERE, Placement
 from kortf.train.loop.reporting import health_hook, log_metrics
 from kortf.train.loop.run import Run
 from kortf.train.optim.schedule import make_schedule
+from kortf.train.programs.embedding import EmbeddingTraining
 from kortf.train.programs.finetuning import Finetuning
 from kortf.train.tracking.tracker import Tracker
 
 
 def make_program(
     config: ml_collections.ConfigDict, inputs: Inputs, devices: tf.distribute.Strategy
-) -> Finetuning:
+) -> TaskProgram:
     """Build encoder and head under a strategy, with the weights of the model directory."""
     show_stage("building the model")
     keras.utils.set_random_seed(config.seed)
@@ -70,7 +72,22 @@ def make_program(
         )
         if not config.reinitialize:
             load_encoder(encoder, inputs.sources.init_from)
+    if inputs.task.couples_rows:
+        _check_coupled(config, inputs)
+        return EmbeddingTraining(encoder, inputs.task)
     return Finetuning(encoder, inputs.task, config.label_smoothing, config.r_drop)
+
+
+def _check_coupled(config, inputs: Inputs) -> None:
+    """Refuse options that a loss over the rows of a batch does not have."""
+    for key in ("label_smoothing", "r_drop", "fgm"):
+        if config.get(key):
+            problem = f"the loss of {inputs.task.name} compares texts and has no such option"
+            raise InputError(f"config.{key}={config[key]}", problem, "choose 0.0")
+    one = len(inputs.task.fields_of(inputs.splits["train"])) == 1
+    if one and not config.model.get("dropout", 0.1):
+        problem = "both passes over a sentence would be equal"
+        raise InputError("config.model.dropout=0", problem, "choose 0.1")
 
 
 def finetune(
@@ -85,6 +102,8 @@ def finetune(
     The epoch is chosen on the dev part; where the authors published none, it is held out of the
     train part. The test file is scored once, by the chosen epoch. `config.protocol=koelectra` takes
     the epoch that is best on the test part itself, and holds nothing out, as published tables did.
+    A task that needs no test part may have none: then the dev part is scored, and without a dev
+    part the last epoch is taken.
 
     Args:
         config: Config as a file in `configs/finetune` gives it.
@@ -127,23 +146,31 @@ def _add_hooks(run: Run, config, inputs: Inputs, parts: Parts) -> None:
     def evaluate():
         return inputs.task.score(parts.scorer.find(parts.dev), inputs.splits["dev"])
 
-    evaluation = evaluation_hook(evaluate, lambda values: values[inputs.task.main_metric])
+    def quality(values):
+        return values[inputs.task.metric_of(inputs.splits["dev"])]
+
+    evaluation = evaluation_hook(evaluate, quality)
     run.every(config.log_every, log_metrics, health_hook(Watch()), run.start_interval)
-    run.every(parts.steps_per_epoch, evaluation, at_stop=False)
+    if parts.dev is not None:
+        run.every(parts.steps_per_epoch, evaluation, at_stop=False)
     run.every(config.checkpoint_every, run.save)
 
 
 def _write_results(config, inputs: Inputs, parts: Parts, run: Run, workdir: str) -> None:
     """Score the test part by the best step, and write the model directory."""
     directory = os.path.join(workdir, "model")
-    run.checkpoints.restore(run.state.best_step)
+    if parts.dev is not None:
+        run.checkpoints.restore(run.state.best_step)
     with run.trainer.optimizer.averaged():
-        result = _score_test(config, inputs, parts, run.state, workdir)
+        result = _score_best(config, inputs, parts, run.state, workdir)
         card = finetuning_card(workdir, inputs.task, result)
         save_finetuned(directory, parts.scorer, card)
     scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())
-    run.progress.say(f"test: {scores} (epoch {result['epoch']} of {config.epochs})")
-    run.progress.say(f"finished; written: {directory}, {workdir}/eval.json, predictions")
+    if scores:
+        epoch = f"epoch {result['epoch']} of {config.epochs}"
+        run.progress.say(f"{result['split']}: {scores} ({epoch})")
+    predictions = ", predictions" if scores else ""
+    run.progress.say(f"finished; written: {directory}, {workdir}/eval.json{predictions}")
 
 
 def _hashes(inputs: Inputs) -> dict[str, str]:
@@ -155,7 +182,7 @@ def _hashes(inputs: Inputs) -> dict[str, str]:
     }
 
 
-def _make_trainer(config, program: Finetuning, strategy, steps: int):
+def _make_trainer(config, program: TaskProgram, strategy, steps: int):
     def schedule(rate):
         warmup = round(config.schedule.warmup_fraction * steps)
         return make_schedule(rate, steps, config.schedule.name, warmup)
@@ -175,7 +202,7 @@ def _batches(config, parts: Parts, strategy, first_step: int):
     return iter(distribute(strategy, make))
 
 
-def _summary(config, inputs: Inputs, parts: Parts, program: Finetuning) -> list[str]:
+def _summary(config, inputs: Inputs, parts: Parts, program: TaskProgram) -> list[str]:
     lines = summary_lines(inputs.task, parts.summary, parts.scorer.max_length)
     unknown = parts.summary.get("unknown")
     if unknown:
@@ -202,31 +229,33 @@ def _start(parts: Parts, run: Run) -> str:
     return text + (f", continued from step {run.state.step:,}" if run.state.step else "")
 
 
-def _score_test(config, inputs: Inputs, parts: Parts, state: RunState, workdir: str) -> dict:
-    """Score the test part once, and write the results."""
+def _score_best(config, inputs: Inputs, parts: Parts, state: RunState, workdir: str) -> dict:
+    """Score the test part once, or the dev part where there is no other, and write the results."""
     honest = config.protocol == HONEST
     began = time.monotonic()
-    chosen_by = {inputs.task.main_metric: state.best_value}
-    counted = [part for part in inputs.splits if honest or part != "dev"]
-    return write_evaluation(
-        workdir,
-        inputs.task,
-        parts.scorer.find(parts.test),
-        inputs.splits["test"],
-        {
-            "split": "test",
-            "protocol": f"{config.protocol}: {PROTOCOLS[config.protocol]}",
-            "epoch": state.best_step // parts.steps_per_epoch,
-            "epochs": config.epochs,
-            "dev": chosen_by if honest else {},
-            "counts": {name: len(inputs.splits[name]) for name in counted},
-            "seed": config.seed,
-            "data": inputs.hashes,
-            "summary": parts.summary,
-            "training_seconds": round(state.seconds, 1),
-            "scoring_seconds": round(time.monotonic() - began, 1),
-        },
-    )
+    chosen_by = {}
+    if parts.dev is not None:
+        chosen_by = {inputs.task.metric_of(inputs.splits["dev"]): state.best_value}
+    best = state.step if parts.dev is None else state.best_step
+    counted = [part for part, rows in inputs.splits.items() if rows and (honest or part != "dev")]
+    report = {
+        "protocol": protocol_line(config.protocol, inputs.splits),
+        "epoch": best // parts.steps_per_epoch,
+        "epochs": config.epochs,
+        "dev": chosen_by if honest else {},
+        "counts": {name: len(inputs.splits[name]) for name in counted},
+        "seed": config.seed,
+        "data": inputs.hashes,
+        "summary": parts.summary,
+        "training_seconds": round(state.seconds, 1),
+    }
+    split = next((part for part in ("test", "dev") if inputs.splits[part]), None)
+    if split is None:
+        return write_unscored(workdir, inputs.task, report)
+    found = parts.scorer.find(parts.test if split == "test" else parts.dev)
+    seconds = round(time.monotonic() - began, 1)
+    report = {"split": split} | report | {"scoring_seconds": seconds}
+    return write_evaluation(workdir, inputs.task, found, inputs.splits[split], report)
 
 
 def save_finetuned(directory: str, scorer: Scorer, card: Card | None = None) -> None:

@@ -14,14 +14,27 @@ from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.train.data_summary import summarize_data
 from kortf.train.evaluation.scoring import Scorer
 from kortf.train.examples import EncodedExamples, steps_per_epoch
+from kortf.train.programs.embedding import EmbeddingTraining
 from kortf.train.programs.finetuning import Finetuning
 from kortf.train.splits import read_splits
 
+TaskProgram = Finetuning | EmbeddingTraining
 HONEST = "honest"
 PROTOCOLS = {
     HONEST: "the dev part chose the epoch, the test part was scored once",
     "koelectra": "the epoch that scored best on the test part itself, as published tables have it",
 }
+
+
+def protocol_line(protocol: str, splits: dict[str, list[dict]]) -> str:
+    """Return the name of a protocol and what it means for these parts."""
+    meaning = PROTOCOLS[protocol]
+    if not splits["dev"]:
+        meaning = "no dev part: the last epoch was taken"
+        meaning += ", the test part was scored once" if splits["test"] else ", nothing was scored"
+    elif not splits["test"]:
+        meaning = "the dev part chose the epoch and was scored; there is no test part"
+    return f"{protocol}: {meaning}"
 
 
 @dataclass(frozen=True)
@@ -99,21 +112,21 @@ class Parts:
     Attributes:
         scorer: Scorer of the program that is trained.
         train: Rows to train on.
-        dev: Rows that choose the epoch.
-        test: Rows that are scored once.
+        dev: Rows that choose the epoch; None if there are none.
+        test: Rows that are scored once; None if there are none.
         steps_per_epoch: Number of optimizer steps an epoch.
         summary: Facts on the data, from `summarize_data`.
     """
 
     scorer: Scorer
     train: EncodedExamples
-    dev: EncodedExamples
-    test: EncodedExamples
+    dev: EncodedExamples | None
+    test: EncodedExamples | None
     steps_per_epoch: int
     summary: dict
 
 
-def encode_parts(config: ml_collections.ConfigDict, inputs: Inputs, program: Finetuning) -> Parts:
+def encode_parts(config: ml_collections.ConfigDict, inputs: Inputs, program: TaskProgram) -> Parts:
     """Encode the parts of a benchmark, and count what is truncated, lost and unknown.
 
     Raises:
@@ -125,14 +138,17 @@ def encode_parts(config: ml_collections.ConfigDict, inputs: Inputs, program: Fin
         check_room(max_length, len(inputs.task.text_fields))
     scorer = Scorer(encoder, inputs.task, inputs.tokenizer, max_length, config.eval_batch_size)
     unknown = UnknownCounter(inputs.tokenizer.vocabulary)
-    encoded = {}
+    encoded: dict[str, EncodedExamples | None] = {"test": None, "dev": None}
     for part in ("train", "test", "dev"):
+        if not splits[part]:
+            continue
         if part == "dev" and splits["dev"] is splits["test"]:
             encoded["dev"] = encoded["test"]
             continue
         encoded[part] = scorer.encode(splits[part])
         encoded[part].count_unknown(unknown)
     unknown.check(inputs.sources.data, inputs.sources.allow_unknown)
-    summary = summarize_data(inputs.task, splits, encoded, unknown)
+    present = {part: rows for part, rows in encoded.items() if rows is not None}
+    summary = summarize_data(inputs.task, splits, present, unknown)
     steps = steps_per_epoch(len(encoded["train"]), config.batch_size)
     return Parts(scorer, **encoded, steps_per_epoch=steps, summary=summary)

@@ -29,13 +29,19 @@ def read_splits(
 
     Returns:
         `({"train", "dev", "test"}: examples, file name: SHA-256)`. Rows without text are left out
-        of the train part.
+        of the train part. A part that a task can do without is empty: the test part where no file
+        is named, the dev part where rows of the train part cannot be scored.
 
     Raises:
         InputError: If a file is missing or cannot be read, two parts have examples of a file in
             common, or a part is empty.
     """
-    names = {"train": task.train_file.split(","), "test": [task.test_file]}
+    names = {"train": task.train_file.split(",")}
+    if task.test_file or task.needs_test:
+        names["test"] = [task.test_file]
+    elif dev_share is None:
+        cure = "set --config.task.test_file, or choose --protocol=honest"
+        raise InputError("config.task.test_file", "no test part would choose the epoch", cure)
     if task.dev_file and dev_share is not None:
         names["dev"] = [task.dev_file]
     elif dev_share is not None and not 0 < dev_share < 1:
@@ -63,17 +69,21 @@ def read_splits(
         if part == "train":
             task.adapt(splits[part])
     _check_disjoint(positions)
-    splits["train"] = [row for row in splits["train"] if any(row[f] for f in task.text_fields)]
+    fields = task.fields_of(splits["train"])
+    splits["train"] = [row for row in splits["train"] if any(row[f] for f in fields)]
     if not splits["train"]:
         cure = "name the column of the texts, or another file"
         raise InputError("config.task.train_file", "none of its rows has text", cure)
     if dev_share is None:
         splits["dev"] = splits["test"]
+    elif not task.dev_file and not task.scorable(splits["train"]):
+        splits["dev"] = []
     elif not task.dev_file:
         if len(splits["train"]) < 2:
             problem = "one example: it cannot be split into a train and a dev part"
             raise InputError("config.task.train_file", problem, "name --config.task.dev_file")
         splits["train"], splits["dev"] = hold_back(splits["train"], dev_share, seed, stratify)
+    splits.setdefault("test", [])
     return splits, {name: files.sha256_of(path) for name, path in paths.items()}
 
 
@@ -139,7 +149,9 @@ def _in_turns(labels: Sequence[str], order: np.ndarray) -> np.ndarray:
     return order[np.argsort(place, kind="stable")]
 
 
-def overlaps(splits: dict[str, list[dict]], text_fields: Sequence[str]) -> dict[str, int]:
+def overlaps(
+    splits: dict[str, list[dict]], text_fields: Sequence[str] | dict[str, Sequence[str]]
+) -> dict[str, int]:
     """Count the examples of later parts whose texts also occur in another part.
 
     Example:
@@ -149,14 +161,16 @@ def overlaps(splits: dict[str, list[dict]], text_fields: Sequence[str]) -> dict[
 
     Args:
         splits: Examples of `train`, `dev` and `test`.
-        text_fields: Fields that are compared.
+        text_fields: Fields that are compared, or those of each part.
 
     Returns:
         Numbers above 0 for `dev in train`, `test in train`, `test in dev`. A dev part that is the
         test part itself is not compared with it.
     """
+    if not isinstance(text_fields, dict):
+        text_fields = dict.fromkeys(splits, text_fields)
     texts = {
-        part: [tuple(row[field] for field in text_fields) for row in rows]
+        part: [tuple(row[field] for field in text_fields[part]) for row in rows]
         for part, rows in splits.items()
     }
     found = {}

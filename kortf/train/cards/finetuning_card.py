@@ -16,6 +16,7 @@ _HUB_TASKS = {
     "question_answering": "question-answering",
     "multi_label": "text-classification",
     "multiple_choice": "multiple-choice",
+    "embedding": "sentence-similarity",
 }
 
 
@@ -34,8 +35,10 @@ def finetuning_card(workdir: str, task, evaluation: Mapping) -> Card:
     metadata |= {
         "tags": [task.name],
         "metrics": list(evaluation["scores"]),
-        "model-index": [{"name": name, "results": [_result(task, evaluation, datasets)]}],
     }
+    if evaluation["scores"]:
+        results = [_result(task, evaluation, datasets)]
+        metadata["model-index"] = [{"name": name, "results": results}]
     base = place(written["inputs"].get("init_from"))
     about = f"A Korean model for `{task.name}`, which kortf has fine-tuned"
     about += " from the start." if config.get("reinitialize") else f" from `{base}`."
@@ -65,6 +68,8 @@ def _result(task, evaluation: Mapping, datasets: list[str]) -> dict:
 
 
 def _scores(evaluation: Mapping) -> str:
+    if not evaluation["scores"]:
+        return bullets({"protocol": evaluation["protocol"], "seed": evaluation["seed"]})
     split, count = evaluation["split"], evaluation["counts"][evaluation["split"]]
     text = card_lines.table(evaluation["scores"], f"{split}, {count:,} examples")
     rows = {"protocol": evaluation["protocol"], "seed": evaluation["seed"]}

@@ -86,7 +86,7 @@ def part_of(task, data: str) -> str:
     directories match too is meant.
     """
     names = [(name, "train") for name in task.train_file.split(",")]
-    names += [(task.dev_file or "", "dev"), (task.test_file, "test")]
+    names += [(task.dev_file or "", "dev"), (task.test_file or "", "test")]
     path = os.path.normpath(os.path.abspath(data))
     found = [
         part for name, part in names if name and path.endswith(os.sep + os.path.normpath(name))

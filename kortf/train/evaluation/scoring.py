@@ -28,7 +28,7 @@ class Scorer:
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.batch_size = batch_size
-        self._forward = None
+        self._forwards: dict[tuple, tf.types.experimental.ConcreteFunction] = {}
 
     def encode(self, examples: Sequence[dict]) -> EncodedExamples:
         """Tokenize examples."""
@@ -41,16 +41,13 @@ class Scorer:
         for index, features in zip(
             plan, encoded.dataset(lambda: iter(plan), self.batch_size), strict=True
         ):
-            if self._forward is None:
-                # One graph for all lengths: the score of a row does not depend on earlier ones.
-                specs = {name: _any_length(value) for name, value in features.items()}
-                forward = tf.function(self._decide, input_signature=[specs], autograph=False)
-                self._forward = forward.get_concrete_function()
+            forward = self._forward(features)
             real = index >= 0
-            for name, values in self._forward(features).items():
+            for name, values in forward(features).items():
                 values = values.numpy()[real]
                 if name not in decisions:
-                    decisions[name] = self._empty(name, len(encoded), values)
+                    static = forward.structured_outputs[name].shape[1:]
+                    decisions[name] = self._empty(static, len(encoded), values)
                 place = (index[real], *(slice(size) for size in values.shape[1:]))
                 decisions[name][place] = values
         tensors = {name: tf.constant(values) for name, values in decisions.items()}
@@ -62,9 +59,17 @@ class Scorer:
         scores = self.task.predict(outputs, features)
         return self.task.decide(scores, features)
 
-    def _empty(self, name: str, rows: int, values: np.ndarray) -> np.ndarray:
+    def _forward(self, features: dict):
+        """Return one graph for all lengths: the score of a row does not depend on earlier ones."""
+        form = tuple((name, value.shape.rank) for name, value in sorted(features.items()))
+        if form not in self._forwards:
+            specs = {name: _any_length(value) for name, value in features.items()}
+            forward = tf.function(self._decide, input_signature=[specs], autograph=False)
+            self._forwards[form] = forward.get_concrete_function()
+        return self._forwards[form]
+
+    def _empty(self, static: tf.TensorShape, rows: int, values: np.ndarray) -> np.ndarray:
         """Make an array for the decisions on all rows; those on tokens have the full length."""
-        static = self._forward.structured_outputs[name].shape[1:]
         shape = [self.max_length if size is None else size for size in static]
         return np.zeros((rows, *shape), values.dtype)
 
@@ -98,8 +103,15 @@ def write_evaluation(
     scores = task.score(found, examples)
     columns = [name for name in task.metrics if name in scores]  # first in the report's table
     scores = {name: scores[name] for name in [*columns, *(n for n in scores if n not in columns)]}
-    scores = {"scores": scores, "main_metric": task.main_metric}
+    scores = {"scores": scores, "main_metric": task.metric_of(examples)}
     details = task.details(found, examples)
     result = {"task": task.name, **scores, **report, **details, **task.notes()}
+    files.write_json(os.path.join(directory, workdir.EVALUATION_FILE), result)
+    return result
+
+
+def write_unscored(directory: str, task: Task, report: dict) -> dict:
+    """Write the `eval.json` of a run without a part that can be scored; return its content."""
+    result = {"task": task.name, "scores": {}, "split": "none", **report, **task.notes()}
     files.write_json(os.path.join(directory, workdir.EVALUATION_FILE), result)
     return result

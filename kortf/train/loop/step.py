@@ -14,9 +14,10 @@ import tensorflow as tf
 
 from kortf.errors import InputError
 from kortf.layers import random
+from kortf.train.loop.coupled import CoupledGradients
 from kortf.train.optim.adversary import Adversary
 from kortf.train.optim.optimizer import Optimizer
-from kortf.train.programs.program import Program
+from kortf.train.programs.program import CoupledProgram, Program
 
 Totals = dict[str, np.ndarray]
 """Sums over an interval: metric name to `[sum, count]`."""
@@ -71,6 +72,12 @@ class Trainer:
         # Only the loop over steps is written for autograph; to convert the rest takes seconds.
         plain = {"autograph": False}
         compiled = options.jit_compile or None
+        self._coupled = None
+        shared = strategy.num_replicas_in_sync > 1 or options.accumulate > 1
+        if shared and isinstance(program, CoupledProgram):
+            self._coupled = CoupledGradients(
+                program, optimizer.variables, strategy, options.accumulate, options.jit_compile
+            )
         self._backward = tf.function(self._gradients, jit_compile=compiled, **plain)
         self._steps = tf.function(self._run_steps)
         self._one = tf.function(self._run_one, **plain)
@@ -219,6 +226,9 @@ class Trainer:
         return metrics | {"going": tf.stack([ok, going[1] + ok])}
 
     def _accumulated(self, features, weights, seed, *move):
+        if self._coupled is not None:
+            parts = {name: self._split(name, value) for name, value in features.items()}
+            return self._coupled(parts, weights, seed, self._summed)
         if self.options.accumulate == 1:
             return self._backward(features, weights, seed, *move)
         seeds = random.split(seed, self.options.accumulate)

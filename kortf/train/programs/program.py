@@ -1,6 +1,6 @@
 """The contract of a program that training runs."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import tensorflow as tf
 
@@ -21,3 +21,21 @@ class Program(Protocol):
 
         `features` has a `padding_mask`: real tokens and padding are counted for every program.
         """
+
+
+@runtime_checkable
+class CoupledProgram(Program, Protocol):
+    """A program whose loss compares the rows of the global batch.
+
+    `score` is `score_vectors` of `vectors`. Where replicas or micro-batches share a batch, the
+    vectors of all of them are collected first.
+    """
+
+    def vectors(self, features: dict, seed: tf.Tensor | None) -> tf.Tensor:
+        """Return what the loss reads of the model, float32 `[rows, …]`."""
+
+    def row_features(self, features: dict) -> dict[str, tf.Tensor]:
+        """Return the features that the loss reads, float32 `[rows, …]`."""
+
+    def score_vectors(self, vectors: tf.Tensor, features: dict) -> Scores:
+        """Return losses and metrics of the whole batch."""

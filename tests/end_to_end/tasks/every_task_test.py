@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("quick_graphs")
 ROOT = pathlib.Path(__file__).parents[3]
 NAMES = discovery.names("kortf.tasks.benchmarks", Task)
 A_KIND_EACH = (
-    "nsmc", "korsts", "klue_ner", "klue_mrc", "klue_dp", "kobest_copa", "multi_label",
+    "nsmc", "korsts", "klue_ner", "klue_mrc", "klue_dp", "kobest_copa", "multi_label", "embedding",
 )  # fmt: skip  # the others run in `make test-all`
 
 
@@ -49,6 +49,7 @@ def smoke(name):
     spec.loader.exec_module(module)
     config = module.get_config("smoke")
     config.batch_size = 2
+    config.task.test_file = config.task.test_file or (None if name != "embedding" else "test.tsv")
     return config
 
 
@@ -147,6 +148,9 @@ def check_answer(answer: dict, expected: dict) -> None:
         return
     if "labels" in answer:
         assert answer["labels"] == [name.decode() for name in expected["labels"] if name]
+        return
+    if "embedding" in answer:
+        np.testing.assert_allclose(answer["embedding"], expected["embedding"], atol=1e-5)
         return
     assert answer["score"] == pytest.approx(float(expected["score"]), abs=1e-5)
     if "label" in expected:

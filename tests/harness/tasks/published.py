@@ -283,6 +283,15 @@ FILES: dict[str, dict[str, str]] = {
             "배가 고프다|우산|빵|공|책|2",
         ),
     ),
+    "embedding": {
+        "train.tsv": _table(
+            "anchor\tpositive\tnegative",
+            "비가 온다|날씨가 맑지 않다|해가 떴다",
+            "밥을 먹었다|식사를 했다|굶었다",
+            "남자가 뛴다|사람이 달린다|남자가 잔다",
+        ),
+        "test.tsv": _STS,
+    },
     "multi_label": dict.fromkeys(
         ["train.tsv", "test.tsv"],
         _table("text\tlabels", "좋고 슬프다|기쁨,슬픔", "좋다|기쁨", "그저 그렇다|"),

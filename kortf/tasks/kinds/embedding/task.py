@@ -1,0 +1,281 @@
+"""Sentence embeddings: one vector for each text, trained by comparing texts."""
+
+import abc
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from kortf import files
+from kortf.errors import InputError
+from kortf.layers.heads.pooling import POOLINGS
+from kortf.layers.heads.sentence_head import SentenceHead
+from kortf.ranges import Positive
+from kortf.tasks.kinds.embedding import losses
+from kortf.tasks.kinds.embedding.scores import (
+    cosines,
+    positive_ranks,
+    retrieval_scores,
+    similarity_scores,
+)
+from kortf.tasks.kinds.file_task import FileTask
+from kortf.text.tokenizer.rows import Rows, rows_of_segments
+from kortf.text.tokenizer.tokenizer import Tokenizer
+
+LABEL = "label"
+MOST_TEXTS = 1 << 24  # different texts whose numbers float32 holds exactly
+
+
+class EmbeddingTask(FileTask, abc.ABC):
+    """A task that gives each text a vector.
+
+    Its examples have one text (`text`), two (`text_pair`: a positive, or any text with a similarity
+    as `label`) or more (`negative1`, …: hard negatives). All examples of a part have the same
+    fields. The loss is over all rows of the global batch.
+
+    Args:
+        pooling: `mean`, `cls` (the first token) or `max`.
+        normalize: Whether vectors have length 1.
+        loss: `contrastive` (in-batch negatives), for scored pairs `cosent` or `cosine`
+            (regression); `auto` is the first that fits the train part.
+        temperature: Divisor of the cosines in the loss.
+        learn_temperature: Whether the temperature is trained, from `temperature` on.
+        dimensions: Sizes of truncated vectors that are trained besides the whole one, for
+            Matryoshka embeddings; a sequence, or commas between.
+        settings: Names of files, as in `FileTask`.
+    """
+
+    kind = "embedding"
+    text_fields = ("text",)
+    main_metric = "spearman"
+    metrics = ("spearman", "pearson", "mrr", "recall_at_1", "triplet_accuracy")
+    needs_test = False
+    couples_rows = True
+    bounds: tuple[float, float]
+
+    def __init__(
+        self,
+        pooling: str = "mean",
+        normalize: bool = True,
+        loss: str = losses.AUTO,
+        temperature: Positive = 0.05,
+        learn_temperature: bool = False,
+        dimensions: str | int | Sequence[int] = (),
+        **settings,
+    ):
+        super().__init__(**settings)
+        known = (losses.AUTO, *losses.UNSCORED_LOSSES, *losses.SCORED_LOSSES)
+        for name, value, choices in (("pooling", pooling, POOLINGS), ("loss", loss, known)):
+            if value not in choices:
+                raise ValueError(f"{name}='{value}': choose one of {', '.join(choices)}")
+        self.pooling = pooling
+        self.normalize = normalize
+        self.loss_name = loss
+        self.temperature = temperature
+        self.learn_temperature = learn_temperature
+        self.dimensions = _sizes(dimensions)
+
+    def fields_of(self, examples: Sequence[dict]) -> tuple[str, ...]:
+        return tuple(name for name in examples[0] if name != LABEL)
+
+    def scorable(self, examples: Sequence[dict]) -> bool:
+        return len(self.fields_of(examples)) > 1
+
+    def metric_of(self, examples: Sequence[dict]) -> str:
+        return self.main_metric if LABEL in examples[0] else "mrr"
+
+    def adapt(self, examples: Sequence[dict]) -> None:
+        scored = LABEL in examples[0]
+        fitting = losses.SCORED_LOSSES if scored else losses.UNSCORED_LOSSES
+        if self.loss_name == losses.AUTO:
+            self.loss_name = fitting[0]
+        elif self.loss_name not in fitting:
+            problem = f"does not fit {'scored pairs' if scored else 'texts without scores'}"
+            cure = f"choose {' or '.join(fitting)}"
+            raise InputError(f"config.task.loss={self.loss_name}", problem, cure)
+        odd = next((row for row in examples if list(row) != list(examples[0])), None)
+        if odd is not None:
+            problem = f"rows of {', '.join(examples[0])} and of {', '.join(odd)} in one part"
+            raise InputError("config.task.train_file", problem, "name files of one form")
+
+    def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
+        del init_scale, dropout, dtype
+        wrong = [size for size in self.dimensions if size > hidden_dim]
+        if wrong:
+            problem = f"more than the {hidden_dim} dimensions of the model"
+            raise InputError(f"config.task.dimensions={wrong[0]}", problem, "choose smaller ones")
+        self.head = SentenceHead(
+            self.pooling, self.normalize, self.temperature, self.learn_temperature,
+            name="embedding", dtype="float32",
+        )  # fmt: skip
+        self.head.build(hidden_dim)
+
+    def encode(self, tokenizer: Tokenizer, texts: Sequence[tf.Tensor], max_length: int) -> Rows:
+        packed = [
+            rows_of_segments([tokenizer.tokenize(text)], max_length, tokenizer.vocabulary)
+            for text in texts
+        ]
+        if len(packed) == 1:
+            return packed[0]
+        features = {}
+        for i, rows in enumerate(packed):
+            features[f"ids_{i}"] = rows.token_ids
+            features[f"mask_{i}"] = tf.ones_like(rows.token_ids)
+        # The row of an example is that of its longest text: batches are padded to it.
+        lengths = tf.stack([rows.token_ids.row_lengths() for rows in packed])  # [texts, batch]
+        batch = tf.shape(lengths)[1]
+        longest = tf.argmax(lengths, axis=0, output_type=tf.int32) * batch + tf.range(batch)
+        ids, segments = (
+            tf.gather(tf.concat([getattr(rows, name) for rows in packed], axis=0), longest)
+            for name in ("token_ids", "segment_ids")
+        )
+        truncated = tf.reduce_max(tf.stack([rows.truncated for rows in packed]), axis=0)
+        return Rows(ids, segments, tf.range(batch), features, truncated)
+
+    def labels(self, examples: Sequence[dict], rows: Rows) -> np.ndarray:
+        """Return the similarities float32 `[rows]`, or numbers of texts float32 `[rows, texts]`.
+
+        Similarities are a share of the range of the scores. Equal texts have one number.
+        """
+        del rows
+        if LABEL in examples[0]:
+            low, high = self.bounds
+            scores = np.array([row[LABEL] for row in examples], np.float32)
+            return (scores - low) / (high - low)
+        fields, number = self.fields_of(examples), {}
+        numbers = [[number.setdefault(row[f], len(number)) for f in fields] for row in examples]
+        if len(number) > MOST_TEXTS:
+            problem = f"{len(number):,} different texts where at most {MOST_TEXTS:,} are possible"
+            raise InputError("config.task.train_file", problem, "name a part of it: FILE[:N]")
+        return np.array(numbers, np.float32)
+
+    @staticmethod
+    def texts_in(features: dict) -> int:
+        """Return the number of texts of each row of a batch."""
+        return max(1, sum(name.startswith("ids_") for name in features))
+
+    def encoder_features(self, features: dict) -> dict:
+        number = self.texts_in(features)
+        if number == 1:
+            return {n: features[n] for n in ("token_ids", "segment_ids", "padding_mask")}
+
+        def together(name):
+            parts = [features[f"{name}_{i}"] for i in range(number)]
+            return tf.reshape(  # [batch, texts, seq] -> [batch * texts, seq]
+                tf.stack(parts, axis=1), [-1, tf.shape(parts[0])[1]]
+            )
+
+        ids = together("ids")
+        mask = tf.cast(together("mask"), tf.bool)
+        return {"token_ids": ids, "segment_ids": tf.zeros_like(ids), "padding_mask": mask}
+
+    def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
+        """Return the vectors of all texts, float32 `[batch, texts, dim]`."""
+        del seed
+        number = self.texts_in(features)
+        vectors = self.head(outputs, self.encoder_features(features)["padding_mask"])
+        return tf.reshape(vectors, [-1, number, vectors.shape[-1]])
+
+    def batch_loss(self, vectors: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+        """Return the loss of a whole batch times its number of real rows.
+
+        Args:
+            vectors: Vectors `[rows, texts, dim]`; of single texts both passes.
+            labels: Labels of the rows.
+            weights: 1, or 0 for a padding row, float32 `[rows]`.
+        """
+        dim = vectors.shape[-1]
+        sizes = list(dict.fromkeys((dim, *self.dimensions)))
+        texts = tf.unstack(vectors, axis=1)
+        return losses.batch_loss(self.loss_name, texts, labels, weights, self.head.scale, sizes)
+
+    def loss(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        raise NotImplementedError("rows are compared with each other: batch_loss")
+
+    def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        raise NotImplementedError("there are no distributions to compare")
+
+    def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:
+        if scores.shape[1] == 1:
+            return {"embedding": scores[:, 0]}
+        return {"vectors": scores}
+
+    def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return found if "embedding" in found else {"embedding": found["vectors"][:, 0]}
+
+    def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
+        return self._scores(self._vectors(found), examples)
+
+    def details(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict:
+        vectors, name = self._vectors(found), self.metric_of(examples)
+        by_size = {
+            str(size): self._scores(vectors[..., :size], examples)[name] for size in self.dimensions
+        }
+        return {"scores_by_dimension": by_size} if by_size else {}
+
+    def rows_of_answers(
+        self, found: dict[str, np.ndarray], examples: Sequence[dict]
+    ) -> Iterator[dict]:
+        vectors = self._vectors(found)
+        for example, gold, predicted in self._answers(vectors, examples):
+            texts = {name: example[name] for name in self.fields_of(examples)}
+            yield texts | {"gold": gold, "predicted": predicted, "score": None}
+
+    def write_predictions(
+        self, path: str, found: dict[str, np.ndarray], examples: Sequence[dict]
+    ) -> str:
+        path += ".jsonl"
+        alike = cosines(self._vectors(found))
+        rows = zip(examples, alike, strict=True)
+        files.write_json_lines(
+            path, (example | {"cosine": round(float(row[0]), 6)} for example, row in rows)
+        )
+        return path
+
+    def settings(self) -> dict:
+        own = {"pooling": self.pooling, "normalize": self.normalize, "loss": self.loss_name}
+        own |= {"temperature": self.temperature, "learn_temperature": self.learn_temperature}
+        return own | {"dimensions": list(self.dimensions)} | super().settings()
+
+    def _scores(self, vectors: np.ndarray, examples: Sequence[dict]) -> dict[str, float]:
+        if LABEL in examples[0]:
+            gold = np.array([row[LABEL] for row in examples], np.float32)
+            return similarity_scores(vectors, gold)
+        return retrieval_scores(vectors, [row["text_pair"] for row in examples])
+
+    def _answers(self, vectors: np.ndarray, examples: Sequence[dict]):
+        """Yield `(example, gold, predicted)`.
+
+        For scored pairs the similarity as a share of its range, and the cosine; otherwise 1 and the
+        rank of the positive.
+        """
+        if LABEL not in examples[0]:
+            ranks = positive_ranks(vectors, [row["text_pair"] for row in examples])
+            for example, rank in zip(examples, ranks.tolist(), strict=True):
+                yield example, 1, rank
+            return
+        low, high = self.bounds
+        for example, row in zip(examples, cosines(vectors), strict=True):
+            share = (example[LABEL] - low) / (high - low)
+            yield example, round(share, 6), round(float(row[0]), 6)
+
+    @staticmethod
+    def _vectors(found: dict[str, np.ndarray]) -> np.ndarray:
+        if "vectors" in found:
+            return found["vectors"]
+        problem = "single sentences: there is nothing to compare them with"
+        raise InputError("--data", problem, "name a file of scored pairs, pairs or triples")
+
+
+def _sizes(dimensions: str | int | Sequence[int]) -> tuple[int, ...]:
+    """Return sizes, the largest first."""
+    if isinstance(dimensions, int):
+        dimensions = (dimensions,)
+    if isinstance(dimensions, str):
+        dimensions = [size.strip() for size in dimensions.split(",") if size.strip()]
+    if any(isinstance(size, bool) or not str(size).isdecimal() for size in dimensions):
+        raise ValueError(f"dimensions={dimensions!r}: write whole numbers, such as 256,128,64")
+    sizes = sorted({int(size) for size in dimensions}, reverse=True)
+    if sizes and sizes[-1] < 1:
+        raise ValueError(f"dimensions={dimensions!r}: each must be at least 1")
+    return tuple(sizes)
