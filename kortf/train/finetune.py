@@ -18,6 +18,8 @@ from kortf.pretrained.directory.directory import (
     save_pretrained,
 )
 from kortf.pretrained.family import of_config as family_of
+from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
+from kortf.pretrained.sentence_transformers.writing import write_embedding_settings
 from kortf.stage import clear_stage, show_stage
 from kortf.text.tokenizer.unknown import WARN_ABOVE
 from kortf.train.assembly import make_trainer, weight_count
@@ -259,7 +261,10 @@ def _score_best(config, inputs: Inputs, parts: Parts, state: RunState, workdir: 
 
 
 def save_finetuned(directory: str, scorer: Scorer, card: Card | None = None) -> None:
-    """Write a model directory with the task's head, its settings, label names and model card."""
+    """Write a model directory with the task's head, its settings, label names and model card.
+
+    That of sentence embeddings is a sentence-transformers directory as well.
+    """
     task = scorer.task
     extra = {
         "kortf": {
@@ -279,3 +284,8 @@ def save_finetuned(directory: str, scorer: Scorer, card: Card | None = None) -> 
         extra["label2id"] = {label: i for i, label in enumerate(classes)}
     heads = {task.head.name: task.head}
     save_pretrained(directory, scorer.encoder, scorer.tokenizer.vocabulary, heads, extra, card)
+    if task.kind == "embedding":
+        settings = EmbeddingSettings(
+            task.pooling, task.normalize, scorer.max_length, similarity="cosine"
+        )
+        write_embedding_settings(directory, settings, scorer.encoder.hidden_dim)

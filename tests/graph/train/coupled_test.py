@@ -1,4 +1,4 @@
-"""A loss over the global batch: replicas and micro-batches change nothing, all texts are negatives."""
+"""A loss over the global batch: replicas and chunks change nothing, all texts are negatives."""
 
 import keras
 import numpy as np
@@ -11,6 +11,7 @@ from kortf.train.loop.strategy import make_strategy
 from kortf.train.optim.optimizers import make_optimizer
 from kortf.train.optim.schedule import make_schedule
 from kortf.train.programs.embedding import EmbeddingTraining
+from kortf.train.programs.finetuning import Finetuning
 from kortf.train.programs.program import CoupledProgram
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")
@@ -94,6 +95,7 @@ def test_replicas_and_chunks_train_the_same_model(form, plain, devices, accumula
 
 def test_only_a_coupled_program_is_coupled():
     assert isinstance(program(), CoupledProgram)
+    assert not issubclass(Finetuning, CoupledProgram)
 
 
 def test_two_passes_over_a_sentence_differ_by_dropout_alone():
