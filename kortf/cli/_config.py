@@ -42,6 +42,15 @@ def check_overrides(flag_values: flags.FlagValues, argv: Sequence[str]) -> None:
             _check_key(config, argument.removeprefix("config.").split("=", 1)[0])
 
 
+def has_key(config: ml_collections.ConfigDict, key: str) -> bool:
+    """Return whether a config has a key, such as `task.pooling`."""
+    try:
+        _check_key(config, key)
+    except InputError:
+        return False
+    return True
+
+
 def _check_key(config: ml_collections.ConfigDict, key: str) -> None:
     """Raise an InputError when `config` has no `key`: `model.dropout`, `objectives[0].rate`.
 

@@ -68,11 +68,16 @@ def main(flag_values: flags.FlagValues) -> int:
 
     if not flag_values.seeds:
         return run(config, flag_values.workdir)
-    seeds = [_seed(word) for word in flag_values.seeds]
+    seeds = [parse_seed(word) for word in flag_values.seeds]
     return finetune_seeds(seeds, config, flag_values.workdir, run)
 
 
-def _seed(word: str) -> int:
+def parse_seed(word: str) -> int:
+    """Return a seed of `--seeds`.
+
+    Raises:
+        InputError: If it is not a whole number in the range of seeds.
+    """
     from kortf.train.keys import check_seed
 
     if not word.strip().isdecimal():

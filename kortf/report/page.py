@@ -1,7 +1,7 @@
 """The page: tables, curves and errors in one HTML file that needs nothing else."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kortf.report.charts.curves import Curve
 from kortf.report.errors.findings import Findings
@@ -58,11 +58,28 @@ def page(
     if findings:
         parts.append("<h2>Errors</h2>")
         parts += [_finding(found) for found in findings]
-    body = "\n".join(parts)
+    return _html("kortf report", "\n".join(parts))
+
+
+def document(title: str, notes: Sequence[str], tables: Mapping[str, Table]) -> str:
+    """Return a page of tables as HTML.
+
+    Args:
+        title: Title of the page.
+        notes: Sentences below the title.
+        tables: Heading to table.
+    """
+    parts = [f"<h1>{html.escape(title)}</h1>"]
+    parts += [f"<p class='note'>{html.escape(note)}</p>" for note in notes]
+    parts += [f"<h2>{html.escape(name)}</h2>\n{table.html()}" for name, table in tables.items()]
+    return _html(title, "\n".join(parts))
+
+
+def _html(title: str, body: str) -> str:
     return (
         "<!doctype html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n"
         "<meta name='viewport' content='width=device-width,initial-scale=1'>\n"
-        f"<title>kortf report</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<title>{html.escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
     )
 

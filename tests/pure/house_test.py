@@ -36,6 +36,7 @@ ARROWS = {
     "train": BELOW_TRAIN | {"download.catalogue"},
     "export": {"models", "tasks", "pretrained", "text", "layers"},
     "report": {"metrics"},
+    "suite": {"report", "train.config", "train.identity"},
     "download": {"data.progress"},
     "clean": {"data", "text"},
     "cli": {
@@ -46,6 +47,8 @@ ARROWS = {
         "text",
         "pretrained",
         "report",
+        "suite",
+        "tasks",
         "download",
         "clean",
     },

@@ -17,12 +17,12 @@ def describe_model(settings: dict) -> str:
         'bert 6 × 256, 4 heads'
 
     Args:
-        settings: `config.model` of a pretraining, or the `config.json` of a model directory. One
-            with an entry `kortf` says there what Hugging Face has no words for.
+        settings: `config.model` of a pretraining, or the `config.json` of a model directory. A
+            model that Hugging Face has no family for is described in its entry `kortf`.
     """
     own = settings.get("kortf")
-    if isinstance(own, dict):
-        settings = {"name": own.get("model"), **(own.get("settings") or {})}
+    if isinstance(own, dict) and own.get("model"):
+        settings = {"name": own["model"], **(own.get("settings") or {})}
     name, layers, width, heads = (_first(settings, names) for names in (NAME, LAYERS, WIDTH, HEADS))
     text = str(name or "model")
     if layers and width:

@@ -214,6 +214,10 @@ def test_examples_of_the_docstrings(make_finetuning):
     assert spread([0.8]) == "0.8000" and spread([None]) == "–"
     sizes = {"name": "bert", "num_layers": 6, "hidden_dim": 256, "num_heads": 4}
     assert describe_model(sizes) == "bert 6 × 256, 4 heads"
+    written = {"model_type": "bert", "num_hidden_layers": 6, "hidden_size": 256, "kortf": {}}
+    assert describe_model(written) == "bert 6 × 256"
+    written = {"kortf": {"model": "reformer", "settings": {"num_layers": 2, "hidden_dim": 8}}}
+    assert describe_model(written) == "reformer 2 × 8"
     assert in_millions(20_356_741) == "20.4 M" and in_millions(4_700) == "0.005 M"
 
 

@@ -1,0 +1,1 @@
+"""Suites of benchmarks: many fine-tunings of one model, and one table of their scores."""
