@@ -1,6 +1,7 @@
 """Read lines of UTF-8 text, from a file or from a stream of chunks."""
 
 from collections.abc import Iterable, Iterator
+from typing import IO
 
 from kortf import files
 from kortf.errors import InputError
@@ -78,15 +79,31 @@ def read_lines(path: str) -> Iterator[tuple[str, str | InputError]]:
     Raises:
         InputError: The file is missing or empty.
     """
-    number = 0
     with files.open_file(path) as file:
-        for lines in split(iter(lambda: file.read(1 << 20), b"")):
-            for line in lines:
-                number += 1
-                place = f"{path}, line {number}"
-                try:
-                    yield place, decode(line, place)
-                except InputError as error:
-                    yield place, error
+        yield from lines_of(file, path)
+
+
+def lines_of(file: IO, name: str) -> Iterator[tuple[str, str | InputError]]:
+    """Read the lines of an open file.
+
+    Args:
+        file: Bytes of the file.
+        name: Name of the file, for places.
+
+    Yields:
+        `(place, line)`, or an InputError instead of a line that is not UTF-8.
+
+    Raises:
+        InputError: The file is empty.
+    """
+    number = 0
+    for lines in split(iter(lambda: file.read(1 << 20), b"")):
+        for line in lines:
+            number += 1
+            place = f"{name}, line {number}"
+            try:
+                yield place, decode(line, place)
+            except InputError as error:
+                yield place, error
     if not number:
-        raise InputError(path, "the file is empty", "fetch it again")
+        raise InputError(name, "the file is empty", "fetch it again")

@@ -9,7 +9,7 @@ import inspect
 import math
 import numbers
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -108,3 +108,33 @@ def _range(hint: Any) -> Range | None:
             if isinstance(note, Range):
                 return note
     return None
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that a text of at most 18 ASCII digits spells, None for another text.
+
+    `int` raises ValueError for more than 4,300 digits, and takes digits of other scripts.
+
+    Example:
+        >>> whole_number("042"), whole_number("-1"), whole_number("9" * 5000)
+        (42, None, None)
+    """
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
+
+
+def sorted_labels(labels: Iterable[str]) -> list[str]:
+    """Return labels in their order, whole numbers by value.
+
+    Example:
+        >>> sorted_labels(["10", "9"]), sorted_labels(["10", "9", "없음"])
+        (['9', '10'], ['10', '9', '없음'])
+    """
+    labels = list(labels)
+    if not all(label.isdecimal() for label in labels):
+        return sorted(labels)
+
+    def value(label: str) -> tuple[int, str, str]:
+        digits = label.lstrip("0")
+        return len(digits), digits, label
+
+    return sorted(labels, key=value)

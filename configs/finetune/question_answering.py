@@ -3,8 +3,8 @@
     kortf finetune --config=question_answering --data=DIR \\
         --init_from=MODEL_DIR --workdir=DIR --config.task.train_file=train.json
 
-JSON lines (`{"question": …, "context": …, "answer": …, "answer_start": 12}`), or KorQuAD's format,
-which is SQuAD 1.1's, in a `.json` file. Sizes: `smoke`, `small`, `base`.
+JSON lines (`{"question": …, "context": …, "answer": …, "answer_start": 12}`), tables with these
+columns, Hugging Face's `answers`, or the format of KorQuAD and SQuAD 2.0 in a `.json` file. Sizes: `smoke`, `small`, `base`.
 """
 
 import ml_collections

@@ -4,7 +4,7 @@
         --init_from=MODEL_DIR --workdir=DIR
 
 DIR has `train.tsv` and `test.tsv`: tab-separated with a header, columns `text` and `label`. Other
-names, JSON lines (`.jsonl`) and a dev part are settings; by default the classes are the labels of
+names and forms (CSV, JSON lines, a JSON array, parquet, xlsx) and a dev part are settings; by default the classes are the labels of
 the train file:
 
     --config.task.train_file=train.jsonl --config.task.dev_file=dev.jsonl \\

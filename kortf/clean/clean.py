@@ -96,14 +96,17 @@ def _run(
     described: list[dict[str, Any]],
     key: str,
 ) -> tuple[dict[str, Any], Tally]:
-    read, tally, written = passes.run(text_files)
+    outcome = passes.run(text_files)
     plan.check_unchanged(described)
-    made = report.make_report(key, wanted.settings, described, read, tally, written)
-    if not written:
+    made = report.make_report(key, wanted.settings, described, outcome)
+    if not outcome.written:
+        if not outcome.read["documents"]:
+            raise InputError("--input", "no document can be read", "mend the rows, or the format")
         most = max(made["rules"], key=lambda name: made["rules"][name]["dropped"])
-        dropped = f"{most} dropped {made['rules'][most]['dropped']:,} of {read['documents']:,}"
+        number = outcome.read["documents"]
+        dropped = f"{most} dropped {made['rules'][most]['dropped']:,} of {number:,}"
         raise InputError("--input", f"no document is left: {dropped}", "change that rule")
-    return made, tally
+    return made, outcome.tally
 
 
 def check_plan(
@@ -121,6 +124,9 @@ def check_plan(
             bounds = f"at least {least}" + (f" and at most {most:,}" if most else "")
             raise InputError(f"--{name}={value}", f"must be {bounds}", "correct it")
     if wanted.category_field:
+        if any(file.skip_bad_rows for file in text_files):
+            cure = "leave one of both flags out"
+            raise InputError("--skip_bad_rows", "cannot be used with --category_field", cure)
         for file in text_files:
             categories.check_format(file, wanted.category_field)
     make_rules(wanted.settings.values)

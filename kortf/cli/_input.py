@@ -6,19 +6,13 @@ from kortf import files
 from kortf.data.corpus.encoding import ENCODINGS
 from kortf.data.corpus.recognition import AUTO, format_names
 from kortf.data.corpus.text_file import TextFile
-from kortf.data.reader import BadRows
 
 # Files beside the Arrow files of `datasets.save_to_disk`, which hold no text.
 _DATASET_FILES = ("dataset_info.json", "state.json", "dataset_dict.json")
 
 
-def define_input(flag_values: flags.FlagValues, skip: bool = True) -> None:
-    """Define `--input` and the flags that say how to read it.
-
-    Args:
-        flag_values: Flags of the verb.
-        skip: Whether the verb can count rows that it skips.
-    """
+def define_input(flag_values: flags.FlagValues) -> None:
+    """Define `--input` and the flags that say how to read it."""
     of = {"flag_values": flag_values}
     flags.DEFINE_list(
         "input",
@@ -37,11 +31,16 @@ def define_input(flag_values: flags.FlagValues, skip: bool = True) -> None:
     flags.DEFINE_list(
         "text_fields", [], "fields or columns that hold the text; 'text' by default", **of
     )
-    flags.DEFINE_string("encoding", "utf-8", f"encoding: {', '.join(ENCODINGS)}", **of)
-    if skip:
-        flags.DEFINE_bool(
-            "skip_bad_rows", False, "skip rows that cannot be read; they are counted", **of
-        )
+    define_encoding(flag_values)
+    flags.DEFINE_bool(
+        "skip_bad_rows", False, "skip rows that cannot be read; they are counted", **of
+    )
+
+
+def define_encoding(flag_values: flags.FlagValues) -> None:
+    """Define `--encoding`."""
+    text = f"encoding of the input: {', '.join(ENCODINGS)}"
+    flags.DEFINE_string("encoding", "utf-8", text, flag_values=flag_values)
 
 
 def open_input(flag_values: flags.FlagValues) -> list[TextFile]:
@@ -50,11 +49,14 @@ def open_input(flag_values: flags.FlagValues) -> list[TextFile]:
     Raises:
         InputError: There is no such file, or one is of no known format.
     """
-    skip = "skip_bad_rows" in flag_values and flag_values.skip_bad_rows
 
     def detect(path: str) -> TextFile:
         return TextFile.detect(
-            path, flag_values.format, flag_values.text_fields, flag_values.encoding, skip
+            path,
+            flag_values.format,
+            flag_values.text_fields,
+            flag_values.encoding,
+            flag_values.skip_bad_rows,
         )
 
     paths = _without_dataset_files(files.expand(flag_values.input or []))
@@ -66,12 +68,17 @@ def open_input(flag_values: flags.FlagValues) -> list[TextFile]:
     return text_files
 
 
-def describe_skipped(bad_rows: BadRows) -> list[str]:
-    """Return the lines of a summary about rows and documents that were left out."""
-    lines = [f"left out: {number:,} {what}" for what, number in bad_rows.left_out.items()]
-    if bad_rows.count:
-        lines.append(f"skipped: {bad_rows.count:,} rows that cannot be read, such as")
-        lines += [f"  {sample}" for sample in bad_rows.samples]
+def describe_skipped(bad_rows: dict) -> list[str]:
+    """Return the lines of a summary about rows and documents that were left out.
+
+    Args:
+        bad_rows: Result of `BadRows.to_json`, or parts of it.
+    """
+    left_out = bad_rows.get("left_out", {})
+    lines = [f"left out: {number:,} {what}" for what, number in left_out.items()]
+    if bad_rows.get("count"):
+        lines.append(f"skipped: {bad_rows['count']:,} rows that cannot be read, such as")
+        lines += [f"  {sample}" for sample in bad_rows["samples"]]
     return lines
 
 

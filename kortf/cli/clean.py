@@ -53,7 +53,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         sys_argv=argv,
         **of,
     )
-    _input.define_input(flag_values, skip=False)
+    _input.define_input(flag_values)
     flags.DEFINE_string("output", None, "directory for the text and the report", **of)
     flags.DEFINE_integer("workers", 0, "worker processes; 0 is one a core", **of)
     flags.DEFINE_integer(
@@ -106,7 +106,7 @@ def main(flag_values: flags.FlagValues) -> None:
         overwrite=flag_values.overwrite,
     )
     seconds = time.monotonic() - started
-    print(report.describe(made))
+    print("\n".join([report.describe(made), *_input.describe_skipped(made.get("bad_rows", {}))]))
     size = sum(entry["bytes"] for entry in made["input"])
     print(f"{seconds:.1f} s, {size / seconds / 1e6:.1f} MB/s of input")
 

@@ -36,7 +36,7 @@ def main(flag_values: flags.FlagValues) -> None:
 
     with waiting(f"loading {flag_values.model}"):
         predictor = Predictor(flag_values.model, flag_values.batch_size, options)
-    _, blocks = read_rows(flag_values.input, ("text",), flag_values.text_fields)
+    _, blocks = read_rows(flag_values, ("text",))
     counter, path = Counter("texts"), flag_values.output
     if path and path.endswith(".npy"):
         _write_array(predictor, blocks, path, counter)

@@ -11,6 +11,8 @@ import sys
 
 from absl import flags
 
+from kortf.cli._input import define_encoding
+
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf evaluate`."""
@@ -25,6 +27,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_boolean(
         "allow_unknown", False, "Continue although more than half of the pieces are [UNK].", **of
     )
+    define_encoding(flag_values)
     flags.mark_flags_as_required(["model", "task", "data", "output"], flag_values)
 
 
@@ -39,6 +42,7 @@ def main(flag_values: flags.FlagValues) -> None:
         flag_values.output,
         flag_values.skip_bad_rows,
         flag_values.allow_unknown,
+        flag_values.encoding,
     )
     scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())
     rows = sum(result["counts"].values())

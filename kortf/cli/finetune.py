@@ -11,6 +11,7 @@ the epoch that is best on the test part, as published tables did; what is writte
 
 from absl import flags
 
+from kortf.cli._input import define_encoding
 from kortf.cli._tracking import tracked
 from kortf.cli.pretrain import define_training_flags, placement
 from kortf.errors import InputError
@@ -38,6 +39,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_boolean(
         "dry_run", False, "Read the data, print its summary and an estimate, and stop.", **of
     )
+    define_encoding(flag_values)
     define_training_flags(flag_values)
     flags.mark_flags_as_required(["config", "data", "workdir", "init_from"], flag_values)
 
@@ -58,6 +60,7 @@ def main(flag_values: flags.FlagValues) -> int:
         flag_values.skip_bad_rows,
         flag_values.allow_unknown,
         flag_values.dry_run,
+        flag_values.encoding,
     )
 
     def run(own, directory):

@@ -4,13 +4,18 @@
   echo '정말 재미있는 영화였다' | kortf predict --model=runs/nsmc/model --input=-
   kortf predict --model=runs/nsmc/model --input=ratings_test.txt   # a table with a header
 
-One answer for each text, in order. The input is a text a line; a table of tab-separated fields
-whose header names the texts (--text_fields; ids and labels are not read); or `.jsonl`, an object a
-line, such as `{"question": …, "context": …}`. Without a header, the texts of a model that takes two
-are separated by a tab.
+One answer for each text, in order. The input is one of
+
+  a text a line; for a model that takes two texts, separated by a tab;
+  a table with a header: tab-separated, CSV, parquet, Arrow or xlsx;
+  JSON lines or a JSON array of objects such as {"question": …, "context": …}.
+
+Columns are chosen by --text_fields, or by the names of the model's training data or of published
+files; ids and labels are not read. --encoding=cp949 reads what Excel writes.
 """
 
 import contextlib
+import itertools
 import json
 import os
 import sys
@@ -19,14 +24,17 @@ from collections.abc import Iterator
 from absl import flags
 
 from kortf import files
+from kortf.cli._input import define_encoding
 from kortf.cli._waiting import Counter, waiting
 from kortf.cli.export import define_options, options_of
-from kortf.data.corpus.compression import open_bytes
+from kortf.data.corpus.encoding import Transcoded, settle_encoding
 from kortf.errors import InputError
+from kortf.lines import windows
 
 STANDARD_INPUT = "-"
 _CHUNK = 1 << 20
 _PIPE_CHUNK = 1 << 16
+_BLOCK_ROWS = 4096
 _CHECKED = 1000  # rows whose unknown pieces are counted
 
 
@@ -49,6 +57,7 @@ def define_input(flag_values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "input", None, "file of texts, may be compressed; - is standard input", **of
     )
+    define_encoding(flag_values)
     flags.DEFINE_string("output", None, "file for the answers; standard output if not given", **of)
     flags.DEFINE_integer("batch_size", 32, "rows that are computed together", lower_bound=1, **of)
 
@@ -63,7 +72,7 @@ def main(flag_values: flags.FlagValues) -> None:
     with waiting(f"loading {flag_values.model}"):
         predictor = Predictor(flag_values.model, flag_values.batch_size, options)
     trained = predictor.description.get("fields", ())
-    place, blocks = read_rows(flag_values.input, predictor.inputs, flag_values.text_fields, trained)
+    place, blocks = read_rows(flag_values, predictor.inputs, trained)
     counter, first, step = Counter("rows"), True, 16 * flag_values.batch_size
     with open_output(flag_values.output) as output:
         for rows in blocks:
@@ -87,26 +96,52 @@ def check_input(source: str) -> None:
         raise InputError(source, "is a directory", "name a file of texts")
 
 
-def read_rows(source: str, inputs, fields=(), trained=()) -> tuple[str, Iterator[list[list[str]]]]:
-    """Return the name of the input, and its rows of texts in blocks."""
+def read_rows(flag_values, inputs, trained=()) -> tuple[str, Iterator[list[list[str]]]]:
+    """Return the name of the input, and its rows of texts in blocks.
+
+    Args:
+        flag_values: Flags `input`, `text_fields` and `encoding`.
+        inputs: Names of the model's texts.
+        trained: Columns that the model was trained on.
+    """
+    from kortf.data.tables import Table
     from kortf.export.rows_of_files import RowReader
-    from kortf.lines import windows
 
-    place = "standard input" if source == STANDARD_INPUT else source
-    reader = RowReader(place, inputs, fields, trained)
+    source, encoding = flag_values.input, flag_values.encoding
+    if source == STANDARD_INPUT:
+        reader = RowReader("standard input", inputs, flag_values.text_fields, trained)
+        blocks = _rows_of_lines(reader, _standard_input(encoding))
+    else:
+        table = Table.open(source, encoding)
+        reader = RowReader(source, inputs, flag_values.text_fields, trained)
+        if table.reader is None:
+            blocks = _rows_of_lines(reader, _chunks(table.source))
+        else:
+            blocks = _batched(reader.cells(table.rows()), _BLOCK_ROWS)
+    return reader.name, _with_note(reader, blocks)
 
-    def blocks():
-        number, told = 0, False
-        for lines in windows(_chunks(source), place):
-            rows = list(reader.rows(lines, number + 1))
-            if reader.note and not told:
-                print(reader.note, file=sys.stderr)
-                told = True
-            number += len(lines)
-            if rows:
-                yield rows
 
-    return place, blocks()
+def _rows_of_lines(reader, chunks: Iterator[bytes]) -> Iterator[list[list[str]]]:
+    number = 0
+    for lines in windows(chunks, reader.name):
+        yield list(reader.rows(lines, number + 1))
+        number += len(lines)
+
+
+def _batched(rows: Iterator[list[str]], size: int) -> Iterator[list[list[str]]]:
+    while block := list(itertools.islice(rows, size)):
+        yield block
+
+
+def _with_note(reader, blocks: Iterator[list[list[str]]]) -> Iterator[list[list[str]]]:
+    """Yield blocks that are not empty; print which columns are read before the first."""
+    told = False
+    for rows in blocks:
+        if reader.note and not told:
+            print(reader.note, file=sys.stderr)
+            told = True
+        if rows:
+            yield rows
 
 
 def open_output(path: str | None):
@@ -124,10 +159,28 @@ def _check_unknown(predictor, rows: list[list[str]], place: str, allow: bool) ->
         print(f"{place}: {warning}", file=sys.stderr)
 
 
-def _chunks(source: str) -> Iterator[bytes]:
-    """Blocks of a file, or what standard input holds at the moment."""
-    if source == STANDARD_INPUT:
-        yield from iter(lambda: os.read(sys.stdin.fileno(), _PIPE_CHUNK), b"")
-        return
-    with open_bytes(source) as file:
+def _chunks(source) -> Iterator[bytes]:
+    with source.open() as file:
         yield from iter(lambda: file.read(_CHUNK), b"")
+
+
+def _standard_input(encoding: str) -> Iterator[bytes]:
+    """Yield what standard input holds at the moment, as UTF-8."""
+    chunks = iter(lambda: os.read(sys.stdin.fileno(), _PIPE_CHUNK), b"")
+    first = next(chunks, b"")
+    settled = settle_encoding(first, encoding, "standard input")
+    chunks = itertools.chain([first] if first else [], chunks)
+    if settled == "utf-8":
+        return chunks
+    return Transcoded(_Chunks(chunks), settled, "standard input").chunks()
+
+
+class _Chunks:
+    """A stream of chunks, each of which one call of `read` returns."""
+
+    def __init__(self, chunks: Iterator[bytes]):
+        self._chunks = chunks
+
+    def read(self, size: int = -1) -> bytes:
+        del size
+        return next(self._chunks, b"")

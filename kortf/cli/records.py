@@ -23,7 +23,6 @@ from kortf import files
 from kortf.cli import _input
 from kortf.data import features
 from kortf.data.corpus.text_file import TextFile
-from kortf.data.reader import BadRows
 from kortf.data.records.beam import BeamRunner
 from kortf.data.records.plan import RecordsSettings
 from kortf.data.records.records import RecordsInfo
@@ -139,7 +138,5 @@ def _report(info: RecordsInfo) -> str:
         lines.append(removal.describe(info.removed))
     lines += [f"left out: {n:,} documents {reason}" for reason, n in info.left_out.items()]
     if info.bad_rows:
-        bad_rows = BadRows()
-        bad_rows.merge(left_out={}, **info.bad_rows)
-        lines += _input.describe_skipped(bad_rows)
+        lines += _input.describe_skipped(info.bad_rows)
     return "\n".join(lines)

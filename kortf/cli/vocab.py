@@ -120,7 +120,7 @@ def main(flag_values: flags.FlagValues) -> None:
                 flag_values, None if only_terms else read, begin
             )
     _write(vocabulary, report, output)
-    print("\n".join([_describe(report), *_input.describe_skipped(bad_rows)]))
+    print("\n".join([_describe(report), *_input.describe_skipped(bad_rows.to_json())]))
 
 
 def _check_output(directory: str) -> None:

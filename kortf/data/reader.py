@@ -10,7 +10,7 @@ import abc
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, ClassVar
 
@@ -174,6 +174,47 @@ class StreamReader(Reader):
             source: The file.
             bad_rows: Told of rows that cannot be read.
         """
+
+
+# Place of a row, and its cells by column or the error of an unreadable row.
+Row = tuple[str, dict | InputError]
+
+
+class TableReader(Reader):
+    """A format whose files hold rows with named cells, for labelled data as well as for corpora."""
+
+    @classmethod
+    @abc.abstractmethod
+    def rows(cls, source: "Source") -> Iterator[Row]:
+        """Yield the place of each row, and its cells by column.
+
+        Args:
+            source: The file.
+
+        Yields:
+            `(place, cells)`, or an InputError in place of the cells of an unreadable row.
+
+        Raises:
+            InputError: The file as a whole cannot be read.
+        """
+
+
+def cells_by_column(names: Sequence[str], place: str) -> Callable[[Sequence], dict]:
+    """Return the function that turns the cells of a row into a dict.
+
+    Args:
+        names: Header of the table; cells under an empty name are left out.
+        place: Place of the header.
+
+    Raises:
+        InputError: Two columns have one name.
+    """
+    kept = [(name, i) for i, name in enumerate(names) if name]
+    for name, _ in kept:
+        if list(names).count(name) > 1:
+            problem = f"{list(names).count(name)} columns named '{name}'"
+            raise InputError(place, problem, "rename all but one of them")
+    return lambda cells: {name: cells[i] for name, i in kept}
 
 
 class Source(abc.ABC):

@@ -14,6 +14,7 @@ import kortf
 from kortf import files
 from kortf.data.progress import Progress
 from kortf.errors import InputError
+from kortf.ranges import whole_number
 
 BLOCK = 1 << 16
 STALL_SECONDS = 60  # without a byte, before the connection is given up
@@ -149,16 +150,16 @@ def _first_byte(headers: email.message.Message) -> int | None:
     """`Content-Range: bytes 100-199/200` -> 100."""
     value = headers.get("Content-Range", "").removeprefix("bytes").strip()
     first = value.split("-")[0]
-    return int(first) if first.isdecimal() else None
+    return whole_number(first)
 
 
 def _total(headers: email.message.Message) -> int | None:
     """`Content-Range: bytes */200` -> 200."""
     last = headers.get("Content-Range", "").rpartition("/")[2]
-    return int(last) if last.isdecimal() else None
+    return whole_number(last)
 
 
 def _seconds(headers: email.message.Message) -> float:
     """Return the seconds of `Retry-After`; 0 if it is missing or a date."""
     value = headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else 0.0
+    return float(whole_number(value) or 0)

@@ -1,7 +1,7 @@
-"""Texts of a file that is to be answered: lines, tables with a header, or JSON lines."""
+"""Texts of a file that is to be answered: lines, tables with a header, or JSON."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from kortf.errors import InputError
 from kortf.export.texts import check_text
@@ -10,7 +10,6 @@ from kortf.strict_json import parse_json
 JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 TABLE_ENDINGS = (".tsv", ".tab")
 _PACKED = (".gz", ".xz", ".bz2", ".zst")
-_OTHER = (".csv", ".parquet", ".xlsx", ".xls", ".arrow", ".feather")
 # Columns that published Korean files have for each input.
 _USUAL = {
     "text": ("text", "document", "sentence", "sentence1", "question1", "comments", "review"),
@@ -25,16 +24,13 @@ class RowReader:
     """Turns the lines of one file into rows of texts.
 
     Args:
-        name: Name of the file; its ending decides on the form.
+        name: Name of the file; its ending decides on the form of its lines.
         inputs: Names of the model's texts.
         fields: Columns or JSON fields of the texts that the user named; empty for none.
         trained: Columns that the model was trained on; empty if unknown.
 
     Attributes:
         note: One line about a table: which columns are read and which are not; "" otherwise.
-
-    Raises:
-        InputError: The ending is of a form that is not read here.
     """
 
     name: str
@@ -47,9 +43,6 @@ class RowReader:
         plain = self.name.lower()
         for ending in _PACKED:
             plain = plain.removesuffix(ending)
-        if plain.endswith(_OTHER):
-            problem = f"files of the form {plain[plain.rindex('.') :]} are not read here"
-            raise InputError(self.name, problem, "convert it to .tsv with a header, or to .jsonl")
         if self.fields and len(self.fields) != len(self.inputs):
             problem = f"{len(self.fields)} names for {', '.join(self.inputs)}"
             raise InputError("--text_fields", problem, f"give {len(self.inputs)}")
@@ -72,6 +65,37 @@ class RowReader:
                 check_text(text, f"{place}, {name}")
             yield row
 
+    def cells(self, rows: Iterable[tuple[str, dict | InputError]]) -> Iterator[list[str]]:
+        """Return the texts of rows with named cells.
+
+        Args:
+            rows: Place and cells of each row, from `kortf.data.tables`.
+
+        Raises:
+            InputError: A row lacks a text, with its place.
+        """
+        for place, row in rows:
+            if isinstance(row, InputError):
+                raise row
+            names = self._named(list(row))
+            if names is None:
+                missing = ", ".join(self.fields or self.inputs)
+                problem = f"no columns for {missing} ({', '.join(row)[:200]})"
+                raise InputError(place, problem, "name them by --text_fields")
+            self.note = self.note or self._used(names, list(row))
+            for name in names:
+                if not isinstance(row[name], str):
+                    kind = "empty" if row[name] is None else f"a {type(row[name]).__name__}"
+                    problem = f"column '{name}' is {kind}, not text"
+                    raise InputError(place, problem, "correct the row, or name other --text_fields")
+                check_text(row[name], f"{place}, {name}")
+            yield [row[name] for name in names]
+
+    def _used(self, names: Sequence[str], columns: Sequence[str]) -> str:
+        others = [name for name in columns if name not in names]
+        used = f"{self.name}: a table; texts are read from {', '.join(names)}"
+        return used + (f", not from {', '.join(others)}" if others else "")
+
     def _header(self, line: str) -> bool:
         """Read line 1; return whether it is a header."""
         columns = [column.strip() for column in line.split("\t")]
@@ -79,9 +103,7 @@ class RowReader:
         several = len(columns) > 1 or self._table or bool(self.fields)
         if wanted is not None and several:
             self._columns, self._places = columns, [columns.index(name) for name in wanted]
-            others = [name for name in columns if name not in wanted]
-            used = f"{self.name}: a table; texts are read from {', '.join(wanted)}"
-            self.note = used + (f", not from {', '.join(others)}" if others else "")
+            self.note = self._used(wanted, columns)
             return True
         if self.fields:
             missing = next(name for name in self.fields if name not in columns)

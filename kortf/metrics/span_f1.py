@@ -32,11 +32,13 @@ def normalize(answer: str) -> str:
 def exact_match(predicted: str, golds: Sequence[str]) -> float:
     """Return 1 if the normalized prediction is one of the normalized gold answers, else 0.
 
+    A question without gold answers has none: as in SQuAD 2.0, the empty prediction is right.
+
     Example:
         >>> exact_match("<세종대왕>", ["세종", "세종대왕"])
         1.0
     """
-    return float(any(normalize(predicted) == normalize(gold) for gold in golds))
+    return float(any(normalize(predicted) == normalize(gold) for gold in golds or [""]))
 
 
 def character_f1(predicted: str, golds: Sequence[str]) -> float:
@@ -48,11 +50,14 @@ def character_f1(predicted: str, golds: Sequence[str]) -> float:
 
     Args:
         predicted: Predicted answer.
-        golds: Accepted answers, at least one.
+        golds: Accepted answers; none if the question has no answer.
 
     Returns:
-        A number in [0, 1]; 0 where one normalized side is empty.
+        A number in [0, 1]; 0 where one normalized side is empty. Without gold answers it is 1 for
+        an empty prediction and 0 for any other, as in SQuAD 2.0.
     """
+    if not golds:
+        return float(not normalize(predicted))
     return max(_f1(predicted, gold) for gold in golds)
 
 

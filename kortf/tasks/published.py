@@ -56,6 +56,7 @@ class PublishedRegression(RegressionTask):
     """
 
     name = "published_regression"
+    any_form = True
     train_file = "train.tsv"
     test_file = "test.tsv"
     bounds = (-float("inf"), float("inf"))
@@ -70,7 +71,7 @@ class PublishedRegression(RegressionTask):
         return (*self.text_fields, "label")
 
     def rows(self, path: str) -> Iterator[Row]:
-        return read_table(path, self.columns)
+        return read_table(path, self.columns, self.encoding)
 
     def example(self, row: dict, place: str) -> dict:
         texts = {name: row[name] for name in self.text_fields}

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from kortf.errors import InputError
 from kortf.text.tokenizer.rows import Rows
 from kortf.text.tokenizer.tokenizer import Tokenizer
 
@@ -36,6 +37,8 @@ class Task(abc.ABC):
         needs_test: Whether a run must have a test part.
         couples_rows: Whether the loss compares the rows of a batch: such a task has `batch_loss`
             instead of `loss`.
+        encoding: Encoding of the user's own files.
+        any_form: Whether `read` takes the user's own files, in any form and encoding.
         head: Layer that `build` made.
     """
 
@@ -51,12 +54,29 @@ class Task(abc.ABC):
     skip_bad_rows: bool = False
     needs_test: bool = True
     couples_rows: bool = False
+    encoding: str = "utf-8"
+    any_form: bool = False
 
     head: Any = None
 
     def files(self, name: str) -> list[str]:
         """Return the published files that a part's file name refers to; by default itself."""
         return [name]
+
+    def set_reading(self, skip_bad_rows: bool, encoding: str = "utf-8") -> None:
+        """Set how `read` reads files.
+
+        Args:
+            skip_bad_rows: Whether rows that cannot be read are skipped and counted.
+            encoding: Encoding of the files.
+
+        Raises:
+            InputError: The task reads published files, which are UTF-8.
+        """
+        if encoding != self.encoding and not self.any_form:
+            problem = f"{self.name} reads the published files, which are UTF-8"
+            raise InputError(f"--encoding={encoding}", problem, "leave the flag out")
+        self.skip_bad_rows, self.encoding = skip_bad_rows, encoding
 
     @abc.abstractmethod
     def read(self, path: str) -> list[dict]:

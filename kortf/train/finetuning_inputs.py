@@ -49,6 +49,7 @@ class Sources:
             `eval.json`; otherwise the first one ends the run.
         allow_unknown: Whether to continue if more than half of the pieces are [UNK].
         dry_run: Whether to stop before training, after the summary of the data.
+        encoding: Encoding of the user's own files.
     """
 
     data: str
@@ -56,6 +57,7 @@ class Sources:
     skip_bad_rows: bool = False
     allow_unknown: bool = False
     dry_run: bool = False
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
         raise InputError(
             f"config.eval_batch_size={config.eval_batch_size}", "must be at least 1", cure
         )
-    task.skip_bad_rows = sources.skip_bad_rows
+    task.set_reading(sources.skip_bad_rows, sources.encoding)
     read_config(sources.init_from)  # before the files, which can take a while
     dev_share = config.dev_share if config.protocol == HONEST else None
     stratify = config.get("stratify", False)

@@ -31,7 +31,7 @@ ARROWS = {
     "models": {"layers"},
     "metrics": set(),
     "objectives": {"layers", "data.features"},
-    "tasks": {"layers", "text", "metrics", "data.features"},
+    "tasks": {"layers", "text", "metrics", "data.features", "data.reader", "data.tables"},
     "pretrained": {"models", "layers", "text"},
     "train": BELOW_TRAIN | {"download.catalogue"},
     "export": {"models", "tasks", "pretrained", "text", "layers"},

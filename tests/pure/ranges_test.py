@@ -5,7 +5,16 @@ import math
 import pytest
 
 from kortf.errors import InputError
-from kortf.ranges import Count, Fraction, PositiveShare, Range, check_arguments, ranges_of
+from kortf.ranges import (
+    Count,
+    Fraction,
+    PositiveShare,
+    Range,
+    check_arguments,
+    ranges_of,
+    sorted_labels,
+    whole_number,
+)
 
 
 class Base:
@@ -49,6 +58,14 @@ def test_a_class_has_the_ranges_of_its_bases():
 def test_a_value_out_of_range_is_named_with_its_range(arguments, key):
     with pytest.raises(InputError, match=f"config.model.{key}=.*: must be"):
         check_arguments(Child, "config.model", arguments)
+
+
+def test_whole_numbers_and_labels_of_any_length():
+    assert whole_number("042") == 42 and whole_number("9" * 18) == 10**18 - 1
+    for text in ("", "-1", "1.5", "9" * 19, "9" * 5000, "٣"):
+        assert whole_number(text) is None
+    assert sorted_labels(["10", "9", "007", "9" * 5000]) == ["007", "9", "10", "9" * 5000]
+    assert sorted_labels(["10", "9", "없음"]) == ["10", "9", "없음"]
 
 
 def test_none_and_values_in_range_pass():

@@ -18,6 +18,7 @@ from kortf.clean.reporting.tally import Tally, measure
 from kortf.clean.rule_set import make_rules, rule_names
 from kortf.clean.settings import CleanSettings
 from kortf.data.corpus.text_file import TextFile
+from kortf.data.reader import BadRows
 from kortf.data.records.plan import Piece
 
 
@@ -65,6 +66,7 @@ class PartBuilder:
         cleaners = {wiki: Cleaner(rules, tally) for wiki, rules in self._rules.items()}
         chunks, came = [], Counter()
         names: dict[str, int] = {}
+        bad_rows = BadRows(any(file.skip_bad_rows for file in self._files))
         with contextlib.ExitStack() as stack:
             out = stack.enter_context(_on_disk(part.text_path))
             arrays = {
@@ -72,7 +74,7 @@ class PartBuilder:
             }
             for piece in pieces:
                 file = self._files[piece.file]
-                documents, categories = self._read(file, piece)
+                documents, categories = self._read(file, piece, bad_rows)
                 came += measure(documents)
                 left, places = cleaners[file.reader.wiki].clean(documents)
                 lines = "\n".join(left).split("\n") if left else []
@@ -92,14 +94,17 @@ class PartBuilder:
             "in": came,
             "rules": tally.to_json(),
             "categories": list(names),
+            "bad_rows": bad_rows.to_json(),
         }
         part.write_summary(summary)
 
-    def _read(self, file: TextFile, piece: Piece) -> tuple[list[str], list[str] | None]:
+    def _read(
+        self, file: TextFile, piece: Piece, bad_rows: BadRows
+    ) -> tuple[list[str], list[str] | None]:
         with files.open_file(file.plain_path) as stream:
             stream.seek(piece.start)
             data = stream.read(piece.end - piece.start)
-        documents = list(map("\n".join, file.read_block(piece.start, data)))
+        documents = list(map("\n".join, file.read_block(piece.start, data, bad_rows)))
         if not self._category_field:
             return documents, None
         categories = read_categories(file, self._category_field, piece.start, data)

@@ -2,11 +2,10 @@
 
 import math
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from kortf.clean.near_duplicates.signature import Signer
 from kortf.clean.passes import output_builder
@@ -21,6 +20,7 @@ from kortf.clean.settings import CleanSettings
 from kortf.data import workers
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.progress import Progress
+from kortf.data.reader import BadRows
 from kortf.data.records import plan
 
 
@@ -39,6 +39,22 @@ class CleanPlan:
     category_field: str = ""
     compress: str = "none"
     shards: int = 0
+
+
+class Outcome(NamedTuple):
+    """Result of all passes.
+
+    Attributes:
+        read: Documents, lines, characters and bytes of the input.
+        tally: Counts of the rules.
+        written: Files that were written, with counts of their contents.
+        bad_rows: Rows that were skipped, and documents that readers leave out.
+    """
+
+    read: Counter
+    tally: Tally
+    written: list[dict[str, Any]]
+    bad_rows: BadRows
 
 
 class Passes:
@@ -69,20 +85,16 @@ class Passes:
         self._memory = memory_mb * 1_000_000
         self._say = say
 
-    def run(self, text_files: list[TextFile]) -> tuple[Counter, Tally, list[dict[str, Any]]]:
-        """Run all passes.
-
-        Returns:
-            Documents, lines, characters and bytes of the input; counts of the rules; the written
-            files.
-        """
-        parts = self._clean(text_files)
+    def run(self, text_files: list[TextFile]) -> Outcome:
+        """Run all passes."""
+        parts, bad_rows = self._clean(text_files)
         read, tally = Counter(), Tally(rule_names(self._wanted.settings.values))
         documents, lines = [0], [0]
         for part in parts:
             summary = part.summary()
             read += Counter(summary["in"])
             tally.add(Tally.from_json(summary["rules"]))
+            bad_rows.merge(**summary["bad_rows"])
             documents.append(documents[-1] + sum(chunk.documents for chunk in part.chunks()))
             lines.append(lines[-1] + sum(chunk.lines for chunk in part.chunks()))
         sizes = Sizes(documents, lines)
@@ -90,18 +102,17 @@ class Passes:
         for summary in self._write(sizes, self._compare(sizes)):
             tally.add(Tally.from_json(summary["rules"]))
             written += summary["files"]
-        return read, tally, written
+        return Outcome(read, tally, written, bad_rows)
 
-    def _clean(self, text_files: list[TextFile]) -> list[Part]:
-        """Run the first pass."""
+    def _clean(self, text_files: list[TextFile]) -> tuple[list[Part], BadRows]:
+        """Run the first pass; return its parts, and what was skipped before it."""
         unpacking = Progress("unpacking", 0)
         try:
             spool = os.path.join(self._work, "unpacked")
             text_files = plan.unpack(text_files, spool, unpacking.advance)
         finally:
             unpacking.close()
-        for what, number in plan.skipped_while_unpacking(text_files).left_out.items():
-            print(f"left out: {number:,} {what}", file=sys.stderr)
+        bad_rows = plan.skipped_while_unpacking(text_files)
         pieces = cut(text_files, self._wanted.shards)
         parts = [Part(self._work, index) for index in range(len(pieces))]
         missing = [index for index, part in enumerate(parts) if not part.is_done()]
@@ -117,7 +128,7 @@ class Passes:
         total = sum(piece.end - piece.start for index in missing for piece in pieces[index])
         jobs = [(index, pieces[index]) for index in missing]
         self._do("cleaning", jobs, PartBuilder, arguments, total)
-        return parts
+        return parts, bad_rows
 
     def _compare(self, sizes: Sizes) -> dict[str, Drops]:
         """Run the second pass. A later kind compares what earlier kinds leave."""

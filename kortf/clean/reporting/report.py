@@ -2,13 +2,16 @@
 
 import os
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import kortf
 from kortf import files
 from kortf.clean.reporting.page import make_page
 from kortf.clean.reporting.tally import Tally
 from kortf.clean.settings import CleanSettings
+
+if TYPE_CHECKING:
+    from kortf.clean.passes.passes import Outcome
 
 REPORT_FILE = "clean.json"
 SAMPLES_FILE = "samples.tsv"
@@ -19,9 +22,7 @@ def make_report(
     key: str,
     settings: CleanSettings,
     described: list[dict[str, Any]],
-    read: Counter,
-    tally: Tally,
-    written: list[dict[str, Any]],
+    outcome: "Outcome",
 ) -> dict[str, Any]:
     """Return the contents of `clean.json`; they depend on the text and the settings alone.
 
@@ -29,10 +30,9 @@ def make_report(
         key: Hash of everything that the text depends on.
         settings: Settings of the cleaning.
         described: Files that were read.
-        read: Documents, lines, characters and bytes of the input text.
-        tally: Counts of the rules.
-        written: Files that were written, with counts of their contents.
+        outcome: Result of the passes.
     """
+    read, tally, written, bad_rows = outcome
     came_out: Counter = Counter()
     by_folder: dict[str, Counter] = {}
     for entry in written:
@@ -51,6 +51,9 @@ def make_report(
         "out": {name: came_out[name] for name in read},
         "rules": rules,
     }
+    for name, value in bad_rows.to_json().items():
+        if value:
+            report.setdefault("bad_rows", {})[name] = value
     if any(by_folder):
         report["categories"] = {name: dict(by_folder[name]) for name in sorted(by_folder)}
     return {**report, "files": written}

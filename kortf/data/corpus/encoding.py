@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Iterator
 from typing import IO
 
 from kortf.errors import InputError
@@ -49,13 +50,25 @@ class Transcoded:
     def read(self, size: int = -1) -> bytes:
         """Read up to `size` bytes of UTF-8."""
         while not self._ended and (size < 0 or len(self._ready) < size):
-            raw = self._stream.read(_CHUNK)
-            self._ended = not raw
-            self._ready += self._join_surrogates(raw) if self._cesu8 else self._decode(raw)
+            self._read_chunk()
         size = len(self._ready) if size < 0 else size
         data = bytes(self._ready[:size])
         del self._ready[:size]
         return data
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield UTF-8 as soon as the stream gives bytes, for input that is typed or piped."""
+        while not self._ended:
+            self._read_chunk()
+            data = bytes(self._ready)
+            self._ready.clear()
+            if data:
+                yield data
+
+    def _read_chunk(self) -> None:
+        raw = self._stream.read(_CHUNK)
+        self._ended = not raw
+        self._ready += self._join_surrogates(raw) if self._cesu8 else self._decode(raw)
 
     def _decode(self, raw: bytes) -> bytes:
         # Bytes of a character that the chunk before began: the error counts from them.

@@ -90,9 +90,9 @@ def recognise(
         if named:
             cure = "name another --format, or leave it out"
             raise InputError(source.name, f"not {named.title}", cure)
-        _refuse_foreign(head)
+        refuse_foreign(head)
     source.encoding = settle_encoding(head.data, encoding, source.name)
-    head = dataclasses.replace(head, text=_text_of(head, source.encoding))
+    head = dataclasses.replace(head, text=text_of(head, source.encoding))
     if named:
         return named.create(head)
     for reader in _all_readers():
@@ -101,8 +101,8 @@ def recognise(
     raise InputError(source.name, "of no known format", "name its --format")
 
 
-def _text_of(head: Head, encoding: str) -> str:
-    """Decode the head, up to the end of a line unless it is the whole file."""
+def text_of(head: Head, encoding: str) -> str:
+    """Return the decoded head, up to the end of a line unless it is the whole file."""
     data = head.data
     if encoding == "cesu-8":
         encoding = "utf-8"
@@ -113,7 +113,12 @@ def _text_of(head: Head, encoding: str) -> str:
     return text[: text.rindex("\n") + 1] if "\n" in text else text
 
 
-def _refuse_foreign(head: Head) -> None:
+def refuse_foreign(head: Head) -> None:
+    """Refuse a file that is neither text nor of a format of ours.
+
+    Raises:
+        InputError: The file is of a known other kind, or holds binary data.
+    """
     for signature, what, cure in _FOREIGN:
         if head.data.startswith(signature) and not _is_text(head.data[:_LOOK_BYTES]):
             raise InputError(head.name, f"{what}, not text", cure)

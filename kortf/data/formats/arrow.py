@@ -1,9 +1,10 @@
 """Arrow IPC files and streams, as `datasets.save_to_disk` writes them."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kortf.data.reader import BadRows, Head, Source, StreamReader
+from kortf.data.reader import BadRows, Head, Row, Source, StreamReader, TableReader
 from kortf.data.table_rows import cell_lines, import_extra
 from kortf.errors import InputError
 
@@ -12,7 +13,7 @@ _STREAM = b"\xff\xff\xff\xff"
 
 
 @dataclass(frozen=True)
-class ArrowReader(StreamReader):
+class ArrowReader(StreamReader, TableReader):
     """Read some columns of an Arrow file; the column `text` unless others are named.
 
     Example:
@@ -34,25 +35,37 @@ class ArrowReader(StreamReader):
         return cls(head.text_fields or ("text",))
 
     def documents(self, source: Source, bad_rows: BadRows) -> Iterator[list[str]]:
-        ipc = import_extra("pyarrow.ipc", source.name)
-        with source.open_seekable() as file:
-            try:
-                is_stream = file.read(4) == _STREAM
-                file.seek(0)
-                table = ipc.open_stream(file) if is_stream else ipc.open_file(file)
-                fields_of(table.schema, self.fields, source.name)
-                if is_stream:
-                    batches = iter(table)
-                else:
-                    count = table.num_record_batches
-                    batches = (table.get_batch(number) for number in range(count))
-                selected = (batch.select(list(self.fields)) for batch in batches)
-                yield from documents_of_batches(selected, self.fields, source.name, bad_rows)
-            except InputError:
-                raise
-            except Exception as error:  # pyarrow meets a damaged file with errors of any type
-                problem = f"not a whole Arrow file ({reason_of(error)})"
-                raise InputError(source.name, problem, "write or download it again") from error
+        with _opened(source) as (schema, batches):
+            fields_of(schema, self.fields, source.name)
+            selected = (batch.select(list(self.fields)) for batch in batches)
+            yield from documents_of_batches(selected, self.fields, source.name, bad_rows)
+
+    @classmethod
+    def rows(cls, source: Source) -> Iterator[Row]:
+        with _opened(source) as (_, batches):
+            yield from rows_of_batches(batches, source.name)
+
+
+@contextlib.contextmanager
+def _opened(source: Source) -> Iterator[tuple]:
+    """Yield the schema and the record batches of a file or stream."""
+    ipc = import_extra("pyarrow.ipc", source.name)
+    with source.open_seekable() as file:
+        try:
+            is_stream = file.read(4) == _STREAM
+            file.seek(0)
+            table = ipc.open_stream(file) if is_stream else ipc.open_file(file)
+            if is_stream:
+                batches = iter(table)
+            else:
+                count = table.num_record_batches
+                batches = (table.get_batch(number) for number in range(count))
+            yield table.schema, batches
+        except InputError:
+            raise
+        except Exception as error:  # pyarrow meets a damaged file with errors of any type
+            problem = f"not a whole Arrow file ({reason_of(error)})"
+            raise InputError(source.name, problem, "write or download it again") from error
 
 
 def reason_of(error: Exception) -> str:
@@ -100,3 +113,12 @@ def documents_of_batches(
                 continue
             if document:
                 yield document
+
+
+def rows_of_batches(batches: Iterable, name: str) -> Iterator[Row]:
+    """Yield the place and the cells of each row of record batches."""
+    number = 0
+    for batch in batches:
+        for cells in batch.to_pylist():
+            number += 1
+            yield f"{name}, row {number}", cells

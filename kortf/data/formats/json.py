@@ -8,7 +8,7 @@ from typing import Any
 
 from kortf.data.json_rows import first_row
 from kortf.data.json_stream import Element, JsonStream
-from kortf.data.reader import BadRows, Head, Source, StreamReader, text_lines
+from kortf.data.reader import BadRows, Head, Row, Source, StreamReader, TableReader, text_lines
 from kortf.errors import InputError
 
 # Fields that hold text in published corpora, the likeliest first.
@@ -26,7 +26,7 @@ _ROWS_TO_LOOK_AT = 20
 
 
 @dataclass(frozen=True)
-class JsonReader(StreamReader):
+class JsonReader(StreamReader, TableReader):
     """Read the texts under some names in one JSON value.
 
     Each element of an outermost array is a document, except where the array is named for parts of
@@ -98,6 +98,24 @@ class JsonReader(StreamReader):
         if not found and not bad_rows.count:
             problem = f"no field {' or '.join(self.fields)}"
             raise InputError(source.name, problem, "name others with --text_fields")
+
+    @classmethod
+    def rows(cls, source: Source) -> Iterator[Row]:
+        """Yield the objects of one array: the value itself, or one that an object holds."""
+        path = None
+        with source.open() as stream:
+            for element in JsonStream(stream, source.name):
+                if not element.path.endswith("[]"):
+                    continue  # beside the array, such as a version
+                path = path or element.path
+                if element.path != path:
+                    problem = f"rows in two arrays, {path} and {element.path}"
+                    raise InputError(element.place, problem, "keep one of them")
+                is_row = isinstance(element.value, dict)
+                problem = InputError(element.place, "not a JSON object", "write an object a row")
+                yield element.place, element.value if is_row else problem
+        if path is None:
+            raise InputError(source.name, "no array of rows", "write an array of objects")
 
     def _lines(self, element: Element) -> list[str] | None:
         """Return the lines of the fields in an element, None if it has none of them."""

@@ -1,5 +1,6 @@
 """The charts of a report: losses and scores over what they cost."""
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from kortf.report.tables.measures import AXES, cost, metric_names, positions, va
 from kortf.report.tables.seeds import group_name, group_seeds
 from kortf.report.tables.sizes import describe_model, describe_objectives
 
+_MOST_LETTERS = 50
 DASHED = "line: training, dashed: held-back data"
 
 
@@ -48,7 +50,7 @@ def all_curves(runs: Runs, axis: str) -> list[Curve]:
     curves = _of("pretraining", "pretraining", runs.pretrainings, axis)
     for task in dict.fromkeys(task_title(run) for run in runs.finetunings):
         chosen = [run for run in runs.finetunings if task_title(run) == task]
-        name = "".join(c if c.isalnum() else "-" for c in task).strip("-")
+        name = _plain(task.replace("_", "-")).strip("-")
         curves += _of(name, task, chosen, "epochs")
         curves += _scores_over_cost(name, task, chosen, runs, axis)
     return curves
@@ -135,4 +137,8 @@ def _lines(runs: Sequence[Run], metric: str, axis: str) -> list[Line]:
 
 
 def _plain(name: str) -> str:
-    return "".join(c if c.isalnum() or c == "_" else "-" for c in name)
+    """Return a name for a file: letters, digits and hyphens, of a length that file systems take."""
+    plain = "".join(c if c.isalnum() or c == "_" else "-" for c in name)
+    if len(plain) <= _MOST_LETTERS:
+        return plain
+    return f"{plain[:_MOST_LETTERS]}-{zlib.crc32(name.encode('utf-8', 'replace')):08x}"

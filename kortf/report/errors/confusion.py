@@ -4,6 +4,7 @@ import html
 from collections import Counter
 from collections.abc import Sequence
 
+from kortf.ranges import sorted_labels
 from kortf.report.errors.mistakes import Answer
 from kortf.report.tables.table import Table
 
@@ -21,9 +22,7 @@ class Confusion:
 
     def __init__(self, answers: Sequence[Answer]):
         self.counts = Counter((answer.gold, answer.predicted) for answer in answers)
-        found = {label for pair in self.counts for label in pair}
-        number = all(label.isdecimal() for label in found)
-        self.labels = sorted(found, key=int) if number else sorted(found)
+        self.labels = sorted_labels({label for pair in self.counts for label in pair})
 
     @property
     def is_readable(self) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 
 from kortf import files
 from kortf.errors import InputError
+from kortf.ranges import whole_number
 from kortf.tasks.kinds.parsing import ParsingTask
 from kortf.tasks.readers.blocks import Block, read_blocks
 from kortf.tasks.readers.tags import of_words
@@ -53,11 +54,12 @@ class KlueDp(ParsingTask):
             if len(fields) != 6:
                 problem = f"expected 6 tab-separated fields, got {len(fields)}"
                 raise InputError(where, problem, "write index, word, lemmas, tags, head and type")
-            if not fields[4].isdecimal() or fields[5] not in TYPES:
+            head = whole_number(fields[4])
+            if head is None or fields[5] not in TYPES:
                 problem = f"'{fields[4]}' and '{fields[5]}' are not a head and a type"
                 raise InputError(where, problem, "fetch the file again")
             words.append(fields[1])
-            heads.append(int(fields[4]))
+            heads.append(head)
             types.append(fields[5])
         if not words:
             return None  # header of the file

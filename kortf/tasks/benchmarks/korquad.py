@@ -32,13 +32,7 @@ class Korquad(ExtractionTask):
         if not isinstance(articles, list):
             raise InputError(path, "there is no list 'data'", "name a file in KorQuAD's format")
         for number, article in enumerate(articles, start=1):
-            place = f"{path}, article {number}"
-            paragraphs = _part(article, "paragraphs", list, place)
-            if isinstance(paragraphs, InputError):
-                yield place, paragraphs
-                continue
-            for position, paragraph in enumerate(paragraphs, start=1):
-                yield from _questions(paragraph, f"{place}, paragraph {position}")
+            yield from questions_of_article(article, f"{path}, article {number}")
 
     def finish(self, examples: list[dict], path: str) -> list[dict]:
         seen = set()
@@ -50,6 +44,16 @@ class Korquad(ExtractionTask):
         return examples
 
     def example(self, row: tuple[dict, str], place: str) -> dict:
+        return self.with_answers(row, place, self.unanswerable and row[0].get("is_impossible"))
+
+    def with_answers(self, row: tuple[dict, str], place: str, none: bool) -> dict:
+        """Make an example.
+
+        Args:
+            row: Question and context.
+            place: File and paragraph, for errors.
+            none: Whether the question has no answer.
+        """
         question, context = row
         key = question.get("id", question.get("guid"))
         place = f"{place}, question {key}" if key else place
@@ -57,7 +61,7 @@ class Korquad(ExtractionTask):
         answers = question.get("answers")
         if not isinstance(key, str) or not isinstance(text, str):
             raise InputError(place, "has no 'id' or no 'question'", _CURE)
-        if self.unanswerable and question.get("is_impossible"):
+        if none:
             answers = []
         elif not isinstance(answers, list) or not answers:
             raise InputError(place, "has no 'answers'", _CURE)
@@ -68,6 +72,21 @@ class Korquad(ExtractionTask):
             "answers": [_checked(answer, context, place) for answer in answers],
             "start": answers[0]["answer_start"] if answers else -1,
         }
+
+
+def questions_of_article(article, place: str) -> Iterator[tuple]:
+    """Yield the questions of an article in SQuAD's format: place, and question with context.
+
+    Args:
+        article: Element of `data`.
+        place: File and article.
+    """
+    paragraphs = _part(article, "paragraphs", list, place)
+    if isinstance(paragraphs, InputError):
+        yield place, paragraphs
+        return
+    for position, paragraph in enumerate(paragraphs, start=1):
+        yield from _questions(paragraph, f"{place}, paragraph {position}")
 
 
 def _questions(paragraph, place: str) -> Iterator[tuple]:

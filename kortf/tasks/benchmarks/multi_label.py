@@ -1,8 +1,8 @@
 """Multi-label classification on the user's own files: hate speech by target, emotions.
 
-The files are tab-separated with a header, in one of two forms: the text and a column of 0 and 1 for
-each label, as Korean UnSmile is published; or the text and a column of comma-separated labels, as
-GoEmotions is, empty for a text without labels. JSON lines have a list of labels.
+The files are tables in one of two forms: the text and a column of 0 and 1 for each label, as Korean
+UnSmile is published; or the text and a column of comma-separated labels, as GoEmotions is, empty
+for a text without labels. JSON and parquet have a list of labels.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,7 @@ import numpy as np
 
 from kortf import files
 from kortf.errors import InputError
+from kortf.ranges import sorted_labels
 from kortf.tasks.kinds.multi_label import MultiLabelTask
 from kortf.tasks.readers.names import listed
 from kortf.tasks.readers.table import Row, read_table
@@ -28,6 +29,7 @@ class MultiLabel(MultiLabelTask):
     """
 
     name = "multi_label"
+    any_form = True
     train_file = "train.tsv"
     test_file = "test.tsv"
     classes: tuple[str, ...] = ()
@@ -50,7 +52,7 @@ class MultiLabel(MultiLabelTask):
         return (self.text_field, *own)
 
     def rows(self, path: str) -> Iterator[Row]:
-        return read_table(path, self.columns)
+        return read_table(path, self.columns, self.encoding)
 
     def example(self, row: dict, place: str) -> dict:
         if not isinstance(row[self.text_field], str):
@@ -73,7 +75,7 @@ class MultiLabel(MultiLabelTask):
             problem = f"there is no label in {self.train_file}"
             raise InputError("config.task.label_field", problem, "name the column of the labels")
         number = all(name.isdecimal() for name in names)
-        self.classes = tuple(sorted(names, key=int) if number else names)
+        self.classes = tuple(sorted_labels(names) if number else names)
 
     def _listed(self, row: dict, place: str) -> list[str]:
         value = row[self.label_field]

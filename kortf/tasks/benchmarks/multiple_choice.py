@@ -13,8 +13,8 @@ from kortf.tasks.readers.table import Row, read_table
 class MultipleChoice(MultipleChoiceTask):
     """Multiple choice in own files, scored by macro F1.
 
-    Files are tab-separated with a header, or JSON lines, with the columns `text`, `choice1`,
-    `choice2`, … and the number of the right choice, from 1.
+    Files are in any form that `read_table` takes, with the columns `text`, `choice1`, `choice2`, …
+    and the number of the right choice, from 1.
 
     Args:
         choices: Number of choices of each row.
@@ -24,6 +24,7 @@ class MultipleChoice(MultipleChoiceTask):
     """
 
     name = "multiple_choice"
+    any_form = True
     train_file = "train.tsv"
     test_file = "test.tsv"
 
@@ -42,7 +43,7 @@ class MultipleChoice(MultipleChoiceTask):
         return (self.text_field, *self.text_fields[1:], self.label_field)
 
     def rows(self, path: str) -> Iterator[Row]:
-        return read_table(path, self.columns)
+        return read_table(path, self.columns, self.encoding)
 
     def example(self, row: dict, place: str) -> dict:
         for column in self.columns[:-1]:

@@ -14,7 +14,7 @@ from kortf.tasks.readers.table import Row, read_table
 class Regression(RegressionTask):
     """Numbers for texts, or pairs of texts, in own files, scored by Spearman's correlation.
 
-    Files are tab-separated with a header, or JSON lines.
+    Files are in any form that `read_table` takes.
 
     Args:
         source_fields: Names of the columns with the text, or with both texts of a pair; a sequence,
@@ -26,6 +26,7 @@ class Regression(RegressionTask):
     """
 
     name = "regression"
+    any_form = True
     train_file = "train.tsv"
     test_file = "test.tsv"
     metrics = ("spearman", "pearson")
@@ -54,7 +55,7 @@ class Regression(RegressionTask):
         return (*self.source_fields, self.label_field)
 
     def rows(self, path: str) -> Iterator[Row]:
-        return read_table(path, self.columns)
+        return read_table(path, self.columns, self.encoding)
 
     def example(self, row: dict, place: str) -> dict:
         example = {}

@@ -1,32 +1,38 @@
-"""Entities in the user's own files.
+"""Entities in the user's own files: JSON rows, or a token and its tag a line.
 
-The file's extension tells its form:
+Rows, in JSON lines, a JSON array, parquet or Arrow, have one of these forms:
 
-- `.jsonl`: an object a line, `{"text": …, "entities": [{"start": 0, "end": 2, "label": "PS"}]}`
-  with positions in characters, `{"text": …, "label": [[0, 2, "PS"]]}` as doccano exports it, or
-  `{"tokens": […], "tags": […]}`;
-- else a word and its tag a line, separated by a tab or spaces, and an empty line between sentences,
-  as in CoNLL-2003; of more columns the first and the last count, and `-DOCSTART-` lines are
-  skipped. Where words are single characters, spaces among them, the text is their concatenation.
+- `{"text": …, "entities": [{"start": 0, "end": 2, "label": "PS"}]}`, positions in characters;
+- `{"text": …, "label": [[0, 2, "PS"]]}`, or `entities` with `start_offset` and `end_offset`, as
+  doccano exports them;
+- `{"data": {"text": …}, "annotations": [{"result": [{"value": {…}}]}]}`, as Label Studio exports
+  it, or its smaller form (JSON-MIN);
+- `{"tokens": […], "tags": […]}`.
+
+Other files hold a token and its tag a line, separated by a tab or spaces, and an empty line between
+sentences, as in CoNLL-2003. The first and the last of several columns count, and `-DOCSTART-` lines
+are skipped. Where tokens are single characters, spaces among them, they are joined without spaces.
 
 Tags in IOB1, BIOES, BILOU and BMES are converted to IOB2.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
 from kortf import files
+from kortf.data.tables import Table
 from kortf.errors import InputError
 from kortf.tasks.kinds.tagging import TaggingTask
 from kortf.tasks.readers.blocks import read_blocks
 from kortf.tasks.readers.names import listed
 from kortf.tasks.readers.schemes import OUTSIDE, check_tag, convert
-from kortf.tasks.readers.table import JSON_ENDINGS, read_json_lines
+from kortf.tasks.readers.spans import read_spans
+from kortf.tasks.readers.table import rows_of_table
 from kortf.tasks.readers.tags import of_characters, tagged_words, tags_of_entities
 from kortf.text.unicode.normalize import normalize
 
 DOCUMENT_START = "-DOCSTART-"
-_SPAN = ("start", "end", "label")
 
 
 class TokenClassification(TaggingTask):
@@ -39,6 +45,7 @@ class TokenClassification(TaggingTask):
     """
 
     name = "token_classification"
+    any_form = True
     train_file = "train.jsonl"
     test_file = "test.jsonl"
 
@@ -47,10 +54,11 @@ class TokenClassification(TaggingTask):
         self.entity_labels = listed(entity_labels)
 
     def rows(self, path: str) -> Iterator[tuple]:
-        if path.endswith(JSON_ENDINGS):
-            yield from read_json_lines(path, ())
+        table = Table.open(path, self.encoding)
+        if table.reader is not None or table.json:
+            yield from rows_of_table(table, ())
             return
-        blocks = list(_without_document_starts(read_blocks(path)))
+        blocks = list(_without_document_starts(read_blocks(path, table.lines())))
         words = [_fields(line)[0] for _, rows in blocks for _, line in _usable(rows)]
         by_character = " " in words and all(len(word) == 1 for word in words)
         for place, rows in blocks:
@@ -63,7 +71,7 @@ class TokenClassification(TaggingTask):
         elif "tokens" in row:
             example = self._words(row["tokens"], row.get("tags"), place)
         else:
-            example = self._spans(row, place)
+            example = _example_of_spans(*read_spans(row, place), place)
         for unit, tag in enumerate(example["tags"], start=1):
             check_tag(tag, unit, place)
             if self.entity_labels and tag != OUTSIDE and tag[2:] not in self.entity_labels:
@@ -127,43 +135,19 @@ class TokenClassification(TaggingTask):
             raise InputError(place, "a token is empty", "write a word for each tag")
         return tagged_words(words, tags, place, "token", between)
 
-    @staticmethod
-    def _spans(row: dict, place: str) -> dict:
-        text = row.get("text")
-        entities = next((row[k] for k in ("entities", "label", "labels") if k in row), None)
-        if not isinstance(text, str) or not isinstance(entities, list):
-            problem = "neither 'text' and 'entities' nor 'tokens' and 'tags'"
-            raise InputError(place, problem, "write one of the two forms")
-        spans = set()
-        for number, entity in enumerate(entities, start=1):
-            if isinstance(entity, dict):
-                entity = [entity.get(key) for key in _SPAN]
-            spans.add(_checked(entity, text, f"{place}, entity {number}"))
-        spans = sorted(spans)
-        for (start, end, label), (later, stop, other) in zip(spans, spans[1:], strict=False):
-            if later < end:
-                problem = f"entities {start}-{end} {label} and {later}-{stop} {other} overlap"
-                raise InputError(place, problem, "keep one of them: each character has one tag")
-        units = of_characters(text)
-        return {"text": text, "units": units, "tags": tags_of_entities(units, spans)}
 
-
-def _checked(entity, text: str, place: str) -> tuple[int, int, str]:
-    """Return an entity as `(start, end, label)`.
+def _example_of_spans(text: str, spans: list[tuple[int, int, str]], place: str) -> dict:
+    """Tag the characters of a text.
 
     Raises:
-        InputError: If it is no span of the text with a label.
+        InputError: Two spans overlap.
     """
-    cure = "give start, end (exclusive) and label"
-    if not isinstance(entity, list) or len(entity) != len(_SPAN):
-        raise InputError(place, "not a span of the text with a label", cure)
-    start, end, label = entity
-    usable = type(start) is int and type(end) is int and isinstance(label, str)
-    if not usable or not 0 <= start < end <= len(text) or not label.strip():
-        raise InputError(place, "not a span of the text with a label", cure)
-    if not normalize(text[start:end], False).strip():
-        raise InputError(place, "the span has no visible character", "correct start and end")
-    return start, end, label
+    for (start, end, label), (later, stop, other) in itertools.pairwise(spans):
+        if later < end:
+            problem = f"entities {start}-{end} {label} and {later}-{stop} {other} overlap"
+            raise InputError(place, problem, "keep one of them: each character has one tag")
+    units = of_characters(text)
+    return {"text": text, "units": units, "tags": tags_of_entities(units, spans)}
 
 
 def _move_begins(example: dict) -> int:

@@ -7,13 +7,14 @@ import numpy as np
 
 from kortf import files
 from kortf.errors import InputError
+from kortf.ranges import sorted_labels
 from kortf.tasks.kinds.classification import ClassificationTask
 from kortf.tasks.readers.names import listed
 from kortf.tasks.readers.table import Row, read_table
 
 
 class OwnClassesTask(ClassificationTask, abc.ABC):
-    """A classification of own files, tab-separated with a header, or JSON lines.
+    """A classification of own files, in any form that `read_table` takes.
 
     Args:
         text_fields: Names of the columns with the texts; a sequence, or commas between.
@@ -22,6 +23,7 @@ class OwnClassesTask(ClassificationTask, abc.ABC):
         settings: As in `TextTask`.
     """
 
+    any_form = True
     train_file = "train.tsv"
     test_file = "test.tsv"
     main_metric = "macro_f1"
@@ -47,7 +49,7 @@ class OwnClassesTask(ClassificationTask, abc.ABC):
         return (*self.source_fields, self.label_field)
 
     def rows(self, path: str) -> Iterator[Row]:
-        return read_table(path, self.columns)
+        return read_table(path, self.columns, self.encoding)
 
     def example(self, row: dict, place: str) -> dict:
         example = {}
@@ -75,12 +77,10 @@ class OwnClassesTask(ClassificationTask, abc.ABC):
         Raises:
             InputError: If there is only one.
         """
-        found = sorted({example["label"] for example in examples})
+        found = sorted_labels({example["label"] for example in examples})
         if len(found) < 2:
             problem = f"'{found[0]}' is the only label in {self.train_file}"
             raise InputError("config.task.label_field", problem, "name the column of the labels")
-        if all(label.isdecimal() for label in found):
-            found.sort(key=int)
         return tuple(found)
 
     def targets(self, examples: Sequence[dict]) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Files whose examples are separated by empty lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kortf.errors import InputError
 from kortf.lines import read_lines
@@ -9,7 +9,7 @@ from kortf.lines import read_lines
 Block = tuple[str, list[tuple[str, str]] | InputError]
 
 
-def read_blocks(path: str) -> Iterator[Block]:
+def read_blocks(path: str, lines: Iterable[tuple] | None = None) -> Iterator[Block]:
     """Yield blocks of lines, without the empty lines between them.
 
     Example: of a file `a.txt` with the lines `서`, `울`, an empty one and `왕`
@@ -19,13 +19,14 @@ def read_blocks(path: str) -> Iterator[Block]:
 
     Args:
         path: File in UTF-8.
+        lines: Place and text of its lines, if it has been opened already.
 
     Raises:
         InputError: If the file is missing or empty.
     """
     block: list[tuple[str, str]] = []
     error = None
-    for place, line in read_lines(path):
+    for place, line in read_lines(path) if lines is None else lines:
         if isinstance(line, InputError):
             error = error or line
         elif line:

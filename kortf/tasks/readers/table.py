@@ -1,16 +1,15 @@
-"""Tables of labelled text: tab-separated with a header, JSON lines, or a JSON array."""
+"""Rows of labelled text: published files, and the user's own files in any form."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from kortf import files
+from kortf.data.reader import Row
+from kortf.data.tables import Table
 from kortf.errors import InputError
 from kortf.lines import read_lines
 from kortf.strict_json import parse_json
 
-JSON_ENDINGS = (".jsonl", ".json", ".ndjson")
-
-# Place of a row, and its fields by name or the error of an unreadable row.
-Row = tuple[str, dict | InputError]
+Lines = Iterable[tuple[str, str | InputError]]
 
 
 def read_tsv(path: str, columns: Sequence[str], header: bool = True) -> Iterator[Row]:
@@ -31,8 +30,12 @@ def read_tsv(path: str, columns: Sequence[str], header: bool = True) -> Iterator
     Raises:
         InputError: If the file is missing or empty, or its header lacks a column.
     """
+    yield from _tsv_rows(read_lines(path), columns, header)
+
+
+def _tsv_rows(lines: Lines, columns: Sequence[str], header: bool = True) -> Iterator[Row]:
     names: Sequence[str] = () if header else columns
-    for number, (place, line) in enumerate(read_lines(path)):
+    for number, (place, line) in enumerate(lines):
         fields = line if isinstance(line, InputError) else line.split("\t")
         if number == 0 and (header or fields == list(columns)):
             names = _header(fields, columns, place)
@@ -43,26 +46,6 @@ def read_tsv(path: str, columns: Sequence[str], header: bool = True) -> Iterator
             yield place, InputError(place, problem, "separate the fields by one tab each")
         else:
             yield place, dict(zip(names, fields, strict=True))
-
-
-def read_json_lines(path: str, columns: Sequence[str]) -> Iterator[Row]:
-    """Yield the objects of a file of JSON lines; empty lines are skipped.
-
-    Args:
-        path: File in UTF-8.
-        columns: Fields that each object must have.
-
-    Yields:
-        `(place, object)`, or an InputError in place of the object if the line is no such object.
-
-    Raises:
-        InputError: If the file is missing or empty.
-    """
-    for place, line in read_lines(path):
-        if isinstance(line, InputError):
-            yield place, line
-        elif line.strip():
-            yield place, _object(line, columns, place)
 
 
 def read_json_array(path: str, columns: Sequence[str]) -> Iterator[Row]:
@@ -86,10 +69,38 @@ def read_json_array(path: str, columns: Sequence[str]) -> Iterator[Row]:
         yield place, _checked(row, columns, place)
 
 
-def read_table(path: str, columns: Sequence[str]) -> Iterator[Row]:
-    """Yield the rows of a file: JSON lines by the file's extension, else tab-separated."""
-    read = read_json_lines if path.endswith(JSON_ENDINGS) else read_tsv
-    return read(path, columns)
+def read_table(path: str, columns: Sequence[str], encoding: str = "utf-8") -> Iterator[Row]:
+    """Yield the rows of a user's own file in any form that corpora come in.
+
+    TSV and CSV with a header, JSON lines, a JSON array, parquet, Arrow and xlsx; compressed or not.
+
+    Args:
+        path: The file.
+        columns: Columns that each row must have.
+        encoding: Encoding of its text, one of `kortf.data.corpus.encoding.ENCODINGS`.
+
+    Yields:
+        `(place, cells by column)`, or an InputError in place of the cells of an unreadable row.
+
+    Raises:
+        InputError: The file is missing or empty, or its header lacks a column.
+    """
+    yield from rows_of_table(Table.open(path, encoding), columns)
+
+
+def rows_of_table(table: Table, columns: Sequence[str]) -> Iterator[Row]:
+    """Yield the rows of an opened file, as `read_table` does."""
+    if table.reader is None and not table.json:
+        yield from _tsv_rows(table.lines(), columns)
+    elif table.reader is None:
+        for place, line in table.lines():
+            if isinstance(line, InputError):
+                yield place, line
+            elif line.strip():
+                yield place, _object(line, columns, place)
+    else:
+        for place, row in table.rows():
+            yield place, row if isinstance(row, InputError) else _checked(row, columns, place)
 
 
 def _header(fields: list[str] | InputError, columns: Sequence[str], place: str) -> list[str]:

@@ -22,6 +22,7 @@ def evaluate(
     output: str,
     skip_bad_rows: bool = False,
     allow_unknown: bool = False,
+    encoding: str = "utf-8",
 ) -> dict:
     """Score a model and write `eval.json` and predictions; the command `kortf evaluate`.
 
@@ -34,6 +35,7 @@ def evaluate(
         skip_bad_rows: Whether unreadable rows are skipped, counted and named in `eval.json`; by
             default the first one is an error.
         allow_unknown: Whether to continue if more than half of the pieces are [UNK].
+        encoding: Encoding of a file of the user's own.
 
     Returns:
         Content of `eval.json`.
@@ -53,7 +55,7 @@ def evaluate(
     for file in loaded.task.files(path):
         if not files.exists(file):
             raise InputError(file, "no such file", "point --data at a file of the benchmark")
-    loaded.task.skip_bad_rows = skip_bad_rows
+    loaded.task.set_reading(skip_bad_rows, encoding)
     hashes = {os.path.basename(file): files.sha256_of(file) for file in loaded.task.files(path)}
     examples = loaded.task.read(path)[meant]
     if not examples:

@@ -11,13 +11,14 @@ from kortf.cli.main import run_verb
 def test_one_answer_a_line_in_order(finetuned_dir, saved_model_dir, tmp_path, capsys):
     texts = ["정말 재미있는 영화였다.", "", "가" * 500, "별로 \t 였다", "최고"]
     (tmp_path / "in.txt").write_text("\r\n".join(texts) + "\r\n", encoding="utf-8")
-    (tmp_path / "in.txt.gz").write_bytes(gzip.compress((tmp_path / "in.txt").read_bytes()))
+    rows = "id,document,label\n" + "".join(f'7,"{text}",1\n' for text in texts)
+    (tmp_path / "in.csv.gz").write_bytes(gzip.compress(rows.encode("cp949")))
     assert run_verb("predict", [f"--model={saved_model_dir}", f"--input={tmp_path}/in.txt"]) == 0
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [answer["text"] for answer in answers] == texts
     output = tmp_path / "out.jsonl"
-    argv = [f"--model={finetuned_dir}", f"--input={tmp_path}/in.txt.gz", f"--output={output}"]
-    assert run_verb("predict", [*argv, "--batch_size=2"]) == 0
+    argv = [f"--model={finetuned_dir}", f"--input={tmp_path}/in.csv.gz", f"--output={output}"]
+    assert run_verb("predict", [*argv, "--batch_size=2", "--encoding=cp949"]) == 0
     again = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
     assert [answer["label"] for answer in again] == [answer["label"] for answer in answers]
     assert "재미있는" in output.read_text(encoding="utf-8")

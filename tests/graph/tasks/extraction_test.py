@@ -149,10 +149,85 @@ def quad(**changes):
 def test_bad_rows_are_named(tmp_path, content, message):
     path = tmp_path / "rows.json"
     path.write_text(json.dumps(content), encoding="utf-8")
-    for name in ("korquad", "question_answering"):
-        with pytest.raises(InputError) as caught:
-            tasks.build(name).read(str(path))
-        assert message in str(caught.value) and str(path) in str(caught.value)
+    with pytest.raises(InputError) as caught:
+        tasks.build("korquad").read(str(path))
+    assert message in str(caught.value) and str(path) in str(caught.value)
+    if content != quad(answers=[]):  # in own files a question without an answer
+        with pytest.raises(InputError, match="rows.json"):
+            tasks.build("question_answering").read(str(path))
+
+
+QUESTION = {"question": "누가 왔나?", "context": "왕이 왔다."}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"answer": "왕", "answer_start": 0},
+        {"answers": {"text": ["왕"], "answer_start": [0]}, "title": "가"},
+        {"answers": [{"text": "왕", "answer_start": 0}], "is_impossible": False},
+    ],
+)
+def test_rows_of_own_questions(tmp_path, answer):
+    rows = [QUESTION | answer, QUESTION | answer | {"id": "q7"}]
+    (tmp_path / "a.json").write_text(json.dumps(rows), encoding="utf-8")
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    for name in ("a.json", "a.jsonl"):
+        task = tasks.build("question_answering")
+        examples = task.read(str(tmp_path / name))
+        task.adapt(examples)
+        assert [row["answers"] for row in examples] == [["왕"], ["왕"]] and not task.unanswerable
+        assert examples[0]["id"] == f"{name}-1" and examples[1]["id"] == "q7"
+
+
+def test_own_questions_of_a_table(tmp_path):
+    text = "question,context,answer,answer_start\n누구?,왕이 왔다.,왕,0\n무엇?,왕이 왔다.,,\n"
+    (tmp_path / "a.csv").write_bytes(text.encode("cp949"))
+    task = tasks.build("question_answering")
+    task.set_reading(False, "cp949")
+    examples = task.read(str(tmp_path / "a.csv"))
+    assert [(row["answers"], row["start"]) for row in examples] == [(["왕"], 0), ([], -1)]
+
+
+def test_unanswerable_questions_are_learned_from_the_train_part(tmp_path):
+    path = tmp_path / "squad.json"
+    path.write_text(json.dumps(quad(answers=[], is_impossible=True)), encoding="utf-8")
+    task = tasks.build("question_answering")
+    examples = task.read(str(path))
+    assert examples[0]["answers"] == []
+    task.adapt(examples)
+    assert task.unanswerable and task.settings()["unanswerable"] is True
+    assert task.label_counts(examples) == {"answer": 0, "no answer": 1}
+    found = {"answer": np.array([[b"", b"x"]])}
+    assert task.score(found, examples) == {"exact_match": 1.0, "f1": 1.0}
+    found = {"answer": np.array([["왕".encode(), b"x"]])}
+    assert task.score(found, examples) == {"exact_match": 0.0, "f1": 0.0}
+    other = tasks.build("question_answering")
+    other.adapt([{"answers": ["왕"]}])
+    with pytest.raises(InputError, match="squad.json"):
+        other.read(str(path))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        QUESTION,
+        QUESTION | {"answers": {"text": ["왕"], "answer_start": []}},
+        QUESTION | {"answers": {"text": ["왕"], "answer_start": [1]}},
+        QUESTION | {"context": 3, "answers": []},
+        {"question": "누구?", "answers": []},
+    ],
+)
+def test_bad_rows_of_own_questions_are_named_or_skipped(tmp_path, row):
+    path = tmp_path / "a.jsonl"
+    good = QUESTION | {"answer": "왕", "answer_start": 0}
+    path.write_text(f"{json.dumps(good)}\n{json.dumps(row)}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="a.jsonl, line 2"):
+        tasks.build("question_answering").read(str(path))
+    task = tasks.build("question_answering")
+    task.set_reading(True)
+    assert len(task.read(str(path))) == 1
+    assert task.notes()["bad_rows"]["a.jsonl"]["count"] == 1
 
 
 def test_one_bad_question_is_passed_over_where_that_is_wanted(tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from kortf.errors import InputError
-from kortf.tasks.readers.table import read_json_lines, read_table, read_tsv
+from kortf.tasks.readers.table import read_table, read_tsv
 from tests.harness.tasks.published import json_lines
 
 
@@ -66,7 +66,7 @@ def test_bad_lines_are_handed_on_among_the_good(tmp_path):
 
 def test_bad_json_is_named(tmp_path):
     path = write(tmp_path / "a.jsonl", '{"text": "좋\n[1]\n{"label": 1}\n{"text": "좋다"}\n')
-    errors = [str(row) for _, row in read_json_lines(path, ["text"])]
+    errors = [str(row) for _, row in read_table(path, ["text"])]
     assert "line 1, character 10: not JSON" in errors[0]
     assert "line 2: not a JSON object" in errors[1]
     assert "line 3: there is no field 'text' (label)" in errors[2]

@@ -91,6 +91,67 @@ def test_forms_of_the_files(tmp_path):
     assert rows[0] == {"text": "그는 서울에", "units": [(0, 2), (3, 6)], "tags": ["O", "B-LC"]}
 
 
+def annotated(*values, data=None, **annotation):
+    result = [{"type": "labels", "value": value} for value in values]
+    found = {"result": result, **annotation}
+    return {"data": data or {"text": "😀 서울에 갔다"}, "annotations": [found]}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": "😀 서울에 갔다", "entities": [{"start": 2, "end": 4, "label": "LC"}]},
+        {"text": "😀 서울에 갔다", "label": [[2, 4, "LC"]], "id": 1},
+        {
+            "text": "😀 서울에 갔다",
+            "entities": [{"id": 3, "label": "LC", "start_offset": 2, "end_offset": 4}],
+            "relations": [],
+        },
+        annotated({"start": 2, "end": 4, "labels": ["LC"]}),
+        annotated({"start": 3, "end": 5, "text": "서울", "labels": ["LC"]}),  # UTF-16 units
+        {
+            "text": "😀 서울에 갔다",
+            "label": [{"start": 2, "end": 4, "text": "서울", "labels": ["LC"]}],
+        },
+    ],
+)
+def test_spans_of_labelling_tools(tmp_path, row):
+    for name, text in (("a.jsonl", json.dumps(row)), ("a.json", json.dumps([row]))):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        (example,) = tasks.build("token_classification").read(str(tmp_path / name))
+        assert example["text"] == "😀 서울에 갔다"
+        assert example["tags"][:5] == ["O", "O", "B-LC", "I-LC", "O"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"data": {"text": "가"}, "annotations": []},
+        annotated() | {"annotations": [{"result": []}, {"result": []}]},
+        annotated(was_cancelled=True),
+        annotated({"start": 2, "end": 4, "labels": ["LC", "OG"]}),
+        annotated({"start": 2, "end": 4, "text": "부산", "labels": ["LC"]}),
+        annotated(data={"a": "가", "b": "나"}),
+        annotated(result=3),
+    ],
+)
+def test_unusable_rows_of_labelling_tools_are_named(tmp_path, row):
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(row), encoding="utf-8")
+    with pytest.raises(InputError, match="a.jsonl, line 1"):
+        tasks.build("token_classification").read(str(path))
+
+
+def test_tag_files_of_excel_and_other_encodings(tmp_path):
+    path = tmp_path / "words.conll"
+    path.write_bytes("그는 O\n서울에 B-LC\n".encode("cp949"))
+    task = tasks.build("token_classification")
+    task.set_reading(False, "cp949")
+    assert task.read(str(path))[0]["tags"] == ["O", "B-LC"]
+    with pytest.raises(InputError, match="--encoding"):
+        tasks.build("klue_ner").set_reading(False, "cp949")
+
+
 @pytest.mark.parametrize("name, file", [("klue_ner", 0), ("naver_ner", 0), ("naver_ner", 1)])
 def test_predictions_are_in_the_form_of_the_files(tmp_path, name, file):
     task, examples = read(name, tmp_path, file)

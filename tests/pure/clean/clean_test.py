@@ -171,7 +171,7 @@ def test_little_memory_finds_the_same(tmp_path, clean):
     wanted = CleanPlan(from_config(BOTH))
     # So little memory that the fingerprints are looked at in several shares.
     passes = Passes(wanted, str(tmp_path / "small"), str(tmp_path / "work"), 1, 0.03, print)
-    _, tally, written = passes.run(text_files)
+    _, tally, written, _ = passes.run(text_files)
     assert len(list((tmp_path / "work").glob("same-lines-*.places"))) > 3
     assert written == report["files"]
     assert tally.rules["duplicates.lines"].lines == report["rules"]["duplicates.lines"]["lines"]

@@ -40,6 +40,22 @@ def test_it_cleans_and_reports(text, tmp_path, capsys):
     assert "cleaned already" in capsys.readouterr().err
 
 
+def test_bad_rows_are_skipped_counted_and_shown(tmp_path, capsys):
+    rows = ['{"text": "봄이 왔다. 꽃이 핀다."}', "{", '{"other": 1}', '{"text": "가을이 온다."}']
+    (tmp_path / "a.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "b.csv").write_text("text\n겨울이 지나간다.\n하나,둘\n", encoding="utf-8")
+    both = f"{tmp_path}/a.jsonl,{tmp_path}/b.csv"
+    assert run(arguments(both, tmp_path / "out")) == 2
+    assert "line 2" in capsys.readouterr().err and not (tmp_path / "out").exists()
+    assert run(arguments(both, tmp_path / "out", "--skip_bad_rows")) == 0
+    assert "skipped: 3 rows" in capsys.readouterr().out
+    report = json.loads((tmp_path / "out" / "clean.json").read_text(encoding="utf-8"))
+    assert report["bad_rows"]["count"] == 3 and report["out"]["documents"] == 3
+    assert any("a.jsonl, line 3" in sample for sample in report["bad_rows"]["samples"])
+    argv = arguments(f"{tmp_path}/a.jsonl", tmp_path / "more", "--skip_bad_rows")
+    assert run([*argv, "--category_field=text"]) == 2
+
+
 def test_settings_come_from_a_file_and_from_flags(text, tmp_path):
     config = f"--config={ROOT}/configs/clean/lm_kor.py"
     more = [config, "--config.short_lines=0", "--config.length.min_chars=0", "--sentences=none"]

@@ -59,10 +59,21 @@ def test_rows_of_other_widths_are_refused():
         read("a.tsv", ["id\ttext", "1\t가\t나"])
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.xlsx", "a.CSV.gz"])
-def test_other_forms_are_refused(name):
+def test_cells_of_tables():
+    rows = [("a.csv, line 2", {"id": "1", "document": "좋다", "label": "1"})]
+    reader = RowReader("a.csv", ("text",))
+    assert list(reader.cells(rows)) == [["좋다"]]
+    assert "document" in reader.note and "id, label" in reader.note
+    assert list(RowReader("a", ("text",), fields=["label"]).cells(rows)) == [["1"]]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [{"other": "가"}, {"text": None}, {"text": 3}, {"text": "\ud83d"}, InputError("x", "y", "z")],
+)
+def test_cells_that_are_no_text_are_refused(row):
     with pytest.raises(InputError):
-        RowReader(name, ("text",))
+        list(RowReader("a.csv", ("text",)).cells([("a.csv, line 2", row)]))
 
 
 def test_json_lines():

@@ -255,3 +255,13 @@ def test_scores_are_drawn_over_what_pretraining_cost(make_pretraining, make_fine
 def write_state(directory, state):
     (path,) = directory.glob("*.safetensors")
     path.write_bytes(safetensors.numpy.save({"w": np.zeros(1)}, {"state": json.dumps(state)}))
+
+
+def test_files_of_metrics_with_long_names_can_be_written(make_pretraining, tmp_path):
+    run = make_pretraining()
+    lines = [json.dumps({"step": step, "eval_" + "가" * 300: 0.5}) for step in (1, 2)]
+    with open(f"{run}/metrics.jsonl", "a", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    report(tmp_path / "report", run)
+    names = [path.name for path in (tmp_path / "report").iterdir()]
+    assert any("가" * 10 in name for name in names) and max(map(len, names)) < 100
