@@ -4,7 +4,8 @@
         --init_from=MODEL_DIR --workdir=DIR --config.task.train_file=train.json
 
 JSON lines (`{"question": …, "context": …, "answer": …, "answer_start": 12}`), tables with these
-columns, Hugging Face's `answers`, or the format of KorQuAD and SQuAD 2.0 in a `.json` file. Sizes: `smoke`, `small`, `base`.
+columns, Hugging Face's `answers`, or the format of KorQuAD and SQuAD 2.0 in a `.json` file.
+Sizes: `smoke`, `small`, `base`.
 """
 
 import ml_collections

@@ -4,8 +4,8 @@
         --init_from=MODEL_DIR --workdir=DIR
 
 DIR has `train.tsv` and `test.tsv`: tab-separated with a header, columns `text` and `label`. Other
-names and forms (CSV, JSON lines, a JSON array, parquet, xlsx) and a dev part are settings; by default the classes are the labels of
-the train file:
+names, other forms (CSV, JSON lines, a JSON array, parquet, xlsx) and a dev part are settings; by
+default the classes are the labels of the train file:
 
     --config.task.train_file=train.jsonl --config.task.dev_file=dev.jsonl \\
     --config.task.test_file=test.jsonl --config.task.text_fields=review \\

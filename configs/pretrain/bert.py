@@ -12,12 +12,24 @@ first, which has a target at every token; masked LM continues from there:
     kortf pretrain --config=bert:mini,causal … --workdir=runs/causal
     kortf pretrain --config=bert:mini … --init_from=runs/causal/model --workdir=runs/bert
 
+Two options train in phases (docs/records.md, Mixtures). `lengths` trains 90 % of the steps on short
+rows, the rest on rows of 512 tokens, as BERT was trained:
+
+    kortf records --seq_length=128 … --output=runs/short
+    kortf records --seq_length=512 … --output=runs/long
+    kortf pretrain --config=bert:base,lengths --records=runs/short,runs/long …
+
+`anneal` mixes two sources in equal parts. In the last tenth of the steps it reads the second source
+alone, while the learning rate decays to 0:
+
+    kortf pretrain --config=bert:base,anneal --records=runs/web,runs/best …
+
 Score: one hour of masked LM on two cores, then one epoch of NSMC: 0.8409 on its test file
 (docs/log.md).
 
 `base` differs from the published training: masks are drawn anew in each pass, not ten times
-beforehand; all rows have the length of the records, where BERT trains 90 % of its steps on 128
-tokens; masked tokens are chosen by tokens, without a limit of 76 a row.
+beforehand; all rows have the length of the records, unless `lengths` is given; masked tokens are
+chosen by tokens, without a limit of 76 a row.
 """
 
 from kortf.train.recipe import AS_PUBLISHED, Recipe, pretraining
@@ -35,12 +47,24 @@ BASE = Recipe(
 def get_config(size: str = "small"):
     """Return the config of a size, `size` or `size,option`."""
     size, _, option = size.partition(",")
-    if option not in ("", "nsp", "causal"):
-        raise ValueError(f"option '{option}': there are nsp and causal")
+    if option not in ("", "nsp", "causal", "lengths", "anneal"):
+        raise ValueError(f"option '{option}': there are nsp, causal, lengths and anneal")
     if option == "causal":
         model = {"name": "gpt", "activation": "gelu", "num_segments": 2, "norm_epsilon": 1e-12}
         return pretraining(size, {"base": BASE}, model, [{"name": "causal_lm"}])
     objectives = [{"name": "masked_lm", "rate": 0.15, "unit": "token"}]
-    if option:
+    if option == "nsp":
         objectives.append({"name": "next_sentence"})
-    return pretraining(size, {"base": BASE}, {"name": "bert"}, objectives)
+    config = pretraining(size, {"base": BASE}, {"name": "bert"}, objectives)
+    if option == "lengths":
+        config.mixture = [
+            {"until_share": 0.9, "weights": [1, 0], "seq_length": 128},
+            {"weights": [0, 1], "seq_length": 512},
+        ]
+    elif option == "anneal":
+        config.mixture = [
+            {"until_share": 0.9, "weights": [1, 1]},
+            {"weights": [0, 1], "decay": "linear"},
+        ]
+        config.schedule.name = "constant"
+    return config

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from kortf.data.features import record_names
-from kortf.data.mixture import MOST_LANES, Mixture
+from kortf.data.mixture.mixture import MOST_LANES, Mixture
 from kortf.data.records.records import RecordsInfo, Shard
 from kortf.data.streams import WHOLE, Part, own_streams
 
@@ -149,6 +149,8 @@ def mixed_batches(
 ) -> tf.data.Dataset:
     """Return batches of several records directories, beginning with that of `first_step`.
 
+    They end where the length of the rows changes.
+
     Args:
         mixture: The directories and their weights.
         batch_size: Rows of the global batch.
@@ -158,7 +160,7 @@ def mixed_batches(
         part: Rows of each global batch that are made.
 
     Returns:
-        Dataset of feature dicts without end, all shapes static.
+        Dataset of feature dicts, all shapes static.
 
     Raises:
         InputError: There are too few shards for so many parts.
@@ -184,7 +186,9 @@ def mixed_batches(
         mixed = tf.data.Dataset.choose_from_datasets(streams, choices)
         lanes.append(mixed.batch(rows, drop_remainder=True))
     serialized = tf.data.Dataset.zip(tuple(lanes)).map(lambda *rows: tf.concat(rows, axis=0))
-    return _batches(serialized, mixture.info, batch_size, seed, corrupt, first_step, part)
+    serialized = serialized.take(mixture.end_of(first_step) - first_step)
+    info = mixture.info_at(first_step)
+    return _batches(serialized, info, batch_size, seed, corrupt, first_step, part)
 
 
 @tf.autograph.experimental.do_not_convert

@@ -76,6 +76,20 @@ class BatchWarmup:
             step, batch = step - steps, batch + steps // parts
         return Position(batch + step, 1, 0)
 
+    def step_of(self, batch: int) -> int:
+        """Return the first step that a batch of the pipeline gives.
+
+        Example:
+            >>> BatchWarmup([(4, 4), (2, 2)], rows=8).step_of(2)
+            6
+        """
+        step = 0
+        for steps, parts in self.stages:
+            if batch < steps // parts:
+                return step + batch * parts
+            step, batch = step + steps, batch - steps // parts
+        return step + batch
+
     @staticmethod
     def split(batches: tf.data.Dataset, position: Position) -> tf.data.Dataset:
         """Divide batches into those of steps, beginning with the step at `position`.

@@ -8,7 +8,7 @@ import ml_collections
 import tensorflow as tf
 
 from kortf import models, objectives
-from kortf.data.records.records import RecordsInfo, explain_data_loss
+from kortf.data.records.records import explain_data_loss
 from kortf.errors import blaming
 from kortf.pretrained.directory.config_file import holds_model
 from kortf.pretrained.extension import changed_pieces, start_new_rows
@@ -35,6 +35,7 @@ from kortf.train.pretraining_inputs import (
     Sources,
     check_unknown,
     open_inputs,
+    schedule_of,
     training_iterator,
 )
 from kortf.train.programs.pretraining import Pretraining, check_objectives
@@ -71,15 +72,17 @@ def pretrain(
     batches = functools.partial(training_iterator, config, inputs, trainer, warmup)
     if probe:
         print(dry_run(trainer, batches, config.steps, config.keep_checkpoints))
+        if len(lengths := inputs.lengths()) > 1:
+            print(f"measured on rows of {lengths[0]} tokens; later phases have {lengths[1:]}")
         return 0
     identity = Identity(resolved(config), inputs.hashes() | _start_hash(program, sources))
     run = open_run(workdir, trainer, identity, config.steps, placement, tracker)
-    run.restarts = warmup.boundaries
+    run.restarts = inputs.restarts(warmup)
     directory = os.path.join(workdir, "model")
     if run.finished and holds_model(directory):
         run.progress.say(f"this run is finished: {directory}")
         return 0
-    for line in filter(None, (f"{_summary(config, run, inputs.info)}; {dtype}", unknown)):
+    for line in filter(None, (f"{_summary(config, run, inputs)}; {dtype}", unknown)):
         run.progress.say(line)
     _add_hooks(run, config, inputs)
     try:
@@ -122,8 +125,10 @@ def trainer_of(
 ) -> Trainer:
     """Make the trainer of a pretraining, whose schedule ends with `config.steps`."""
 
+    settings = schedule_of(config)
+
     def schedule(rate):
-        return make_schedule(rate, config.steps, **config.schedule)
+        return make_schedule(rate, config.steps, **settings)
 
     return make_trainer(config, program, strategy, schedule, jit_compile)
 
@@ -176,10 +181,11 @@ def _explained(error: tf.errors.OpError, inputs: Inputs) -> Exception:
     return error
 
 
-def _summary(config, run: Run, info: RecordsInfo) -> str:
+def _summary(config, run: Run, inputs: Inputs) -> str:
+    info = inputs.info
     passes = config.batch_size * config.steps / info.records
     text = f"{weight_count(run.trainer.program):,} weights, {info.records:,} records of "
-    text += f"{info.seq_length}, {passes:.2f} passes, "
+    text += f"{', then '.join(map(str, inputs.lengths()))}, {passes:.2f} passes, "
     text += f"{run.trainer.strategy.num_replicas_in_sync} replica(s)"
     return text + (f", continued from step {run.state.step:,}" if run.state.step else "")
 

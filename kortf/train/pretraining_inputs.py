@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import ml_collections
 import tensorflow as tf
 
-from kortf.data.mixture import Mixture, Source, open_mixture, parse_sources
+from kortf.data.mixture.mixture import Mixture, open_mixture
+from kortf.data.mixture.phases import Phase, parse_phases
+from kortf.data.mixture.sources import Source, parse_sources
 from kortf.data.pipeline import evaluation_batches, mixed_batches, training_batches
 from kortf.data.records.records import RecordsInfo, read_info, verify_shards
 from kortf.data.streams import WHOLE, Part
@@ -92,6 +94,17 @@ class Inputs:
             part,
         )
 
+    def restarts(self, warmup: BatchWarmup) -> list[int]:
+        """Return the steps at which the shape of the batches changes."""
+        lengths = self.mixture.boundaries if self.mixture else []
+        return sorted({*warmup.boundaries, *map(warmup.step_of, lengths)})
+
+    def lengths(self) -> list[int]:
+        """Return the length of the rows of each phase in which it changes."""
+        starts = [0, *self.mixture.boundaries] if self.mixture else []
+        lengths = [self.mixture.info_at(start).seq_length for start in starts]
+        return lengths or [self.info.seq_length]
+
     def hashes(self) -> dict[str, str | None]:
         """Return a hash of each input by name."""
         found: dict[str, str | None] = {
@@ -121,11 +134,12 @@ def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
         verify_shards(directory, info, contents=sources.verify)
         return info
 
-    mixture, phases = None, config.get("mixture")
+    mixture, values = None, config.get("mixture")
     # A path that exists is taken before it is taken for a mixture.
     one = os.path.exists(sources.records)
     directories = [Source(sources.records)] if one else parse_sources(sources.records)
-    if len(directories) > 1 or phases:
+    if len(directories) > 1 or values:
+        phases = _phases(config, values or (), len(directories))
         mixture = open_mixture(directories, read, phases)
         info = mixture.info
     else:
@@ -139,6 +153,43 @@ def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
             "set --config.batch_size lower or give more text",
         )
     return Inputs(sources, info, vocabulary, eval_info, mixture)
+
+
+def _phases(config: ml_collections.ConfigDict, values, sources: int) -> list[Phase]:
+    """Return the phases of a config, which count the pipeline's batches instead of steps."""
+    warmup = BatchWarmup(config.get("batch_warmup", ()), config.batch_size)
+    phases = []
+    for phase in parse_phases([dict(value) for value in values], sources, config.steps):
+        if phase.until_step is not None:
+            position = warmup.position(phase.until_step)
+            if position.part:
+                problem = (
+                    f"a phase ends at step {phase.until_step}, inside a batch of several steps"
+                )
+                raise InputError("config.mixture", problem, "end it after config.batch_warmup")
+            phase = dataclasses.replace(phase, until_step=position.batch)
+        phases.append(phase)
+    return phases
+
+
+def schedule_of(config: ml_collections.ConfigDict) -> dict:
+    """Return the settings of the learning rate, with the decay of the last phase.
+
+    Raises:
+        InputError: The schedule decays over the whole run already.
+    """
+    settings, phases = config.schedule.to_dict(), config.get("mixture") or ()
+    decay = phases[-1].get("decay") if phases else None
+    if not decay:
+        return settings
+    if settings["name"] not in ("constant", "trapezoidal") or settings.get("decay_steps"):
+        problem = f"decays in the last phase, but the schedule is {settings['name']} by itself"
+        cure = "set config.schedule.name to constant, without decay_steps"
+        raise InputError("config.mixture", problem, cure)
+    parsed = parse_phases([dict(each) for each in phases], len(phases[-1]["weights"]), config.steps)
+    first = parsed[-2].until_step if parsed[:-1] else settings.get("warmup_steps", 0)
+    tail = {"name": "trapezoidal", "decay_steps": config.steps - first, "decay": decay}
+    return settings | tail
 
 
 def training_iterator(config, inputs: Inputs, trainer, warmup: BatchWarmup, step: int):

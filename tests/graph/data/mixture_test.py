@@ -1,9 +1,13 @@
 """Batches of several records directories: a pure function of (seed, step, row)."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from kortf.data.mixture import Source, open_mixture
+from kortf.data.mixture.mixture import open_mixture
+from kortf.data.mixture.phases import Phase
+from kortf.data.mixture.sources import Source
 from kortf.data.pipeline import mixed_batches
 from kortf.data.records.plan import RecordsSettings
 from kortf.data.records.records import read_info
@@ -11,7 +15,7 @@ from kortf.data.streams import WHOLE, Part
 from kortf.errors import InputError
 
 BATCH = 8
-PHASES = [{"until_step": 6, "weights": [3, 1]}, {"weights": [1, 3]}]
+PHASES = [Phase(6, (3, 1)), Phase(None, (1, 3))]
 
 
 @pytest.fixture
@@ -58,3 +62,16 @@ def test_workers_together_make_the_whole_batch(mixture):
             assert (np.concatenate([part[step][name] for part in parts]) == value).all()
     with pytest.raises(InputError, match="3 workers"):
         mixture.own_lanes(BATCH, Part(0, 3))
+
+
+def test_rows_have_the_length_of_their_phase(mixture):
+    phases = (Phase(6, (3, 1), 16), Phase(None, (1, 3), 24))
+    other = dataclasses.replace(mixture, phases=phases)
+    whole = take(mixture, 0, 10)
+    first, second = take(other, 0, 99), take(other, 6, 4)
+    assert len(first) == 6 and all(map(same, first, whole))
+    for batch, short in zip(second, whole[6:], strict=True):
+        assert batch["token_ids"].shape == (BATCH, 24)
+        assert (batch["token_ids"][:, :16] == short["token_ids"]).all()
+        assert not batch["token_ids"][:, 16:].any() and not batch["padding_mask"][:, 16:].any()
+    assert all(map(same, take(other, 7, 3), second[1:]))

@@ -62,3 +62,10 @@ def test_replicas_together_read_the_rows_of_one():
 def test_stages_that_do_not_divide_are_refused(stages):
     with pytest.raises(InputError, match="config.batch_warmup"):
         BatchWarmup(stages, ROWS)
+
+
+def test_a_batch_begins_at_the_first_of_its_steps():
+    warmup = BatchWarmup(STAGES, ROWS)
+    for batch in range(8):
+        steps = [step for step in range(40) if warmup.position(step).batch == batch]
+        assert warmup.step_of(batch) == steps[0] and warmup.position(steps[0]).part == 0

@@ -5,7 +5,11 @@ import types
 import numpy as np
 import pytest
 
-from kortf.data.mixture import Phase, Schedule, Source, open_mixture, parse_sources
+from kortf.data.mixture.mixture import open_mixture
+from kortf.data.mixture.phases import Phase, parse_phases
+from kortf.data.mixture.schedule import FOREVER, Schedule
+from kortf.data.mixture.sources import Source, parse_sources
+from kortf.data.records.records import RecordsInfo
 from kortf.errors import InputError
 
 
@@ -68,7 +72,7 @@ def test_one_row_is_the_row_of_the_array():
 
 
 def info(**changes):
-    made = {"records": 10, "pairing": "none", "vocabulary_hash": "v", **changes}
+    made = {"records": 10, "pairing": "none", "vocabulary_hash": "v", "seq_length": 16, **changes}
     return types.SimpleNamespace(**made)
 
 
@@ -85,22 +89,68 @@ def test_records_that_do_not_fit_together(changes):
         open_mixture([Source("a", 1), Source("b", 1)], infos.get)
 
 
+FIRST, LAST = {"until_step": 5, "weights": [1, 1]}, {"weights": [1, 1]}
+
+
 @pytest.mark.parametrize(
     "phases",
     [
-        [{"until_step": 5, "weights": [1, 1]}],
-        [{"weights": [1, 1]}, {"weights": [1, 1]}],
+        [FIRST],
+        [LAST, LAST],
         [{"weights": [1]}],
         [{"weights": [0, 0]}],
         [{"weights": [1, -1]}],
-        [
-            {"until_step": 5, "weights": [1, 1]},
-            {"until_step": 5, "weights": [1, 1]},
-            {"weights": [1, 1]},
-        ],
+        [{"weights": [1, True]}],
+        [{"weights": "11"}],
+        [{}],
+        [FIRST, FIRST, LAST],
+        [FIRST | {"until_step": 0}, LAST],
+        [FIRST | {"until_step": 2.5}, LAST],
+        [FIRST | {"until_step": 100}, LAST],
+        [FIRST | {"until_share": 0.5}, LAST],
+        [{"until_share": 1.5, "weights": [1, 1]}, LAST],
+        [FIRST, LAST | {"seq_length": 4}],
+        [FIRST, LAST | {"decay": "slowly"}],
+        [FIRST | {"decay": "linear"}, LAST],
+        [FIRST, LAST | {"length": 16}],
     ],
 )
 def test_phases_that_are_refused(phases):
-    infos = {"a": info(), "b": info()}
-    with pytest.raises(InputError, match="^mixture"):
-        open_mixture([Source("a", 1), Source("b", 1)], infos.get, phases)
+    with pytest.raises(InputError, match="^config.mixture"):
+        parse_phases(phases, 2, 100)
+
+
+def test_phases_of_a_config():
+    first = {"until_share": 0.9, "weights": [1, 0], "seq_length": 128}
+    phases = parse_phases([first, {"weights": [0, 1], "decay": "sqrt"}], 2, 1000)
+    assert phases == [Phase(900, (1, 0), 128), Phase(None, (0, 1), None, "sqrt")]
+    assert parse_phases([{"seq_length": 128}], 1, 10) == [Phase(None, (1,), 128)]
+
+
+DESCRIPTION = {
+    "kortf_version": "", "key": "", "vocabulary_hash": "v", "tokenizer": {}, "pairing": "none",
+    "seed": 0, "input": [], "documents": 9, "sentences": 9, "records": 9, "tokens": 90,
+    "padding_share": 0.0, "pair_label_share": None, "left_out": {}, "bytes": 900, "shards": [],
+}  # fmt: skip
+
+
+def test_the_length_of_rows_changes_with_the_phases():
+    infos = {
+        "a": RecordsInfo(**DESCRIPTION, seq_length=16),
+        "b": RecordsInfo(**DESCRIPTION, seq_length=64),
+    }
+    phases = [Phase(3, (1, 0), 16), Phase(7, (2, 0), 16), Phase(9, (1, 1)), Phase(None, (0, 1), 96)]
+    mixture = open_mixture([Source("a", 1), Source("b", 1)], infos.get, phases)
+    assert mixture.boundaries == [7, 9]
+    assert [mixture.info_at(step).seq_length for step in (0, 3, 6, 7, 8, 9, 500)] == [
+        16, 16, 16, 64, 64, 96, 96,
+    ]  # fmt: skip
+    assert [mixture.end_of(step) for step in (0, 6, 7, 9)] == [7, 7, 9, FOREVER]
+    with pytest.raises(InputError, match="^b, phase 2"):
+        open_mixture(
+            [Source("a"), Source("b")], infos.get, [Phase(3, (1, 0), 16), Phase(None, (1, 1), 32)]
+        )
+
+
+def test_the_key_of_a_mixture_without_lengths_is_that_of_earlier_runs():
+    assert repr(Phase(40, (1, 2))) == "Phase(until_step=40, weights=(1, 2))"

@@ -1,0 +1,1 @@
+"""Mixtures: several records directories that are read together, by weights and phases."""
