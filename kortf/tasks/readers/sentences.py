@@ -9,7 +9,7 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.lines import read_lines
 from kortf.strict_json import parse_json
-from kortf.tasks.readers.table import read_json_array, read_json_lines, read_tsv
+from kortf.tasks.readers.table import read_json_array, read_table, read_tsv
 
 SENTENCES, PAIRS, TRIPLES, SCORED, NLI = "sentences", "pairs", "triples", "scored pairs", "nli"
 LINES_ENDING, TSV_ENDING, ARRAY_ENDING = ".txt", ".tsv", ".json"
@@ -119,7 +119,7 @@ class SentenceFile:
         elif self.path.endswith(TSV_ENDING):
             rows, wanted = read_tsv(self.path, self._own, header=False), self.form.columns
         elif self.path.endswith(JSON_LINES_ENDINGS):
-            rows = read_json_lines(self.path, wanted)
+            rows = read_table(self.path, wanted)
         else:
             rows = read_json_array(self.path, wanted)
         for place, row in rows:
