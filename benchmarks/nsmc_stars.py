@@ -19,7 +19,7 @@ from absl import app, flags
 from kortf import files
 from kortf.errors import InputError
 from kortf.tasks.benchmarks.nsmc import Nsmc
-from kortf.tasks.readers.table import read_json_lines
+from kortf.tasks.readers.table import read_table
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("data", None, "Directory of NSMC, with reviews.jsonl.", required=True)
@@ -44,7 +44,7 @@ def taken(directory: str, rng: random.Random) -> list[dict]:
     texts = {""} | {one_line(example["text"]) for example in test}
     rows = []
     path = os.path.join(directory, "reviews.jsonl")
-    for _, review in read_json_lines(path, ("review_id", "rating", "review")):
+    for _, review in read_table(path, ("review_id", "rating", "review")):
         if isinstance(review, InputError):
             raise review
         text, stars = one_line(review["review"]), review["rating"]
