@@ -25,7 +25,7 @@ PARALLEL := -n auto --maxprocesses=4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-quick test-all test-oracle test-beam test-tpu-stack lint bench fuzz \
-	cases wheel lock locked
+	cases docs results wheel lock locked
 
 help:
 	@echo "make demo         the whole path on a small sample: vocabulary to prediction (DATA=DIR: on yours)"
@@ -38,6 +38,8 @@ help:
 	@echo "make fuzz         mutated input for every reader (SECONDS=600, TARGET=name)"
 	@echo "make cases        a folder of inputs that once failed (CASES=DIR)"
 	@echo "make lint         ruff (check and format) and pyright"
+	@echo "make docs         the documentation site in site/ (MkDocs, without requests to other hosts)"
+	@echo "make results      the tables of docs/results.md from docs/results/*.json"
 	@echo "make wheel        a reproducible wheel in dist/"
 	@echo "make lock         lock the test environment again (requirements/test.txt)"
 	@echo "make bench        the benchmarks against peers (BENCH=NAME: one of them)"
@@ -85,6 +87,12 @@ cases: $(VENV)/.kortf
 bench: $(VENV)/.oracle
 	$(BIN)/python -m benchmarks $(BENCH)
 
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+
+results: | $(BIN)/python
+	$(BIN)/python -m docs.generate.results_table
+
 # The time of the commit, not of the build, so two builds have the same bytes.
 wheel: | $(BIN)/python
 	rm -rf build/lib build/bdist* *.egg-info
@@ -113,6 +121,10 @@ $(TPU_VENV)/.kortf: setup.py | $(BIN)/python
 # The stamp is written last, so an interrupted installation starts again.
 $(VENV)/.kortf: setup.py | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.kortf
+	$(BIN)/python -m pip install --quiet --editable '.[test,docs]'
 	@touch $@
 
 # seqeval has no wheel, and does not build everywhere.

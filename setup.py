@@ -38,6 +38,7 @@ setup(
     package_data={
         "kortf": ["py.typed"],
         "kortf.export.serve": ["page.html", "page.js", "page.css"],
+        "kortf.report": ["page.css"],
     },
     install_requires=[
         "absl-py>=2.1",
@@ -45,6 +46,7 @@ setup(
         "keras>=3.15,<3.16",
         "ml_collections>=1.1",
         "numpy>=1.26",
+        "matplotlib>=3.9,<4",  # charts of kortf report
         "ml_dtypes>=0.5",
         "PyYAML>=6.0",
         "safetensors>=0.5",
@@ -62,6 +64,7 @@ setup(
         "clean": ["rensa>=0.5,<0.6"],  # near duplicates
         "kiwi": ["kiwipiepy>=0.22,<1"],  # its sentences, instead of those by rules
         "tables": ["pyarrow>=15", "openpyxl>=3.1,<4"],  # parquet, Arrow and Excel files
+        "docs": ["mkdocs-material>=9.7,<10", "mkdocstrings[python]>=1.0,<2"],
         "hub": ["huggingface_hub>=1.31", "keras-hub==0.32.0"],
         # mlflow-skinny is its client; the other two are what it needs for sqlite:// addresses.
         "mlflow": ["mlflow-skinny>=3,<4", "sqlalchemy>=1.4,<3", "alembic>=1.10.1,<2"],
@@ -73,6 +76,8 @@ setup(
             "datasketch>=2.0,<3",  # oracle of the bands
             "httpx>=0.28",  # starlette's test client
             "huggingface_hub>=1.31",
+            "ipykernel>=6.29",  # the notebook of examples/
+            "nbclient>=0.10",
             "hypothesis>=6.150,<7",
             "keras-hub==0.32.0",
             "mlflow-skinny>=3,<4",

@@ -23,6 +23,7 @@ import kortf
 from kortf.cli._config_files import resolve_argv
 from kortf.cli._model_paths import check_models
 from kortf.cli._quiet import hush_tensorflow
+from kortf.command_line import remember
 from kortf.errors import InputError, did_you_mean
 from kortf.stage import clear_stage
 
@@ -64,6 +65,7 @@ def run(argv: Sequence[str] | None = None) -> int:
 def run_verb(verb: str, argv: Sequence[str]) -> int:
     """Run one verb with the flags in `argv` (no program, no verb); return the exit status."""
     hush_tensorflow()
+    remember(verb, argv)
     outputs: list[str] = []
     status = USAGE_STATUS
     try:

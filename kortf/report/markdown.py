@@ -1,28 +1,22 @@
 """The report as Markdown, with the curves as pictures beside it."""
 
-from collections.abc import Sequence
-
-from kortf.report.charts.curves import Curve
-from kortf.report.errors.findings import Findings
-from kortf.report.tables.table import Table
+from kortf.report.page import Report
 
 
-def markdown(
-    finetunings: Table,
-    pretrainings: Table,
-    curves: Sequence[Curve],
-    findings: Sequence[Findings],
-    notices: Sequence[str] = (),
-) -> str:
-    """The report; arguments as those of `kortf.report.page.page`. Errors are on the page alone."""
-    parts = ["# kortf report", *notices]
-    for title, table in (("Fine-tuning", finetunings), ("Pretraining", pretrainings)):
+def markdown(report: Report) -> str:
+    """Return the report as Markdown. Errors, which quote texts, are on the page alone."""
+    parts = ["# kortf report", *report.notices]
+    tables = (("Fine-tuning", report.finetunings), ("Pretraining", report.pretrainings))
+    for title, table in tables:
         if table.rows:
             parts += [f"## {title}", table.markdown()]
-    if curves:
+    shown = [table for table in report.differences if table.rows]
+    if shown:
+        parts += ["## Differences", *(table.markdown() for table in shown)]
+    if report.curves:
         parts.append("## Curves")
-        parts += [f"![{curve.title}]({curve.name}.svg)" for curve in curves]
-    matrices = [found for found in findings if found.confusion]
+        parts += [f"![{curve.title}]({curve.name}.svg)" for curve in report.curves]
+    matrices = [found for found in report.findings if found.confusion]
     if matrices:
         parts.append("## Confusion")
         for found in matrices:

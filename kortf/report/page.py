@@ -1,63 +1,69 @@
-"""The page: tables, curves and errors in one HTML file that needs nothing else."""
+"""The page: results, differences, curves and errors in one HTML file without scripts."""
 
 import html
+import importlib.resources
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from kortf.report.charts.chart import COLOURS, LINES, dark_style
 from kortf.report.charts.curves import Curve
 from kortf.report.errors.findings import Findings
+from kortf.report.run import Run
+from kortf.report.sections.csv_link import csv_link
+from kortf.report.sections.curve_sections import curves_html, toggle_style
+from kortf.report.sections.details import details, repeat
+from kortf.report.sections.headlines import Headline, headlines_html
 from kortf.report.tables.table import Table
 
-STYLE = """
-:root{color-scheme:light dark}
-body{margin:0 auto;max-width:1500px;padding:24px 20px 60px;background:#fff;color:#1f2328;
-font:15px/1.55 system-ui,'Apple SD Gothic Neo','Noto Sans KR','Malgun Gothic',sans-serif}
-h1{font-size:24px;margin:0 0 4px}
-h2{font-size:18px;margin:36px 0 10px}
-h3{font-size:15px;margin:24px 0 8px}
-.note{color:#59636e;font-size:13px;margin:4px 0}
-.wide{overflow-x:auto;margin-bottom:14px}
-td.short{white-space:nowrap}
-table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
-th,td{padding:5px 10px;border-bottom:1px solid #d8dee4;text-align:left;vertical-align:top}
-thead th{font-weight:600;white-space:nowrap;border-bottom:2px solid #d8dee4}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,500px),1fr));gap:16px}
-.charts svg{width:100%;height:auto;border:1px solid #d8dee4;border-radius:6px}
-.confusion td{text-align:right}
-@media (prefers-color-scheme:dark){
-body{background:#0d1117;color:#e6edf3}
-.note{color:#9198a1}
-th,td,thead th,.charts svg{border-color:#2f353d}
-}
-"""
+
+@dataclass(frozen=True)
+class Report:
+    """Content of a report.
+
+    Attributes:
+        finetunings: Table of fine-tunings; may have no rows.
+        pretrainings: Table of pretrainings; may have no rows.
+        curves: Charts.
+        findings: Errors of each finished fine-tuning.
+        notices: Sentences below the title.
+        headlines: Score of each configuration.
+        differences: Settings that differ between fine-tunings, and between pretrainings.
+        runs: One run of each configuration.
+    """
+
+    finetunings: Table
+    pretrainings: Table
+    curves: Sequence[Curve] = ()
+    findings: Sequence[Findings] = ()
+    notices: Sequence[str] = ()
+    headlines: Sequence[Headline] = ()
+    differences: Sequence[Table] = ()
+    runs: Sequence[Run] = field(default_factory=list)
 
 
-def page(
-    finetunings: Table,
-    pretrainings: Table,
-    curves: Sequence[Curve],
-    findings: Sequence[Findings],
-    notices: Sequence[str] = (),
-) -> str:
-    """The page as HTML.
+def page(report: Report, output: str = ".") -> str:
+    """Return the page as HTML.
 
     Args:
-        finetunings: table of results; left out if it has no rows.
-        pretrainings: likewise.
-        curves: to be drawn into the page.
-        findings: a part for each.
-        notices: sentences below the title.
+        report: Content.
+        output: Directory of the page, from which links to the runs lead.
     """
+    sections = {
+        "Results": _results(report),
+        "Differences": "".join(table.html() for table in report.differences if table.rows),
+        "Curves": curves_html(report.curves),
+        "Errors": _errors(report),
+        "Repeat": _repeat(report, output),
+    }
+    sections = {title: body for title, body in sections.items() if body}
+    links = "".join(f"<a href='#{title.lower()}'>{title}</a>" for title in sections)
     parts = ["<h1>kortf report</h1>"]
-    parts += [f"<p class='note'>{html.escape(notice)}</p>" for notice in notices]
-    for title, table in (("Fine-tuning", finetunings), ("Pretraining", pretrainings)):
-        if table.rows:
-            parts.append(f"<h2>{title}</h2>\n{table.html()}")
-    if curves:
-        charts = "".join(f"<div>{curve.svg()}</div>\n" for curve in curves)
-        parts.append(f"<h2>Curves</h2>\n<div class='charts'>\n{charts}</div>")
-    if findings:
-        parts.append("<h2>Errors</h2>")
-        parts += [_finding(found) for found in findings]
+    parts += [f"<p class='note'>{html.escape(notice)}</p>" for notice in report.notices]
+    parts.append(f"<nav aria-label='Contents'>{links}</nav>")
+    parts += [
+        f"<section id='{title.lower()}'>\n<h2>{title}</h2>\n{body}\n</section>"
+        for title, body in sections.items()
+    ]
     return _html("kortf report", "\n".join(parts))
 
 
@@ -79,14 +85,39 @@ def _html(title: str, body: str) -> str:
     return (
         "<!doctype html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n"
         "<meta name='viewport' content='width=device-width,initial-scale=1'>\n"
-        f"<title>{html.escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<title>{html.escape(title)}</title>\n<style>\n{_style()}</style>\n</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
     )
 
 
-def _finding(found: Findings) -> str:
-    title = f"<h3>{html.escape(found.run.name)}</h3>\n"
-    if found.missing:
-        return f"{title}<p class='note'>Not shown: {html.escape(found.missing)}.</p>"
-    matrix = found.confusion.html() if found.confusion else ""
-    return title + matrix + found.errors.html()
+def _style() -> str:
+    css = importlib.resources.files("kortf.report").joinpath("page.css").read_text("utf-8")
+    dark = "".join(f".b{i}{{background:{LINES[colour]}}}" for i, colour in enumerate(COLOURS))
+    legend = f"@media(prefers-color-scheme:dark){{{dark}}}"
+    return "\n".join([css, toggle_style(), legend, dark_style(), ""])
+
+
+def _results(report: Report) -> str:
+    parts = [headlines_html(report.headlines)] if report.headlines else []
+    for title, table in (("Fine-tuning", report.finetunings), ("Pretraining", report.pretrainings)):
+        if table.rows:
+            link = csv_link(table, title.lower())
+            parts.append(f"<h3>{title}</h3>\n{table.html()}<p class='note'>{link}</p>")
+    return "\n".join(parts)
+
+
+def _errors(report: Report) -> str:
+    parts = []
+    for found in report.findings:
+        name = html.escape(found.run.name)
+        link = ""
+        if found.errors.rows:
+            link = f"<p class='note'>{csv_link(found.errors, f'{found.run.name}-errors')}</p>"
+        parts.append(f"<h3>{name}</h3>\n{details(found)}{link}")
+    return "\n".join(parts)
+
+
+def _repeat(report: Report, output: str) -> str:
+    return "\n".join(
+        f"<h3>{html.escape(run.name)}</h3>\n{repeat(run, output)}" for run in report.runs
+    )

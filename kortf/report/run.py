@@ -1,5 +1,6 @@
 """A work directory, read: what was run, how far it got, what came out."""
 
+import datetime
 import json
 import os
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ class Run:
         path: of the directory.
         name: short, for legends; unique among the runs of a report.
         config: resolved config.
+        command: Command that started the run; None if it was not recorded.
+        versions: Versions of kortf, TensorFlow and Keras.
         inputs: hashes of what went in, and `init_from`.
         intervals: training lines of `metrics.jsonl`.
         evaluations: evaluation lines; their metrics begin with `eval/`.
@@ -39,6 +42,8 @@ class Run:
     evaluation: dict | None = None
     model: dict = field(default_factory=dict)
     weights: int | None = None
+    command: str | None = None
+    versions: dict = field(default_factory=dict)
 
     @property
     def is_finetuning(self) -> bool:
@@ -57,6 +62,18 @@ class Run:
         if self.is_finetuning:
             return self.evaluation is not None
         return 0 < self.config.get("steps", 0) <= self.step
+
+    @property
+    def date(self) -> str | None:
+        """Date of the last line of its metrics (UTC), or None.
+
+        Example: "2026-11-26"
+        """
+        times = [line.get("time") for line in self.intervals + self.evaluations]
+        times = [time for time in times if isinstance(time, int | float)]
+        if not times:
+            return None
+        return datetime.datetime.fromtimestamp(max(times), datetime.UTC).date().isoformat()
 
     @property
     def status(self) -> str:
@@ -92,6 +109,7 @@ def read_run(path: str) -> Run:
     path = path.rstrip("/") or path
     written = workdir.read_config(path)
     run = Run(path, os.path.basename(path), written["config"], written["inputs"])
+    run.command, run.versions = written.get("command"), written.get("versions") or {}
     for line in workdir.read_metrics(path):
         if "warning" in line:
             run.warnings.append(line)

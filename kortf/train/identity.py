@@ -8,6 +8,7 @@ from typing import Any
 
 import kortf
 from kortf import files, workdir
+from kortf.command_line import command_line
 from kortf.errors import InputError
 
 # Values that earlier versions used where their config.json lacks a key.
@@ -45,15 +46,19 @@ def record_identity(path: str, identity: Identity) -> None:
         InputError: The work directory belongs to another config or other inputs.
     """
     now = {"config": identity.config, "inputs": identity.inputs}
+    command = command_line()
     if files.exists(path):
-        before = {key: value for key, value in files.read_json(path).items() if key in now}
+        written = files.read_json(path)
+        command = written.get("command") or command  # the first one, when a run continues
+        before = {key: value for key, value in written.items() if key in now}
         for key, (was, given) in differences(before, now).items():
             raise InputError(
                 f"{path}, {key}",
                 f"this work directory was made with {was!r}, now it is {given!r}",
                 "give the first value again or name another --workdir",
             )
-    files.write_json(path, {"versions": _versions(), **now})
+    made_by = {"command": command} if command else {}
+    files.write_json(path, {"versions": _versions(), **made_by, **now})
 
 
 def differences(before: dict, now: dict) -> dict[str, tuple[Any, Any]]:

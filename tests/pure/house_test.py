@@ -16,7 +16,8 @@ CONFIGS = sorted((ROOT / "configs").rglob("*.py"))
 
 # Ground floor: every package may import it, except the two that import nothing of ours.
 GROUND = {
-    "kortf", "kortf.errors", "kortf.files", "kortf.lines", "kortf.strict_json", "kortf.discovery",
+    "kortf", "kortf.command_line", "kortf.errors",
+    "kortf.files", "kortf.lines", "kortf.strict_json", "kortf.discovery",
     "kortf.locks", "kortf.precision", "kortf.quiet", "kortf.ranges", "kortf.stage", "kortf.workdir",
 }  # fmt: skip
 ON_NOTHING = {"layers", "metrics"}
@@ -38,6 +39,7 @@ ARROWS = {
     "report": {"metrics"},
     "suite": {"report", "train.config", "train.identity"},
     "download": {"data.progress"},
+    "publish": {"pretrained.card", "download.model"},
     "clean": {"data", "text"},
     "cli": {
         "train",
@@ -50,6 +52,7 @@ ARROWS = {
         "suite",
         "tasks",
         "download",
+        "publish",
         "clean",
     },
 }

@@ -73,7 +73,9 @@ def save_pretrained(
     write_directory(directory, config, weights, vocabulary, encoder.settings, card, embedding)
 
 
-def from_pretrained(directory: str, dtype=None, heads: Collection[str] = ()) -> Encoder:
+def from_pretrained(
+    directory: str, dtype: str | None = None, heads: Collection[str] = ()
+) -> Encoder:
     """Read the encoder of a model directory.
 
     Args:

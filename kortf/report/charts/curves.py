@@ -1,31 +1,41 @@
-"""The charts of a report: losses and scores over what they cost."""
+"""Charts of a report: losses and scores over tokens, steps, minutes or epochs."""
 
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kortf.report.charts.chart import Line, line_chart
+from kortf.report.charts.chart import FILE, Axes, Line, Size, line_chart
 from kortf.report.run import EVAL, Run
 from kortf.report.runs import Runs
 from kortf.report.tables.finetuning_table import main_metric, recipe, task_title
-from kortf.report.tables.measures import AXES, cost, metric_names, positions, values
+from kortf.report.tables.measures import (
+    AXES,
+    cost,
+    is_score,
+    metric_names,
+    positions,
+    values,
+)
 from kortf.report.tables.seeds import group_name, group_seeds
 from kortf.report.tables.sizes import describe_model, describe_objectives
 
 _MOST_LETTERS = 50
-DASHED = "line: training, dashed: held-back data"
+HELD_OUT = "held-out text"
+CORRELATIONS = ("spearman", "pearson")  # from -1 to 1
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A chart, ready to be drawn.
+    """A chart of one metric.
 
     Attributes:
-        name: of its file, without the ending.
-        title: above it.
-        x_title: below it.
-        lines: in it.
-        note: what its lines are, when there are several kinds.
+        name: Name of its file, without the extension.
+        title: Title above it.
+        x_title: Title of the x axis.
+        lines: Lines, at least one with two values.
+        note: Legend of the kinds of lines.
+        axes: Limits and ticks.
+        section: Part of the page to which it belongs.
     """
 
     name: str
@@ -33,19 +43,21 @@ class Curve:
     x_title: str
     lines: list[Line]
     note: str = ""
+    axes: Axes = Axes()
+    section: str = ""
 
-    def svg(self) -> str:
-        """The chart as SVG."""
-        return line_chart(self.title, self.x_title, self.lines, self.note)
+    def svg(self, size: Size = FILE) -> str:
+        """Return the chart as SVG."""
+        return line_chart(self.title, self.x_title, self.lines, self.note, self.axes, size)
 
 
 def all_curves(runs: Runs, axis: str) -> list[Curve]:
-    """Every loss and score: of the pretrainings, then of each task's fine-tunings.
+    """Return the charts of pretrainings, then of each task's fine-tunings.
 
     Args:
-        runs: of the report.
-        axis: what pretrainings are drawn over: `tokens`, `steps` or `minutes`. Fine-tunings are
-            drawn over epochs. Where a run does not say, all of its chart are drawn over steps.
+        runs: Runs of the report.
+        axis: Axis of pretrainings: `tokens`, `steps` or `minutes`. Fine-tunings are drawn over
+            epochs. A chart with a run that does not record its axis is drawn over steps.
     """
     curves = _of("pretraining", "pretraining", runs.pretrainings, axis)
     for task in dict.fromkeys(task_title(run) for run in runs.finetunings):
@@ -64,21 +76,84 @@ def _of(file_name: str, title: str, runs: Sequence[Run], axis: str) -> list[Curv
         if any(positions(run, axis) is None for run in shown):
             where = "steps"
         lines = _lines(runs, metric, where)
-        if not any(y is not None for line in lines for _, y in line.points):
+        # One value is no curve; the tables have it.
+        if not any(sum(y is not None for _, y in line.points) > 1 for line in lines):
             continue
-        kinds = {line.marked for line in lines}
-        note = DASHED if len(kinds) == 2 else "held-back data" if kinds == {True} else ""
+        stars = _test_scores(runs, metric) if where == "epochs" else []
         head = f"{title}: {metric.replace('_', ' ')}"
-        curves.append(Curve(f"{file_name}-{_plain(metric)}", head, AXES[where], lines, note))
+        limits = _limits(metric, lines + stars)
+        if limits and not runs[0].is_finetuning:
+            limits = (0.0, None)  # masked accuracy is far from 1
+        axes = Axes(limits, whole=where in ("epochs", "steps"))
+        note = _note(runs, lines, stars)
+        name = f"{file_name}-{_plain(metric)}"
+        curves.append(Curve(name, head, AXES[where], lines + stars, note, axes, title))
     return curves
+
+
+def _limits(metric: str, lines: Sequence[Line]) -> tuple[float, float] | None:
+    """Return 0 and 1 for a score, so that charts can be compared; None for a loss."""
+    if not is_score(metric):
+        return None
+    known = [y for line in lines for _, y in line.points if y is not None]
+    if any(y > 1 for y in known):  # a score in percent
+        return None
+    least = -1.0 if metric.endswith(CORRELATIONS) and min(known) < 0 else 0.0
+    return (least, 1.0)
+
+
+def _note(runs: Sequence[Run], lines: Sequence[Line], stars: Sequence[Line]) -> str:
+    """Return the legend of the kinds of lines in a chart.
+
+    Example: "line: training, dashed: dev, star: test"
+    """
+    parts = []
+    if any(not line.marked for line in lines):
+        parts.append("line: training")
+    if any(line.marked for line in lines):
+        held = " or ".join(dict.fromkeys(part_during_training(run) for run in runs))
+        parts.append(f"dashed: {held}")
+    if stars:
+        parts.append("star: " + " or ".join(dict.fromkeys(_split(run) for run in runs)))
+    return ", ".join(parts)
+
+
+def part_during_training(run: Run) -> str:
+    """Return the part of the data that a run evaluates between its steps.
+
+    Example: "dev", "test", or "held-out text" of a pretraining
+    """
+    if not run.is_finetuning:
+        return HELD_OUT
+    honest = str(run.config.get("protocol", "honest")).split(":")[0] == "honest"
+    return "dev" if honest else _split(run)
+
+
+def _split(run: Run) -> str:
+    return str((run.evaluation or {}).get("split", "test"))
+
+
+def _test_scores(runs: Sequence[Run], metric: str) -> list[Line]:
+    """Return the final score of each run at the epoch that was chosen."""
+    stars = []
+    for colour, group in enumerate(group_seeds(runs)):
+        points = []
+        for run in group:
+            result = run.evaluation or {}
+            value, epoch = (result.get("scores") or {}).get(metric), result.get("epoch")
+            if value is not None and epoch is not None:
+                points.append((float(epoch), float(value)))
+        if points:
+            stars.append(Line(group_name(group), sorted(points), colour=colour, star=True))
+    return stars
 
 
 def _scores_over_cost(
     file_name: str, title: str, finetunings: Sequence[Run], runs: Runs, axis: str
 ) -> list[Curve]:
-    """The score of a task over what the pretraining cost: a point a configuration.
+    """Return the score of a task over the cost of pretraining: a point for each configuration.
 
-    A line joins what differs in nothing but how long one model was pretrained on one objective.
+    A line joins configurations that differ only in the length of their pretraining.
     """
     lines: dict[tuple, list[tuple[float, float]]] = {}
     metric = next((main_metric(run) for run in finetunings if run.finished), None)
@@ -102,11 +177,14 @@ def _scores_over_cost(
     head = f"{title}: {metric.replace('_', ' ')} over pretraining"
     note = "each point a configuration, the mean of its seeds"
     x_title = f"{axis} of pretraining"
-    return [Curve(f"{file_name}-over-pretraining", head, x_title, drawn, note)]
+    axes = Axes(_limits(metric, drawn))
+    name = f"{file_name}-over-pretraining"
+    section = f"{title} over pretraining"
+    return [Curve(name, head, x_title, drawn, note, axes, section)]
 
 
 def _told_apart(keys: Sequence[tuple]) -> list[str]:
-    """Names of lines: what they have in common with all others is left away.
+    """Return names of lines without the parts that all of them share.
 
     Example: two lines of one model
         >>> _told_apart([("masked_lm", "bert", "max"), ("new weights", "bert", "max")])

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kortf import workdir
+from kortf.report.errors.calibration import Bin, calibration_bins
 from kortf.report.errors.confusion import Confusion
 from kortf.report.errors.entity_errors import compare_entities
-from kortf.report.errors.mistakes import Answer, farthest, first_mistakes, worst_answers
+from kortf.report.errors.mistakes import Answer, confident_mistakes, farthest, worst_answers
 from kortf.report.run import Run
 from kortf.report.tables.table import Table
 
@@ -20,12 +21,14 @@ class Findings:
         confusion: Confusion matrix of a classification.
         errors: Table of the worst, or the first, errors.
         missing: Reason why there is nothing to show.
+        calibration: Share of correct predictions by confidence.
     """
 
     run: Run
     confusion: Confusion | None = None
     errors: Table = field(default_factory=lambda: Table([]))
     missing: str = ""
+    calibration: list[Bin] = field(default_factory=list)
 
 
 def find_errors(run: Run) -> Findings:
@@ -49,7 +52,7 @@ def find_errors(run: Run) -> Findings:
         answers = [_answer(row) for row in rows]
     confusion = Confusion(answers)
     shown = confusion if confusion.is_readable else None
-    return Findings(run, shown, first_mistakes(answers))
+    return Findings(run, shown, confident_mistakes(answers), calibration=calibration_bins(rows))
 
 
 def _is_list_of(value, kind: type) -> bool:

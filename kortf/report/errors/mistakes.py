@@ -7,6 +7,7 @@ from kortf.metrics.span_f1 import character_f1
 from kortf.report.tables.table import Table
 
 SHOWN = 12
+MOST_MISTAKES = 50
 LONGEST_TEXT = 200
 
 
@@ -34,26 +35,19 @@ def farthest(answers: Sequence[Answer]) -> Table:
     return Table(["text", "gold", "predicted"], [_row(answers[i])[:3] for i in order])
 
 
-def first_mistakes(answers: Sequence[Answer]) -> Table:
-    """Tabulate mistakes of each kind, the most frequent kind first.
-
-    Of each kind the mistakes with the highest probability come first.
-    """
-    kinds: dict[tuple[str, str], list[Answer]] = {}
-    for answer in answers:
-        if answer.gold != answer.predicted:
-            kinds.setdefault((answer.gold, answer.predicted), []).append(answer)
-    each = max(1, SHOWN // max(1, len(kinds)))
-    rows = []
-    for kind in sorted(kinds, key=lambda kind: (-len(kinds[kind]), kind))[:SHOWN]:
-        worst = sorted(kinds[kind], key=lambda answer: -(answer.score or 0.0))
-        rows += [_row(answer) for answer in worst[:each]]
-    wrong = sum(map(len, kinds.values()))
+def confident_mistakes(answers: Sequence[Answer]) -> Table:
+    """Tabulate mistakes, those with the highest probability first."""
+    wrong = [answer for answer in answers if answer.gold != answer.predicted]
+    # Stable: mistakes without a probability keep the order of the file, at the end.
+    order = sorted(wrong, key=lambda answer: -1.0 if answer.score is None else -answer.score - 2)
     note = (
-        f"{wrong:,} of {len(answers):,} are wrong. Of each kind of mistake, those with the highest "
-        "probability are shown."
+        f"{len(wrong):,} of {len(answers):,} are wrong. The mistakes with the highest probability "
+        "come first."
     )
-    return Table(["text", "gold", "predicted", "score"], rows, [note])
+    if len(wrong) > MOST_MISTAKES:
+        note += f" The first {MOST_MISTAKES} are shown; examples.jsonl has all."
+    rows = [_row(answer) for answer in order[:MOST_MISTAKES]]
+    return Table(["text", "gold", "predicted", "score"], rows, [note], highlight=True)
 
 
 def worst_answers(rows: Sequence[Mapping]) -> Table:

@@ -1,9 +1,11 @@
 """A table, as Markdown and as HTML."""
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+MARKED = re.compile("【([^】<]*)】")
 SHORT = 32  # characters: a cell of so many is not broken into lines
 
 
@@ -15,11 +17,13 @@ class Table:
         header: name of each column.
         rows: as many cells as the header has.
         notes: sentences that go below.
+        highlight: Whether text between 【 and 】 is highlighted in HTML.
     """
 
     header: Sequence[str]
     rows: list[Sequence[str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    highlight: bool = False
 
     def without_empty_columns(self) -> "Table":
         """The table without the columns that say nothing in any row."""
@@ -28,7 +32,7 @@ class Table:
             i for i, cells in enumerate(columns) if any(cell not in ("", "–") for cell in cells)
         ]
         rows = [[row[i] for i in kept] for row in self.rows]
-        return Table([self.header[i] for i in kept], rows, self.notes)
+        return Table([self.header[i] for i in kept], rows, self.notes, self.highlight)
 
     def markdown(self) -> str:
         """The table as Markdown; a bar in a cell is escaped."""
@@ -40,6 +44,8 @@ class Table:
         """The table as HTML; it scrolls on its own where the page is too narrow."""
         head = "".join(f"<th>{html.escape(name)}</th>" for name in self.header)
         body = "".join("<tr>" + "".join(map(_html_cell, row)) + "</tr>\n" for row in self.rows)
+        if self.highlight:
+            body = MARKED.sub(r"<mark>\1</mark>", body)
         notes = "".join(f"<p class='note'>{html.escape(note)}</p>\n" for note in self.notes)
         table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table>"
         return f"<div class='wide'>{table}</div>\n{notes}"

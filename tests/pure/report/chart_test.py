@@ -1,71 +1,80 @@
-"""Charts: round ticks, lines where the values say, names that fit."""
+"""Charts: lines where the values are, values to hover, dark colours, equal bytes."""
 
 import re
 import xml.etree.ElementTree
 
 import pytest
 
-from kortf.report.charts.chart import HEIGHT, LEFT, TOP, WIDTH, Line, line_chart, thinned
-from kortf.report.charts.ticks import round_ticks, tick_labels
+from kortf.report.charts.chart import (
+    NARROW,
+    WIDE,
+    Axes,
+    Line,
+    line_chart,
+    shortened,
+    thinned,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
+TWO = [(0, 0.0), (2, 1.0)]
 
 
-def drawn(*lines, title="손실"):
-    return xml.etree.ElementTree.fromstring(line_chart(title, "tokens", lines))
+def drawn(*lines, title="손실", axes=None, size=WIDE):
+    chart = line_chart(title, "epochs", lines, axes=axes, size=size)
+    return xml.etree.ElementTree.fromstring(chart)
 
 
-def test_ticks_are_round():
-    assert round_ticks(0.83, 0.862) == [0.83, 0.84, 0.85, 0.86, 0.87]
-    assert round_ticks(0, 20_356_741) == [0, 5e6, 10e6, 15e6, 20e6, 25e6]
-    assert tick_labels([0.83, 0.84, 0.9]) == ["0.83", "0.84", "0.90"]
-    assert tick_labels([0, 5_000_000]) == ["0", "5M"]
-    assert tick_labels([0, 500, 1000]) == ["0", "500", "1000"]
-    assert tick_labels([0, 2500, 5000, 10000]) == ["0", "2.5k", "5.0k", "10.0k"]
+def texts(chart) -> list[str]:
+    return [text.text for text in chart.iter(f"{SVG}text")]
 
 
-@pytest.mark.parametrize("low, high", [
-    (0, 1), (-3, 5), (1e-7, 3e-7), (0.5, 0.5), (0, 0), (1e9, 1.2e9), (0.1, 0.30000000000000004),
-    (8, 8.0000001),
-])  # fmt: skip
-def test_ticks_enclose_any_range(low, high):
-    ticks = round_ticks(low, high)
-    assert ticks[0] <= low + 1e-9 * abs(low) and high - 1e-9 * abs(high) <= ticks[-1]
-    assert 2 <= len(ticks) <= 9 and ticks == sorted(set(ticks))
-    assert len(set(tick_labels(ticks))) == len(ticks)
+def series(chart, kind: str) -> list:
+    return [g for g in chart.iter(f"{SVG}g") if (g.get("class") or "").endswith(kind)]
 
 
-def test_a_line_goes_through_its_points():
-    chart = drawn(Line("a", [(0, 0.0), (100, 1.0)]))
-    paths = [p.get("d") for p in chart.iter(f"{SVG}path") if p.get("class") == "line s0"]
-    x0, y0, x1, y1 = map(float, re.findall(r"[\d.]+", paths[0]))
-    assert (x0, y1) == (LEFT, TOP) and x1 > 600 and y0 > 300
+def test_scores_have_whole_epochs_and_an_axis_from_0_to_1():
+    chart = drawn(Line("a", [(1, 0.55), (2, 0.6), (3, 0.61)]), axes=Axes((0, 1), whole=True))
+    assert {"0", "1", "2", "3", "0.0", "1.0"} <= set(texts(chart))
+    assert not any(re.fullmatch(r"\d\.5", text) for text in texts(chart) if text != "0.5")
 
 
-def test_everything_lies_inside(tmp_path):
-    names = [f"아주 긴 이름의 실험 번호 {i} " * 4 for i in range(9)]
-    chart = drawn(*(Line(name, [(1, 3.0 + i), (7, 2.5)]) for i, name in enumerate(names)))
-    bottom = float(chart.get("height"))
-    assert bottom > HEIGHT + 9 * 15
-    for text in chart.iter(f"{SVG}text"):
-        assert 0 <= float(text.get("x")) <= WIDTH and 0 < float(text.get("y")) < bottom
-    shown = [text.text for text in chart.iter(f"{SVG}text") if text.get("class") == "name"]
-    assert len(shown) == 9 and all(name.endswith("…") for name in shown)
+def test_values_are_shown_on_hover():
+    chart = drawn(Line("a<b>", TWO, marked=True, colour=3))
+    (marks,) = series(chart, "s3 value")
+    assert [title.text for title in marks.iter(f"{SVG}title")] == ["a<b>: 0 at 0", "a<b>: 1 at 2"]
 
 
-def test_names_are_escaped_and_seeds_share_an_entry():
-    chart = drawn(Line("a<b>&\"", [(0, 1.0), (1, 2.0)]), Line("a<b>&\"", [(0, 1.5), (1, 2.5)]),
-                  title='<i>"제목"')  # fmt: skip
-    assert chart.get("aria-label") == '<i>"제목"'
-    shown = [text.text for text in chart.iter(f"{SVG}text") if text.get("class") == "name"]
-    assert shown == ['a<b>&"']
+def test_a_missing_value_interrupts_the_line():
+    points = [(0, 1.0), (1, 2.0), (2, None), (3, 2.0), (4, 1.0), (5, None), (6, 1)]
+    chart = drawn(Line("a", points))
+    (line,) = series(chart, "s0 line")
+    assert next(line.iter(f"{SVG}path")).get("d").count("M") >= 2
+    alone = series(chart, "s0 value")[0]
+    assert [title.text for title in alone.iter(f"{SVG}title")] == ["a: 1 at 6"]
 
 
-def test_a_hole_breaks_the_line():
-    chart = drawn(Line("a", [(0, 1.0), (1, 2.0), (2, None), (3, 2.0), (4, 1.0), (5, None), (6, 1)]))
-    lines = [p for p in chart.iter(f"{SVG}path") if p.get("class") == "line s0"]
-    assert len(lines) == 2 + 1  # and the one of the legend
-    assert len(list(chart.iter(f"{SVG}circle"))) == 1  # what stands alone is a point
+def test_a_star_has_no_line():
+    chart = drawn(Line("a", TWO), Line("a", [(1, 0.5)], star=True, colour=1))
+    assert len(series(chart, "s1 value")) == 1 and not series(chart, "s1 line")
+
+
+def test_text_of_a_narrow_chart_is_large_enough():
+    chart = drawn(Line("a", TWO), size=NARROW)
+    sizes = re.findall(r"font(?:-size)?: ?(\d+)px", xml.etree.ElementTree.tostring(chart).decode())
+    assert sizes and min(map(int, sizes)) >= 11 and chart.get("width") == "350"
+
+
+def test_equal_lines_give_equal_bytes_and_every_name_is_escaped():
+    lines = [Line('a<b>&"', TWO), Line("나", [(0, 1.5), (2, 2.5)], colour=1)]
+    first, second = (line_chart('<i>"제목"', "tokens", lines) for _ in range(2))
+    assert first == second and "prefers-color-scheme:dark" in first
+    chart = xml.etree.ElementTree.fromstring(first)
+    assert chart.get("aria-label") == '<i>"제목"' and {'a<b>&"', "나"} <= set(texts(chart))
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-7, 3e9, -2.5])
+def test_any_constant_is_drawn(value):
+    assert drawn(Line("a", [(0, value), (0, value)])).tag == f"{SVG}svg"
 
 
 def test_many_points_become_means_of_neighbours():
@@ -75,3 +84,7 @@ def test_many_points_become_means_of_neighbours():
     assert thinned(points[:400]) == points[:400]
     points[4] = (4.0, None)
     assert thinned(points)[1] == (4.0, None)
+
+
+def test_long_names_are_shortened():
+    assert len(shortened("가" * 99)) == 60 and shortened("nsmc") == "nsmc"

@@ -31,10 +31,11 @@ def test_entities_of_both_sides(make_finetuning):
     assert table["DT"] == ["0", "0", "0", "0", "1", "0.0000"]
     assert table["–"] == ["0", "0", "0", "1", "0", "–"]
     assert errors.errors.rows == [
-        ["서울에 간 【날】", "DT", "–", "–"],
         ["# 【왕】", "PS", "OG", "1.000"],
         ["서울에 【간】 날", "–", "PS", "0.600"],
+        ["서울에 간 【날】", "DT", "–", "–"],
     ]
+    assert "서울에 <mark>간</mark> 날" in errors.errors.html()
 
 
 def test_long_texts_are_cut_around_the_entity(make_finetuning):

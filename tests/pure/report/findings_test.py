@@ -23,9 +23,9 @@ def test_confusion_and_mistakes(find):
         ["positive", "1", "0", "0.0000"],
     ]
     assert found.errors.rows == [
+        ["굳 ㅋ", "positive", "negative", "0.750"],
         ['그는 "왕"이다', "negative", "positive", "0.750"],
         ["별로 | <b>최악</b>", "negative", "positive", "0.750"],
-        ["굳 ㅋ", "positive", "negative", "0.750"],
     ]
     assert "<b>" not in found.errors.html() and "\\| \\<b>" in found.errors.markdown()
 

@@ -12,11 +12,16 @@ import safetensors.numpy
 from kortf.cli.main import run_verb
 from kortf.errors import InputError
 from kortf.report.charts.curves import _told_apart, all_curves
+from kortf.report.errors.calibration import calibration_bins
 from kortf.report.run import read_run
 from kortf.report.runs import read_runs
+from kortf.report.sections.csv_link import csv_text
+from kortf.report.sections.differences import differences
+from kortf.report.sections.headlines import headlines
 from kortf.report.tables.measures import mean_loss, seconds, tokens
 from kortf.report.tables.seeds import group_name, group_seeds, spread
 from kortf.report.tables.sizes import describe_model, in_millions
+from kortf.report.tables.table import Table
 from kortf.workdir import read_metrics
 
 
@@ -44,7 +49,8 @@ class Page(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.tags.append(tag)
-        self.fetched += [value for name, value in attributes if name in ("src", "href")]
+        if tag not in ("a", "use"):
+            self.fetched += [value for name, value in attributes if name in ("src", "href")]
 
 
 def test_the_tables_say_what_the_files_do(make_pretraining, make_finetuning, tmp_path):
@@ -123,13 +129,14 @@ def test_the_page_needs_nothing_else(make_pretraining, make_finetuning, tmp_path
     report(out, make_finetuning(init_from=bert / "model"), data=tmp_path)
     page = Page((out / "index.html").read_text(encoding="utf-8"))
     assert page.fetched == [] and "script" not in page.tags and "link" not in page.tags
-    assert page.tags.count("svg") == len(list(out.glob("*.svg"))) == 5
+    assert len(list(out.glob("*.svg"))) == 5
+    assert page.tags.count("svg") == 2 * 5  # for wide and for narrow screens
     for path in out.glob("*.svg"):
         assert xml.etree.ElementTree.parse(path).getroot().tag.endswith("svg")
 
 
 def test_the_same_runs_give_the_same_bytes(make_pretraining, make_finetuning, tmp_path):
-    runs = [make_pretraining(), make_finetuning("a", 1), make_finetuning("b", 2)]
+    runs = [make_pretraining(), make_finetuning("a", 1)]
     outs = [tmp_path / "one", tmp_path / "two"]
     for out in outs:
         report(out, *runs, data=tmp_path)
@@ -248,8 +255,8 @@ def test_scores_are_drawn_over_what_pretraining_cost(make_pretraining, make_fine
         "masked_lm": [(40_000.0, pytest.approx(0.85))],
         "span_boundary": [(80_000.0, 0.95)],
     }
-    assert report(tmp_path / "out", *runs).count("over pretraining") == 1
-    assert report(tmp_path / "out2", runs[1]).count("over pretraining") == 0
+    alone = all_curves(read_runs([str(runs[1])]), "tokens")
+    assert not any(curve.name.endswith("over-pretraining") for curve in alone)
 
 
 def write_state(directory, state):
@@ -265,3 +272,59 @@ def test_files_of_metrics_with_long_names_can_be_written(make_pretraining, tmp_p
     report(tmp_path / "report", run)
     names = [path.name for path in (tmp_path / "report").iterdir()]
     assert any("가" * 10 in name for name in names) and max(map(len, names)) < 100
+
+
+def test_curves_tell_dev_from_test_on_axes_of_scores(make_finetuning):
+    curves = {c.name: c for c in all_curves(read_runs([str(make_finetuning())]), "tokens")}
+    accuracy = curves["nsmc-accuracy"]
+    assert accuracy.axes.limits == (0.0, 1.0) and accuracy.axes.whole
+    assert accuracy.note == "dashed: dev, star: test"
+    stars = [line.points for line in accuracy.lines if line.star]
+    assert stars == [[(2.0, 0.8)]]
+    assert curves["nsmc-task_loss"].axes.limits is None
+
+
+def test_one_value_is_no_curve(make_finetuning):
+    directory = make_finetuning()
+    lines = (directory / "metrics.jsonl").read_text().splitlines()
+    (directory / "metrics.jsonl").write_text("\n".join(lines[:2]) + "\n")
+    assert all_curves(read_runs([str(directory)]), "tokens") == []
+
+
+def test_headlines_have_mean_split_and_protocol(make_finetuning):
+    runs = [str(make_finetuning(f"nsmc-{s}", s, a)) for s, a in ((1, 0.8), (2, 0.82), (3, 0.84))]
+    (headline,) = headlines(read_runs(runs))
+    assert (headline.metric, headline.value) == ("accuracy", "0.8200 ± 0.0200 (3)")
+    assert headline.detail.startswith("test, 3 examples; honest")
+
+
+def test_only_settings_that_differ_are_shown(make_finetuning):
+    runs = read_runs([str(make_finetuning("a", 1)), str(make_finetuning("b", 2, batch_size=8))])
+    table = differences(runs.finetunings)
+    assert table.rows == [["batch_size", "4", "8"]] and table.header[1:] == ["a", "b"]
+    assert differences(runs.finetunings[:1]).rows == []
+
+
+def test_calibration_bins():
+    rows = [
+        {"gold": "a", "predicted": answer, "score": score}
+        for answer, score in (("a", 0.75), ("b", 0.75), ("a", 1.0), ("a", None))
+    ]
+    bins = calibration_bins(rows)
+    assert [(b.confidence, b.accuracy, b.count) for b in bins] == [(0.75, 0.5, 2), (1.0, 1.0, 1)]
+    assert calibration_bins([{"gold": 1.0, "predicted": 2.0, "score": 0.5}]) == []
+
+
+def test_csv_has_the_table_and_no_formulas():
+    assert csv_text(Table(["run", "a"], [["n,1", "=1+1"]])) == 'run,a\r\n"n,1",\'=1+1\r\n'
+
+
+def test_the_command_and_versions_of_a_run_are_shown(make_finetuning, tmp_path):
+    directory = make_finetuning()
+    config = json.loads((directory / "config.json").read_text())
+    config |= {"command": "kortf finetune --config=nsmc '<x>'", "versions": {"kortf": "0.2.0"}}
+    (directory / "config.json").write_text(json.dumps(config))
+    report(tmp_path / "out", directory)
+    text = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "<pre>kortf finetune --config=nsmc &#x27;&lt;x&gt;&#x27;</pre>" in text
+    assert "kortf 0.2.0" in text and "href='../nsmc/config.json'" in text

@@ -1,0 +1,1 @@
+"""Publish a model directory on the Hugging Face hub."""
