@@ -105,7 +105,8 @@ def line_chart(
 
     title = title.encode("utf-8", "replace").decode()
     settings = {
-        "svg.fonttype": "none", "text.parse_math": False, "svg.hashsalt": f"{title} {size.width}", "font.size": size.font,
+        "svg.fonttype": "none", "text.parse_math": False,
+        "svg.hashsalt": f"{title} {size.width}", "font.size": size.font,
         "font.family": "sans-serif", "axes.edgecolor": AXIS, "axes.linewidth": 1,
         "text.color": INK, "axes.labelcolor": AXIS, "xtick.color": AXIS, "ytick.color": AXIS,
         "legend.labelcolor": INK, "axes.titlesize": 15, "axes.unicode_minus": True,
