@@ -10,6 +10,9 @@ draws the dev part, and an average must be chosen on rows that none of its model
 
 from absl import flags
 
+# Command that usually follows, with values of flags.
+NEXT = "kortf evaluate --model={output} --task=TASK --data=FILE --output=DIR"
+
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf average`."""

@@ -38,6 +38,9 @@ from kortf.clean.settings import CleanSettings, from_config
 from kortf.cli import _input
 from kortf.data.corpus import read_documents
 
+# Command that usually follows, with values of flags.
+NEXT = "kortf vocab --input={output} --output=DIR --size=32000"
+
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf clean`."""

@@ -12,6 +12,9 @@ from absl import flags
 
 from kortf.export.options import DTYPES, SIGNATURES, ExportOptions
 
+# Command that usually follows, with values of flags.
+NEXT = "kortf serve --model=NAME={output}"
+
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf export`."""

@@ -18,6 +18,9 @@ from kortf.errors import InputError
 from kortf.stage import show_stage
 from kortf.train.config import define_config
 
+# Command that usually follows, with values of flags.
+NEXT = "kortf report {workdir} --output=DIR"
+
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags."""

@@ -15,12 +15,15 @@ import re
 import signal
 import sys
 import textwrap
+import time
 from collections.abc import Sequence
 
 from absl import flags
 
 import kortf
 from kortf.cli._config_files import resolve_argv
+from kortf.cli._end_table import outputs as output_paths
+from kortf.cli._end_table import print_end_table
 from kortf.cli._model_paths import check_models
 from kortf.cli._quiet import hush_tensorflow
 from kortf.command_line import remember
@@ -33,7 +36,6 @@ INTERRUPTED_STATUS = 130
 NO_VALUE = "must have a value other than None"  # absl's message for a missing required flag
 # Verbs that continue an interrupted command.
 RESUMING = ("benchmark", "clean", "download", "finetune", "pretrain", "records")
-OUTPUT_FLAGS = ("output", "workdir")
 # Flags whose values are text: a `~` at their start is not a home directory.
 TEXT_FLAGS = ("prompt", "text", "query", "question", "context")
 
@@ -119,8 +121,14 @@ def _call(verb: str, argv: Sequence[str], outputs: list[str]) -> int:
     if rest and not takes_names:
         raise InputError(f"'{rest[0]}'", "is not a flag", f"see kortf {verb} --help")
     check_models(verb, flag_values)
-    outputs += [_first_missing(path) for path in _outputs(flag_values) if not os.path.exists(path)]
-    return (module.main(flag_values, rest) if takes_names else module.main(flag_values)) or 0
+    outputs += [
+        _first_missing(path) for path in output_paths(flag_values) if not os.path.exists(path)
+    ]
+    started = time.time()
+    status = module.main(flag_values, rest) if takes_names else module.main(flag_values)
+    if not status:
+        print_end_table(module, flag_values, started)
+    return status or 0
 
 
 def _decoded(argument: str) -> str:
@@ -139,11 +147,6 @@ def _expand_home(argument: str) -> str:
     if not equals or not flag.startswith("-") or flag.lstrip("-") in TEXT_FLAGS:
         return argument
     return flag + equals + ",".join(map(os.path.expanduser, value.split(",")))
-
-
-def _outputs(flag_values: flags.FlagValues) -> list[str]:
-    values = [flag_values[name].value for name in OUTPUT_FLAGS if name in flag_values]
-    return [value for value in values if isinstance(value, str) and "://" not in value]
 
 
 def _first_missing(path: str) -> str:

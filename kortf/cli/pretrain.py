@@ -11,6 +11,9 @@ from kortf.cli._tracking import define_tracking_flags, tracked
 from kortf.stage import show_stage
 from kortf.train.config import define_config
 
+# Command that usually follows, with values of flags.
+NEXT = "kortf finetune --config=nsmc --data=DIR --init_from={workdir}/model --workdir=DIR"
+
 
 def define_training_flags(flag_values: flags.FlagValues) -> None:
     """Defines the flags that all training verbs share."""

@@ -33,6 +33,8 @@ from kortf.text.unicode import removal
 from kortf.text.vocabulary.loading import load_vocabulary
 
 TAKES_NAMES = True  # options of the runner, behind --
+# Command that usually follows, with values of flags.
+NEXT = "kortf pretrain --config=bert:mini --records={output} --vocab={vocab} --workdir=DIR"
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:

@@ -11,6 +11,9 @@ from absl import flags
 
 from kortf.data.sample import write_sample
 
+# Command that usually follows, with values of flags.
+NEXT = "kortf vocab --input={output}/kowiki --output=DIR --size=4000"
+
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Defines the flags of the verb."""

@@ -41,6 +41,9 @@ _OTHERS = {
     "saved_model.pb": "SavedModel",
 }
 
+# Command that usually follows, with values of flags.
+NEXT = "kortf records --input=FILES --vocab={output} --output=DIR"
+
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf vocab`."""
