@@ -79,8 +79,8 @@ def next_command(module, flag_values: flags.FlagValues) -> str | None:
     template = getattr(module, "NEXT", None)
     if template is None:
         return None
-    values = {name: shlex.quote(str(flag_values[name].value).rstrip("/")) for name in flag_values}
-    return template.format_map(values)
+    values = {name: str(flag_values[name].value).rstrip("/") for name in flag_values}
+    return shlex.join(word.format_map(values) for word in template.split())
 
 
 def size(number: int) -> str:

@@ -39,7 +39,7 @@ from kortf.cli import _input
 from kortf.data.corpus import read_documents
 
 # Command that usually follows, with values of flags.
-NEXT = "kortf vocab --input={output} --output=DIR --size=32000"
+NEXT = "kortf vocab --input={output}/clean-*.txt --output=DIR --size=32000"
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
