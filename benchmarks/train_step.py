@@ -1,10 +1,10 @@
-"""The training step of masked LM against transformers + torch, in turns in one process.
+"""The training step of masked LM against transformers + torch, in turns, a process for each.
 
     python -m benchmarks.train_step [--sizes=small,base] [--rounds=8]
 
 Both sides: bfloat16 (autocast there, mixed_bfloat16 here), AdamW, clipping, dropout 0.1, the same
-shapes. Torch runs twice: with the head on the masked positions only ("gathered"), and as the
-library ships it (full head).
+shapes. Torch runs three times: with the head on the masked positions only ("gathered"), the same
+under torch.compile, and as the library ships it (full head).
 """
 
 import os
@@ -32,7 +32,7 @@ SIZES = {"small": (6, 4, 256, 32), "base": (12, 12, 768, 8)}
 
 
 def make_batch(rows: int) -> dict[str, np.ndarray]:
-    """Random ids with 15 % of the positions of each row masked."""
+    """Return random ids with 15 % of the positions of each row masked."""
     rng = np.random.default_rng(0)
     masked = -(-FLAGS.length * 15 // 100)
     ids = rng.integers(5, FLAGS.vocabulary, (rows, FLAGS.length))
@@ -40,8 +40,8 @@ def make_batch(rows: int) -> dict[str, np.ndarray]:
     return {"ids": ids, "positions": np.sort(positions, axis=1)}
 
 
-def torch_step(size: str, batch: dict[str, np.ndarray], gathered: bool):
-    """A function that does one training step in torch."""
+def torch_step(size: str, batch: dict[str, np.ndarray], gathered: bool, compiled: bool = False):
+    """Return a function that does one training step in torch."""
     layers, heads, dim, _ = SIZES[size]
     torch.manual_seed(0)
     model = BertForMaskedLM(
@@ -68,10 +68,12 @@ def torch_step(size: str, batch: dict[str, np.ndarray], gathered: bool):
         logits = model.cls(hidden).float()
         return torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
+    forward = torch.compile(loss) if compiled else loss
+
     def step():
         optimizer.zero_grad()
         with torch.autocast("cpu", torch.bfloat16, enabled=FLAGS.bfloat16):
-            value = loss()
+            value = forward()
         value.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -80,7 +82,7 @@ def torch_step(size: str, batch: dict[str, np.ndarray], gathered: bool):
 
 
 def kortf_step(size: str, batch: dict[str, np.ndarray]):
-    """A function that does one training step in kortf."""
+    """Return a function that does one training step in kortf."""
     import tensorflow as tf
 
     from kortf import models, objectives
@@ -129,6 +131,7 @@ def main(argv) -> None:
         rivals = {
             "kortf": kortf_step(size, batch),
             "torch, gathered head": torch_step(size, batch, gathered=True),
+            "torch.compile, gathered head": torch_step(size, batch, gathered=True, compiled=True),
             "torch + transformers as shipped": torch_step(size, batch, gathered=False),
         }
         times = take_turns(rivals, FLAGS.rounds, warmup=2)

@@ -7,9 +7,10 @@ two cores), `base` (published size and hyperparameters). `SIZE,mlm` learns maske
 
 Score: not trained yet.
 
-`base` differs from the published training: the generator shares the token embedding with the
-discriminator as in ELECTRA, without gradient-disentangled sharing, and masked LM has no enhanced
-mask decoder.
+The discriminator adds a table of its own to the generator's token vectors, and no gradient of its
+loss reaches the generator (gradient-disentangled embedding sharing); `model` holds the sum.
+
+`base` differs from the published training: masked LM has no enhanced mask decoder.
 """
 
 from kortf.train.recipe import SMALL, Recipe, pretraining
@@ -23,9 +24,12 @@ BASE = Recipe(
     optimizer={"beta_2": 0.98},
 )
 OBJECTIVES = {
-    "": {"name": "replaced_token", "rate": 0.15, "generator_size": 0.5, "weight": 50.0},
+    "": {
+        "name": "replaced_token", "rate": 0.15, "generator_size": 0.5, "weight": 50.0,
+        "sharing": "disentangled",
+    },
     "mlm": {"name": "masked_lm", "rate": 0.15, "unit": "token"},
-}
+}  # fmt: skip
 # What the other encoders take and this one has not.
 FOREIGN = ("norm", "position_init")
 

@@ -11,19 +11,9 @@ Sizes and options are those of `modernbert`. The card of skt/A.X-Encoder-base gi
 Score: not trained.
 """
 
-import importlib.util
-import pathlib
-
-MAX_LENGTH = 16_384
+from kortf.train.modernbert_recipe import modernbert
 
 
 def get_config(size: str = "small"):
     """Return the config of a size: `size` or `size,long`."""
-    beside = pathlib.Path(__file__).with_name("modernbert.py")
-    spec = importlib.util.spec_from_file_location("modernbert", beside)
-    modernbert = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(modernbert)
-    config = modernbert.get_config(size)
-    if size.endswith(",long"):
-        config.model.max_length = MAX_LENGTH
-    return config
+    return modernbert(size, long_length=16_384)

@@ -203,7 +203,7 @@ class TransformerEmbedding(keras.layers.Layer):
             self.norm.build((None, None, dim))
         self.built = True
 
-    def call(self, token_ids, segment_ids=None, positions=None, seed=None):
+    def call(self, token_ids, segment_ids=None, positions=None, seed=None, residual=None):
         """Embed `[batch, seq]` ids.
 
         Args:
@@ -212,11 +212,15 @@ class TransformerEmbedding(keras.layers.Layer):
                 where there is but one.
             positions: int32 `[batch or 1, seq]`; None for 0, 1, 2, … in each row.
             seed: int32 `[2]`; None for inference.
+            residual: `[batch, seq, dim]`, added to the token vectors, which then take no gradient;
+                None for none.
 
         Returns:
             `[batch, seq, dim]`.
         """
         x = self.token_embedding(token_ids)
+        if residual is not None:
+            x = ops.stop_gradient(x) + ops.cast(residual, x.dtype)
         if self.max_length:
             if positions is None:
                 first = self.position_offset

@@ -5,12 +5,15 @@ import tensorflow as tf
 from keras import ops
 
 from kortf.layers import kernels
-from kortf.layers.attention.banded import banded_attention, chunked_attention
+from kortf.layers.attention.banded import banded_attention
+from kortf.layers.attention.chunked import chunked_attention
 from kortf.layers.attention.rotary import rotate
 from kortf.layers.embeddings import initializer
 from kortf.layers.norm import LayerNorm
-from kortf.layers.transformer import ACTIVATIONS
+from kortf.layers.transformer import ACTIVATIONS, run_layer
 
+# Activations whose gated form is one kernel, and whether tanh approximates erf.
+GEGLU = {"gelu": False, "gelu_tanh": True}
 CHUNK = 512  # queries at a time where the whole row is attended to in chunks
 
 
@@ -116,8 +119,11 @@ class GatedFeedForward(keras.layers.Layer):
     def call(self, x, seed=None):
         """Transform `x` `[batch, seq, dim]` position by position."""
         x = kernels.dense(x, self.intermediate_kernel.value)  # [batch, seq, 2 * intermediate]
-        x, gate = ops.split(x, 2, axis=-1)
-        x = ACTIVATIONS[self.activation](x) * gate
+        if self.activation in GEGLU:
+            x = kernels.geglu(x, approximate=GEGLU[self.activation])
+        else:
+            x, gate = ops.split(x, 2, axis=-1)
+            x = ACTIVATIONS[self.activation](x) * gate
         x = kernels.dropout(x, self.dropout, seed)
         return kernels.dense(x, self.output_kernel.value)
 
@@ -216,11 +222,6 @@ class ModernBertStack(keras.layers.Layer):
         x = h
         norms = [layer.attention_norm for layer in self.layers[1:]] + [self.final_norm]
         for i, (layer, norm) in enumerate(zip(self.layers, norms, strict=True)):
-            h, x = self._run(layer, h, x, context, seeds[3 * i + 1 : 3 * i + 4], norm)
+            others = {"context": context, "seeds": seeds[3 * i + 1 : 3 * i + 4]}
+            h, x = run_layer(layer, self.remat, (h, x), next_norm=norm, **others)
         return x
-
-    def _run(self, layer, h, x, context, seeds, norm):
-        def run(h, x):
-            return layer(h, x, context=context, seeds=seeds, next_norm=norm)
-
-        return tf.recompute_grad(run)(h, x) if self.remat else run(h, x)

@@ -1,6 +1,6 @@
 """The transformer layer, post-norm (as published) or pre-norm, and the stack of layers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 import tensorflow as tf
@@ -162,6 +162,24 @@ class TransformerLayer(keras.layers.Layer):
         return next_norm.add(self.feed_forward(x), h, self.dropout, seeds[2])
 
 
+def run_layer(layer: Callable, remat: bool, inputs: Sequence[tf.Tensor], **others):
+    """Run one layer of a stack.
+
+    Args:
+        layer: Layer, or one of its methods.
+        remat: Whether to keep only `inputs` for the backward pass, and to compute the inside of the
+            layer again there (Chen et al. 2016).
+        inputs: Positional arguments, the only ones that take gradients.
+        **others: Keyword arguments.
+
+    Returns:
+        The result of the layer.
+    """
+    if not remat:
+        return layer(*inputs, **others)
+    return tf.recompute_grad(lambda *inputs: layer(*inputs, **others))(*inputs)
+
+
 class TransformerStack(keras.layers.Layer):
     """Transformer layers, one after the other.
 
@@ -209,17 +227,11 @@ class TransformerStack(keras.layers.Layer):
         row = [layer for layer in self.layers for _ in range(repeats)]
         if self.norm == "post":
             for layer, three in zip(row, triples, strict=True):
-                x = self._run(layer, (x,), context=context, seeds=three)
+                x = run_layer(layer, self.remat, (x,), context=context, seeds=three)
             return x
         h, x = x, row[0].attention_norm(x)
         norms = [layer.attention_norm for layer in row[1:]] + [self.final_norm]
         for layer, three, norm in zip(row, triples, norms, strict=True):
-            h, x = self._run(
-                layer.call_pre_norm, (h, x), context=context, seeds=three, next_norm=norm
-            )
+            call, others = layer.call_pre_norm, {"context": context, "seeds": three}
+            h, x = run_layer(call, self.remat, (h, x), next_norm=norm, **others)
         return x
-
-    def _run(self, layer, inputs, **others):
-        if not self.remat:
-            return layer(*inputs, **others)
-        return tf.recompute_grad(lambda *inputs: layer(*inputs, **others))(*inputs)

@@ -13,7 +13,7 @@ from kortf.layers.embeddings import (
     pack_positions,
 )
 from kortf.layers.norm import LayerNorm
-from kortf.layers.transformer import FeedForward
+from kortf.layers.transformer import FeedForward, run_layer
 from kortf.models.embedded import EmbeddedEncoder
 from kortf.ranges import Count, Fraction, Natural, Positive
 
@@ -52,13 +52,13 @@ class DebertaLayer(keras.layers.Layer):
             part.build(input_shape)
         self.built = True
 
-    def call(self, x, bias, vectors, seeds):
+    def call(self, x, vectors, bias, seeds):
         """Return `[batch, seq, dim]` for `x` `[batch, seq, dim]`.
 
         Args:
             x: Output of the layer before.
-            bias: Bias of the attention.
             vectors: Position vectors of all distances, `[2 * seq - 1, dim]`.
+            bias: Bias of the attention.
             seeds: Four seeds int32 `[2]`, or four None.
         """
         vectors = kernels.dropout(vectors, self.dropout, seeds[0])
@@ -119,14 +119,9 @@ class DebertaStack(keras.layers.Layer):
         if self.position_norm is not None:
             vectors = self.position_norm(vectors)
         for i, layer in enumerate(self.layers):
-            x = self._run(layer, x, bias, vectors, seeds[4 * i : 4 * i + 4])
+            seeds_of_layer = seeds[4 * i : 4 * i + 4]
+            x = run_layer(layer, self.remat, (x, vectors), bias=bias, seeds=seeds_of_layer)
         return x
-
-    def _run(self, layer, x, bias, vectors, seeds):
-        def run(x, vectors):
-            return layer(x, bias=bias, vectors=vectors, seeds=seeds)
-
-        return tf.recompute_grad(run)(x, vectors) if self.remat else run(x, vectors)
 
 
 class Deberta(EmbeddedEncoder):
@@ -246,6 +241,6 @@ class Deberta(EmbeddedEncoder):
         pack_ids = batch.get("pack_ids")
         positions = None if pack_ids is None else pack_positions(pack_ids)
         bias = attention_bias(batch["padding_mask"], pack_ids)
-        x = self._embed(batch["token_ids"], batch.get("segment_ids"), positions, seeds[0])
+        x = self._embed(batch, batch.get("segment_ids"), positions, seeds[0])
         x = self.layers(x, bias=bias, seeds=seeds[1:])
         return self._outputs(x, batch["padding_mask"])

@@ -137,8 +137,10 @@ class EmbeddedEncoder(Encoder, abc.ABC):
             self.pooler.build((None, self.hidden_dim))
         self.built = True
 
-    def _embed(self, token_ids, segment_ids, positions, seed):
-        x = self.embedding(token_ids, segment_ids, positions, seed=seed)
+    def _embed(self, batch, segment_ids, positions, seed):
+        """Embed the `token_ids` of a batch, with its `token_residual` if it has one."""
+        residual = batch.get("token_residual")
+        x = self.embedding(batch["token_ids"], segment_ids, positions, seed, residual)
         return x if self.embedding_projection is None else self.embedding_projection(x)
 
     def _outputs(self, x, padding_mask) -> dict:

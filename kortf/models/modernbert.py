@@ -119,7 +119,7 @@ class ModernBert(EmbeddedEncoder):
     ) -> dict:
         del visibility  # it has one
         seeds = random.split(seed, 1 + 3 * self.layers.num_layers)
-        x = self._embed(batch["token_ids"], None, None, None)
+        x = self._embed(batch, None, None, None)
         x = self.layers(x, context=self._context(batch), seeds=seeds)
         return self._outputs(x, batch["padding_mask"])
 

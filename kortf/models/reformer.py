@@ -233,7 +233,7 @@ class Reformer(EmbeddedEncoder):
             # Of the row where that is known: many replicas draw what one would.
             seeds = batch.get("draw_seed", ops.reshape(seed, (1, 2)))
         context = LSHContext(groups, number, seeds, self._rotation(batch["token_ids"], positions))
-        x = self._encode(batch["token_ids"], batch.get("segment_ids"), positions, context, seed)
+        x = self._encode(batch, batch.get("segment_ids"), positions, context, seed)
         return self._outputs(x, batch["padding_mask"])
 
     def _call_padded(self, batch, seed):
@@ -255,9 +255,9 @@ class Reformer(EmbeddedEncoder):
             positions = ops.arange(ops.shape(token_ids)[1], dtype="int32")[None]
         return rotation(positions, self.settings["hidden_dim"] // self.settings["num_heads"])
 
-    def _encode(self, token_ids, segment_ids, positions, context, seed):
+    def _encode(self, batch, segment_ids, positions, context, seed):
         seeds = random.split(seed, 1 + 3 * self.layers.num_layers)
-        x = self._embed(token_ids, segment_ids, positions, seeds[0])
+        x = self._embed(batch, segment_ids, positions, seeds[0])
         return self.layers(x, context=context, seeds=seeds[1:])
 
     def _smaller(self, heads: int, share: float) -> dict:
@@ -285,4 +285,4 @@ class Reformer(EmbeddedEncoder):
         seeds = ops.convert_to_tensor(SERVING_SEED, "int32")
         turns = self._rotation(token_ids, positions)
         context = LSHContext(None, 1, seeds, turns, cache, self.settings["max_length"])
-        return self._encode(token_ids, None, positions, context, None), cache.pairs
+        return self._encode({"token_ids": token_ids}, None, positions, context, None), cache.pairs

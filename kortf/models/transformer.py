@@ -164,16 +164,18 @@ class TransformerEncoder(EmbeddedEncoder, abc.ABC):
         prefix = batch["prefix_mask"] if visibility == PREFIX else None
         causal = visibility != BIDIRECTIONAL
         bias = attention_bias(batch["padding_mask"], pack_ids, causal, prefix)
-        x = self._encode(batch["token_ids"], batch.get("segment_ids"), positions, bias, None, seed)
+        x = self._encode(batch, batch.get("segment_ids"), positions, bias, None, seed)
         return self._outputs(x, batch["padding_mask"])
 
-    def _encode(self, token_ids, segment_ids, positions, bias, cache, seed):
+    def _encode(self, batch, segment_ids, positions, bias, cache, seed):
         seeds = random.split(seed, 1 + 3 * self.layers.num_layers)
         turns = None
         if self.settings["positions"] == "rotary":
-            index = ops.arange(ops.shape(token_ids)[1])[None] if positions is None else positions
+            index = positions
+            if positions is None:
+                index = ops.arange(ops.shape(batch["token_ids"])[1])[None]
             turns = rotation(index, self.hidden_dim // self.settings["num_heads"])
-        x = self._embed(token_ids, segment_ids, positions, seeds[0])
+        x = self._embed(batch, segment_ids, positions, seeds[0])
         context = AttentionContext(bias, turns, cache)
         return self.layers(x, context=context, seeds=seeds[1:])
 
@@ -196,5 +198,5 @@ class TransformerEncoder(EmbeddedEncoder, abc.ABC):
         length = pairs[0][0].shape[2]
         seen = ops.arange(length, dtype="int32")[None] <= positions[:, None]
         bias = ops.where(seen, 0.0, NEVER)[None, None]
-        x = self._encode(token_ids, None, positions[None], bias, cache, None)
+        x = self._encode({"token_ids": token_ids}, None, positions[None], bias, cache, None)
         return x, cache.pairs

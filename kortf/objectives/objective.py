@@ -1,9 +1,11 @@
 """The contract of a pretraining objective."""
 
 import abc
+import contextlib
 import dataclasses
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 
@@ -37,6 +39,7 @@ class Objective(abc.ABC):
         heads: Layers that `build` has made.
         companions: Name to `(encoder, heads)` of encoders that are trained beside the one that the
             recipe is for, such as a generator; made by `build`.
+        extras: Layers that are trained and kept in checkpoints, but are part of no model directory.
         expected: Metric to the value that the settings ask for, such as the share of masked tokens.
     """
 
@@ -49,6 +52,7 @@ class Objective(abc.ABC):
     def __init__(self):
         self.heads: list = []
         self.companions: dict[str, tuple[Any, list]] = {}
+        self.extras: list = []
         self.expected: dict[str, float] = {}
 
     def check(self, encoder) -> None:
@@ -106,6 +110,20 @@ class Objective(abc.ABC):
             The features for the encoder, and what is to be scored on the way to them.
         """
         return features, Scores({}, {})
+
+    def folded(self, encoder) -> contextlib.AbstractContextManager:
+        """Return a context in which the encoder's own weights hold all that it computes with."""
+        del encoder
+        return contextlib.nullcontext()
+
+    def unfold(self, vectors: np.ndarray) -> None:
+        """Set `extras` after the weights of a model directory have been read.
+
+        Args:
+            vectors: Token vectors of the directory's encoder, `[vocabulary_size, dim]`; those of
+                its companions have been read over them.
+        """
+        del vectors
 
     @abc.abstractmethod
     def score(self, outputs: dict, features: dict, seed: tf.Tensor | None) -> Scores:

@@ -1,15 +1,21 @@
 """Replaced token detection (Clark et al. 2020): which tokens has a small generator put there?"""
 
+import contextlib
+
+import numpy as np
 import tensorflow as tf
 
 from kortf.layers import kernels as kernels
 from kortf.layers import random
+from kortf.layers.embeddings import TokenEmbedding
 from kortf.layers.heads.heads import MaskedLMHead, ReplacedTokenHead, gather_positions
 from kortf.objectives.corruption import put
 from kortf.objectives.masked_scores import masked_scores, masked_weight
 from kortf.objectives.masking import Masking
 from kortf.objectives.objective import Objective, Scores
 from kortf.ranges import NonNegative, Positive, PositiveShare, Share
+
+SHARINGS = ("shared", "disentangled")  # of the generator's token vectors
 
 
 class ReplacedToken(Objective):
@@ -27,6 +33,9 @@ class ReplacedToken(Objective):
         disallow_correct: Whether the generator's samples are never the true piece.
         mask_share: Share of the chosen pieces that the generator sees as [MASK]; it sees the rest
             as they are.
+        sharing: `shared`, one embedding that both losses train (ELECTRA); or `disentangled`, where
+            the discriminator adds a table of its own to the generator's token vectors, and its
+            loss trains that table alone (He et al. 2023, section 3.3).
     """
 
     requires = ("token_ids", "padding_mask", "draw_seed")
@@ -46,8 +55,12 @@ class ReplacedToken(Objective):
         weight: NonNegative = 50.0,
         disallow_correct: bool = False,
         mask_share: Share = 0.85,
+        sharing: str = "shared",
     ):
         super().__init__()
+        if sharing not in SHARINGS:
+            raise ValueError(f"sharing='{sharing}': choose one of {', '.join(SHARINGS)}")
+        self.sharing = sharing
         self.masking = Masking(rate, unit, mask_share=mask_share, random_share=0.0)
         self.generator_size = generator_size
         self.generator_weight = generator_weight
@@ -60,6 +73,30 @@ class ReplacedToken(Objective):
         generator = encoder.generator(self.generator_size)
         self.heads = [ReplacedTokenHead.over(encoder, dtype)]
         self.companions = {"generator": (generator, [MaskedLMHead.over(generator, dtype)])}
+        if self.sharing == "disentangled":
+            table = encoder.token_embedding
+            residual = TokenEmbedding(
+                table.vocabulary_size, table.dim, name="token_residual", dtype=table.dtype_policy
+            )
+            residual.build()
+            residual.embeddings.assign(tf.zeros_like(residual.embeddings))
+            self.extras = [residual]
+
+    @contextlib.contextmanager
+    def folded(self, encoder):
+        table = encoder.token_embedding.embeddings
+        shared = table.numpy()
+        for residual in self.extras:
+            table.assign(shared + residual.embeddings.numpy())
+        try:
+            yield
+        finally:
+            table.assign(shared)
+
+    def unfold(self, vectors: np.ndarray) -> None:
+        shared = self.companions["generator"][0].token_embedding.embeddings.numpy()
+        for residual in self.extras:
+            residual.embeddings.assign(vectors - shared)
 
     def corrupt(self, features: dict, vocabulary) -> dict:
         return self.masking.corrupt(features, vocabulary)
@@ -85,7 +122,10 @@ class ReplacedToken(Objective):
         changed = tf.cast(sampled != features["mask_ids"], tf.int32)
         clean = tf.zeros_like(token_ids)
         replaced = put(clean, features["mask_positions"], weights, changed)
-        return {**features, "token_ids": token_ids, "replaced": replaced}, scores
+        features = {**features, "token_ids": token_ids, "replaced": replaced}
+        for residual in self.extras:
+            features["token_residual"] = residual(token_ids)
+        return features, scores
 
     def _sample(self, logits, features):
         mask_ids = features["mask_ids"]

@@ -133,6 +133,20 @@ class Family(abc.ABC):
             None where no class of Hugging Face has such a head.
         """
 
+    def pooling(self, config: dict, place: str) -> str:
+        """Return the pooling of a published classifier, as `Classifier` takes it.
+
+        Raises:
+            InputError: kortf does not compute it.
+        """
+        del config, place
+        return "cls"
+
+    def head_config(self, heads: dict) -> dict:
+        """Return the entries of `config.json` that describe the heads of the main file."""
+        del heads
+        return {}
+
     def is_head(self, name: str, config: dict) -> bool:
         """Whether tensors with the names of this head's are its own in a directory of this config.
 

@@ -66,6 +66,7 @@ TENSORFLOW = {
     "layers/heads/crf.py": "scans over time, in served graphs as well",
     "layers/contrastive.py": "losses of sentence vectors, gathered over replicas",
     "layers/attention/banded.py": "blocks of a row whose length only the run knows",
+    "layers/attention/chunked.py": "a gradient of its own, chunk by chunk",
     "layers/attention/disentangled.py": "a skew by reshape, of a length only the run knows",
     "layers/modernbert.py": "attention scores of both kinds, recomputing a layer",
     "layers/norm.py": "an offset of zeros beside the fused kernels",

@@ -10,8 +10,7 @@ from kortf.layers import kernels as kernels
 from kortf.layers.attention.key_value_cache import KeyValueCache
 from kortf.layers.attention.rotary import Rotation, rotate
 from kortf.layers.embeddings import initializer
-
-NEVER = -1e9  # bias of a key that must not be looked at; finite, so that an empty row stays finite
+from kortf.layers.kernels.attention import NEVER
 
 
 def attention_bias(

@@ -1,10 +1,9 @@
-"""Self-attention within a fixed distance, and over whole long rows in little memory."""
+"""Self-attention within a fixed distance."""
 
 import tensorflow as tf
 
-from kortf.layers import kernels, random
+from kortf.layers import kernels
 from kortf.layers.attention.attention import NEVER
-from kortf.layers.chunked import in_chunks
 
 OUTSIDE = -1  # pack number of positions before and after the row
 
@@ -61,49 +60,6 @@ def banded_attention(
     rows = tf.concat([shape[:2], [shape[2] * reach], shape[4:]], axis=0)
     found = tf.reshape(found, rows)[:, :, :length]  # [batch, heads, seq, head_dim]
     return tf.ensure_shape(found, [None, None, static, value.shape[-1]])
-
-
-def chunked_attention(
-    query: tf.Tensor,
-    key: tf.Tensor,
-    value: tf.Tensor,
-    pack_ids: tf.Tensor,
-    chunk: int,
-    rate: float = 0.0,
-    seed: tf.Tensor | None = None,
-) -> tf.Tensor:
-    """Attend to all keys of the same pack, a chunk of queries at a time.
-
-    Scores are not kept for the backward pass, so memory grows with `seq`, not with its square
-    (Rabe and Staats 2021).
-
-    Args:
-        query: `[batch, heads, seq, head_dim]`, already scaled, of a static length.
-        key: Like `query`.
-        value: Like `query`.
-        pack_ids: int32 `[batch, seq]`, 1… the packed example, 0 padding.
-        chunk: Queries at a time.
-        rate: Dropout rate on the attention weights.
-        seed: int32 `[2]`; None for inference.
-
-    Returns:
-        `[batch, heads, seq, head_dim]`.
-    """
-
-    def attend(weights, query, ids, index):
-        key, value = weights
-        query = tf.transpose(query, [1, 2, 0, 3])  # [batch, heads, chunk, head_dim]
-        scores = tf.matmul(query, key, transpose_b=True)  # [batch, heads, chunk, seq]
-        seen = tf.transpose(ids)[:, :, None] == pack_ids[:, None, :]  # [batch, chunk, seq]
-        own = None if seed is None else random.fold_in(seed, index[0])
-        shares = kernels.attention_weights(scores, tf.where(seen, 0.0, NEVER)[:, None], rate, own)
-        return (tf.transpose(tf.matmul(shares, value), [2, 0, 1, 3]),)
-
-    length = query.shape[2]
-    rows = [tf.transpose(query, [2, 0, 1, 3]), tf.transpose(pack_ids), tf.range(length)]
-    result = tf.TensorSpec([query.shape[0], query.shape[1], query.shape[3]], query.dtype)
-    (found,) = in_chunks(attend, [key, value], rows, [result], -(-length // chunk))
-    return tf.transpose(found, [1, 2, 0, 3])  # [batch, heads, seq, head_dim]
 
 
 def _blocks(x: tf.Tensor, size: int, filler: int) -> tf.Tensor:

@@ -35,6 +35,11 @@ class PredictionTransform(keras.layers.Layer):
         return self.norm(kernels.gelu(kernels.dense(x, self.kernel.value)))
 
 
+def token_hidden(hidden: str | None) -> str | None:
+    """Return the layer that a token head has, where the classifier of its family has `hidden`."""
+    return hidden if hidden == GELU_NORM else None
+
+
 def make_transform(hidden: str | None, init_scale: float) -> PredictionTransform | None:
     """Return the layer that the setting `hidden` of a token head names; None for none.
 

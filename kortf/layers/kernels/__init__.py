@@ -6,8 +6,8 @@ the products. Here each of them is one XLA-compiled function that computes in fl
 nothing for the backward pass but its inputs: dropout masks are drawn again from the seed.
 """
 
-from kortf.layers.kernels.activation import gelu
-from kortf.layers.kernels.attention import attention_weights
+from kortf.layers.kernels.activation import geglu, gelu
+from kortf.layers.kernels.attention import attention_weights, chunk_gradients, chunk_weights
 from kortf.layers.kernels.compiled import uncompiled
 from kortf.layers.kernels.crf import crf_divergence, crf_log_normalizer, crf_marginals
 from kortf.layers.kernels.cross_entropy import cross_entropy
@@ -20,6 +20,8 @@ from kortf.layers.kernels.unit import unit
 
 __all__ = [
     "attention_weights",
+    "chunk_gradients",
+    "chunk_weights",
     "crf_divergence",
     "crf_log_normalizer",
     "crf_marginals",
@@ -27,6 +29,7 @@ __all__ = [
     "dense",
     "dropout",
     "dropout_add_norm",
+    "geglu",
     "gelu",
     "gumbel_sample",
     "layer_norm",

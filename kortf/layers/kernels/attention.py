@@ -1,4 +1,4 @@
-"""Softmax and dropout of attention scores as one kernel."""
+"""Softmax and dropout of attention scores as one kernel, of all keys or of a chunk of queries."""
 
 import functools
 
@@ -6,6 +6,8 @@ import tensorflow as tf
 
 from kortf.layers.kernels.compiled import one_kernel, own_gradient, to_float
 from kortf.layers.random import keep_scale
+
+NEVER = -1e9  # score of a key that must not be looked at; finite, so that an empty row stays finite
 
 
 def _softmax(scores, bias):
@@ -71,3 +73,98 @@ def attention_weights(
         return weights, lambda upstream: backward(probabilities, upstream, seed)
 
     return run(scores)
+
+
+def _of_packs(scores, query_packs, key_packs):
+    """Return the scores in float32, with a large negative number where the packs differ."""
+    seen = query_packs[:, None, :, None] == key_packs[:, None, None, :]
+    return tf.where(seen, to_float(scores), NEVER)
+
+
+def _chunk_forward(scores, query_packs, key_packs, seed, rate):
+    biased = _of_packs(scores, query_packs, key_packs)
+    top = tf.reduce_max(biased, axis=-1, keepdims=True)
+    powers = tf.exp(biased - top)
+    total = tf.reduce_sum(powers, axis=-1, keepdims=True)
+    weights = powers / total
+    if rate:
+        weights *= keep_scale(tf.shape(weights), rate, seed, weights.dtype)
+    return tf.cast(weights, scores.dtype), top + tf.math.log(total)
+
+
+def _chunk_backward(scores, logs, upstream, dots, query_packs, key_packs, seed, rate):
+    weights = tf.exp(_of_packs(scores, query_packs, key_packs) - logs)
+    upstream, dropped = to_float(upstream), weights
+    if rate:
+        scale = keep_scale(tf.shape(weights), rate, seed, weights.dtype)
+        upstream, dropped = upstream * scale, weights * scale
+    slope = weights * (upstream - dots)
+    return tf.cast(dropped, scores.dtype), tf.cast(slope, scores.dtype)
+
+
+@functools.cache
+def _chunk(rate):
+    return (
+        one_kernel(functools.partial(_chunk_forward, rate=rate)),
+        one_kernel(functools.partial(_chunk_backward, rate=rate)),
+    )
+
+
+def chunk_weights(
+    scores: tf.Tensor,
+    query_packs: tf.Tensor,
+    key_packs: tf.Tensor,
+    rate: float = 0.0,
+    seed: tf.Tensor | None = None,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Softmax over the keys of the same pack, then dropout, for a chunk of queries.
+
+    It has no gradient of its own: `chunk_gradients` is a part of that of the attention.
+
+    Args:
+        scores: `[batch, heads, queries, keys]`, already scaled.
+        query_packs: int32 `[batch, queries]`, the packed example of each query.
+        key_packs: int32 `[batch, keys]`.
+        rate: Dropout rate.
+        seed: int32 `[2]`; None for inference.
+
+    Returns:
+        Weights in the shape and dtype of `scores`, and float32 `[batch, heads, queries, 1]`:
+        logarithms of the sums that `chunk_gradients` takes.
+    """
+    forward, _ = _chunk(0.0 if seed is None else rate)
+    return forward(scores, query_packs, key_packs, _seed(seed))
+
+
+def chunk_gradients(
+    scores: tf.Tensor,
+    logs: tf.Tensor,
+    upstream: tf.Tensor,
+    dots: tf.Tensor,
+    query_packs: tf.Tensor,
+    key_packs: tf.Tensor,
+    rate: float = 0.0,
+    seed: tf.Tensor | None = None,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return the weights of `chunk_weights` once more, and the gradient of its scores.
+
+    Args:
+        scores: As in `chunk_weights`.
+        logs: Second result of `chunk_weights`.
+        upstream: Gradient of the weights, `[batch, heads, queries, keys]`.
+        dots: Product of the attention's output and its gradient, float32
+            `[batch, heads, queries, 1]` (Dao et al. 2022, appendix B.4).
+        query_packs: As in `chunk_weights`.
+        key_packs: As in `chunk_weights`.
+        rate: As in `chunk_weights`.
+        seed: As in `chunk_weights`.
+
+    Returns:
+        Weights and gradient, both in the shape and dtype of `scores`.
+    """
+    _, backward = _chunk(0.0 if seed is None else rate)
+    return backward(scores, logs, upstream, dots, query_packs, key_packs, _seed(seed))
+
+
+def _seed(seed):
+    return tf.zeros([2], tf.int32) if seed is None else seed

@@ -34,6 +34,7 @@ def config(family: Family, layout: Layout, encoder, vocabulary, heads: dict, ext
     """Return the content of `config.json`; `extra` overrides it."""
     said = {"architectures": [layout.architecture]} if layout.architecture else {}
     said |= {"model_type": family.model_type} | family.config(encoder, vocabulary)
+    said |= family.head_config({name: heads[name] for name in layout.heads})
     said["dtype"] = "float32"
     sizes = [head.num_classes for head in heads.values() if hasattr(head, "num_classes")]
     for size in sizes:

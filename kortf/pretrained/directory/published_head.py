@@ -4,6 +4,8 @@ import re
 from types import SimpleNamespace
 
 from kortf.errors import InputError
+from kortf.layers.heads.classifier import HIDDEN
+from kortf.layers.heads.transform import token_hidden
 from kortf.pretrained.directory.config_file import config_path, encoder_settings
 from kortf.pretrained.family import of_config
 
@@ -44,14 +46,17 @@ def published_task(config: dict, directory: str, pair: bool = False) -> tuple[st
     kind = head_class(config)
     if kind is None:
         return None
-    if kind == "QuestionAnswering":
-        return "question_answering", {"max_trim": 0, "max_answer": MAX_ANSWER}
     place = config_path(directory)
+    family = of_config(config, place)
+    hidden = token_hidden(family.classifier.get("hidden"))
+    how = {"hidden": hidden} if hidden else {}
+    if kind == "QuestionAnswering":
+        return "question_answering", how | {"max_trim": 0, "max_answer": MAX_ANSWER}
     labels = _labels(config, place)
     if kind == "TokenClassification":
-        return "published_tagging", {"tags": labels}
-    how = {"pooling": "cls"}
-    hidden = _hidden(config, directory, place)
+        return "published_tagging", how | {"tags": labels}
+    how = {"pooling": family.pooling(config, place)}
+    hidden = _hidden(config, directory, place, how["pooling"])
     how |= {"hidden": hidden} if hidden else {}
     problem = config.get("problem_type")
     if problem == "regression":
@@ -84,11 +89,11 @@ def _labels(config: dict, place: str) -> list[str]:
     return labels
 
 
-def _hidden(config: dict, directory: str, place: str) -> str | None:
+def _hidden(config: dict, directory: str, place: str, pooling: str) -> str | None:
     """Activation of the dense layer that the family's classifier has before the last one."""
     family, settings = of_config(config, place), encoder_settings(config, directory)[1]
-    for hidden in (None, "tanh", "gelu"):
-        head = SimpleNamespace(pooling="cls", hidden=hidden)
+    for hidden in (None, *HIDDEN):
+        head = SimpleNamespace(pooling=pooling, hidden=hidden)
         if family.head_tensors("classifier", head, settings):
             return hidden
     problem = f"kortf does not compute the classifier of {family.model_type}"

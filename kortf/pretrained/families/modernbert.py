@@ -36,6 +36,7 @@ TRANSFORM = (
 )
 GLOBAL, LOCAL = "full_attention", "sliding_attention"
 BASES = {GLOBAL: ("global_base", "global_rope_theta", 160_000.0)}
+POOLINGS = ("cls", "mean")  # of its classifier
 BASES |= {LOCAL: ("local_base", "local_rope_theta", 10_000.0)}
 
 
@@ -125,8 +126,17 @@ class ModernBert(HuggingFaceFamily):
                 kind: {"rope_type": "default", "rope_theta": settings[ours]}
                 for kind, (ours, _, _) in BASES.items()
             },
-            "classifier_pooling": "cls",
         }
+
+    def pooling(self, config: dict, place: str) -> str:
+        pooling = config.get("classifier_pooling", "cls")
+        if pooling not in POOLINGS:
+            problem = f"{pooling!r} is not supported"
+            raise InputError(f"{place}, classifier_pooling", problem, "take another model")
+        return pooling
+
+    def head_config(self, heads: dict) -> dict:
+        return {"classifier_pooling": getattr(heads.get("classifier"), "pooling", "cls")}
 
     def _own(self) -> dict:
         return {"output_init_scale": None, "remat": False}
@@ -143,8 +153,8 @@ class ModernBert(HuggingFaceFamily):
     def has_head(self, name: str, head, settings: dict) -> bool:
         if name == "masked_lm":
             return head.activation == "gelu"
-        plain = getattr(head, "pooling", "cls") == "cls"
-        return name in self.heads and plain and getattr(head, "hidden", None) == GELU_NORM
+        pools = getattr(head, "pooling", "cls") in POOLINGS
+        return name in self.heads and pools and getattr(head, "hidden", None) == GELU_NORM
 
 
 def _global_every(config: dict, layers: int, place: str) -> int:

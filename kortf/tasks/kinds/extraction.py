@@ -10,6 +10,7 @@ from kortf import files
 from kortf.layers import random
 from kortf.layers.divergence import symmetric_divergence
 from kortf.layers.heads.span_classifier import SpanClassifier
+from kortf.layers.heads.transform import token_hidden
 from kortf.metrics.span_f1 import span_scores
 from kortf.ranges import Count, Natural
 from kortf.tasks.kinds.file_task import FileTask
@@ -34,6 +35,8 @@ class ExtractionTask(FileTask, abc.ABC):
         max_answer: Length of the longest answer in pieces.
         max_trim: Most characters that are trimmed off the first or the last piece of an answer.
         n_best: Number of answers that are returned.
+        hidden: `gelu_norm` for a layer before the last one, as over ModernBERT; None for what the
+            model's family has.
         settings: As in `FileTask`.
 
     Attributes:
@@ -54,9 +57,11 @@ class ExtractionTask(FileTask, abc.ABC):
         max_answer: Count = 30,
         max_trim: Natural = 15,
         n_best: Count = 5,
+        hidden: str | None = None,
         **settings,
     ):
         super().__init__(**settings)
+        self.hidden = hidden
         sizes = {"stride": stride, "max_question": max_question, "max_answer": max_answer}
         for name, value in (sizes | {"n_best": n_best}).items():
             if value < 1:
@@ -102,11 +107,16 @@ class ExtractionTask(FileTask, abc.ABC):
         answers = sum(bool(example["answers"]) for example in examples)
         return {"answer": answers, "no answer": len(examples) - answers}
 
+    def take_hidden(self, hidden: str | None) -> bool:
+        self.hidden = self.hidden or token_hidden(hidden)
+        return self.hidden is not None and self.hidden == hidden
+
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
         rate = dropout if self.dropout is None else self.dropout
         self.head = SpanClassifier(
-            self.sizes["max_trim"], rate, init_scale, name="span_classifier", dtype=dtype
-        )
+            self.sizes["max_trim"], rate, init_scale, self.hidden, name="span_classifier",
+            dtype=dtype,
+        )  # fmt: skip
         self.head.build(hidden_dim)
 
     def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
@@ -188,4 +198,5 @@ class ExtractionTask(FileTask, abc.ABC):
         return path
 
     def settings(self) -> dict:
-        return self.sizes | super().settings()
+        hidden = {"hidden": self.hidden} if self.hidden else {}
+        return self.sizes | hidden | super().settings()

@@ -11,6 +11,7 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.layers import random
 from kortf.layers.heads.token_classifier import TokenClassifier
+from kortf.layers.heads.transform import token_hidden
 from kortf.metrics.entity_f1 import (
     MODES,
     entities,
@@ -49,6 +50,8 @@ class TaggingTask(FileTask, abc.ABC):
             characters instead of pieces, so that an entity may end anywhere.
         crf: Whether a conditional random field scores tags as a sequence.
         stride: Tokens from the begin of one window to that of the next; half a window if None.
+        hidden: `gelu_norm` for a layer before the last one, as over ModernBERT; None for what the
+            model's family has.
         settings: As in `FileTask`.
 
     Attributes:
@@ -68,6 +71,7 @@ class TaggingTask(FileTask, abc.ABC):
         label_at: str = "all",
         crf: bool = True,
         stride: Count | None = None,
+        hidden: str | None = None,
         **settings,
     ):
         super().__init__(**settings)
@@ -78,6 +82,7 @@ class TaggingTask(FileTask, abc.ABC):
         self.label_at = label_at
         self.crf = crf
         self.stride = stride
+        self.hidden = hidden
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -155,11 +160,16 @@ class TaggingTask(FileTask, abc.ABC):
         """Number of the label of each tag, 0 for `O`."""
         return np.array([0, *(1 + i // 2 for i in range(len(self.classes) - 1))], np.int32)
 
+    def take_hidden(self, hidden: str | None) -> bool:
+        self.hidden = self.hidden or token_hidden(hidden)
+        return self.hidden is not None and self.hidden == hidden
+
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
         rate = dropout if self.dropout is None else self.dropout
         self.head = TokenClassifier(
-            self.classes, self.crf, rate, init_scale, name="token_classifier", dtype=dtype
-        )
+            self.classes, self.crf, rate, init_scale, self.hidden, name="token_classifier",
+            dtype=dtype,
+        )  # fmt: skip
         self.head.build(hidden_dim)
 
     def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
@@ -278,4 +288,5 @@ class TaggingTask(FileTask, abc.ABC):
 
     def settings(self) -> dict:
         own = {"label_at": self.label_at, "crf": self.crf, "stride": self.stride}
+        own |= {"hidden": self.hidden} if self.hidden else {}
         return own | super().settings()

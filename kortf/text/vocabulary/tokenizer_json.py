@@ -108,6 +108,8 @@ def _sentencepiece(kind, twin: dict, settings: dict, added, path: str) -> Read:
         data, pieces, fuses = _bpe(model, added, fallback, path)
         said |= {} if fuses else {FUSE_SETTING: False}
     complete(pieces, added, path)
+    if any("\0" in piece for piece in pieces):
+        raise InputError(f"{path}, model.vocab", "a piece holds NUL, which is not supported", _CURE)
     collapses = splits or steps.collapses
     if scheme == "first" and len(added) > 5:
         refuse_step(f"{path}, pre_tokenizer", "Metaspace with prepend_scheme first")

@@ -258,6 +258,9 @@ class Vocabulary:
         else:
             settings |= {"keep_accents": not self.normalization.strips, "remove_space": True}
             strips = {"strip_accents": False}
+            if str(given.get("tokenizer_class")).startswith("DebertaV2"):
+                # transformers 5 gives it steps of its own, without the rules of the model.
+                given |= {"tokenizer_class": settings["tokenizer_class"]}
             if str(given.get("tokenizer_class")).lower().startswith("kobert"):
                 # Not a class of transformers; what it does is kept by name.
                 steps = self.normalization._asdict()

@@ -1,5 +1,6 @@
 """The program that pretraining trains: an encoder under a list of objectives."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 
 import keras
@@ -35,6 +36,7 @@ class Pretraining:
         layers = [self.encoder, *self.heads().values()]
         for encoder, heads in self.companions().values():
             layers += [encoder, *heads.values()]
+        layers += [layer for objective in self.recipe for layer in objective.extras]
         return named_variables(layers)
 
     def heads(self) -> dict[str, keras.layers.Layer]:
@@ -62,11 +64,14 @@ class Pretraining:
         """Copy the weights of a model directory, and of those of its companions beside it."""
         load_encoder(self.encoder, directory, self.heads())
         load_heads(self.heads(), directory)
+        vectors = self.encoder.token_embedding.embeddings.numpy()
         for name, (encoder, heads) in self.companions().items():
             beside = f"{directory.rstrip('/')}_{name}"
             if holds_model(beside):
                 load_encoder(encoder, beside, heads)
                 load_heads(heads, beside)
+        for objective in self.recipe:
+            objective.unfold(vectors)
 
     def save(self, directory: str, card: Callable[[str], Card] = lambda name: Card()) -> list[str]:
         """Write a model directory, and those of its companions beside it.
@@ -81,7 +86,10 @@ class Pretraining:
         parts = {"": (self.encoder, self.heads())} | self.companions()
         paths = {name: f"{directory}_{name}" if name else directory for name in parts}
         for name, (encoder, heads) in parts.items():
-            save_pretrained(paths[name], encoder, self.vocabulary, heads, card=card(name))
+            with contextlib.ExitStack() as stack:
+                for objective in self.recipe if not name else ():
+                    stack.enter_context(objective.folded(encoder))
+                save_pretrained(paths[name], encoder, self.vocabulary, heads, card=card(name))
         return list(paths.values())
 
     def corrupt(self, features: dict) -> dict:

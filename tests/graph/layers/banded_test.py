@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf.layers.attention.banded import banded_attention, banded_bias, chunked_attention
+from kortf.layers.attention.banded import banded_attention, banded_bias
+from kortf.layers.attention.chunked import chunked_attention
 from tests.reference.attention import masked_attention
 
 REACH = 4

@@ -50,6 +50,15 @@ def test_gelu(approximate):
     assert_same(lambda x: kernels.gelu(x, approximate), reference, x)
 
 
+@pytest.mark.parametrize("approximate", [False, True])
+def test_geglu(approximate):
+    def reference(x):
+        first, gate = tf.split(x, 2, axis=-1)
+        return tf.nn.gelu(first, approximate) * gate
+
+    assert_same(lambda x: kernels.geglu(x, approximate), reference, draw(3, 10, scale=2.0))
+
+
 @pytest.mark.parametrize("transpose", [False, True])
 def test_dense(transpose):
     kernel = draw(7, 5) if transpose else draw(5, 7)

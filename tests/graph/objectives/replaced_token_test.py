@@ -86,6 +86,38 @@ def test_no_gradient_goes_through_the_samples(encoder):
     assert all((gradient.numpy() == 0).all() for gradient in gradients)
 
 
+def test_disentangled_sharing_separates_the_gradients(encoder):
+    objective, features = build(encoder, sharing="disentangled"), masked()
+    (residual,) = objective.extras
+    tables = [encoder.token_embedding.embeddings.value, residual.embeddings.value]
+    with tf.GradientTape(persistent=True) as tape:
+        prepared, first = objective.prepare(features, None)
+        scores = objective.score(encoder(prepared), prepared, None)
+        losses = [first.losses["generator"], scores.losses["replaced_token"]]
+    reached = [
+        [gradient is not None for gradient in tape.gradient(loss, tables)] for loss in losses
+    ]
+    assert reached == [[True, False], [False, True]]
+
+
+def test_a_disentangled_encoder_is_saved_whole(encoder):
+    objective, features = build(encoder, sharing="disentangled"), masked()
+    (residual,) = objective.extras
+    residual.embeddings.assign(tf.random.stateless_normal(residual.embeddings.shape, [1, 2]))
+    prepared, _ = objective.prepare(features, None)
+    trained = encoder(prepared)["sequence"]
+    shared = encoder.token_embedding.embeddings.numpy()
+    del prepared["token_residual"]
+    with objective.folded(encoder):
+        vectors = encoder.token_embedding.embeddings.numpy()
+        np.testing.assert_allclose(encoder(prepared)["sequence"], trained, atol=1e-6)
+    np.testing.assert_array_equal(encoder.token_embedding.embeddings.numpy(), shared)
+    delta = residual.embeddings.numpy()
+    residual.embeddings.assign(tf.zeros_like(delta))
+    objective.unfold(vectors)
+    np.testing.assert_allclose(residual.embeddings.numpy(), delta, atol=1e-6)
+
+
 def test_samples_follow_the_softmax():
     logits = np.log([[0.5, 0.3, 0.15, 0.05]]).astype(np.float32).repeat(40_000, 0)
     seeds = np.stack([np.arange(40_000), np.full(40_000, 3)], axis=1).astype(np.int32)

@@ -26,6 +26,15 @@ SIZES = {
 TEXTS = ["가나 다라", "마바사 가 가가나", "나", "사라 라마 다나가 나 라"]
 TAGS = ["B-PS", "O", "I-PS", "I-LC", "B-LC"]
 ROBERTA = {"pad_token_id": 0, "type_vocab_size": 1}
+MODERNBERT = {
+    "pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3, "cls_token_id": 2, "sep_token_id": 3,
+    "local_attention": 4,
+}  # fmt: skip
+DEBERTA = {
+    "relative_attention": True, "position_buckets": 6, "norm_rel_ebd": "layer_norm",
+    "share_att_key": True, "pos_att_type": "p2c|c2p", "position_biased_input": False,
+    "type_vocab_size": 0, "pooler_hidden_size": 32,
+}  # fmt: skip
 
 
 def make(directory, model_type: str, head: str, labels=None, **config) -> str:
@@ -63,6 +72,10 @@ def pipeline(task: str, directory: str, **settings):
         ("Bert", {"num_labels": 3, "problem_type": "multi_label_classification"}),
         ("Bert", {"num_labels": 1}),
         ("Roberta", {"num_labels": 1, "problem_type": "regression", **ROBERTA}),
+        ("ModernBert", {"num_labels": 3, "classifier_pooling": "mean", **MODERNBERT}),
+        ("ModernBert", {"num_labels": 3, "classifier_pooling": "cls", **MODERNBERT}),
+        ("DebertaV2", {"num_labels": 3, **DEBERTA}),
+        ("DistilBert", {"num_labels": 3, "dim": 32, "n_heads": 4, "n_layers": 2}),
     ],
 )
 def test_classifiers(model_type, config, tmp_path):
@@ -92,7 +105,10 @@ def test_a_classifier_of_pairs(tmp_path):
         assert answer["score"] == pytest.approx(theirs["score"], abs=1e-5)
 
 
-@pytest.mark.parametrize("model_type, config", [("Bert", {}), ("Electra", {"embedding_size": 16})])
+@pytest.mark.parametrize(
+    "model_type, config",
+    [("Bert", {}), ("Electra", {"embedding_size": 16}), ("ModernBert", MODERNBERT)],
+)
 def test_taggers(model_type, config, tmp_path):
     directory = make(tmp_path, model_type, "ForTokenClassification", TAGS, **config)
     expected = pipeline("token-classification", directory, aggregation_strategy="simple")
@@ -107,9 +123,10 @@ def test_taggers(model_type, config, tmp_path):
     assert found > 3
 
 
-def test_answers(tmp_path):
+@pytest.mark.parametrize("model_type, config", [("Bert", {}), ("ModernBert", MODERNBERT)])
+def test_answers(tmp_path, model_type, config):
     """Begin and end are softmaxes over `[CLS]` and the context, as in transformers' pipeline."""
-    directory = make(tmp_path, "Bert", "ForQuestionAnswering")
+    directory = make(tmp_path, model_type, "ForQuestionAnswering", **config)
     tokenizer = transformers.AutoTokenizer.from_pretrained(directory)
     model = transformers.AutoModelForQuestionAnswering.from_pretrained(directory).eval()
     rows = [("가 나", text) for text in TEXTS]
