@@ -9,7 +9,7 @@ from kortf.errors import InputError
 from kortf.publish.hub_card import hub_card
 
 CARD = "README.md"
-REPO = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
+REPO = re.compile(r"(?:\w(?:[\w.-]{0,94}\w)?)/(?:\w(?:[\w.-]{0,94}\w)?)", re.ASCII)
 # Files of the download, and of an editor, are not part of a model.
 LEFT_OUT = re.compile(r"\.|downloads\.json$|.*\.lock$|.*~$")
 # Packages whose errors are errors of the connection.

@@ -266,7 +266,7 @@ def write_state(directory, state):
 
 def test_files_of_metrics_with_long_names_can_be_written(make_pretraining, tmp_path):
     run = make_pretraining()
-    lines = [json.dumps({"step": step, "eval_" + "가" * 300: 0.5}) for step in (1, 2)]
+    lines = [json.dumps({"step": step, "가" * 300 + "_loss": 0.5}) for step in (1, 2)]
     with open(f"{run}/metrics.jsonl", "a", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
     report(tmp_path / "report", run)

@@ -1,0 +1,44 @@
+"""Generated pages of the documentation site: complete, and free of paths of this machine."""
+
+import re
+
+import pytest
+
+from docs.generate import site
+from kortf.cli._config_files import packaged
+from kortf.cli.main import verbs
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return site.pages()
+
+
+def test_every_verb_and_config_has_a_heading(pages):
+    shown = re.findall(r"^## kortf (\w+)$", pages["reference/verbs.md"], re.MULTILINE)
+    assert shown == verbs()
+    configs = re.findall(r"^### (\w+)$", pages["reference/configs.md"], re.MULTILINE)
+    assert configs == [name.split("/")[1] for name in packaged()]
+
+
+def test_flags_have_their_defaults(pages):
+    vocab = pages["reference/verbs.md"].split("## kortf vocab\n")[1].split("\n## ")[0]
+    assert re.search(r"^\| `--output` \| required \|", vocab, re.MULTILINE)
+    assert re.search(r"^\| `--size` \| `\d+` \|", vocab, re.MULTILINE)
+
+
+def test_no_path_of_this_machine_is_published(pages):
+    assert not any(str(site.ROOT) in text for text in pages.values())
+
+
+def test_links_lead_from_the_place_of_the_page(pages):
+    assert "](serving.md)" in pages["index.md"] and "](docs/" not in pages["index.md"]
+    assert "](../records.md#mixtures)" not in pages["index.md"]
+    assert f"]({site.REPOSITORY}Dockerfile)" in pages["index.md"]
+    moved = site.on_page_markdown("[a](../Dockerfile.serve) [b](../how-it-works.md)", None, {}, [])
+    assert moved == f"[a]({site.REPOSITORY}Dockerfile.serve) [b](../how-it-works.md)"
+
+
+def test_tutorials_are_sections_of_the_readme(pages):
+    assert "kortf sample --output=runs/data" in pages["tutorials/first-model.md"]
+    assert "kortf vocab --extend=" in pages["tutorials/domain.md"]
