@@ -24,7 +24,7 @@ _ACTIVATIONS = {
 }
 
 
-def supports(encoder: Encoder) -> bool:
+def supports(encoder: Encoder, dtype: str = "float32") -> bool:
     """Return whether `ConstantEncoder` computes an encoder, and its weights fit into a graph.
 
     Each part must be of a known class, not of a subclass: one that computes something else must
@@ -47,7 +47,8 @@ def supports(encoder: Encoder) -> bool:
     settings = encoder.settings
     known = settings["positions"] == "learned" and settings["activation"] in _ACTIVATIONS
     table = encoder.token_embedding.embeddings
-    size = sum(4 * int(np.prod(w.shape)) for w in encoder.weights if w is not table)
+    count = sum(int(np.prod(w.shape)) for w in encoder.weights if w is not table)
+    size = count * tf.as_dtype(dtype).size
     return known and size <= MAX_BYTES
 
 

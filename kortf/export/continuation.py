@@ -23,6 +23,7 @@ def load(directory: str, options: ExportOptions) -> Served:
     Raises:
         InputError: The directory or an option cannot be used.
     """
+    options.check_computation("a causal model")
     model = causal.load(directory)
     vocabulary, max_length = model.tokenizer.vocabulary, options.length(model.max_length)
     barred, texts = tf.constant(model.barred), tf.constant(joinable(vocabulary))

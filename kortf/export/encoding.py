@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from kortf.errors import InputError
 from kortf.export.constant_encoder import ConstantEncoder, supports
 from kortf.export.options import ExportOptions
 from kortf.models.encoder import Encoder
@@ -23,11 +24,17 @@ def encoder_function(encoder: Encoder, options: ExportOptions) -> Compute:
 
     Args:
         encoder: Built encoder.
-        options: `dtype` and `engine` are read.
+        options: `dtype`, `engine` and `weights` are read.
+
+    Raises:
+        InputError: The encoder is computed in float32 only, and `dtype` is another one.
     """
     compute: Compute = encoder
-    if supports(encoder):
+    if supports(encoder, options.dtype):
         compute = ConstantEncoder(encoder, options.dtype)
+    elif options.dtype != "float32":
+        problem = f"the encoder {type(encoder).__name__} is served in float32 only"
+        raise InputError(f"--dtype={options.dtype}", problem, "use --dtype=float32")
 
     def encode(token_ids, segment_ids, padding_mask):
         with portable():

@@ -47,6 +47,23 @@ class ExportOptions:
         if unknown or not self.signatures:
             told = f"there is no signature '{unknown[0]}'" if unknown else "no signature is named"
             raise InputError("--signatures", told, f"choose from {', '.join(SIGNATURES)}")
+        if self.engine == "openvino" and self.dtype != "float32":
+            cure = "use --weights=int8 for smaller weights"
+            raise InputError(f"--dtype={self.dtype}", "not supported with --engine=openvino", cure)
+        if self.engine != "openvino" and self.weights != "float32":
+            problem = f"not supported with --engine={self.engine}"
+            raise InputError(f"--weights={self.weights}", problem, "use --engine=openvino")
+
+    def check_computation(self, model: str) -> None:
+        """Refuse options for a model that TensorFlow alone computes, in float32.
+
+        Raises:
+            InputError: `dtype` or `engine` is another one.
+        """
+        for name, usual in (("dtype", "float32"), ("engine", "tensorflow")):
+            if getattr(self, name) != usual:
+                place = f"--{name}={getattr(self, name)}"
+                raise InputError(place, f"not supported for {model}", f"use --{name}={usual}")
 
     def length(self, limit: int) -> int:
         """Return the row length for a model with `limit` positions.

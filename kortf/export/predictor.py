@@ -59,9 +59,7 @@ class Predictor:
         directory = os.fspath(directory)
         self.directory, self.batch_size = directory, batch_size
         if files.exists(os.path.join(directory, saved_model.FILE)):
-            if options not in (None, ExportOptions()):
-                problem = "a SavedModel was exported with its own options"
-                raise InputError(directory, problem, "export the model directory again with them")
+            saved_model.check_no_options(directory, options)
             model, self.description = _load_saved(directory)
             self._signatures = model.signatures
             self._model = model  # it owns what the signatures use

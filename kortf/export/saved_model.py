@@ -1,5 +1,6 @@
 """Write SavedModels: strings in, answers out, and nothing of kortf needed to run them."""
 
+import dataclasses
 import os
 
 import tensorflow as tf
@@ -92,6 +93,20 @@ def example(description: dict, output: str) -> str:
         f'model = tf.saved_model.load("{output}")\n'
         f'model.signatures["{name}"]({given})'
     )
+
+
+def check_no_options(directory: str, options: ExportOptions | None) -> None:
+    """Refuse options for a SavedModel: they were fixed when it was exported.
+
+    Raises:
+        InputError: An option is not the default.
+    """
+    for field in dataclasses.fields(ExportOptions):
+        value = getattr(options, field.name, field.default)
+        if value != field.default:
+            problem = f"a SavedModel was exported with its own options, --{field.name} included"
+            cure = "name its model directory, or export that again with the option"
+            raise InputError(f"{directory}, --{field.name}={value}", problem, cure)
 
 
 def _check_output(model: str, output: str) -> None:

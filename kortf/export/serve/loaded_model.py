@@ -59,6 +59,7 @@ class LoadedModel:
         self.name, self.version, self.directory = name, version, directory
         self._generator = None
         if files.exists(os.path.join(directory, saved_model.FILE)):
+            saved_model.check_no_options(directory, options)
             self._model, functions = self._load_saved(directory)
         else:
             self._model = load_model(directory, options)

@@ -1,0 +1,51 @@
+"""Options of an export are honoured or refused, never ignored."""
+
+import pytest
+
+from kortf import models
+from kortf.errors import InputError
+from kortf.export.constant_encoder import supports
+from kortf.export.encoding import encoder_function
+from kortf.export.options import ExportOptions
+from kortf.export.saved_model import check_no_options
+
+SIZES = {"vocabulary_size": 13, "num_layers": 2, "num_heads": 2, "hidden_dim": 8, "max_length": 9}
+
+
+@pytest.mark.parametrize(
+    "options, place",
+    [
+        ({"engine": "openvino", "dtype": "bfloat16"}, "--dtype=bfloat16"),
+        ({"weights": "int8"}, "--weights=int8"),
+        ({"max_length": 0}, "--max_length=0"),
+    ],
+)
+def test_options_that_exclude_each_other(options, place):
+    with pytest.raises(InputError) as caught:
+        ExportOptions(**options)
+    assert caught.value.parts[0] == place
+
+
+def test_bfloat16_needs_an_encoder_with_constant_weights():
+    rotary = models.build("bert", **SIZES, positions="rotary")
+    assert not supports(rotary, "bfloat16")
+    with pytest.raises(InputError) as caught:
+        encoder_function(rotary, ExportOptions(dtype="bfloat16"))
+    assert caught.value.parts[0] == "--dtype=bfloat16"
+
+
+@pytest.mark.parametrize("options", [{"dtype": "bfloat16"}, {"engine": "openvino"}])
+def test_causal_models_refuse_other_computations(options):
+    with pytest.raises(InputError) as caught:
+        ExportOptions(**options).check_computation("a causal model")
+    name, value = next(iter(options.items()))
+    assert caught.value.parts[0] == f"--{name}={value}"
+
+
+def test_a_saved_model_has_its_own_options():
+    check_no_options("served", None)
+    check_no_options("served", ExportOptions())
+    for name, value in (("max_length", 12), ("dtype", "bfloat16"), ("engine", "openvino")):
+        with pytest.raises(InputError) as caught:
+            check_no_options("served", ExportOptions(**{name: value}))
+        assert caught.value.parts[0] == f"served, --{name}={value}"
