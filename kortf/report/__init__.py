@@ -1,1 +1,1 @@
-"""What work directories hold, as tables, curves and one page. Knows files, no framework."""
+"""Tables, curves and a page from work directories. Reads files, imports no framework."""

@@ -1,4 +1,4 @@
-"""A work directory, read: what was run, how far it got, what came out."""
+"""One run, read from its work directory: config, metrics and results."""
 
 import datetime
 import json
@@ -13,22 +13,22 @@ EVAL = "eval/"
 
 @dataclass
 class Run:
-    """What a work directory holds.
+    """Content of a work directory.
 
     Attributes:
-        path: of the directory.
-        name: short, for legends; unique among the runs of a report.
-        config: resolved config.
+        path: Path of the directory.
+        name: Short name, unique among the runs of a report.
+        config: Resolved config.
         command: Command that started the run; None if it was not recorded.
         versions: Versions of kortf, TensorFlow and Keras.
-        inputs: hashes of what went in, and `init_from`.
-        intervals: training lines of `metrics.jsonl`.
-        evaluations: evaluation lines; their metrics begin with `eval/`.
-        warnings: what the run warned of.
-        state: of the newest checkpoint.
-        evaluation: `eval.json`; None before the run has ended.
-        model: `config.json` of the model directory; empty before there is one.
-        weights: numbers in the model; None before there is one.
+        inputs: Hashes of the input files, and `init_from`.
+        intervals: Training lines of `metrics.jsonl`.
+        evaluations: Evaluation lines; their metrics begin with `eval/`.
+        warnings: Warnings of the run.
+        state: State of the newest checkpoint.
+        evaluation: Content of `eval.json`; None before the run has ended.
+        model: Content of `config.json` of the model directory; empty without one.
+        weights: Number of weights; None without a model.
     """
 
     path: str
@@ -47,25 +47,25 @@ class Run:
 
     @property
     def is_finetuning(self) -> bool:
-        """Whether it trained on a task, not on text."""
+        """Return whether the run trained on a task."""
         return "task" in self.config
 
     @property
     def step(self) -> int:
-        """Steps done, as far as is known."""
+        """Return the number of completed steps, from metrics and checkpoint."""
         lines = self.intervals + self.evaluations
         return max([line["step"] for line in lines] + [self.state.get("step", 0)])
 
     @property
     def finished(self) -> bool:
-        """Whether it came to its end."""
+        """Return whether the run has ended."""
         if self.is_finetuning:
             return self.evaluation is not None
         return 0 < self.config.get("steps", 0) <= self.step
 
     @property
     def date(self) -> str | None:
-        """Date of the last line of its metrics (UTC), or None.
+        """Return the date (UTC) of the last line of the metrics, or None.
 
         Example: "2026-11-26"
         """
@@ -77,7 +77,7 @@ class Run:
 
     @property
     def status(self) -> str:
-        """How far it got.
+        """Return "finished", or the step that the run has reached.
 
         Example: "finished", or "unfinished: step 400 of 2,332"
         """
@@ -89,11 +89,11 @@ class Run:
 
     @property
     def seed(self) -> int | None:
-        """Seed of the run."""
+        """Return the seed of the run."""
         return self.config.get("seed")
 
     def same_but_seed(self) -> str:
-        """What two runs share that differ in nothing but their seed."""
+        """Return a key that is equal for runs that differ only in their seed."""
         config = {k: v for k, v in self.config.items() if k not in ("seed", *workdir.FREE_KEYS)}
         protocol = (self.evaluation or {}).get("protocol")
         parts = [config, self.inputs, self.finished, protocol]
@@ -101,10 +101,10 @@ class Run:
 
 
 def read_run(path: str) -> Run:
-    """Reads a work directory.
+    """Read a work directory.
 
     Raises:
-        InputError: it is none, or a file of it is broken.
+        InputError: If it is not a work directory, or a file in it is damaged.
     """
     path = path.rstrip("/") or path
     written = workdir.read_config(path)

@@ -1,4 +1,4 @@
-"""The runs of a report: those that are named, and the pretrainings that they began from."""
+"""Runs of a report: those that the user names, and the pretrainings they started from."""
 
 import os
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from kortf.workdir import is_workdir
 
 @dataclass(frozen=True)
 class Runs:
-    """What a report speaks of.
+    """Runs of a report.
 
     Attributes:
-        pretrainings: runs on text.
-        finetunings: runs on a task.
-        origin: path of a fine-tuning to the pretraining whose model directory it was given.
+        pretrainings: Runs on text.
+        finetunings: Runs on a task.
+        origin: Path of a fine-tuning to the pretraining whose model it started from.
     """
 
     pretrainings: list[Run]
@@ -26,18 +26,18 @@ class Runs:
 
     @property
     def all(self) -> list[Run]:
-        """Every run."""
+        """Return all runs."""
         return self.pretrainings + self.finetunings
 
 
 def read_runs(workdirs: Sequence[str]) -> Runs:
-    """Reads work directories, and the pretrainings that the fine-tunings among them name.
+    """Read work directories, and the pretrainings from which their fine-tunings started.
 
     Args:
-        workdirs: each a work directory, or a directory of nothing but such (one a seed).
+        workdirs: Work directories, or directories of work directories (one for each seed).
 
     Raises:
-        InputError: one is no work directory, a file is broken, or nothing was measured yet.
+        InputError: If one is not a work directory, a file is damaged, or no run has metrics yet.
     """
     if not workdirs:
         raise InputError("WORKDIR", "no work directory is named", "kortf report WORKDIR --output=…")
@@ -63,7 +63,7 @@ def read_runs(workdirs: Sequence[str]) -> Runs:
 
 
 def _members(directory: str) -> list[str]:
-    """The directory, or the work directories right below it when it is none itself."""
+    """Return a work directory itself, or the work directories directly below a directory."""
     if files.is_remote(directory) or not os.path.isdir(directory) or is_workdir(directory):
         return [directory]
     below = [os.path.join(directory, name) for name in files.listdir(directory)]
@@ -71,7 +71,7 @@ def _members(directory: str) -> list[str]:
 
 
 def _pretraining_of(run: Run) -> str | None:
-    """The work directory of the model that a fine-tuning was given, if it is at hand."""
+    """Return the work directory of the model that a fine-tuning started from, if it exists."""
     init_from = run.inputs.get("init_from")
     if not init_from:
         return None
@@ -80,7 +80,7 @@ def _pretraining_of(run: Run) -> str | None:
 
 
 def _name(runs: Sequence[Run]) -> None:
-    """Gives each run the shortest end of its path that is its alone."""
+    """Name each run by the shortest end of its path that is unique."""
     paths = {run.path: os.path.abspath(run.path).split("/") for run in runs}
     for run in runs:
         own, others = paths[run.path], [p for path, p in paths.items() if path != run.path]

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from kortf.errors import InputError
+
 MOST_POINTS = 400
 MOST_HOVERED = 80  # points of a line that show their value
 LONGEST_NAME = 60
@@ -101,7 +103,10 @@ def line_chart(
     Returns:
         The `<svg>` element with its own style. Equal arguments give equal bytes.
     """
-    import matplotlib  # here: importing it takes a second
+    try:
+        import matplotlib  # here: importing it takes a second
+    except ImportError as error:
+        raise InputError("kortf report", "needs matplotlib", "pip install matplotlib") from error
 
     title = title.encode("utf-8", "replace").decode()
     settings = {

@@ -1,4 +1,4 @@
-"""The table of fine-tunings: a row a configuration, its seeds taken together."""
+"""Table of fine-tunings: a row for each configuration, over all its seeds."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ USUAL_SCORES = ("accuracy", "spearman", "f1")
 
 
 def finetuning_table(runs: Runs) -> Table:
-    """Every fine-tuning, those of one task below each other, in the order of the first of each."""
+    """Tabulate all fine-tunings, grouped by task."""
     table = Table(HEADER)
     groups = group_seeds(runs.finetunings)
     tasks = list(dict.fromkeys(run.config["task"].get("name") for run in runs.finetunings))
@@ -30,7 +30,7 @@ def finetuning_table(runs: Runs) -> Table:
 
 
 def main_metric(run: Run) -> str | None:
-    """The score that a task is judged by: that which chose the epoch, if the run says."""
+    """Return the main metric of a task: the one that chose the epoch, if it is recorded."""
     result = run.evaluation or {}
     if result.get("main_metric"):
         return result["main_metric"]
@@ -43,7 +43,7 @@ def main_metric(run: Run) -> str | None:
 
 
 def task_title(run: Run) -> str:
-    """Name of a task, with what of it was asked for if it has several sides.
+    """Return the name of a task, with its target if it has several.
 
     Example: "nsmc", "hate_speech (bias)"
     """
@@ -53,7 +53,7 @@ def task_title(run: Run) -> str:
 
 
 def recipe(run: Run) -> str:
-    """How a fine-tuning trains, in short.
+    """Return pooling, epochs, batch size and learning rate of a fine-tuning.
 
     Example: "max, 2 epochs, batch 64, lr 0.001"
     """
@@ -101,7 +101,7 @@ def _row(group: Sequence[Run], origin: Run | None) -> list[str]:
 
 
 def _pretraining(run: Run, origin: Run | None) -> tuple[str, str, str]:
-    """Objectives, steps and tokens of what a fine-tuning began from."""
+    """Return objectives, steps and tokens of the pretraining."""
     if run.config.get("reinitialize"):
         return "nothing (new weights)", "0", "0"
     if origin:
@@ -110,7 +110,7 @@ def _pretraining(run: Run, origin: Run | None) -> tuple[str, str, str]:
 
 
 def _epochs(group: Sequence[Run]) -> str:
-    """Epochs that were chosen, of how many.
+    """Return the chosen epochs and the number of epochs.
 
     Example: "2 of 2", "1, 2, 2 of 3"
     """
@@ -134,7 +134,7 @@ def _task_settings(run: Run) -> dict:
 
 
 def _notes(runs: Sequence[Run]) -> list[str]:
-    """What has to be said about the scores: protocols, the authors' notes, rows left out."""
+    """Return notes on the scores: protocols, notes of the tasks, rows that were left out."""
     found: dict[str, None] = {}
     for run in runs:
         result = run.evaluation or {}
@@ -148,6 +148,6 @@ def _notes(runs: Sequence[Run]) -> list[str]:
             found.setdefault(f"{run.name}: {bad['count']:,} bad rows of {name} were passed over.")
     found.setdefault(
         "Loss: mean over the training steps of the chosen epoch. ±: sample standard deviation over "
-        "seeds, whose number stands in brackets."
+        "the seeds, with their number in brackets."
     )
     return list(found)

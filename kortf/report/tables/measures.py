@@ -1,4 +1,4 @@
-"""How much a run has cost and what its losses were, at every line of its metrics."""
+"""Costs and losses of a run at each line of its metrics."""
 
 import math
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ OF_SCORE = ("accuracy", "recall", "precision", "auc", "f1", "spearman", "pearson
 
 
 def tokens_per_step(run: Run) -> float | None:
-    """Real tokens a step.
+    """Return the number of tokens a step, without padding.
 
-    From the newest checkpoint, which counts them; else steps × batch × length without the padding.
+    The newest checkpoint has their sum; without one it is batch × length × (1 - padding).
     """
     if run.state.get("tokens") and run.state.get("step"):
         return run.state["tokens"] / run.state["step"]
@@ -25,13 +25,13 @@ def tokens_per_step(run: Run) -> float | None:
 
 
 def tokens(run: Run) -> float | None:
-    """Real tokens that a run has seen."""
+    """Return the number of tokens, without padding, that a run has read."""
     each = tokens_per_step(run)
     return None if each is None else each * run.step
 
 
 def seconds_at(run: Run) -> dict[int, float]:
-    """Seconds of training at the step of each interval: pauses and evaluations are not counted."""
+    """Return step to seconds of training so far, without pauses and evaluations."""
     each, total, before, found = tokens_per_step(run), 0.0, 0, {}
     if each is None:
         return {}
@@ -46,7 +46,7 @@ def seconds_at(run: Run) -> dict[int, float]:
 
 
 def seconds(run: Run) -> float | None:
-    """Seconds that a run has trained."""
+    """Return the seconds of training of a run, or None."""
     if run.evaluation and run.evaluation.get("training_seconds"):
         return run.evaluation["training_seconds"]
     if run.state.get("seconds") and run.state.get("step") == run.step:
@@ -55,7 +55,7 @@ def seconds(run: Run) -> float | None:
 
 
 def steps_per_epoch(run: Run) -> float | None:
-    """Steps of a fine-tuning's epoch; None while its first epoch is not over."""
+    """Return the steps of an epoch; None before the first epoch has ended."""
     epochs = run.config.get("epochs")
     if not run.is_finetuning or not epochs:
         return None
@@ -65,7 +65,7 @@ def steps_per_epoch(run: Run) -> float | None:
 
 
 def positions(run: Run, axis: str) -> dict[int, float] | None:
-    """Step of each line to its place on an axis; None when the run does not say.
+    """Return step to position on an axis; None if the run does not record it.
 
     Args:
         axis: one of `AXES`.
@@ -85,7 +85,7 @@ def positions(run: Run, axis: str) -> dict[int, float] | None:
 
 
 def cost(run: Run, axis: str) -> float | None:
-    """What a run cost in all, on an axis: `tokens`, `steps` or `minutes`; None if nobody knows."""
+    """Return the total cost of a run in `tokens`, `steps` or `minutes`; None if not recorded."""
     if axis == "steps":
         return float(run.step)
     if axis == "tokens":
@@ -94,7 +94,7 @@ def cost(run: Run, axis: str) -> float | None:
 
 
 def metric_names(runs: Sequence[Run]) -> list[str]:
-    """Losses and scores that runs report, in the order they come; `eval/` is left away."""
+    """Return the names of losses and scores of some runs, in order, without `eval/`."""
     found: dict[str, None] = {}
     for run in runs:
         for line in run.intervals + run.evaluations:
@@ -106,24 +106,24 @@ def metric_names(runs: Sequence[Run]) -> list[str]:
 
 
 def is_score(name: str) -> bool:
-    """Whether higher is better."""
+    """Return whether a metric is a score, for which higher is better."""
     return name.endswith(OF_SCORE)
 
 
 def values(lines: Sequence[dict], name: str) -> list[tuple[int, float | None]]:
-    """Step and value of a metric in the lines that have it; None where it was not finite."""
+    """Return (step, value) of a metric in the lines that have it; None where it is not finite."""
     found = [(line["step"], line[name]) for line in lines if name in line]
     return [(step, value if _finite(value) else None) for step, value in found]
 
 
 def mean_loss(run: Run, epoch: int | None = None) -> float | None:
-    """Training loss: the mean over an epoch's steps, or that of the last interval.
+    """Return the training loss: the mean over an epoch, or that of the last interval.
 
     Args:
-        epoch: of a fine-tuning, counted from 1.
+        epoch: Epoch of a fine-tuning, counted from 1; None for the last interval.
     """
     every = steps_per_epoch(run)
-    # Of a fine-tuning the task's own: what an option adds to it has no place in a comparison.
+    # The loss of the task, without the terms that options such as R-Drop add.
     name = "task_loss" if any("task_loss" in line for line in run.intervals) else "loss"
     known = [(step, value) for step, value in values(run.intervals, name) if value is not None]
     if not known:

@@ -1,4 +1,4 @@
-"""The table of pretrainings."""
+"""Table of pretrainings."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ HEADER = (
 
 
 def pretraining_table(runs: Sequence[Run]) -> Table:
-    """Every pretraining, in the order given."""
+    """Tabulate pretrainings in the given order."""
     table = Table(HEADER, [_row(group) for group in group_seeds(runs)])
     for run in runs:
         kinds = dict.fromkeys(line["warning"] for line in run.warnings)
@@ -24,7 +24,7 @@ def pretraining_table(runs: Sequence[Run]) -> Table:
 
 
 def steps_of(run: Run) -> str:
-    """Steps done, of how many if there are more to do.
+    """Return the completed steps, and their total if the run has not ended.
 
     Example: "5,000", "400 of 2,332"
     """
@@ -33,7 +33,7 @@ def steps_of(run: Run) -> str:
 
 
 def seeds_of(group: Sequence[Run]) -> str:
-    """Seeds of a group, ascending."""
+    """Return the seeds of a group, ascending."""
     return ", ".join(
         str(seed) for seed in sorted(run.seed for run in group if run.seed is not None)
     )
@@ -59,7 +59,7 @@ def _row(group: Sequence[Run]) -> list[str]:
 
 
 def _scores(group: Sequence[Run], lines: list[dict], prefix: str) -> str:
-    """The last scores, and on text that was held back the losses too."""
+    """Return the last scores; of held-out text also the losses."""
     names = dict.fromkeys(name for line in lines for name in line if name.startswith(prefix))
     wanted = [n for n in names if is_score(n) or (prefix and n.endswith("_loss"))]
     return ", ".join(f"{n.removeprefix(prefix)} {_last(group, n, prefix)}" for n in wanted) or "–"

@@ -1,4 +1,4 @@
-"""Runs that differ in nothing but their seed, as one."""
+"""Groups of runs that differ only in their seed."""
 
 import os
 import statistics
@@ -8,9 +8,9 @@ from kortf.report.run import Run
 
 
 def group_seeds(runs: Sequence[Run]) -> list[list[Run]]:
-    """Puts runs together that differ only in their seed, each group where its first run stood.
+    """Group runs that differ only in their seed, in the order of the first run of each group.
 
-    A seed stands once in a group: a second run of it begins another.
+    A second run with the same seed begins a new group.
     """
     groups: dict[tuple, list[Run]] = {}
     for run in runs:
@@ -22,7 +22,7 @@ def group_seeds(runs: Sequence[Run]) -> list[list[Run]]:
 
 
 def group_name(group: Sequence[Run]) -> str:
-    """What the names of a group have in common.
+    """Return the common part of the names of a group.
 
     Example: of runs `nsmc-1`, `nsmc-2`, `nsmc-3`
         >>> group_name(runs)
@@ -36,7 +36,7 @@ def group_name(group: Sequence[Run]) -> str:
 
 
 def spread(values: Sequence[float | None], digits: int = 4) -> str:
-    """Mean and sample standard deviation of what several seeds gave.
+    """Return mean and sample standard deviation over several seeds.
 
     Example:
         >>> spread([0.8, 0.82, 0.84])

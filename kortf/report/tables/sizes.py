@@ -1,4 +1,4 @@
-"""A model in a few words."""
+"""Short descriptions of models."""
 
 from kortf.report.run import Run
 
@@ -10,7 +10,7 @@ NAME = ("name", "model_type")
 
 
 def describe_model(settings: dict) -> str:
-    """Name and sizes of a model.
+    """Return name and sizes of a model.
 
     Example:
         >>> describe_model({"name": "bert", "num_layers": 6, "hidden_dim": 256, "num_heads": 4})
@@ -31,7 +31,7 @@ def describe_model(settings: dict) -> str:
 
 
 def describe_objectives(run: Run) -> str:
-    """What a pretraining learned from.
+    """Return the objectives of a pretraining.
 
     Example: "masked_lm + next_sentence"
     """
@@ -44,7 +44,7 @@ def _objective(part) -> str:
 
 
 def in_millions(number: float | None) -> str:
-    """A large number, short.
+    """Return a number in millions.
 
     Example:
         >>> in_millions(20_356_741)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 MARKED = re.compile("【([^】<]*)】")
-SHORT = 32  # characters: a cell of so many is not broken into lines
+SHORT = 32  # cells of at most so many characters are not broken into lines
 
 
 @dataclass
@@ -14,9 +14,9 @@ class Table:
     """Rows under a header.
 
     Attributes:
-        header: name of each column.
-        rows: as many cells as the header has.
-        notes: sentences that go below.
+        header: Names of the columns.
+        rows: Rows of as many cells.
+        notes: Sentences below the table.
         highlight: Whether text between 【 and 】 is highlighted in HTML.
     """
 
@@ -26,7 +26,7 @@ class Table:
     highlight: bool = False
 
     def without_empty_columns(self) -> "Table":
-        """The table without the columns that say nothing in any row."""
+        """Return the table without columns that are empty in every row."""
         columns = zip(*self.rows, strict=True)
         kept = [
             i for i, cells in enumerate(columns) if any(cell not in ("", "–") for cell in cells)
@@ -35,13 +35,13 @@ class Table:
         return Table([self.header[i] for i in kept], rows, self.notes, self.highlight)
 
     def markdown(self) -> str:
-        """The table as Markdown; a bar in a cell is escaped."""
+        """Return the table as Markdown, with special characters escaped."""
         lines = [list(self.header), ["---"] * len(self.header), *self.rows]
         text = "\n".join("| " + " | ".join(map(_markdown_cell, line)) + " |" for line in lines)
         return "\n\n".join([text, *self.notes])
 
     def html(self) -> str:
-        """The table as HTML; it scrolls on its own where the page is too narrow."""
+        """Return the table as HTML; it scrolls by itself on a narrow page."""
         head = "".join(f"<th>{html.escape(name)}</th>" for name in self.header)
         body = "".join("<tr>" + "".join(map(_html_cell, row)) + "</tr>\n" for row in self.rows)
         if self.highlight:
