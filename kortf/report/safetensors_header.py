@@ -1,4 +1,4 @@
-"""The header of a safetensors file: a run's state and a model's size, without the tensors."""
+"""State of a run and size of a model, from the headers of safetensors files."""
 
 import json
 import math
@@ -10,7 +10,7 @@ LARGEST_HEADER = 100_000_000  # bytes, the format's own limit
 
 
 def read_header(path: str) -> dict:
-    """The header of a safetensors file; empty if the file is broken or not there."""
+    """Return the header of a safetensors file; empty if the file is missing or damaged."""
     try:
         with files.open_file(path) as file:
             length = int.from_bytes(file.read(8), "little")
@@ -23,10 +23,7 @@ def read_header(path: str) -> dict:
 
 
 def read_state(directory: str) -> dict:
-    """The state of the newest checkpoint in a directory: `step`, `seconds`, `tokens`, …
-
-    Empty if there is no checkpoint that can be read.
-    """
+    """Return the state of the newest checkpoint (`step`, `seconds`, `tokens`); empty without one."""
     if not files.exists(directory):
         return {}
     names = [name for name in files.listdir(directory) if name.endswith(".safetensors")]
@@ -40,7 +37,7 @@ def read_state(directory: str) -> dict:
 
 
 def count_weights(path: str) -> int | None:
-    """How many numbers the tensors of a safetensors file hold; None if it cannot be read."""
+    """Return the number of weights in a safetensors file; None if it cannot be read."""
     header = read_header(path)
     shapes = [entry["shape"] for name, entry in header.items() if name != "__metadata__"]
     return sum(math.prod(shape) for shape in shapes) or None
