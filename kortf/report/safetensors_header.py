@@ -23,7 +23,7 @@ def read_header(path: str) -> dict:
 
 
 def read_state(directory: str) -> dict:
-    """Return the state of the newest checkpoint (`step`, `seconds`, `tokens`); empty without one."""
+    """Return the state of the newest checkpoint: `step`, `seconds`, `tokens`; empty without one."""
     if not files.exists(directory):
         return {}
     names = [name for name in files.listdir(directory) if name.endswith(".safetensors")]
