@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from kortf.report.errors.mistakes import Answer
+from kortf.report.errors.mistakes import AROUND, Answer
 
 NONE = "–"  # no entity on this side
-AROUND = 24  # characters of the sentence on each side
 
 
 def compare_entities(row: Mapping) -> Iterator[Answer]:

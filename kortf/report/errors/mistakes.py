@@ -8,6 +8,7 @@ from kortf.report.tables.table import Table
 
 SHOWN = 12
 MOST_MISTAKES = 50
+AROUND = 24  # characters of a text on each side of what is marked
 LONGEST_TEXT = 200
 
 
@@ -63,15 +64,36 @@ def worst_answers(rows: Sequence[Mapping]) -> Table:
             f1 = character_f1(row["predicted"], golds)
         else:  # a question without an answer
             f1 = float(not row["predicted"])
-        scored.append((f1, str(row.get("question", "")), golds[0], row["predicted"]))
+        place = in_context(str(row.get("context", "")), golds[0])
+        scored.append((f1, str(row.get("question", "")), golds[0], row["predicted"], place))
     wrong = sum(f1 < 1 for f1, *_ in scored)
     none = sum(f1 == 0 for f1, *_ in scored)
     worst = sorted(scored, key=lambda row: row[0])[:SHOWN]  # stable: in the file's order
     cells = [
-        [question, gold or "–", answer or "–", f"{f1:.2f}"] for f1, question, gold, answer in worst
+        [question, gold or "–", answer or "–", f"{f1:.2f}", place]
+        for f1, question, gold, answer, place in worst
     ]
-    note = f"{wrong:,} of {len(scored):,} answers differ in a character, {none:,} share none."
-    return Table(["question", "gold", "predicted", "F1"], cells, [note])
+    notes = [f"{wrong:,} of {len(scored):,} answers differ in a character, {none:,} share none."]
+    header = ["question", "gold", "predicted", "F1", "text, the first place of the gold answer"]
+    if all(row[-1] == "–" for row in cells):  # the rows have no texts
+        header, cells = header[:-1], [row[:-1] for row in cells]
+    return Table(header, cells, notes, highlight=True)
+
+
+def in_context(context: str, answer: str) -> str:
+    """Return the surroundings of the first place of an answer, marked; `–` where it is not.
+
+    Example:
+        >>> in_context("그 나라의 수도는 한별이다.", "한별")
+        '그 나라의 수도는 【한별】이다.'
+    """
+    start = context.find(answer) if answer else -1
+    if start < 0:
+        return "–"
+    end = start + len(answer)
+    before, after = max(0, start - AROUND), min(len(context), end + AROUND)
+    shown = f"{context[before:start]}【{answer}】{context[end:after]}"
+    return ("…" if before else "") + shown + ("…" if after < len(context) else "")
 
 
 def _row(answer: Answer) -> list[str]:

@@ -39,6 +39,14 @@ def test_links_lead_from_the_place_of_the_page(pages):
     assert moved == f"[a]({site.REPOSITORY}Dockerfile.serve) [b](../how-it-works.md)"
 
 
+def test_every_page_is_in_the_navigation(pages):
+    nav = (site.ROOT / "mkdocs.yml").read_text(encoding="utf-8").split("\nnav:\n")[1]
+    named = set(re.findall(r": ([\w/.-]+\.md)$", nav, re.MULTILINE))
+    docs = site.ROOT / "docs"
+    written = {str(path.relative_to(docs)) for path in docs.rglob("*.md")}
+    assert named == written | set(pages)
+
+
 def test_tutorials_are_sections_of_the_readme(pages):
     assert "kortf sample --output=runs/data" in pages["tutorials/first-model.md"]
     assert "kortf vocab --extend=" in pages["tutorials/domain.md"]

@@ -70,6 +70,13 @@ def test_numbers_farthest_first(find):
     assert found.errors.rows == [["다", "0.5", "4.5"], ["가", "4.0", "3.0"]]
 
 
+def test_the_gold_answer_is_marked_in_its_text(find):
+    row = {"id": "1", "question": "수도는?", "context": "그 나라의 수도는 한별이다."}
+    found = find(row | {"gold": ["한별"], "predicted": "나라"})
+    assert found.errors.rows[0][4] == "그 나라의 수도는 【한별】이다."
+    assert "<mark>한별</mark>이다" in found.errors.html()
+
+
 def test_answers_with_the_fewest_characters_right_first(find):
     questions = [
         ("누가 한글을 만들었나?", ["세종대왕"], "세종대왕이"),
