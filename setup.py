@@ -92,7 +92,9 @@ setup(
         ],
         "oracle": [
             "accelerate>=1.0",  # transformers' Trainer, in the benchmarks
+            "pytrec_eval-terrier>=0.5.7",  # trec_eval's scores of retrieval
             "reformer-pytorch==1.4.4",
+            "sentence-transformers>=5,<7",
             "torch==2.13.0",
             "transformers>=5,<6",
         ],

@@ -3,18 +3,30 @@
   kortf embed --model=runs/sts/model --input=sentences.txt --output=vectors.npy
   echo '정말 재미있는 영화였다' | kortf embed --model=klue/bert --input=-
 
-An output that ends in .npy is a NumPy array, float32 [texts, dim]; otherwise each line is an object
-with `text` and `embedding`. The vector is the mean of the token vectors, or what the directory's
-sentence-transformers files say.
+The ending of --output names the format: .npy is a NumPy array, float32 [texts, dim]; .parquet has
+the columns text and embedding; otherwise each line is an object with text and embedding. The vector
+is the mean of the token vectors, or what the directory's sentence-transformers files say. A killed
+command continues when it is started again, and the file has the same bytes.
 """
 
-import json
+import itertools
+import os
+import sys
 
 from absl import flags
 
+from kortf import files
 from kortf.cli._waiting import Counter, waiting
 from kortf.cli.export import define_options, options_of
-from kortf.cli.predict import check_input, define_input, open_output, read_rows
+from kortf.cli.predict import (
+    CHECKED,
+    STANDARD_INPUT,
+    check_input,
+    check_unknown,
+    define_input,
+    read_rows,
+)
+from kortf.errors import InputError
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
@@ -23,48 +35,134 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_string("model", None, "model directory or SavedModel", **of)
     define_input(flag_values)
     flags.DEFINE_list("text_fields", [], "column or JSON field of the text", **of)
+    define_prompt(flag_values)
+    flags.DEFINE_boolean("allow_unknown", False, "embed texts that are mostly [UNK] too", **of)
     define_options(flag_values)
     flags.mark_flags_as_required(["model", "input"], flag_values)
+
+
+def define_prompt(flag_values: flags.FlagValues) -> None:
+    """Define the flag that chooses a prompt of the model."""
+    flags.DEFINE_string(
+        "prompt_name",
+        None,
+        "name of a prompt of config_sentence_transformers.json that is put before each text",
+        flag_values=flag_values,
+    )
 
 
 def main(flag_values: flags.FlagValues) -> None:
     """Embed all texts."""
     check_input(flag_values.input)
-    options = options_of(flag_values)
+    path, options = flag_values.output, options_of(flag_values)
+    if path:
+        from kortf.vectors.formats import format_of
+
+        format_of(path)  # refuses an ending before anything is loaded
+        if os.path.isdir(path):
+            raise InputError(path, "is a directory", "name a file")
 
     from kortf.export.predictor import Predictor
+    from kortf.vectors.batches import windows
+    from kortf.vectors.formats import JsonLines
+    from kortf.vectors.writing import VectorWriter
 
     with waiting(f"loading {flag_values.model}"):
         predictor = Predictor(flag_values.model, flag_values.batch_size, options)
-    _, blocks = read_rows(flag_values, ("text",))
-    counter, path = Counter("texts"), flag_values.output
-    if path and path.endswith(".npy"):
-        _write_array(predictor, blocks, path, counter)
+        dim = predictor.embed([]).shape[1]
+    prompt = prompt_of(predictor, flag_values.prompt_name)
+    place, blocks = read_rows(flag_values, ("text",))
+    blocks = _checked(predictor, blocks, place, flag_values.allow_unknown)
+    if flag_values.input == STANDARD_INPUT:  # answered as it arrives
+        parts = itertools.chain.from_iterable(map(windows, blocks))
     else:
-        with open_output(path) as output:
-            for texts, vectors in _embedded(predictor, blocks, counter):
-                for text, vector in zip(texts, vectors.tolist(), strict=True):
-                    row = {"text": text, "embedding": [round(value, 6) for value in vector]}
-                    output.write(json.dumps(row, ensure_ascii=False) + "\n")
-                output.flush()
+        parts = windows(itertools.chain.from_iterable(blocks))
+    counter, truncated = Counter("texts"), Truncated(predictor)
+    writer = VectorWriter(path, dim, _identity(flag_values)) if path else None
+    done = writer.rows if writer else 0
+    if done:
+        print(f"{path}: continues behind {done:,} texts", file=sys.stderr)
+    try:
+        for window in parts:
+            texts = [prompt + text for (text,) in window]
+            truncated.add(texts)
+            if done:  # windows are written whole
+                done -= len(window)
+                continue
+            vectors, plain = predictor.embed(texts), [text for (text,) in window]
+            if writer:
+                writer.add(plain, vectors)
+            else:
+                sys.stdout.write(JsonLines(dim).pack(plain, vectors).decode())
+                sys.stdout.flush()
+            counter.add(len(window))
+    except BaseException:
+        if writer:
+            writer.stop()
+        raise
+    if writer:
+        writer.close()
     counter.close()
+    truncated.report(place)
 
 
-def _embedded(predictor, blocks, counter: Counter):
-    step = 16 * predictor.batch_size
+def prompt_of(predictor, name: str | None) -> str:
+    """Return the prompt of a model that a flag names.
+
+    Raises:
+        InputError: The model has no such prompt, or puts another one before each text.
+    """
+    if name is None:
+        return ""
+    prompts = predictor.description.get("prompts", {})
+    if name not in prompts:
+        known = ", ".join(prompts) or "no prompts"
+        raise InputError(f"--prompt_name={name}", f"the model has {known}", "name one of these")
+    if predictor.description.get("default_prompt"):
+        problem = "the model puts its default prompt before each text"
+        raise InputError(f"--prompt_name={name}", problem, "leave the flag out")
+    return prompts[name]
+
+
+class Truncated:
+    """Counts the texts that are longer than the model reads."""
+
+    def __init__(self, predictor):
+        self.count, self.total, self._predictor = 0, 0, predictor
+
+    def add(self, texts: list[str]) -> None:
+        """Count some texts."""
+        self.count += self._predictor.count_truncated(texts)
+        self.total += len(texts)
+
+    def report(self, place: str) -> None:
+        """Print the number on stderr if it is not 0."""
+        if self.count:
+            length = self._predictor.description["max_length"]
+            line = (
+                f"{place}: {self.count:,} of {self.total:,} texts are truncated to {length} tokens"
+            )
+            print(line, file=sys.stderr)
+
+
+def _checked(predictor, blocks, place: str, allow: bool):
+    """Return the blocks of rows; the first rows are searched for unknown pieces."""
+    first = True
     for rows in blocks:
-        texts = [row[0] for row in rows]
-        for begin in range(0, len(texts), step):
-            part = texts[begin : begin + step]
-            yield part, predictor.embed(part)
-            counter.add(len(part))
+        if first:
+            check_unknown(predictor, rows[:CHECKED], place, allow)
+            first = False
+        yield rows
 
 
-def _write_array(predictor, blocks, path: str, counter: Counter) -> None:
-    import numpy as np
+def _identity(flag_values: flags.FlagValues) -> dict | None:
+    """Return what the vectors depend on; None for standard input, which is read once."""
+    if flag_values.input == STANDARD_INPUT or files.is_remote(flag_values.input):
+        return None
+    from kortf.vectors.identity import identity_of_directory, identity_of_file
 
-    from kortf import files
-
-    parts = [vectors for _, vectors in _embedded(predictor, blocks, counter)]
-    with files.write_beside(path, "wb") as file:
-        np.save(file, np.concatenate(parts) if parts else np.zeros((0, 0), np.float32))
+    names = ("text_fields", "encoding", "prompt_name", "batch_size", "max_length", "dtype", "pair")
+    return {name: flag_values[name].value for name in names} | {
+        "model": identity_of_directory(flag_values.model),
+        "input": identity_of_file(flag_values.input),
+    }

@@ -1,10 +1,13 @@
-"""Score a fine-tuned model on a file of its benchmark, as fine-tuning did.
+"""Score a fine-tuned model on a file of its benchmark, or vectors by retrieval.
 
   kortf evaluate --model=runs/nsmc/model --task=nsmc --data=data/nsmc/ratings_test.txt \\
       --output=runs/nsmc/again
+  kortf evaluate --model=runs/sts/model --retrieval=data/miracl-ko --output=runs/sts/retrieval
 
-Writes eval.json (scores, counts), examples.jsonl (each example with gold and prediction) and the
-predictions in the benchmark's own format.
+--data writes eval.json (scores, counts), examples.jsonl (each example with gold and prediction) and
+the predictions in the benchmark's own format. --retrieval names a directory in BEIR's form
+(corpus.jsonl, queries.jsonl, qrels/test.tsv) and writes retrieval.json (nDCG@10, MRR@10, recall@k)
+and run.trec.
 """
 
 import sys
@@ -12,6 +15,7 @@ import sys
 from absl import flags
 
 from kortf.cli._input import define_encoding
+from kortf.errors import InputError
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
@@ -20,7 +24,9 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_string("model", None, "Model directory that kortf finetune wrote.", **of)
     flags.DEFINE_string("task", None, "Name of the benchmark, such as nsmc.", **of)
     flags.DEFINE_string("data", None, "File of the benchmark.", **of)
-    flags.DEFINE_string("output", None, "Directory for eval.json and predictions.", **of)
+    flags.DEFINE_string("retrieval", None, "Directory of a retrieval benchmark (BEIR).", **of)
+    flags.DEFINE_string("split", "test", "Name of the judgements of --retrieval.", **of)
+    flags.DEFINE_string("output", None, "Directory for the scores and predictions.", **of)
     flags.DEFINE_boolean(
         "skip_bad_rows", False, "Skip rows that cannot be read, and name them.", **of
     )
@@ -28,11 +34,17 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "allow_unknown", False, "Continue although more than half of the pieces are [UNK].", **of
     )
     define_encoding(flag_values)
-    flags.mark_flags_as_required(["model", "task", "data", "output"], flag_values)
+    flags.mark_flags_as_required(["model", "output"], flag_values)
 
 
 def main(flag_values: flags.FlagValues) -> None:
     """Score, and print the scores."""
+    if flag_values.retrieval:
+        _evaluate_retrieval(flag_values)
+        return
+    for name in ("task", "data"):
+        if not flag_values[name].value:
+            raise InputError(f"--{name}", "is missing", "give --task and --data, or --retrieval")
     from kortf.train.evaluation.evaluate import evaluate
 
     result = evaluate(
@@ -51,6 +63,33 @@ def main(flag_values: flags.FlagValues) -> None:
         print(f"{bad['count']:,} bad rows of {name} skipped; the first: {bad['first'][0]}")
     for line in _warnings(result):
         print(line, file=sys.stderr)
+
+
+def _evaluate_retrieval(flag_values: flags.FlagValues) -> None:
+    for name in ("task", "data"):
+        if flag_values[name].value:
+            raise InputError(f"--{name}", "given beside --retrieval", "give one of them")
+    from kortf.vectors.beir import read_retrieval
+
+    data = read_retrieval(flag_values.retrieval, flag_values.split)
+
+    from kortf.cli._waiting import Counter, waiting
+    from kortf.cli.search import similarity_of
+    from kortf.export.predictor import Predictor
+    from kortf.vectors.retrieval import evaluate_retrieval
+
+    with waiting(f"loading {flag_values.model}"):
+        predictor = Predictor(flag_values.model)
+    counter, prompts = Counter("texts"), {}
+    if "default_prompt" not in predictor.description:
+        prompts = predictor.description.get("prompts", {})
+    result = evaluate_retrieval(
+        data, predictor.embed, similarity_of(predictor), prompts, counter.add
+    ).write(flag_values.output, flag_values.model)
+    counter.close()
+    scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())
+    counts = ", ".join(f"{number:,} {name}" for name, number in result["counts"].items())
+    print(f"{flag_values.retrieval} {data.split}: {scores} ({counts})")
 
 
 def _warnings(result: dict) -> list[str]:

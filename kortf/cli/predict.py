@@ -35,7 +35,7 @@ STANDARD_INPUT = "-"
 _CHUNK = 1 << 20
 _PIPE_CHUNK = 1 << 16
 _BLOCK_ROWS = 4096
-_CHECKED = 1000  # rows whose unknown pieces are counted
+CHECKED = 1000  # rows whose unknown pieces are counted
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
@@ -77,7 +77,7 @@ def main(flag_values: flags.FlagValues) -> None:
     with open_output(flag_values.output) as output:
         for rows in blocks:
             if first:
-                _check_unknown(predictor, rows[:_CHECKED], place, flag_values.allow_unknown)
+                check_unknown(predictor, rows[:CHECKED], place, flag_values.allow_unknown)
                 first = False
             for begin in range(0, len(rows), step):
                 batch = rows[begin : begin + step]
@@ -149,7 +149,8 @@ def open_output(path: str | None):
     return files.write_beside(path) if path else contextlib.nullcontext(sys.stdout)
 
 
-def _check_unknown(predictor, rows: list[list[str]], place: str, allow: bool) -> None:
+def check_unknown(predictor, rows: list[list[str]], place: str, allow: bool) -> None:
+    """Warn of rows with unknown pieces; refuse them if most pieces are unknown."""
     counter = predictor.count_unknown(rows)
     if counter is None:
         return

@@ -56,6 +56,8 @@ def load(directory: str, options: ExportOptions) -> Served:
     description |= {"similarity": settings.similarity or "cosine"}
     if settings.prompts:
         description |= {"prompts": settings.prompts}
+    if settings.prompt:
+        description |= {"default_prompt": settings.default_prompt}
     return Served(
         function,
         ("text",),

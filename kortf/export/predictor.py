@@ -136,6 +136,22 @@ class Predictor:
             counter.add(tokenizer.tokenize(tf.constant(list(column), tf.string)), list(column))
         return counter
 
+    def count_truncated(self, texts: Sequence[str]) -> int:
+        """Count the texts that have more pieces than `embed` reads; 0 for a SavedModel.
+
+        Only texts with more characters than pieces are read are cut into pieces again.
+        """
+        tokenizer = getattr(self._model, "tokenizer", None)
+        if not isinstance(tokenizer, Tokenizer) or "max_length" not in self.description:
+            return 0
+        room = self.description["max_length"] - 2  # two special tokens
+        size = len if tokenizer.vocabulary.kind != "bpe" else lambda text: len(text.encode())
+        texts = [text for text in texts if size(text) > room]
+        if not texts:
+            return 0
+        lengths = tokenizer.tokenize(tf.constant(texts, tf.string)).row_lengths()
+        return int(tf.reduce_sum(tf.cast(lengths > room, tf.int32)))
+
     def _batches(self, lengths: list[int]):
         """Indices of rows that are computed together: those of similar length."""
         order = sorted(range(len(lengths)), key=lengths.__getitem__)

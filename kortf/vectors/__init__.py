@@ -1,0 +1,1 @@
+"""Files of vectors, exact search in them, and scores of retrieval."""
