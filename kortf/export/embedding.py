@@ -43,8 +43,9 @@ def load(directory: str, options: ExportOptions) -> Served:
     embedder = Embedder(directory, encoder.hidden_dim)
     encode = encoder_function(encoder, options)
     limit = encoder.settings["max_length"]
+    usual = min(embedder.settings.max_length or tokenizer.vocabulary.max_length or limit, limit)
     # An option may ask for longer texts than the directory's settings.
-    max_length = options.length(limit if options.max_length else embedder.max_length(limit))
+    max_length = options.length(limit) if options.max_length else usual
     function = embedder.function(encode, tokenizer, max_length)
 
     def tokens(features):
@@ -110,10 +111,6 @@ class Embedder:
             raise InputError(place, f"{self.settings.dim} of {self.dim} dimensions", "leave it out")
         self.dim = self.settings.dim or self.dim
         self._tokenizer: Tokenizer | None = None
-
-    def max_length(self, limit: int) -> int:
-        """Return the maximum length of a row for an encoder with `limit` positions."""
-        return min(self.settings.max_length or limit, limit)
 
     def tokenizer(self, tokenizer: Tokenizer) -> Tokenizer:
         """Return the tokenizer, or one that lower-cases if the settings ask for it.

@@ -11,6 +11,7 @@ from kortf.pretrained.directory.directory import save_pretrained
 from kortf.pretrained.sentence_transformers.settings import POOLINGS, Dense, EmbeddingSettings
 
 sentence_transformers = pytest.importorskip("sentence_transformers")
+models = pytest.importorskip("sentence_transformers.models")
 pytestmark = [pytest.mark.oracle, pytest.mark.usefixtures("quick_graphs")]
 
 TEXTS = [
@@ -37,7 +38,6 @@ def encode(directory) -> np.ndarray:
 
 def modules(path, settings, length=None, normalize=False, dense=False, **pooling):
     """Write a directory with sentence-transformers from one of transformers."""
-    models = sentence_transformers.models
     transformer = models.Transformer(str(path), max_seq_length=length)
     steps = [transformer, models.Pooling(16, **pooling)]
     steps += [models.Dense(16, 6)] if dense else []
