@@ -1,6 +1,6 @@
 """Sentence vectors: kortf embed against sentence-transformers, the same weights in float32.
 
-    python -m benchmarks.embedding --texts=FILE --model=DIR [--count=10000] [--size=6x256] [--rounds=3]
+    python -m benchmarks.embedding --texts=FILE --model=DIR [--count=10000] [--size=6x256]
 
 Both read one directory, with weights at random. A round embeds all texts of the file, one a line,
 in batches of 32 rows that each side sorts by length, and writes a `.npy` file. Loading is not

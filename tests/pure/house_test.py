@@ -37,11 +37,8 @@ ARROWS = {
     "train": BELOW_TRAIN | {"download.catalogue"},
     "export": {"models", "tasks", "pretrained", "text", "layers"},
     "report": {"metrics"},
-<<<<<<< HEAD
     "suite": {"report", "train.config", "train.identity"},
-=======
     "vectors": {"metrics"},
->>>>>>> 85a4dab (Write vectors resumably, search them, and score retrieval)
     "download": {"data.progress"},
     "publish": {"pretrained.card", "download.model"},
     "clean": {"data", "text"},
