@@ -18,8 +18,11 @@ _TEXTS = re.compile(
     r"|sentence_bert_config\.json|config_sentence_transformers\.json"
     r"|README\.md|LICENSE[\w.-]*|kortf_heads\.safetensors"
 )
-# The only files that lie in a folder: the pooling of sentence-transformers.
-_IN_FOLDERS = ("1_Pooling/config.json",)
+# The only files that lie in a folder: the modules of sentence-transformers that kortf computes.
+_IN_FOLDERS = re.compile(
+    r"1_Pooling/config\.json|[2-9]_(Dense|Normalize)/config\.json"
+    r"|[2-9]_Dense/(model\.safetensors|pytorch_model\.bin)"
+)
 # The weights, the best format first.
 _WEIGHTS = (
     re.compile(r"model\.safetensors"),
@@ -35,13 +38,13 @@ _CLIENTS = ("huggingface_hub", "httpx", "httpx2", "requests", "urllib3")
 def wanted_files(names: list[str]) -> list[str]:
     """Return the files of a repository that make a model directory, sorted.
 
-    A name with a separator is never taken, except the pooling config of sentence-transformers.
+    A name with a separator is never taken, except the modules of sentence-transformers.
 
     Example:
         >>> wanted_files(["config.json", "model.safetensors", "pytorch_model.bin", "tf_model.h5"])
         ['config.json', 'model.safetensors']
     """
-    texts = [name for name in names if _TEXTS.fullmatch(name) or name in _IN_FOLDERS]
+    texts = [name for name in names if _TEXTS.fullmatch(name) or _IN_FOLDERS.fullmatch(name)]
     for pattern in _WEIGHTS:
         weights = [name for name in names if pattern.fullmatch(name)]
         if weights:

@@ -103,15 +103,16 @@ def test_wanted_files():
     assert wanted_files([*parts, "pytorch_model.bin", "onnx/model.safetensors"]) == parts
     assert wanted_files(["config.json", "../model.safetensors", "tf_model.h5"]) == []
     vocabularies = ["spiece.model", "tokenizer_78b3253a26.model", "added_tokens.json"]
-    pooling = ["1_Pooling/config.json", "modules.json"]
+    pooling = ["1_Pooling/config.json", "modules.json", "2_Dense/config.json"]
+    pooling += ["2_Dense/pytorch_model.bin", "3_Normalize/config.json"]
     names = sorted([*vocabularies, *pooling, "model.safetensors"])
-    assert wanted_files([*names, "2_Dense/config.json", "onnx/model.onnx"]) == names
+    assert wanted_files([*names, "2_LSTM/config.json", "onnx/model.onnx"]) == names
 
 
 @pytest.mark.parametrize(
     "name",
     ["LICENSE/../../x", "LICENSE/x", "../config.json", "/etc/x.model", "a/b.model", "LICENSE\\x",
-     "x/1_Pooling/config.json", "1_Pooling/../config.json", "vocab.txt\n"],
+     "x/1_Pooling/config.json", "1_Pooling/../config.json", "2_Dense/../x.bin", "vocab.txt\n"],
 )  # fmt: skip
 def test_no_served_name_leaves_the_directory(name, hub, tmp_path):
     assert wanted_files([name, "model.safetensors"]) == ["model.safetensors"]
