@@ -19,7 +19,6 @@ from kortf.pretrained.directory.directory import (
 )
 from kortf.pretrained.family import of_config as family_of
 from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
-from kortf.pretrained.sentence_transformers.writing import write_embedding_settings
 from kortf.stage import clear_stage, show_stage
 from kortf.text.tokenizer.unknown import WARN_ABOVE
 from kortf.train.assembly import make_trainer, weight_count
@@ -283,9 +282,10 @@ def save_finetuned(directory: str, scorer: Scorer, card: Card | None = None) -> 
         extra["id2label"] = {str(i): label for i, label in enumerate(classes)}
         extra["label2id"] = {label: i for i, label in enumerate(classes)}
     heads = {task.head.name: task.head}
-    save_pretrained(directory, scorer.encoder, scorer.tokenizer.vocabulary, heads, extra, card)
+    embedding = None
     if task.kind == "embedding":
-        settings = EmbeddingSettings(
+        embedding = EmbeddingSettings(
             task.pooling, task.normalize, scorer.max_length, similarity="cosine"
         )
-        write_embedding_settings(directory, settings, scorer.encoder.hidden_dim)
+    vocabulary = scorer.tokenizer.vocabulary
+    save_pretrained(directory, scorer.encoder, vocabulary, heads, extra, card, embedding)

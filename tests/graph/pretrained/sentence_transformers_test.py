@@ -8,6 +8,7 @@ import pytest
 
 import kortf
 from kortf.errors import InputError
+from kortf.pretrained.averaging import average_models
 from kortf.pretrained.directory.directory import save_pretrained
 from kortf.pretrained.sentence_transformers.reading import read_embedding_settings
 from kortf.pretrained.sentence_transformers.settings import Dense, EmbeddingSettings
@@ -154,3 +155,14 @@ def test_vectors_follow_the_settings(untrained, tmp_path):
     found = kortf.load(tmp_path / "prompt").embed(["재미있는 영화였다"])
     expected = mean[:1] / np.linalg.norm(mean[:1], axis=-1, keepdims=True)
     np.testing.assert_allclose(found, expected[:, :5], atol=1e-6)
+
+
+def test_mean_of_models_keeps_the_settings(untrained, tmp_path):
+    encoder, vocabulary = untrained
+    paths = [str(tmp_path / name) for name in "abc"]
+    for path, pooling in zip(paths, ("max", "max", "mean"), strict=True):
+        save_pretrained(path, encoder, vocabulary, embedding=EmbeddingSettings(pooling))
+    average_models(paths[:2], str(tmp_path / "mean"))
+    assert read_embedding_settings(str(tmp_path / "mean")).pooling == "max"
+    with pytest.raises(InputError, match="embedding"):
+        average_models(paths[1:], str(tmp_path / "other"))
