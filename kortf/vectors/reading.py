@@ -46,10 +46,11 @@ def read_vectors(path: str) -> Iterator[Block]:
 def _read_npy(path: str) -> Iterator[Block]:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+    except Exception as error:  # a broken header raises almost anything
         raise InputError(path, f"not a whole .npy file ({error})", _CURE) from error
-    if array.ndim != 2 or array.dtype.kind != "f":
-        problem = f"an array {array.dtype} {list(array.shape)} where float [rows, dim] is expected"
+    if not isinstance(array, np.ndarray) or array.ndim != 2 or array.dtype.kind != "f":
+        found = f"{array.dtype} {list(array.shape)}" if isinstance(array, np.ndarray) else "others"
+        problem = f"an array of float [rows, dim] is expected, got {found}"
         raise InputError(path, problem, _CURE)
     step = max(1, _BYTES // (4 * max(array.shape[1], 1)))
     for begin in range(0, len(array), step):
@@ -62,16 +63,20 @@ def _read_parquet(path: str) -> Iterator[Block]:
         import pyarrow.parquet
     except ImportError as error:
         raise InputError(path, "pyarrow is missing", "pip install 'kortf[tables]'") from error
-    try:
+    with _blaming_parquet(path):
         file = pyarrow.parquet.ParquetFile(path)
-    except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(path, f"not a whole parquet file ({error})", _CURE) from error
-    names, dim, number = file.schema_arrow.names, None, 0
+        names = file.schema_arrow.names
+    dim, number = None, 0
     if EMBEDDING not in names:
         raise InputError(path, f"has no column {EMBEDDING} ({', '.join(names)[:200]})", _CURE)
     columns = [name for name in (EMBEDDING, TEXT) if name in names]
-    for batch in file.iter_batches(_LINES, columns=columns):
-        column = batch.column(0)
+    batches = file.iter_batches(_LINES, columns=columns)
+    while True:
+        with _blaming_parquet(path):
+            batch = next(batches, None)
+        if batch is None:
+            return
+        column = batch.column(EMBEDDING)
         vectors = None
         with contextlib.suppress(ValueError, AttributeError, pyarrow.ArrowException):
             flat = column.flatten().to_numpy(zero_copy_only=False).astype(np.float32)
@@ -82,7 +87,17 @@ def _read_parquet(path: str) -> Iterator[Block]:
                 place, f"{EMBEDDING} is not a list of {dim or 'as many'} numbers", _CURE
             )
         dim, number = vectors.shape[1], number + len(vectors)
-        yield Block(vectors, batch.column(1).to_pylist() if TEXT in names else None)
+        yield Block(vectors, batch.column(TEXT).to_pylist() if TEXT in names else None)
+
+
+@contextlib.contextmanager
+def _blaming_parquet(path: str) -> Iterator[None]:
+    import pyarrow
+
+    try:
+        yield
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InputError(path, f"not a whole parquet file ({error})", _CURE) from error
 
 
 def _read_json_lines(path: str) -> Iterator[Block]:
@@ -93,7 +108,11 @@ def _read_json_lines(path: str) -> Iterator[Block]:
         row = parse_json(line, place, _CURE)
         vector = row.get(EMBEDDING) if isinstance(row, dict) else None
         numbers = isinstance(vector, list) and all(type(v) in (int, float) for v in vector)
-        if not numbers or not vector:
+        try:
+            vector = np.array(vector, np.float32) if numbers and vector else None
+        except OverflowError:  # a whole number beyond all floats
+            vector = None
+        if vector is None:
             raise InputError(place, f"not an object with {EMBEDDING}, a list of numbers", _CURE)
         if dim not in (None, len(vector)):
             raise InputError(place, f"{len(vector)} numbers where row 1 has {dim}", _CURE)
@@ -109,4 +128,4 @@ def _read_json_lines(path: str) -> Iterator[Block]:
 
 def _block(vectors: list, texts: list) -> Block:
     held = all(isinstance(text, str) for text in texts)
-    return Block(np.array(vectors, np.float32), texts if held else None)
+    return Block(np.stack(vectors), texts if held else None)

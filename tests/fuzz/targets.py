@@ -10,6 +10,7 @@ import json
 import lzma
 import pathlib
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable
 from typing import NamedTuple
@@ -56,6 +57,10 @@ def targets() -> dict[str, Target]:
         "report": Target(_runs, _read_report),
         "corpus": Target(_corpora, _read_corpus),
     }
+    for name in sorted(_EMBEDDING_FILES):
+        found[name] = Target(_embedding_file(name), _read_embedding(name))
+    found |= {"vectors.npy": Target(_arrays, _read_vectors("v.npy"))}
+    found |= {"vectors.jsonl": Target(_vector_lines, _read_vectors("v.jsonl"))}
     for name in sorted(published.FILES):
         found[f"benchmark-{name}"] = Target(_benchmark(name), _read_benchmark(name))
     return found
@@ -268,5 +273,64 @@ def _read_benchmark(name: str) -> Callable[[pathlib.Path, bytes], None]:
             (directory / other).write_bytes(published.FILES[name][other].encode())
         (directory / names[0]).write_bytes(data)
         tasks.build(name).read(str(directory / names[0]))
+
+    return read
+
+
+_EMBEDDING_FILES = (
+    "modules.json",
+    "1_Pooling/config.json",
+    "2_Dense/config.json",
+    "sentence_bert_config.json",
+    "config_sentence_transformers.json",
+)
+
+
+def _write_embedding(directory: pathlib.Path) -> None:
+    from kortf.pretrained.sentence_transformers.settings import Dense, EmbeddingSettings
+    from kortf.pretrained.sentence_transformers.writing import write_embedding_settings
+
+    layer = Dense(np.ones((4, 2), np.float32), np.ones(2, np.float32))
+    settings = EmbeddingSettings("cls", True, 20, dense=(layer,), prompts={"query": "q: "})
+    write_embedding_settings(str(directory), settings, 4)
+
+
+def _embedding_file(name: str) -> Callable[[], list[bytes]]:
+    def seeds() -> list[bytes]:
+        with tempfile.TemporaryDirectory() as directory:
+            _write_embedding(pathlib.Path(directory))
+            return [(pathlib.Path(directory) / name).read_bytes()]
+
+    return seeds
+
+
+def _read_embedding(name: str) -> Callable[[pathlib.Path, bytes], None]:
+    def read(directory: pathlib.Path, data: bytes) -> None:
+        from kortf.pretrained.sentence_transformers.reading import read_embedding_settings
+
+        _write_embedding(directory)
+        (directory / name).write_bytes(data)
+        read_embedding_settings(str(directory))
+
+    return read
+
+
+def _arrays() -> list[bytes]:
+    file = io.BytesIO()
+    np.save(file, np.ones((3, 4), np.float32))
+    return [file.getvalue()]
+
+
+def _vector_lines() -> list[bytes]:
+    return [b'{"text": "a", "embedding": [1.0, 2.5]}\n{"text": "b", "embedding": [1, -2e-3]}\n']
+
+
+def _read_vectors(name: str) -> Callable[[pathlib.Path, bytes], None]:
+    def read(directory: pathlib.Path, data: bytes) -> None:
+        from kortf.vectors.reading import read_vectors
+
+        (directory / name).write_bytes(data)
+        for _ in read_vectors(str(directory / name)):
+            pass
 
     return read

@@ -1,6 +1,8 @@
 """Read the files of a sentence-transformers directory."""
 
+import math
 import os
+import re
 from typing import Any
 
 from kortf import files
@@ -37,6 +39,7 @@ _TRANSFORMER = {
 }
 SENTENCE = "sentence_embedding"  # where modules read and write the vector of a text
 _INPUTS = {"module_input_name": (SENTENCE,), "module_output_name": (SENTENCE,)}
+_FOLDER = re.compile(r"|[A-Za-z0-9_-]{1,100}")
 _SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan")
 _CURE = "save the model again with sentence-transformers, or leave that step out"
 _REPAIR = "copy or download the directory again"
@@ -111,8 +114,7 @@ def _modules(path: str) -> list[tuple[str, str]]:
 
 def _check_folder(folder: Any, number: int, place: str) -> None:
     """Refuse a folder outside of the directory, or a Transformer in a folder."""
-    plain = isinstance(folder, str) and folder not in (".", "..")
-    if not plain or os.path.basename(folder) != folder or "\\" in folder:
+    if not isinstance(folder, str) or not _FOLDER.fullmatch(folder):
         raise InputError(place, f"path {_spell(folder)} is not a folder name", _REPAIR)
     if number == 0 and folder:
         problem = f"the Transformer is in the folder {folder}"
@@ -152,7 +154,7 @@ def _read_dense(folder: str) -> Dense:
     own = dict.fromkeys(("in_features", "out_features", "bias", "activation_function"))
     _check(config, own | _INPUTS | {"use_residual": (False,)}, path)
     activation = config.get("activation_function", "torch.nn.modules.activation.Tanh")
-    if activation not in ACTIVATIONS:
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
         problem = f"{_spell(activation)} is not supported"
         known = ", ".join(ACTIVATIONS)
         raise InputError(f"{path}, activation_function", problem, f"use one of {known}")
@@ -194,14 +196,16 @@ def _read_transformer(directory: str) -> dict:
 
 
 def _is_length(value) -> bool:
-    return isinstance(value, (int, float)) and value >= 1 and value == int(value)
+    number = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    return number and value >= 1 and value == int(value)
 
 
 def _read_model(config: dict, place: str) -> dict:
     """Return prompts, truncation and similarity."""
     prompts, default = config.get("prompts") or {}, config.get("default_prompt_name")
     texts = isinstance(prompts, dict) and all(isinstance(t, str) for t in prompts.values())
-    if not texts or not (default is None or default in prompts):
+    known = default is None or (isinstance(default, str) and default in prompts)
+    if not texts or not known:
         problem = f"prompts or default_prompt_name ({_spell(default)}) are not usable"
         raise InputError(place, problem, _REPAIR)
     dim, similarity = config.get("truncate_dim"), config.get("similarity_fn_name")

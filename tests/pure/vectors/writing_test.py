@@ -90,6 +90,7 @@ def test_other_endings_are_refused(tmp_path, name):
         ("v.jsonl", b'{"embedding": [1, 2]}\n{"embedding": [1]}\n'),
         ("v.jsonl", b'{"embedding": [1, "2"]}\n'),
         ("v.jsonl", b"[1, 2]\n"),
+        ("v.jsonl", b'{"embedding": [1' + b"0" * 400 + b"]}\n"),
         ("v.jsonl", b"\xff\n"),
         ("v.csv", b"1,2\n"),
     ],
@@ -103,6 +104,10 @@ def test_broken_files_are_refused(tmp_path, name, content):
 
 def test_arrays_of_other_shapes_are_refused(tmp_path):
     np.save(tmp_path / "v.npy", np.ones(3, np.float32))
+    with pytest.raises(InputError):
+        list(read_vectors(str(tmp_path / "v.npy")))
+    with open(tmp_path / "v.npy", "wb") as file:  # a zip file under the name of an array
+        np.savez(file, a=np.ones((2, 2), np.float32))
     with pytest.raises(InputError):
         list(read_vectors(str(tmp_path / "v.npy")))
     np.save(tmp_path / "v.npy", np.array([[{}]]), allow_pickle=True)
