@@ -79,7 +79,8 @@ def xlm(tmp_path_factory, sample):
         normalization_rule_name="nmt_nfkc", bos_id=1, eos_id=2, unk_id=0, pad_id=-1,
     )  # fmt: skip
     (path / "m.model").rename(path / "sentencepiece.bpe.model")
-    (path / "tokenizer_config.json").write_text('{"tokenizer_class": "XLMRobertaTokenizer"}')
+    settings = {"tokenizer_class": "XLMRobertaTokenizer", "model_max_length": 40}
+    (path / "tokenizer_config.json").write_text(json.dumps(settings))
     tokenizer = transformers.AutoTokenizer.from_pretrained(path)
     config = transformers.XLMRobertaConfig(vocab_size=len(tokenizer), **ROBERTA)
     transformers.XLMRobertaModel(config).save_pretrained(path)
