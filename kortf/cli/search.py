@@ -10,9 +10,11 @@ the file of vectors itself.
 
 import itertools
 import json
+from typing import NamedTuple
 
 from absl import flags
 
+from kortf.cli._input import define_encoding
 from kortf.cli._waiting import Counter, waiting
 from kortf.cli.embed import define_prompt, prompt_of
 from kortf.cli.predict import check_input, open_output, read_rows
@@ -22,6 +24,14 @@ from kortf.export.options import DTYPES, ExportOptions
 # Vectors of one text by one model differ by rounding alone, also between dtypes.
 _SAME = 0.98
 _SIMILARITIES = ("cosine", "dot")  # kortf.vectors.search, which loads NumPy
+
+
+class _Source(NamedTuple):
+    """A file of texts, as `read_rows` takes it."""
+
+    input: str
+    text_fields: list[str]
+    encoding: str
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
@@ -34,6 +44,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_string("queries", None, "file of texts to search for; - is standard input", **of)
     flags.DEFINE_list("text_fields", [], "column or JSON field of the texts in --texts", **of)
     flags.DEFINE_list("query_fields", [], "column or JSON field of the texts in --queries", **of)
+    define_encoding(flag_values)
     flags.DEFINE_integer("top_k", 10, "results for each query", lower_bound=1, **of)
     flags.DEFINE_enum(
         "similarity", None, _SIMILARITIES, "measure; the model's own if not given", **of
@@ -110,7 +121,8 @@ def _queries(flag_values: flags.FlagValues) -> list[str]:
     queries = list(flag_values.query)
     if flag_values.queries:
         check_input(flag_values.queries)
-        _, blocks = read_rows(flag_values.queries, ("text",), flag_values.query_fields)
+        source = _Source(flag_values.queries, flag_values.query_fields, flag_values.encoding)
+        _, blocks = read_rows(source, ("text",))
         queries += [row[0] for rows in blocks for row in rows]
     if not queries:
         raise InputError("--query", "is missing", "give --query=TEXT or --queries=FILE")
@@ -122,7 +134,8 @@ def _queries(flag_values: flags.FlagValues) -> list[str]:
 
 def _read_texts(flag_values: flags.FlagValues, wanted: set[int], expected: int) -> dict[int, str]:
     """Return some texts by row, after counting all."""
-    place, blocks = read_rows(flag_values.texts, ("text",), flag_values.text_fields)
+    source = _Source(flag_values.texts, flag_values.text_fields, flag_values.encoding)
+    place, blocks = read_rows(source, ("text",))
     found, number = {}, 0
     for rows in blocks:
         for row in rows:

@@ -14,6 +14,29 @@ WORDS = "정말 재미있는 영화였다 배우 연기가 훌륭하다 지루�
 TEXTS = [" ".join(WORDS[(i * j) % len(WORDS)] for j in range(1, 2 + i % 9)) for i in range(1030)]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def loaded_once():
+    """One predictor for all commands: loading takes longer than what is tested."""
+    from kortf.export import predictor
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(predictor, "Predictor", Once(predictor.Predictor))
+        yield
+
+
+class Once:
+    """Makes one object for each directory."""
+
+    def __init__(self, cls):
+        self.cls, self.made = cls, {}
+
+    def __call__(self, directory, batch_size=32, options=None):
+        del batch_size, options
+        if directory not in self.made:
+            self.made[directory] = self.cls(directory)
+        return self.made[directory]
+
+
 @pytest.fixture(scope="module")
 def model(pretrained_dir):
     return str(pretrained_dir)
@@ -48,7 +71,8 @@ def test_interrupted_command_continues_with_the_same_bytes(
     from kortf.vectors import writing
 
     monkeypatch.setattr(writing, "_STATE_EVERY", 0.0)
-    embed, calls = predictor.Predictor.embed, []
+    cls = predictor.Predictor.cls
+    embed, calls = cls.embed, []
 
     def interrupted(self, given):
         calls.append(len(given))
@@ -58,7 +82,7 @@ def test_interrupted_command_continues_with_the_same_bytes(
 
     flags = [f"--model={model}", f"--input={texts}", f"--output={tmp_path}/v.npy"]
     with monkeypatch.context() as patch:
-        patch.setattr(predictor.Predictor, "embed", interrupted)
+        patch.setattr(cls, "embed", interrupted)
         assert run_verb("embed", flags) == 130
     assert "run the same command again" in capsys.readouterr().err
     assert not (tmp_path / "v.npy").exists()
