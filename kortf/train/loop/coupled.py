@@ -57,9 +57,8 @@ class CoupledGradients:
             summed: Function that sums tensors over the replicas, on each of them.
         """
         seeds = [seed] if self.accumulate == 1 else random.split(seed, self.accumulate)
-        stacked = {name: tf.stack(values) for name, values in parts.items()}
-        seeds = tf.stack(seeds)  # [accumulate, 2]
-        vectors = self._all_vectors(stacked, seeds)
+        chunks = [{name: part[i] for name, part in parts.items()} for i in range(self.accumulate)]
+        vectors = self._all_vectors(chunks, seeds)
         rows = self.program.row_features({n: tf.concat(v, axis=0) for n, v in parts.items()})
         whole = self._gathered(vectors, summed)
         rows = {name: self._gathered(value, summed) for name, value in rows.items()}
@@ -75,40 +74,34 @@ class CoupledGradients:
         slope, *own = tape.gradient(loss, [whole, *self.variables])
         # The gradients of the replicas are summed, and each has that of its own rows only.
         slope = self._own_rows(slope) * self.replicas
-        gradients = self._all_gradients(stacked, seeds, slope)
+        gradients = self._all_gradients(chunks, seeds, slope)
         gradients = [
             gradient if more is None else gradient + more
             for gradient, more in zip(gradients, own, strict=True)
         ]
         return gradients, losses, scores.metrics
 
-    def _all_vectors(self, stacked: dict, seeds: tf.Tensor) -> tf.Tensor:
-        """Return the vectors of all micro-batches, `[rows, …]`, one micro-batch after the other."""
-        first = self._forward.get_concrete_function(*_micro(stacked, seeds, 0))
-        (spec,) = tf.nest.flatten(first.structured_outputs)
-        array = tf.TensorArray(tf.float32, self.accumulate, element_shape=spec.shape)
+    def _all_vectors(self, chunks: Sequence[dict], seeds: Sequence[tf.Tensor]) -> tf.Tensor:
+        """Return the vectors of all micro-batches, `[rows, …]`."""
+        found = []
+        for chunk, seed in zip(chunks, seeds, strict=True):
+            with tf.control_dependencies(found[-1:]):  # or all would be in memory at once
+                found.append(self._forward(chunk, seed))
+        return tf.concat(found, axis=0)
 
-        def more(i, array):
-            return i + 1, array.write(i, self._forward(*_micro(stacked, seeds, i)))
-
-        _, array = tf.while_loop(
-            lambda i, _: i < self.accumulate, more, (tf.constant(0), array), parallel_iterations=1
-        )
-        return array.concat()
-
-    def _all_gradients(self, stacked: dict, seeds: tf.Tensor, slope: tf.Tensor) -> list[tf.Tensor]:
-        """Return the sums of the gradients of all micro-batches, one after the other."""
-        shape = tf.concat([[self.accumulate, -1], tf.shape(slope)[1:]], axis=0)
-        slopes = tf.reshape(slope, shape)  # [accumulate, rows of a micro-batch, …]
-        zeros = [tf.zeros(variable.shape, variable.dtype) for variable in self.variables]
-
-        def more(i, total):
-            found = self._backward(*_micro(stacked, seeds, i), slopes[i])
-            return i + 1, [a + b for a, b in zip(total, found, strict=True)]
-
-        _, total = tf.while_loop(
-            lambda i, _: i < self.accumulate, more, (tf.constant(0), zeros), parallel_iterations=1
-        )
+    def _all_gradients(
+        self, chunks: Sequence[dict], seeds: Sequence[tf.Tensor], slope: tf.Tensor
+    ) -> list[tf.Tensor]:
+        """Return the sums of the gradients of all micro-batches."""
+        total = None
+        slopes = tf.split(slope, self.accumulate)
+        for chunk, seed, own in zip(chunks, seeds, slopes, strict=True):
+            with tf.control_dependencies(total or []):
+                found = self._backward(chunk, seed, own)
+            if total is None:
+                total = found
+            else:
+                total = [a + b for a, b in zip(total, found, strict=True)]
         return total
 
     def _slopes(self, features: dict, seed: tf.Tensor, slope: tf.Tensor) -> list[tf.Tensor]:
@@ -130,7 +123,7 @@ class CoupledGradients:
         slot = tf.one_hot(self._replica(), self.replicas, dtype=value.dtype)
         slot = tf.reshape(slot, [self.replicas] + [1] * value.shape.rank)
         placed = summed({"rows": slot * value[None]})["rows"]  # [replicas, rows, …]
-        return tf.reshape(placed, tf.concat([[-1], tf.shape(value)[1:]], axis=0))
+        return tf.reshape(placed, [-1, *value.shape[1:]])
 
     def _own_rows(self, whole: tf.Tensor) -> tf.Tensor:
         """Return the rows of this replica."""
@@ -144,8 +137,3 @@ class CoupledGradients:
     def _replica() -> tf.Tensor:
         context = tf.distribute.get_replica_context()
         return tf.cast(context.replica_id_in_sync_group, tf.int32)
-
-
-def _micro(stacked: dict, seeds: tf.Tensor, i) -> tuple[dict, tf.Tensor]:
-    """Return the features and the seed of a micro-batch."""
-    return {name: value[i] for name, value in stacked.items()}, seeds[i]

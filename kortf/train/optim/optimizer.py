@@ -11,8 +11,8 @@ import tensorflow as tf
 from kortf.ranges import Fraction, NonNegative, Positive
 from kortf.train.optim.averages import Averages
 
-# Biases and normalisation weights are neither decayed nor, in LAMB, scaled by the trust ratio.
-EXCLUDED = r"bias|gamma|beta"
+# Biases, normalisation weights and temperatures are not decayed, nor scaled by LAMB's trust ratio.
+EXCLUDED = r"bias|gamma|beta|log_scale"
 
 
 class Optimizer(abc.ABC):
