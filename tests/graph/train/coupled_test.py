@@ -73,24 +73,21 @@ FORMS = {
 }
 
 
-@pytest.fixture(scope="module", params=FORMS)
-def form(request):
-    return FORMS[request.param]
-
-
 @pytest.fixture(scope="module")
-def plain(form):
-    return train(**form)
+def plain():
+    return {name: train(**form) for name, form in FORMS.items()}
 
 
-@pytest.mark.parametrize("devices, accumulate", [(2, 1), (0, 4), (2, 2)])
-def test_replicas_and_chunks_train_the_same_model(form, plain, devices, accumulate):
-    values, weights = train(**form, devices=devices, accumulate=accumulate)
-    for name, value in plain[1].items():
+@pytest.mark.parametrize(
+    "form, devices, accumulate", [("triples", 2, 1), ("triples", 0, 4), ("scores", 2, 2)]
+)
+def test_replicas_and_chunks_train_the_same_model(plain, form, devices, accumulate):
+    values, weights = train(**FORMS[form], devices=devices, accumulate=accumulate)
+    for name, value in plain[form][1].items():
         if "key_bias" not in name:  # no gradient but rounding, which Adam scales up
             np.testing.assert_allclose(weights[name], value, atol=1e-6, err_msg=name)
-    for name, value in plain[0].items():
-        assert values[name] == pytest.approx(value, abs=1e-5), name
+    for name, value in plain[form][0].items():
+        assert values[name] == pytest.approx(value, rel=1e-5, abs=1e-5), name
 
 
 def test_only_a_coupled_program_is_coupled():
