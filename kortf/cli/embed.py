@@ -96,9 +96,9 @@ def main(flag_values: flags.FlagValues) -> None:
                 sys.stdout.write(JsonLines(dim).pack(plain, vectors).decode())
                 sys.stdout.flush()
             counter.add(len(window))
-    except BaseException:
-        if writer:
-            writer.stop()
+    except BaseException as error:
+        if writer:  # another input would begin again
+            (writer.discard if isinstance(error, InputError) else writer.stop)()
         raise
     if writer:
         writer.close()

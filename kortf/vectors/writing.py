@@ -105,9 +105,16 @@ class VectorWriter:
 
     def stop(self) -> None:
         """Leave the rows so far for the next start; without an identity, remove them."""
-        if self._identity is not None:
-            self._save()
-        self._file.close()
         if self._identity is None or not self.rows:
-            files.remove(self._part)
-            files.remove(self._state_file)
+            self.discard()
+        else:
+            self._save()
+            self._file.close()
+
+    def discard(self) -> None:
+        """Remove the rows so far."""
+        self._file.close()
+        files.remove(self._part)
+        files.remove(self._state_file)
+        if self._remote:
+            files.remove(os.path.dirname(self._path))

@@ -101,6 +101,15 @@ def test_other_formats_hold_the_same_vectors(tmp_path, model, texts, array):
     assert [text for block in blocks for text in block.texts] == TEXTS
 
 
+def test_bad_row_leaves_no_file(tmp_path, capsys, model):
+    rows = [json.dumps({"text": text}) for text in TEXTS[:600]] + ['{"text": 1}']
+    (tmp_path / "t.jsonl").write_text("\n".join(rows) + "\n")
+    flags = [f"--model={model}", f"--input={tmp_path}/t.jsonl", f"--output={tmp_path}/v.npy"]
+    assert run_verb("embed", flags) == 2
+    assert f"{tmp_path}/t.jsonl, line 601" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["t.jsonl"]
+
+
 def test_truncated_texts_are_counted(tmp_path, capsys, model):
     (tmp_path / "t.txt").write_text("짧은 글\n" + "정말 재미있는 영화였다 " * 9 + "\n")
     flags = [f"--model={model}", f"--input={tmp_path}/t.txt", f"--output={tmp_path}/v.npy"]
