@@ -16,7 +16,7 @@ from collections.abc import Callable
 import numpy as np
 from absl import app, flags
 
-from benchmarks.paired import table, take_turns
+from benchmarks.paired import lazy, table, take_turns
 from benchmarks.peak_memory import growth, measured
 
 FLAGS = flags.FLAGS
@@ -101,11 +101,13 @@ def in_kortf(length: int, varied: bool = False, **settings) -> Step:
     import tensorflow as tf
 
     from kortf import models, objectives
+    from kortf.train.loop.memory import keep_freed_memory
     from kortf.train.loop.step import Trainer
     from kortf.train.optim.optimizers import make_optimizer
     from kortf.train.optim.schedule import make_schedule
     from kortf.train.programs.pretraining import Pretraining
 
+    keep_freed_memory()  # as `kortf pretrain` does
     dtype = "mixed_bfloat16" if FLAGS.bfloat16 else "float32"
     encoder = models.build(
         "modernbert", vocabulary_size=FLAGS.vocabulary, num_layers=FLAGS.layers,
@@ -140,18 +142,6 @@ RIVALS: dict[str, Callable[[int], Step]] = {
     "transformers, sdpa, gathered head": lambda length: in_torch(length, gathered=True),
     "transformers, torch.compile, gathered head": lambda length: in_torch(length, True, True),
 }
-
-
-def lazy(make: Callable[[], Step]) -> Step:
-    """Return a step that is made when it is first done, in the process that does it."""
-    made: list[Step] = []
-
-    def step():
-        if not made:
-            made.append(make())
-        made[0]()
-
-    return step
 
 
 def main(argv) -> None:

@@ -104,6 +104,22 @@ def _seconds(work: Callable[[], None]) -> float:
     return time.perf_counter() - began
 
 
+def lazy(make: Callable[[], Callable[[], None]]) -> Callable[[], None]:
+    """Return work that is set up when it is first done, in the process that does it.
+
+    Args:
+        make: Sets the work up and returns it.
+    """
+    made: list[Callable[[], None]] = []
+
+    def work():
+        if not made:
+            made.append(make())
+        made[0]()
+
+    return work
+
+
 def ratio(times: dict[str, list[float]], ours: str, theirs: str) -> float:
     """Return the median over the rounds of (their time / our time); above 1 ours is faster.
 

@@ -7,6 +7,7 @@ shapes. Torch runs three times: with the head on the masked positions only ("gat
 under torch.compile, and as the library ships it (full head).
 """
 
+import functools
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -16,7 +17,7 @@ import torch
 from absl import app, flags
 from transformers import BertConfig, BertForMaskedLM
 
-from benchmarks.paired import table, take_turns
+from benchmarks.paired import lazy, table, take_turns
 
 FLAGS = flags.FLAGS
 flags.DEFINE_list(
@@ -86,11 +87,13 @@ def kortf_step(size: str, batch: dict[str, np.ndarray]):
     import tensorflow as tf
 
     from kortf import models, objectives
+    from kortf.train.loop.memory import keep_freed_memory
     from kortf.train.loop.step import Trainer
     from kortf.train.optim.optimizers import make_optimizer
     from kortf.train.optim.schedule import make_schedule
     from kortf.train.programs.pretraining import Pretraining
 
+    keep_freed_memory()  # as `kortf pretrain` does
     layers, heads, dim, rows = SIZES[size]
     dtype = "mixed_bfloat16" if FLAGS.bfloat16 else "float32"
     encoder = models.build(
@@ -129,11 +132,12 @@ def main(argv) -> None:
         layers, _, dim, rows = SIZES[size]
         batch = make_batch(rows)
         rivals = {
-            "kortf": kortf_step(size, batch),
-            "torch, gathered head": torch_step(size, batch, gathered=True),
-            "torch.compile, gathered head": torch_step(size, batch, gathered=True, compiled=True),
-            "torch + transformers as shipped": torch_step(size, batch, gathered=False),
+            "kortf": functools.partial(kortf_step, size, batch),
+            "torch, gathered head": functools.partial(torch_step, size, batch, True),
+            "torch.compile, gathered head": functools.partial(torch_step, size, batch, True, True),
+            "torch + transformers as shipped": functools.partial(torch_step, size, batch, False),
         }
+        rivals = {name: lazy(make) for name, make in rivals.items()}
         times = take_turns(rivals, FLAGS.rounds, warmup=2)
         precision = "bfloat16" if FLAGS.bfloat16 else "float32"
         print(f"\n{size}: {layers} x {dim}, {rows} x {FLAGS.length} tokens, {precision}\n")
