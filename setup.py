@@ -68,6 +68,7 @@ setup(
         "hub": ["huggingface_hub>=1.31", "keras-hub==0.32.0"],
         # mlflow-skinny is its client; the other two are what it needs for sqlite:// addresses.
         "mlflow": ["mlflow-skinny>=3,<4", "sqlalchemy>=1.4,<3", "alembic>=1.10.1,<2"],
+        "sweep": ["optuna>=4,<6"],  # kortf sweep
         "openvino": ["openvino>=2026.0"],  # kortf serve --engine=openvino
         "serve": SERVE,
         "test": [
@@ -82,6 +83,7 @@ setup(
             "keras-hub==0.32.0",
             "mlflow-skinny>=3,<4",
             "openpyxl>=3.1,<4",
+            "optuna>=4,<6",
             "pyarrow>=15",
             "pyright[nodejs]==1.1.414",
             "pytest>=8.4",

@@ -14,10 +14,13 @@ EXAMPLES_FILE = "examples.jsonl"
 SEEDS_FILE = "seeds.json"
 CHECKPOINTS = "checkpoints"
 MODEL = "model"
+BEST = "best"  # model directories of the runners-up, by rank from 2
 PREDICTIONS = "predictions"  # plus the extension of the benchmark's own format
 
 # Keys of the config that may change when a run continues: they do not change what is trained.
-FREE_KEYS = ("log_every", "eval_every", "eval_batches", "checkpoint_every", "keep_checkpoints")
+FREE_KEYS = (
+    "log_every", "eval_every", "eval_batches", "checkpoint_every", "keep_checkpoints", "keep_best",
+)  # fmt: skip
 
 
 def is_workdir(directory: str) -> bool:

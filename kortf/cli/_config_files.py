@@ -9,7 +9,7 @@ import kortf
 from kortf.errors import InputError, did_you_mean
 
 # Verb to the folder in which its short names are looked up first.
-KINDS = {"pretrain": "pretrain", "finetune": "finetune", "clean": "clean"}
+KINDS = {"pretrain": "pretrain", "finetune": "finetune", "sweep": "finetune", "clean": "clean"}
 
 
 def directory() -> pathlib.Path:

@@ -11,7 +11,7 @@ from absl import flags
 
 from kortf.errors import InputError
 
-MODEL_FLAGS = ("model", "models", "init_from")
+MODEL_FLAGS = ("model", "models", "init_from", "teacher")
 # Verbs whose --model is something else than a path.
 OTHER_MEANING = ("vocab", "download", "serve")
 MODEL_FILES = ("config.json", "saved_model.pb", "bert_config.json")

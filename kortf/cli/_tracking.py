@@ -1,6 +1,7 @@
 """The flags of MLflow, and a training that reports to it."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 from absl import flags
 
@@ -23,7 +24,25 @@ def define_tracking_flags(flag_values: flags.FlagValues) -> None:
     )
 
 
-def tracked(flag_values: flags.FlagValues, verb: str, workdir: str, train: Callable) -> int:
+@contextlib.contextmanager
+def sweep_run(flag_values: flags.FlagValues) -> Iterator[str | None]:
+    """Yield the id of the MLflow run whose children are trials; None without `--mlflow`."""
+    if not flag_values.mlflow:
+        yield None
+        return
+    from kortf.train.tracking.mlflow_parent import MlflowParent
+
+    with MlflowParent(flag_values.workdir, "kortf sweep") as parent:
+        yield parent.run_id
+
+
+def tracked(
+    flag_values: flags.FlagValues,
+    verb: str,
+    workdir: str,
+    train: Callable,
+    parent: str | None = None,
+) -> int:
     """Run a training, in an MLflow run if the flags ask for one.
 
     Args:
@@ -31,6 +50,7 @@ def tracked(flag_values: flags.FlagValues, verb: str, workdir: str, train: Calla
         verb: Verb that trains.
         workdir: Work directory of the training.
         train: Takes the `Tracker`, or None, and returns an exit status.
+        parent: Id of the MLflow run of which this one is a child; None for none.
     """
     if not flag_values.mlflow:
         if flag_values.mlflow_model:
@@ -39,6 +59,6 @@ def tracked(flag_values: flags.FlagValues, verb: str, workdir: str, train: Calla
     from kortf.train.tracking.mlflow_tracker import MlflowTracker
 
     source, above = f"kortf {verb}", flag_values.workdir
-    with MlflowTracker(workdir, source, above, flag_values.mlflow_model) as tracker:
+    with MlflowTracker(workdir, source, above, flag_values.mlflow_model, parent) as tracker:
         tracker.exit_status = train(tracker)
         return tracker.exit_status

@@ -5,7 +5,8 @@ Example:
         --init_from=runs/bert-mini/model --workdir=runs/nsmc
 
 The dev part chooses the epoch and the test part is scored once. `--seeds=1,2,3` trains once with
-each, in `WORKDIR/seed-N`, and reports mean and standard deviation. `--protocol=koelectra` reports
+each, in `WORKDIR/seed-N`, and reports mean and standard deviation. `--folds=5` does so for five
+dev parts that are cut from the train part (cross-validation). `--protocol=koelectra` reports
 the epoch that is best on the test part, as published tables did; what is written says so.
 """
 
@@ -28,6 +29,9 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     of = {"flag_values": flag_values}
     flags.DEFINE_string("data", None, "Directory of the benchmark's files.", **of)
     flags.DEFINE_list("seeds", [], "Seeds to train with, one after the other.", **of)
+    flags.DEFINE_integer(
+        "folds", None, "Cross-validation: train once for each of so many dev parts.", **of
+    )
     flags.DEFINE_string(
         "protocol", None, "Who chooses the epoch: honest (the dev part) or koelectra (the test).",
         **of,
@@ -43,6 +47,9 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "dry_run", False, "Read the data, print its summary and an estimate, and stop.", **of
     )
     define_encoding(flag_values)
+    flags.DEFINE_string(
+        "teacher", None, "Fine-tuned model directory whose answers the model learns as well.", **of
+    )
     define_training_flags(flag_values)
     flags.mark_flags_as_required(["config", "data", "workdir", "init_from"], flag_values)
 
@@ -52,7 +59,7 @@ def main(flag_values: flags.FlagValues) -> int:
     show_stage("loading TensorFlow")
     from kortf.train.finetune import finetune
     from kortf.train.finetuning_inputs import Sources
-    from kortf.train.seeds import finetune_seeds
+    from kortf.train.seeds import finetune_folds, finetune_seeds
 
     config = flag_values.config
     if flag_values.protocol:
@@ -64,6 +71,7 @@ def main(flag_values: flags.FlagValues) -> int:
         flag_values.allow_unknown,
         flag_values.dry_run,
         flag_values.encoding,
+        flag_values.teacher,
     )
 
     def run(own, directory):
@@ -72,6 +80,10 @@ def main(flag_values: flags.FlagValues) -> int:
 
         return tracked(flag_values, "finetune", directory, train)
 
+    if flag_values.folds is not None:
+        if flag_values.seeds:
+            raise InputError("--folds", "--seeds is given as well", "give one of them")
+        return finetune_folds(flag_values.folds, config, flag_values.workdir, run)
     if not flag_values.seeds:
         return run(config, flag_values.workdir)
     seeds = [parse_seed(word) for word in flag_values.seeds]

@@ -35,7 +35,7 @@ INTERRUPTED_STATUS = 130
 
 NO_VALUE = "must have a value other than None"  # absl's message for a missing required flag
 # Verbs that continue an interrupted command.
-RESUMING = ("benchmark", "clean", "download", "embed", "finetune", "pretrain", "records")
+RESUMING = ("benchmark", "clean", "download", "embed", "finetune", "pretrain", "records", "sweep")
 # Flags whose values are text: a `~` at their start is not a home directory.
 TEXT_FLAGS = ("prompt", "text", "query", "question", "context")
 

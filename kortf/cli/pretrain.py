@@ -81,6 +81,12 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "Train on records of which more than half is [UNK].",
         flag_values=flag_values,
     )
+    flags.DEFINE_string(
+        "teacher",
+        None,
+        "Pretrained model directory from which the model learns as well.",
+        flag_values=flag_values,
+    )
     define_training_flags(flag_values)
     flags.mark_flags_as_required(["config", "records", "vocab", "workdir"], flag_values)
 
@@ -91,7 +97,7 @@ def main(flag_values: flags.FlagValues) -> int:
     from kortf.train.pretrain import pretrain
     from kortf.train.pretraining_inputs import Sources
 
-    names = ("records", "vocab", "eval_records", "init_from", "verify", "allow_unknown")
+    names = ("records", "vocab", "eval_records", "init_from", "verify", "allow_unknown", "teacher")
     sources = Sources(**{name: flag_values[name].value for name in names})
 
     def train(tracker):

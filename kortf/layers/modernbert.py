@@ -1,5 +1,7 @@
 """ModernBERT's layers (Warner et al. 2024): local and global attention, gated units, no biases."""
 
+import functools
+
 import keras
 import tensorflow as tf
 from keras import ops
@@ -10,6 +12,7 @@ from kortf.layers.attention.chunked import chunked_attention
 from kortf.layers.attention.rotary import rotate
 from kortf.layers.embeddings import initializer
 from kortf.layers.norm import LayerNorm
+from kortf.layers.taps import offer
 from kortf.layers.transformer import ACTIVATIONS, run_layer
 
 # Activations whose gated form is one kernel, and whether tanh approximates erf.
@@ -224,4 +227,5 @@ class ModernBertStack(keras.layers.Layer):
         for i, (layer, norm) in enumerate(zip(self.layers, norms, strict=True)):
             others = {"context": context, "seeds": seeds[3 * i + 1 : 3 * i + 4]}
             h, x = run_layer(layer, self.remat, (h, x), next_norm=norm, **others)
+            offer("layer", functools.partial(tf.identity, h))
         return x

@@ -1,5 +1,6 @@
 """The transformer layer, post-norm (as published) or pre-norm, and the stack of layers."""
 
+import functools
 from collections.abc import Callable, Sequence
 
 import keras
@@ -9,6 +10,7 @@ from keras import ops
 from kortf.layers import kernels as kernels
 from kortf.layers.embeddings import initializer
 from kortf.layers.norm import LayerNorm
+from kortf.layers.taps import offer
 
 ACTIVATIONS = {
     "gelu": lambda x: kernels.gelu(x, approximate=False),
@@ -228,10 +230,12 @@ class TransformerStack(keras.layers.Layer):
         if self.norm == "post":
             for layer, three in zip(row, triples, strict=True):
                 x = run_layer(layer, self.remat, (x,), context=context, seeds=three)
+                offer("layer", functools.partial(tf.identity, x))
             return x
         h, x = x, row[0].attention_norm(x)
         norms = [layer.attention_norm for layer in row[1:]] + [self.final_norm]
         for layer, three, norm in zip(row, triples, norms, strict=True):
             call, others = layer.call_pre_norm, {"context": context, "seeds": three}
             h, x = run_layer(call, self.remat, (h, x), next_norm=norm, **others)
+            offer("layer", functools.partial(tf.identity, h))
         return x

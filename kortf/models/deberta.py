@@ -1,5 +1,7 @@
 """DeBERTa (He et al. 2021): content and relative position attend apart, as in DeBERTa-v2 and v3."""
 
+import functools
+
 import keras
 import tensorflow as tf
 
@@ -13,6 +15,7 @@ from kortf.layers.embeddings import (
     pack_positions,
 )
 from kortf.layers.norm import LayerNorm
+from kortf.layers.taps import offer
 from kortf.layers.transformer import FeedForward, run_layer
 from kortf.models.embedded import EmbeddedEncoder
 from kortf.ranges import Count, Fraction, Natural, Positive
@@ -121,6 +124,7 @@ class DebertaStack(keras.layers.Layer):
         for i, layer in enumerate(self.layers):
             seeds_of_layer = seeds[4 * i : 4 * i + 4]
             x = run_layer(layer, self.remat, (x, vectors), bias=bias, seeds=seeds_of_layer)
+            offer("layer", functools.partial(tf.identity, x))
         return x
 
 

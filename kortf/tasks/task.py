@@ -201,6 +201,36 @@ class Task(abc.ABC):
             the loss of one against the other; averaged over a row as its loss is.
         """
 
+    def soft_labels(self, scores: tf.Tensor, labels: tf.Tensor, temperature: float) -> tf.Tensor:
+        """Return the soft labels that a teacher of this task gives to its rows.
+
+        Only called where `not_distilled` is empty.
+
+        Args:
+            scores: The teacher's scores from `predict`.
+            labels: As for `loss`; tokens without a label do not count.
+            temperature: Divides logits, so that small probabilities count more.
+        """
+        raise NotImplementedError
+
+    def soft_loss(
+        self, scores: tf.Tensor, soft: tf.Tensor, labels: tf.Tensor, temperature: float
+    ) -> tf.Tensor:
+        """Return the loss of a student against soft labels, float32 `[rows]`, nats.
+
+        Args:
+            scores: The student's scores from `predict`.
+            soft: Result of the teacher's `soft_labels`.
+            labels: As for `loss`.
+            temperature: Temperature of the soft labels.
+        """
+        raise NotImplementedError
+
+    @property
+    def not_distilled(self) -> str:
+        """Reason why a teacher has no soft labels; empty where it has."""
+        return f"{self.name} has no soft labels"
+
     def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:
         """Turn raw scores into decisions on rows, `[rows, …]` or `[rows, seq]`, in the graph.
 

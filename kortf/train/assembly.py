@@ -7,6 +7,7 @@ import ml_collections
 import tensorflow as tf
 
 from kortf.errors import InputError
+from kortf.train.keys import given
 from kortf.train.loop.checkpoint import Checkpoints
 from kortf.train.loop.step import StepOptions, Trainer
 from kortf.train.optim.adversary import Adversary
@@ -42,14 +43,14 @@ def make_trainer(
         make_schedule: Maps the peak learning rate to the schedule.
         jit_compile: Whether XLA compiles the forward and backward pass as a whole.
     """
-    settings = config.optimizer.to_dict()
+    settings = given(config.optimizer)
     learning_rate, clip_norm = settings.pop("learning_rate"), settings.pop("clip_norm")
     layer_decay, epsilon = settings.pop("layer_decay", 1.0), config.get("fgm", 0.0)
     if layer_decay != 1:
-        settings["scales"] = layer_scales(program.variables(), program.encoder, layer_decay)
+        settings["scales"] = layer_scales(program.trained(), program.encoder, layer_decay)
     settings["ema_decay"] = config.get("ema_decay", 0.0)
     with strategy.scope():
-        optimizer = make_optimizer(variables=program.variables(), **settings)
+        optimizer = make_optimizer(variables=program.trained(), **settings)
     options = StepOptions(clip_norm, config.accumulate, config.seed, jit_compile)
     adversary = Adversary(program, epsilon) if epsilon else None
     return Trainer(program, optimizer, make_schedule(learning_rate), strategy, options, adversary)
@@ -67,5 +68,5 @@ def make_checkpoints(workdir: str, trainer: Trainer, keep: int, writes: bool = T
 
 
 def weight_count(program: Program) -> int:
-    """Return the number of trainable weights."""
+    """Return the number of weights, those that are frozen included."""
     return sum(int(tf.size(variable)) for variable in program.variables().values())

@@ -50,7 +50,7 @@ def with_dtypes(config: ml_collections.ConfigDict, workdir: str) -> tuple[Any, s
         # An earlier work directory says nothing of it: Muon was always computed in bfloat16.
         former = before.get("optimizer", {}).get("dtype", "bfloat16") if before else None
         with config.unlocked():
-            config.optimizer.dtype = former or _products(config.optimizer.get("dtype", "auto"))
+            config.optimizer.dtype = former or _products(config.optimizer.get("dtype") or "auto")
     note = f"dtype {policy}" + (f" ({reason})" if reason else "")
     return config, f"warning: {note}" if slow else note
 

@@ -12,7 +12,7 @@ from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.train.examples import EncodedExamples
 from kortf.train.splits import overlaps
 
-FEW_EXAMPLES = 100  # of a dev part, below which its score says little
+LARGE_ERROR = 0.02  # standard error of a share of the dev part above which it says little
 MOST_LABELS = 12  # labels that are listed; the others are only counted
 _UTILIZATION = 0.3  # share of the speed of a matrix product that training reaches, roughly
 
@@ -96,9 +96,13 @@ def summary_lines(task: Task, summary: Mapping, max_length: int) -> list[str]:
         lines.append(f"{name}: {number:,} rows without a usable text dropped")
     for name, bad in notes.get("bad_rows", {}).items():
         lines.append(f"{name}: {bad['count']:,} bad rows skipped; the first: {bad['first'][0]}")
-    dev = summary["parts"].get("dev", {}).get("examples", FEW_EXAMPLES)
-    if dev < FEW_EXAMPLES:
-        lines.append(f"WARNING: {dev:,} dev examples are too few to choose an epoch reliably")
+    dev = summary["parts"].get("dev", {}).get("examples")
+    if dev and standard_error(0.5, dev) > LARGE_ERROR:
+        lines.append(
+            f"WARNING: {dev:,} dev examples are too few to choose a step reliably: the standard "
+            f"error of a share is up to {100 * standard_error(0.5, dev):.1f} points; raise "
+            "config.dev_share, or compare folds (--folds=5)"
+        )
     for one, other in summary.get("near_identical_labels", []):
         lines.append(f"WARNING: the labels '{one}' and '{other}' are nearly identical")
     for parts, number in summary.get("overlap", {}).items():
@@ -133,6 +137,17 @@ def cost_line(weights: int, batch_rows: int, tokens: int, epochs: int) -> str:
         f"estimate for this machine: about {amount} of training, {memory:.3f} GiB of weights and "
         f"optimizer state plus activations of {batch_rows:,} rows a batch"
     )
+
+
+def standard_error(share: float, examples: int) -> float:
+    """Return the standard error of a share of examples, such as accuracy.
+
+    Example:
+        >>> standard_error(0.8, 400)
+        0.02
+    """
+    share = min(max(share, 0.0), 1.0)
+    return float(np.sqrt(share * (1.0 - share) / examples))
 
 
 def near_identical(labels: Sequence[str]) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 For small data every config has `--config.optimizer.layer_decay`, `--config.label_smoothing`,
 `--config.r_drop`, `--config.fgm` and `--config.ema_decay`, all off; docs/how-it-works.md describes
-them.
+them. docs/finetuning.md describes how a step is chosen and what can be frozen.
 """
 
 import dataclasses
@@ -10,7 +10,15 @@ import dataclasses
 import ml_collections
 from ml_collections import config_dict
 
+from kortf.train.distillation.settings import FINETUNING, distillation
+
 PARTS = ("train_file", "dev_file", "test_file")
+# Further settings of optimizers and schedules; None leaves one to its default.
+OPTIMIZER_DEFAULTS = {
+    "beta_1": float, "beta_2": float, "epsilon": float, "exclude": str, "bias_correction": bool,
+    "momentum": float, "matrices": str, "dtype": str,
+}  # fmt: skip
+SCHEDULE_DEFAULTS = {"final_fraction": float, "power": float, "decay_steps": int, "decay": str}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +92,12 @@ def finetuning(
     config.protocol = "honest"
     config.dev_share = 0.05  # of the train part, where there is no dev part
     config.stratify = False  # True holds back the same share of each class
+    config.folds = 0  # parts of the train part of which one is the dev part: see --folds
+    config.fold = 0  # number of that part, from 0
+    config.metric = config_dict.placeholder(str)  # score that chooses; None: the task's main one
+    config.eval_every = 0  # steps between two evaluations; 0 evaluates after each epoch
+    config.patience = 0  # evaluations without a better one that end the run; 0 trains all epochs
+    config.keep_best = 1  # best steps that are kept; the others become model directories in `best`
     config.task = {part: config_dict.placeholder(str) for part in PARTS}  # None: as published
     if pooled:
         config.task.pooling = recipe.pooling
@@ -100,14 +114,31 @@ def finetuning(
     config.r_drop = 0.0  # weight of the divergence of two passes, such as 1.0
     config.fgm = 0.0  # how far token vectors are moved against the model, such as 1.0
     config.ema_decay = 0.0  # of the averages of the weights that are scored, such as 0.999
+    config.freeze_layers = 0  # lowest layers that are not trained, and with them the embeddings
+    config.freeze_embeddings = False
+    # With --teacher=DIR; docs/distillation.md describes it.
+    config.distillation = distillation(FINETUNING)
+    config.student_layers = config_dict.placeholder(str)  # of the model to start from: 0,2,4
     config.optimizer = {
         "name": recipe.optimizer,
         "learning_rate": recipe.learning_rate,
         "weight_decay": recipe.weight_decay,
         "layer_decay": 1.0,  # of the learning rate, from the head down, such as 0.8
         "clip_norm": 1.0,
+        **{name: config_dict.placeholder(kind) for name, kind in OPTIMIZER_DEFAULTS.items()},
     }
-    config.schedule = {"name": "linear", "warmup_fraction": recipe.warmup_fraction}
+    config.schedule = {
+        "name": "linear",
+        "warmup_fraction": recipe.warmup_fraction,
+        **{name: config_dict.placeholder(kind) for name, kind in SCHEDULE_DEFAULTS.items()},
+    }
+    rate = recipe.learning_rate
+    # Values that `kortf sweep` tries: log, uniform or int LOW HIGH, or choice A B …
+    config.search = {
+        "optimizer": {"learning_rate": f"log {rate / 5:g} {rate * 5:g}"},
+        "batch_size": f"choice {recipe.batch_size // 2} {recipe.batch_size}",
+        "schedule": {"warmup_fraction": "choice 0.0 0.1 0.2"},
+    }
     config.log_every = 100
     config.checkpoint_every = 1_000
     return config

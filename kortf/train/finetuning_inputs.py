@@ -14,6 +14,7 @@ from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.train.data_summary import summarize_data
 from kortf.train.evaluation.scoring import Scorer
 from kortf.train.examples import EncodedExamples, steps_per_epoch
+from kortf.train.programs.distilled_finetuning import DistilledFinetuning
 from kortf.train.programs.embedding import EmbeddingTraining
 from kortf.train.programs.finetuning import Finetuning
 from kortf.train.splits import read_splits
@@ -50,6 +51,7 @@ class Sources:
         allow_unknown: Whether to continue if more than half of the pieces are [UNK].
         dry_run: Whether to stop before training, after the summary of the data.
         encoding: Encoding of the user's own files.
+        teacher: Fine-tuned model directory that the student learns from; None for none.
     """
 
     data: str
@@ -58,6 +60,7 @@ class Sources:
     allow_unknown: bool = False
     dry_run: bool = False
     encoding: str = "utf-8"
+    teacher: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,9 @@ def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
     read_config(sources.init_from)  # before the files, which can take a while
     dev_share = config.dev_share if config.protocol == HONEST else None
     stratify = config.get("stratify", False)
-    splits, hashes = read_splits(task, sources.data, dev_share, config.seed, stratify)
+    folds = config.get("folds", 0)
+    fold = (config.fold, folds) if folds else None
+    splits, hashes = read_splits(task, sources.data, dev_share, config.seed, stratify, fold)
     return Inputs(task, splits, hashes, sources, load_tokenizer(sources.init_from))
 
 
@@ -152,5 +157,7 @@ def encode_parts(config: ml_collections.ConfigDict, inputs: Inputs, program: Tas
     unknown.check(inputs.sources.data, inputs.sources.allow_unknown)
     present = {part: rows for part, rows in encoded.items() if rows is not None}
     summary = summarize_data(inputs.task, splits, present, unknown)
+    if isinstance(program, DistilledFinetuning):
+        encoded["train"] = program.teacher.beside(encoded["train"], splits["train"])
     steps = steps_per_epoch(len(encoded["train"]), config.batch_size)
     return Parts(scorer, **encoded, steps_per_epoch=steps, summary=summary)

@@ -15,7 +15,14 @@ from kortf.errors import InputError
 EARLIER = {
     "config.optimizer.dtype": "bfloat16",
     "config.optimizer.bias_correction": True,
+    "config.patience": 0,
+    "config.freeze_layers": 0,
+    "config.freeze_embeddings": False,
+    "config.folds": 0,
+    "config.fold": 0,
 }
+# Keys of one kind of run that decide which step is chosen, and so are part of its identity.
+_CHOOSING = {"config.eval_every"}
 # Held by hashes.
 _PATHS = {"inputs.init_from"}
 # Files that describe a model without changing it.
@@ -29,10 +36,12 @@ class Identity:
     Args:
         config: Config as plain JSON values.
         inputs: Hash of each input by name; `init_from` is a path, for the model card.
+        may_grow: Keys, such as `config.epochs`, whose number may be larger than before.
     """
 
     config: dict[str, Any]
     inputs: dict[str, Any]
+    may_grow: tuple[str, ...] = ()
 
 
 def record_identity(path: str, identity: Identity) -> None:
@@ -52,6 +61,8 @@ def record_identity(path: str, identity: Identity) -> None:
         command = written.get("command") or command  # the first one, when a run continues
         before = {key: value for key, value in written.items() if key in now}
         for key, (was, given) in differences(before, now).items():
+            if key in identity.may_grow and given > was:
+                continue
             raise InputError(
                 f"{path}, {key}",
                 f"this work directory was made with {was!r}, now it is {given!r}",
@@ -73,10 +84,16 @@ def differences(before: dict, now: dict) -> dict[str, tuple[Any, Any]]:
         {'config.seed': (0, None)}
     """
     before, now = EARLIER | flatten(before), EARLIER | flatten(now)
+    finetuning = {"config.epochs"} & {*before, *now}
+    if finetuning:
+        before, now = ({"config.eval_every": 0} | each for each in (before, now))
     # A run is continued with its weights: later, nothing depends on where the first ones lie.
     hashed = {"inputs.init_from_hash", "inputs.init_from"} <= before.keys()
-    ignored = _PATHS if hashed else {"inputs.init_from_hash"}
-    ignored = ignored | {f"config.{key}" for key in workdir.FREE_KEYS}
+    free_keys = {f"config.{key}" for key in workdir.FREE_KEYS}
+    free_keys -= _CHOOSING if finetuning else set()
+    ignored = free_keys | (_PATHS if hashed else {"inputs.init_from_hash"})
+    if "inputs.teacher_hash" in before:
+        ignored |= {"inputs.teacher"}
     found = {}
     for key in dict.fromkeys([*now, *before]):
         was, given = before.get(key), now.get(key)
@@ -103,6 +120,13 @@ def model_hash(directories: Sequence[str]) -> str:
             if not name.startswith(".") and (files.is_remote(path) or os.path.isfile(path)):
                 digest.update(f"{name} {files.sha256_of(path)}\n".encode())
     return digest.hexdigest()
+
+
+def teacher_hash(directory: str | None) -> dict[str, str]:
+    """Return the inputs that name a teacher, by its place and its content; none without one."""
+    if not directory:
+        return {}
+    return {"teacher": directory, "teacher_hash": model_hash([directory])}
 
 
 def _versions() -> dict[str, str]:

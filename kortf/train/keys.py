@@ -4,6 +4,8 @@ Keys of `config.model`, `config.objectives`, `config.task`, `config.optimizer` a
 that an encoder, objective, task, optimizer or schedule takes declare their ranges there.
 """
 
+from typing import Any
+
 import ml_collections
 
 from kortf import precision
@@ -39,6 +41,20 @@ RANGES = {
     "eval_batches": _COUNT,
     "checkpoint_every": _COUNT,
     "keep_checkpoints": _COUNT,
+    "keep_best": _COUNT,
+    "patience": _NATURAL,
+    "freeze_layers": _NATURAL,
+    "folds": _NATURAL,
+    "fold": _NATURAL,
+    "distillation.temperature": Range(0, above=True),
+    "distillation.weight": Range(0, 1),
+    "distillation.hidden": Range(0),
+    "distillation.attention": Range(0),
+    "distillation.soft_labels": Range(0),
+    "distillation.cosine": Range(0),
+    "distillation.relations": Range(0),
+    "distillation.relation_heads": _COUNT,
+    "distillation.relation_layer": _NATURAL,
     "optimizer.learning_rate": Range(0),
     "optimizer.clip_norm": Range(0),
     "optimizer.layer_decay": Range(0, 1, above=True),
@@ -64,10 +80,19 @@ def check_config(config: ml_collections.ConfigDict) -> None:
         if value is not None:
             range_.check(f"config.{key}", value)
     taken = ("learning_rate", "clip_norm", "layer_decay")
-    settings = {k: v for k, v in config.optimizer.to_dict().items() if k not in taken}
-    check_optimizer("config.optimizer", **settings)
-    settings = {k: v for k, v in config.schedule.to_dict().items() if k != "warmup_fraction"}
-    check_schedule("config.schedule", **settings)
+    check_optimizer("config.optimizer", **given(config.optimizer, *taken))
+    check_schedule("config.schedule", **given(config.schedule, "warmup_fraction"))
+
+
+def given(config: ml_collections.ConfigDict, *without: str) -> dict[str, Any]:
+    """Return the settings that have a value; None leaves one to its default.
+
+    Args:
+        config: Part of a config, such as `config.optimizer`.
+        *without: Keys that are left out.
+    """
+    settings = config.to_dict().items()
+    return {key: value for key, value in settings if value is not None and key not in without}
 
 
 def check_seed(place: str, seed: int) -> None:

@@ -9,16 +9,18 @@ import tensorflow as tf
 
 from kortf import models, objectives
 from kortf.data.records.records import explain_data_loss
-from kortf.errors import blaming
-from kortf.pretrained.directory.config_file import holds_model
+from kortf.errors import InputError, blaming
+from kortf.pretrained.directory.config_file import described_encoder, holds_model
+from kortf.pretrained.directory.directory import load_heads
 from kortf.pretrained.extension import changed_pieces, start_new_rows
 from kortf.stage import show_stage
 from kortf.train.assembly import make_trainer, weight_count
 from kortf.train.batch_warmup import BatchWarmup
 from kortf.train.cards.pretraining_card import pretraining_card
-from kortf.train.config import resolved
+from kortf.train.distillation.settings import PRETRAINING, options_of, recorded
+from kortf.train.distillation.student import load_layers, student_layers
 from kortf.train.dry_run import dry_run
-from kortf.train.identity import Identity, model_hash
+from kortf.train.identity import Identity, model_hash, teacher_hash
 from kortf.train.launch import launch
 from kortf.train.loop.cluster import distribute
 from kortf.train.loop.evaluation import evaluation_hook
@@ -38,6 +40,7 @@ from kortf.train.pretraining_inputs import (
     schedule_of,
     training_iterator,
 )
+from kortf.train.programs.distilled_pretraining import DistilledPretraining, load_teacher
 from kortf.train.programs.pretraining import Pretraining, check_objectives
 from kortf.train.tracking.tracker import Tracker
 
@@ -64,6 +67,7 @@ def pretrain(
         Exit status: 0, or that of the signal that ended the run, or of a lost worker.
     """
     config, strategy, dtype = launch(config, workdir, placement)
+    plain = recorded(config, sources.teacher, PRETRAINING)
     inputs = open_inputs(config, sources)
     unknown = check_unknown(config, inputs) if sources.init_from else None
     program = make_program(config, inputs, strategy)
@@ -75,7 +79,7 @@ def pretrain(
         if len(lengths := inputs.lengths()) > 1:
             print(f"measured on rows of {lengths[0]} tokens; later phases have {lengths[1:]}")
         return 0
-    identity = Identity(resolved(config), inputs.hashes() | _start_hash(program, sources))
+    identity = Identity(plain, inputs.hashes() | _start_hash(program, sources))
     run = open_run(workdir, trainer, identity, config.steps, placement, tracker)
     run.restarts = inputs.restarts(warmup)
     directory = os.path.join(workdir, "model")
@@ -105,6 +109,7 @@ def make_program(config: ml_collections.ConfigDict, inputs: Inputs, strategy) ->
     check_objectives(recipe, inputs.info.pairing, inputs.sources.records)
     sizes = config.model.to_dict() | {"vocabulary_size": inputs.vocabulary.size}
     sizes["max_length"] = max(sizes.get("max_length") or 0, inputs.info.seq_length)
+    layers = _teacher_layers(config, inputs)
     show_stage("building the model")
     keras.utils.set_random_seed(config.seed)
     with strategy.scope():
@@ -113,11 +118,39 @@ def make_program(config: ml_collections.ConfigDict, inputs: Inputs, strategy) ->
         with blaming("config.objectives"):
             for objective in recipe:
                 objective.build(encoder, dtype=config.dtype)
-        program = Pretraining(encoder, recipe, inputs.vocabulary)
+        program = _program(config, inputs, encoder, recipe)
         check_tied(program)
         if inputs.sources.init_from:
             _load(program, inputs)
+        if layers:
+            load_layers(encoder, inputs.sources.teacher, layers)
+            load_heads(program.heads(), inputs.sources.teacher)
     return program
+
+
+def _program(config, inputs: Inputs, encoder, recipe) -> Pretraining:
+    teacher = inputs.sources.teacher
+    if not teacher:
+        return Pretraining(encoder, recipe, inputs.vocabulary)
+    loaded = load_teacher(teacher, inputs.vocabulary, max(inputs.lengths()), config.dtype)
+    options = options_of(config, PRETRAINING)
+    return DistilledPretraining(encoder, recipe, inputs.vocabulary, loaded, options)
+
+
+def _teacher_layers(config, inputs: Inputs) -> list[int]:
+    """Return the layers of the teacher that the student begins with."""
+    text, sources = config.get("student_layers"), inputs.sources
+    if not text:
+        return []
+    place = f"config.student_layers={text}"
+    if not sources.teacher or sources.init_from:
+        problem = "--init_from is the start" if sources.init_from else "there is no teacher"
+        raise InputError(place, problem, "give --teacher=DIR alone")
+    layers = student_layers(text, described_encoder(sources.teacher)[1])
+    if len(layers) != config.model.num_layers:
+        problem = f"the student has {config.model.num_layers} layers"
+        raise InputError(place, problem, f"set --config.model.num_layers={len(layers)}")
+    return layers
 
 
 def trainer_of(
@@ -153,9 +186,10 @@ def _load(program: Pretraining, inputs: Inputs) -> None:
 
 
 def _start_hash(program: Pretraining, sources: Sources) -> dict[str, str]:
-    if not sources.init_from:
-        return {}
-    return {"init_from_hash": model_hash(program.directories(sources.init_from))}
+    hashes = teacher_hash(sources.teacher)
+    if sources.init_from:
+        hashes["init_from_hash"] = model_hash(program.directories(sources.init_from))
+    return hashes
 
 
 def _warmup(config, replicas: int) -> BatchWarmup:

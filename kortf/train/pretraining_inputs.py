@@ -51,6 +51,7 @@ class Sources:
         init_from: Model directory whose weights are the start, or None.
         verify: Whether the checksum of every record is read before training.
         allow_unknown: Whether records are used of which more than half is [UNK].
+        teacher: Pretrained model directory that the student learns from, or None.
     """
 
     records: str
@@ -59,6 +60,7 @@ class Sources:
     init_from: str | None = None
     verify: bool = False
     allow_unknown: bool = False
+    teacher: str | None = None
 
 
 @dataclass(frozen=True)

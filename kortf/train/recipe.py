@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import ml_collections
+from ml_collections import config_dict
+
+from kortf.train.distillation.settings import PRETRAINING, distillation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +107,9 @@ def pretraining(
         {**each, **{key: v for key, v in recipe.objectives.items() if key in each}}
         for each in objectives
     ]
+    # With --teacher=DIR; docs/distillation.md describes it.
+    config.distillation = distillation(PRETRAINING)
+    config.student_layers = config_dict.placeholder(str)  # of the teacher to start from: 0,2,4
     config.optimizer = _optimizer(recipe, objectives)
     config.schedule = {"name": "linear", "warmup_steps": recipe.warmup_steps}
     config.log_every = max(1, min(100, recipe.steps // 10))

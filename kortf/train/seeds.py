@@ -1,7 +1,7 @@
-"""Run a fine-tuning with several seeds, and summarize mean and standard deviation."""
+"""Run a fine-tuning with several seeds or folds, and summarize mean and standard deviation."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import keras
 import ml_collections
@@ -11,13 +11,17 @@ from kortf import files
 from kortf.errors import InputError
 
 SUMMARY_FILE = "seeds.json"
+FOLDS_FILE = "folds.json"
+
+Run = Callable[[ml_collections.ConfigDict, str], int]
+"""Runs a fine-tuning, from a config and a work directory, and returns an exit status."""
 
 
 def finetune_seeds(
     seeds: Sequence[int],
     config: ml_collections.ConfigDict,
     workdir: str,
-    run: Callable[[ml_collections.ConfigDict, str], int],
+    run: Run,
 ) -> int:
     """Run a fine-tuning once for each seed, and write `seeds.json`; run it again to continue.
 
@@ -35,23 +39,71 @@ def finetune_seeds(
     """
     if len(set(seeds)) != len(seeds):
         raise InputError("--seeds", "a seed is given twice", "give each seed once")
+    settings = {f"seed-{seed}": {"seed": seed} for seed in seeds}
+    status, results = _run_each(settings, config, workdir, run)
+    if status:
+        return status
+    summary = summarize(results)
+    files.write_json(os.path.join(workdir, SUMMARY_FILE), summary)
+    _print(summary["scores"], f"{len(seeds)} seeds")
+    return 0
+
+
+def finetune_folds(folds: int, config: ml_collections.ConfigDict, workdir: str, run: Run) -> int:
+    """Run a fine-tuning once for each fold of the train part, and write `folds.json`.
+
+    Each fold is the dev part of one run, which trains on the others: cross-validation. The scores
+    on the dev parts are summarized as `dev`, those on the test part as `scores`.
+
+    Args:
+        folds: Number of folds, at least 2.
+        config: Config of the fine-tuning.
+        workdir: Directory of the work directories `fold-N`.
+        run: Function that runs one.
+
+    Returns:
+        Exit status: 0, or that of the signal that ended the run.
+
+    Raises:
+        InputError: The number is below 2, or `workdir` is the work directory of a single run.
+    """
+    if folds < 2:
+        raise InputError(f"--folds={folds}", "must be at least 2", "choose 5")
+    settings = {f"fold-{fold}": {"folds": folds, "fold": fold} for fold in range(folds)}
+    status, results = _run_each(settings, config, workdir, run)
+    if status:
+        return status
+    dev = summarize([{**result, "scores": result["dev"]} for result in results])["scores"]
+    summary = summarize(results) | {"folds": folds, "dev": dev}
+    del summary["seeds"]
+    files.write_json(os.path.join(workdir, FOLDS_FILE), summary)
+    _print({f"dev {name}": score for name, score in dev.items()}, f"{folds} folds")
+    _print({f"test {name}": score for name, score in summary["scores"].items()}, f"{folds} folds")
+    return 0
+
+
+def _run_each(
+    settings: Mapping[str, dict], config: ml_collections.ConfigDict, workdir: str, run: Run
+) -> tuple[int, list[dict]]:
+    """Run a fine-tuning in each directory with its settings; return the contents of `eval.json`."""
     if files.exists(os.path.join(workdir, "config.json")):
         cure = "name another --workdir"
         raise InputError(workdir, "this is the work directory of a single run", cure)
-    directories = [os.path.join(workdir, f"seed-{seed}") for seed in seeds]
-    for seed, directory in zip(seeds, directories, strict=True):
+    directories = []
+    for name, values in settings.items():
         own = ml_collections.ConfigDict(config.to_dict())
-        own.seed = seed
+        own.update(values)
         keras.utils.clear_session(free_memory=False)  # or weights would get other names
-        status = run(own, directory)
+        directories.append(os.path.join(workdir, name))
+        status = run(own, directories[-1])
         if status:
-            return status
-    results = [files.read_json(os.path.join(each, "eval.json")) for each in directories]
-    summary = summarize(results)
-    files.write_json(os.path.join(workdir, SUMMARY_FILE), summary)
-    for name, score in summary["scores"].items():
-        print(f"{name} {score['mean']:.4f} \u00b1 {score['std']:.4f} ({len(seeds)} seeds)")
-    return 0
+            return status, []
+    return 0, [files.read_json(os.path.join(each, "eval.json")) for each in directories]
+
+
+def _print(scores: Mapping[str, dict], of: str) -> None:
+    for name, score in scores.items():
+        print(f"{name} {score['mean']:.4f} \u00b1 {score['std']:.4f} ({of})")
 
 
 def summarize(results: Sequence[dict]) -> dict:

@@ -14,7 +14,12 @@ from kortf.tasks.task import Task
 
 
 def read_splits(
-    task: Task, data: str, dev_share: float | None, seed: int, stratify: bool = False
+    task: Task,
+    data: str,
+    dev_share: float | None,
+    seed: int,
+    stratify: bool = False,
+    fold: tuple[int, int] | None = None,
 ) -> tuple[dict[str, list[dict]], dict[str, str]]:
     """Read the parts of a benchmark, and hold back a dev part where there is none.
 
@@ -26,6 +31,8 @@ def read_splits(
             takes the test part as the dev part, and reads no dev file.
         seed: Seed of the held-back rows.
         stratify: Whether to hold back the same share of the rows of each label.
+        fold: `(number from 0, of how many)`: the part of the train rows that becomes the dev part,
+            instead of a share of them.
 
     Returns:
         `({"train", "dev", "test"}: examples, file name: SHA-256)`. Rows without text are left out
@@ -36,6 +43,8 @@ def read_splits(
         InputError: If a file is missing or cannot be read, two parts have examples of a file in
             common, or a part is empty.
     """
+    if fold is not None:
+        _check_fold(task, dev_share, *fold)
     names = {"train": task.train_file.split(",")}
     if task.test_file or task.needs_test:
         names["test"] = [task.test_file]
@@ -82,9 +91,21 @@ def read_splits(
         if len(splits["train"]) < 2:
             problem = "one example: it cannot be split into a train and a dev part"
             raise InputError("config.task.train_file", problem, "name --config.task.dev_file")
-        splits["train"], splits["dev"] = hold_back(splits["train"], dev_share, seed, stratify)
+        splits["train"], splits["dev"] = hold_back(splits["train"], dev_share, seed, stratify, fold)
     splits.setdefault("test", [])
     return splits, {name: files.sha256_of(path) for name, path in paths.items()}
+
+
+def _check_fold(task: Task, dev_share: float | None, number: int, folds: int) -> None:
+    if folds < 2 or number >= folds:
+        problem = f"there is no fold {number} of {folds}"
+        raise InputError(f"config.fold={number}", problem, "choose 0 to config.folds - 1")
+    if dev_share is None:
+        problem = "the test part is the dev part of this protocol"
+        raise InputError("config.folds", problem, "choose --protocol=honest")
+    if task.dev_file:
+        problem = f"the task has a dev part, {task.dev_file}, and no fold would be used"
+        raise InputError("config.folds", problem, "set --config.task.dev_file= to leave it out")
 
 
 def _check_disjoint(positions: dict[str, dict[str, set[int]]]) -> None:
@@ -119,7 +140,11 @@ def examples_meant(name: str) -> tuple[str, slice]:
 
 
 def hold_back(
-    rows: Sequence[dict], share: float, seed: int, stratify: bool = False
+    rows: Sequence[dict],
+    share: float,
+    seed: int,
+    stratify: bool = False,
+    fold: tuple[int, int] | None = None,
 ) -> tuple[list[dict], list[dict]]:
     """Split rows at random into (kept, held back), at least one row each; both keep their order.
 
@@ -128,13 +153,28 @@ def hold_back(
         share: Share that is held back.
         seed: Seed of the choice.
         stratify: Whether the shares of all labels are as equal as whole rows allow.
+        fold: `(number from 0, of how many)`: one of that many equal parts is held back, instead of
+            the share. The parts of one seed are disjoint and together all rows.
+
+    Raises:
+        InputError: There are fewer rows than folds, or rows without labels are to be stratified.
     """
     number = min(max(1, round(share * len(rows))), len(rows) - 1)
     order = np.random.default_rng([seed, len(rows)]).permutation(len(rows))
     if stratify:
-        order = _in_turns([str(rows[i].get("label")) for i in order], order)
+        labels = [rows[i].get("label", rows[i].get("labels")) for i in order]
+        if all(label is None for label in labels):
+            problem = "the rows have no label of their own"
+            raise InputError("config.stratify=True", problem, "set it to False")
+        order = _in_turns([str(label) for label in labels], order)
+    chosen = slice(number)
+    if fold is not None:
+        if len(rows) < fold[1]:
+            problem = f"the train part has {len(rows)} rows"
+            raise InputError(f"config.folds={fold[1]}", problem, f"choose at most {len(rows)}")
+        chosen = slice(*(len(rows) * (fold[0] + i) // fold[1] for i in (0, 1)))
     held = np.zeros(len(rows), dtype=bool)
-    held[order[:number]] = True
+    held[order[chosen]] = True
     kept = [row for row, h in zip(rows, held, strict=True) if not h]
     return kept, [row for row, h in zip(rows, held, strict=True) if h]
 

@@ -66,6 +66,7 @@ TENSORFLOW = {
     "layers/attention/attention.py": "the attention bias, from integer features of unknown length",
     "layers/heads/biaffine.py": "gathers of chosen heads, in served graphs as well",
     "layers/heads/crf.py": "scans over time, in served graphs as well",
+    "layers/distillation.py": "x log x without NaN, and losses of a teacher's tensors",
     "layers/contrastive.py": "losses of sentence vectors, gathered over replicas",
     "layers/attention/banded.py": "blocks of a row whose length only the run knows",
     "layers/attention/chunked.py": "a gradient of its own, chunk by chunk",

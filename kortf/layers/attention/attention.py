@@ -11,6 +11,7 @@ from kortf.layers.attention.key_value_cache import KeyValueCache
 from kortf.layers.attention.rotary import Rotation, rotate
 from kortf.layers.embeddings import initializer
 from kortf.layers.kernels.attention import NEVER
+from kortf.layers.taps import offer
 
 
 def attention_bias(
@@ -123,6 +124,8 @@ class SelfAttention(keras.layers.Layer):
             query, key = rotate(query, context.rotation), rotate(key, context.rotation)
         if context.cache is not None:
             key, value = context.cache.extend(key, value)
+        scale = self.head_dim**0.5
+        offer("attention", lambda: (query * scale, key, value, context.bias))
         scores = tf.matmul(query, key, transpose_b=True)  # (batch, heads, seq, keys)
         weights = kernels.attention_weights(scores, context.bias, self.dropout, seed)
         return self._merge(ops.matmul(weights, value), x)

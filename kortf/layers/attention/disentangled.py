@@ -7,6 +7,7 @@ from keras import ops
 
 from kortf.layers import kernels
 from kortf.layers.embeddings import initializer
+from kortf.layers.taps import offer
 
 
 def log_buckets(length: int, buckets: int, max_distance: int) -> np.ndarray:
@@ -92,6 +93,8 @@ class DisentangledSelfAttention(keras.layers.Layer):
             `[batch, seq, dim]`.
         """
         query, key, value = (self._split(x, part) for part in ("query", "key", "value"))
+        scale = (3 * self.head_dim) ** 0.5
+        offer("attention", lambda: (query * scale, key, value, bias))
         own = "" if self.shared_key else "position_"
         position_query, position_key = (
             self._split(vectors[None], f"{own}{part}") for part in ("query", "key")

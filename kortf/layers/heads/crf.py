@@ -9,6 +9,7 @@ import tensorflow as tf
 from kortf.layers import kernels as kernels
 from kortf.layers.embeddings import initializer
 
+_UNREACHED = 1e-6  # share of a tag below which a teacher bars it
 FORBIDDEN = -1e4  # finite, so that a row without a legal path still has a score
 
 
@@ -115,18 +116,49 @@ class ConditionalRandomField(keras.layers.Layer):
         total = kernels.crf_log_normalizer(emissions, mask, *scores)
         return tags, tf.exp(tf.minimum(best - total, 0.0))
 
-    def marginals(self, emissions: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    def soft_loss(
+        self, emissions: tf.Tensor, labels: tf.Tensor, mask: tf.Tensor, temperature: float
+    ) -> tf.Tensor:
+        """Divergence of soft labels from the marginals.
+
+        Illegal sequences are barred, but not in a batch whose labels give a share to a tag that
+        cannot come first, as those of a teacher without a field do.
+
+        Args:
+            emissions: As for `loss`.
+            labels: Probabilities of the tags at each position, `[batch, seq, num_tags]`.
+            mask: As for `loss`.
+            temperature: Divides all scores.
+
+        Returns:
+            float32 `[batch]`, nats, summed over the positions.
+        """
+        emissions, mask = tf.cast(emissions, tf.float32), tf.cast(mask, tf.bool)
+        first = tf.argmax(tf.cast(mask, tf.int32), axis=1, output_type=tf.int32)
+        share = tf.gather(labels, first, batch_dims=1) * tf.cast(self._barred_first < 0, tf.float32)
+        share = tf.where(tf.reduce_any(mask, axis=1)[:, None], share, 0.0)
+        bars = tf.cast(tf.reduce_max(share) < _UNREACHED, tf.float32)
+        scores = [score / temperature for score in (emissions, *self._scores(bars))]
+        return kernels.crf_soft_loss(scores[0], labels, mask, *scores[1:])
+
+    def marginals(
+        self, emissions: tf.Tensor, mask: tf.Tensor, temperature: float = 1.0
+    ) -> tf.Tensor:
         """Probability of each tag at each position, over all sequences.
 
         Args:
             emissions: As for `loss`.
             mask: As for `loss`.
+            temperature: Divides all scores.
 
         Returns:
             float32 `[batch, seq, num_tags]`; 0 where `mask` is false.
         """
         emissions, mask = tf.cast(emissions, tf.float32), tf.cast(mask, tf.bool)
-        return kernels.crf_marginals(emissions, mask, *self._scores())
+        if temperature == 1.0:
+            return kernels.crf_marginals(emissions, mask, *self._scores())
+        scores = [score / temperature for score in (emissions, *self._scores())]
+        return kernels.crf_marginals(scores[0], mask, *scores[1:])
 
     def divergence(self, emissions: tf.Tensor, others: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """Symmetric divergence of two distributions over tag sequences.

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from kortf.layers import kernels as kernels
+from kortf.layers.distillation import soft_label_loss, soft_labels
 from kortf.layers.divergence import symmetric_divergence
 from kortf.layers.embeddings import initializer
 from kortf.layers.heads.crf import ConditionalRandomField, legal_transitions
@@ -108,6 +109,42 @@ class TokenClassifier(keras.layers.Layer):
         if self.crf is not None:
             return self.crf.divergence(scores, others, mask) / number
         return tf.reduce_sum(symmetric_divergence(scores, others) * real, axis=1) / number
+
+    def soft_labels(self, scores: tf.Tensor, mask: tf.Tensor, temperature: float) -> tf.Tensor:
+        """Return the probability of each tag at each token: of a field, its marginals.
+
+        Args:
+            scores: From `call`.
+            mask: bool `[batch, seq]`, which tokens have a tag.
+            temperature: Divides the scores.
+
+        Returns:
+            float32 `[batch, seq, tags]`.
+        """
+        if self.crf is not None:
+            return self.crf.marginals(scores, mask, temperature)
+        return soft_labels(scores, temperature)
+
+    def soft_loss(
+        self, scores: tf.Tensor, labels: tf.Tensor, mask: tf.Tensor, temperature: float
+    ) -> tf.Tensor:
+        """Return the divergence of a teacher's soft labels, divided by the number of tokens.
+
+        Args:
+            scores: From `call`.
+            labels: From the teacher's `soft_labels`.
+            mask: bool `[batch, seq]`, which tokens have a tag.
+            temperature: Temperature of the soft labels.
+
+        Returns:
+            float32 `[batch]`, nats; 0 for a row without a tag.
+        """
+        real = tf.cast(mask, tf.float32)
+        number = tf.maximum(tf.reduce_sum(real, axis=1), 1.0)
+        if self.crf is not None:
+            return temperature**2 * self.crf.soft_loss(scores, labels, mask, temperature) / number
+        apart = soft_label_loss(scores, labels, temperature)
+        return tf.reduce_sum(apart * real, axis=1) / number
 
     def decode(self, scores: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The tag of each token and its probability: the best sequence where there is a field.

@@ -9,7 +9,12 @@ nothing for the backward pass but its inputs: dropout masks are drawn again from
 from kortf.layers.kernels.activation import geglu, gelu
 from kortf.layers.kernels.attention import attention_weights, chunk_gradients, chunk_weights
 from kortf.layers.kernels.compiled import uncompiled
-from kortf.layers.kernels.crf import crf_divergence, crf_log_normalizer, crf_marginals
+from kortf.layers.kernels.crf import (
+    crf_divergence,
+    crf_log_normalizer,
+    crf_marginals,
+    crf_soft_loss,
+)
 from kortf.layers.kernels.cross_entropy import cross_entropy
 from kortf.layers.kernels.dense import dense
 from kortf.layers.kernels.dropout import dropout
@@ -25,6 +30,7 @@ __all__ = [
     "crf_divergence",
     "crf_log_normalizer",
     "crf_marginals",
+    "crf_soft_loss",
     "cross_entropy",
     "dense",
     "dropout",

@@ -127,6 +127,63 @@ def _divergence_backward(emissions, others, mask, transitions, start, end, upstr
     return tape.gradient(divergence, inputs, upstream, unconnected_gradients="zero")
 
 
+def _soft_loss(emissions, labels, mask, transitions, start, end):
+    x, real = _time_major(emissions, mask)
+    total, alphas, _ = _forward(emissions, mask, transitions, start, end)
+
+    def step(after, now):
+        (beta, _), (scores, here) = after, now
+        reached = tf.reduce_logsumexp(transitions + (scores + beta)[:, None], axis=-1)
+        return tf.where(here[:, None], reached, beta), beta
+
+    nothing = tf.zeros_like(x[0]) + end
+    _, betas = tf.scan(step, (x, real), (nothing, nothing), reverse=True)
+    log_p = tf.transpose(alphas + betas - total[:, None], [1, 0, 2])  # (batch, seq, tags)
+    apart = tf.reduce_sum(tf.math.xlogy(labels, labels) - labels * log_p, axis=2)
+    return tf.reduce_sum(tf.where(mask, apart, 0.0), axis=1)
+
+
+def _soft_loss_backward(emissions, labels, mask, transitions, start, end, upstream):
+    inputs = [emissions, transitions, start, end]
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        loss = _soft_loss(emissions, labels, mask, transitions, start, end)
+    return tape.gradient(loss, inputs, upstream, unconnected_gradients="zero")
+
+
+_soft_losses = one_kernel(_soft_loss), one_kernel(_soft_loss_backward)
+
+
+def crf_soft_loss(
+    emissions: tf.Tensor,
+    labels: tf.Tensor,
+    mask: tf.Tensor,
+    transitions: tf.Tensor,
+    start: tf.Tensor,
+    end: tf.Tensor,
+) -> tf.Tensor:
+    """Divergence of soft labels from the marginals of each position, summed over the positions.
+
+    The posterior distillation of Wang et al. (2020). The backward pass computes the marginals
+    again, because the intermediate states of a scan cannot leave a kernel.
+
+    Args:
+        emissions, mask, transitions, start, end: as for `crf_log_normalizer`.
+        labels: Probabilities of the tags at each position, float32 `[batch, seq, tags]`.
+
+    Returns:
+        float32 `[batch]`, nats; 0 for a row without a position.
+    """
+    forward, backward = _soft_losses
+
+    @own_gradient
+    def run(emissions, transitions, start, end):
+        kept = emissions, labels, mask, transitions, start, end
+        return forward(*kept), lambda upstream: backward(*kept, upstream)
+
+    return run(emissions, transitions, start, end)
+
+
 _divergences = one_kernel(_divergence), one_kernel(_divergence_backward)
 
 

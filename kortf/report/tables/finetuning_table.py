@@ -124,8 +124,12 @@ def _epochs(group: Sequence[Run]) -> str:
 
 
 def _best_dev(run: Run, name: str | None) -> float | None:
-    told = ((run.evaluation or {}).get("dev") or {}).get(name)
-    found = [line.get(EVAL + str(name)) for line in run.evaluations]
+    result = run.evaluation or {}
+    told = (result.get("dev") or {}).get(name)
+    # Another score may have chosen the step: then the value of that step is meant.
+    step = result.get("step")
+    lines = [line for line in run.evaluations if step is None or line.get("step") == step]
+    found = [line.get(EVAL + str(name)) for line in lines]
     return told if told is not None else max([v for v in found if v is not None], default=None)
 
 

@@ -59,8 +59,13 @@ def steps_per_epoch(run: Run) -> float | None:
     epochs = run.config.get("epochs")
     if not run.is_finetuning or not epochs:
         return None
+    told = (run.evaluation or {}).get("steps_per_epoch")
+    if told:
+        return told
     if run.finished and run.intervals:
         return run.intervals[-1]["step"] / epochs
+    if run.config.get("eval_every"):  # evaluations say nothing about epochs
+        return None
     return run.evaluations[0]["step"] if run.evaluations else None
 
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from kortf.errors import InputError
 from kortf.layers import kernels as kernels
+from kortf.layers.distillation import soft_label_loss, soft_labels
 from kortf.layers.divergence import symmetric_divergence
 from kortf.layers.label_smoothing import smoothed_cross_entropy
 from kortf.metrics.classification import (
@@ -130,6 +131,18 @@ class ClassificationTask(TextTask, abc.ABC):
     def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         del labels
         return symmetric_divergence(scores, others)
+
+    not_distilled = ""
+
+    def soft_labels(self, scores: tf.Tensor, labels: tf.Tensor, temperature: float) -> tf.Tensor:
+        del labels
+        return soft_labels(scores, temperature)
+
+    def soft_loss(
+        self, scores: tf.Tensor, soft: tf.Tensor, labels: tf.Tensor, temperature: float
+    ) -> tf.Tensor:
+        del labels  # neither class weights nor the focal exponent apply to soft labels
+        return soft_label_loss(scores, soft, temperature)
 
     def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
         scores = found["scores"]

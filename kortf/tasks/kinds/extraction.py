@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from kortf import files
 from kortf.layers import random
+from kortf.layers.distillation import soft_label_loss, soft_labels
 from kortf.layers.divergence import symmetric_divergence
 from kortf.layers.heads.span_classifier import SpanClassifier
 from kortf.layers.heads.transform import token_hidden
@@ -146,6 +147,20 @@ class ExtractionTask(FileTask, abc.ABC):
         begin, end = labels[:, 0], labels[:, 1]
         cut = tf.gather(before, begin, batch_dims=1) + tf.gather(behind, end, batch_dims=1)
         return 0.5 * (first + last + tf.cast(begin > 0, tf.float32) * cut)
+
+    not_distilled = ""
+
+    def soft_labels(self, scores: tf.Tensor, labels: tf.Tensor, temperature: float) -> tf.Tensor:
+        """Return the probabilities of the begin and of the end, `[rows, 2, seq]`."""
+        del labels
+        return soft_labels(tf.stack(self.head.split(scores)[:2], axis=1), temperature)
+
+    def soft_loss(
+        self, scores: tf.Tensor, soft: tf.Tensor, labels: tf.Tensor, temperature: float
+    ) -> tf.Tensor:
+        del labels  # characters cut off at an end are learned from the gold answer alone
+        ends = tf.stack(self.head.split(scores)[:2], axis=1)  # (rows, 2, seq)
+        return tf.reduce_mean(soft_label_loss(ends, soft, temperature), axis=1)
 
     def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:
         parts = self.head.split(scores)

@@ -54,6 +54,21 @@ class MultiLabelTask(TextTask, abc.ABC):
         apart = (tf.sigmoid(scores) - tf.sigmoid(others)) * (scores - others)
         return 0.5 * tf.reduce_sum(apart, axis=-1)
 
+    not_distilled = ""
+
+    def soft_labels(self, scores: tf.Tensor, labels: tf.Tensor, temperature: float) -> tf.Tensor:
+        del labels
+        return tf.sigmoid(tf.cast(scores, tf.float32) / temperature)
+
+    def soft_loss(
+        self, scores: tf.Tensor, soft: tf.Tensor, labels: tf.Tensor, temperature: float
+    ) -> tf.Tensor:
+        del labels
+        scores = tf.cast(scores, tf.float32) / temperature
+        crossed = tf.nn.sigmoid_cross_entropy_with_logits(soft, scores)
+        entropy = -tf.math.xlogy(soft, soft) - tf.math.xlogy(1.0 - soft, 1.0 - soft)
+        return temperature**2 * tf.reduce_sum(crossed - entropy, axis=-1)
+
     def chosen(self, scores: np.ndarray) -> list[list[str]]:
         """Return the names of the predicted labels of each row."""
         predicted = np.asarray(scores) > 0.0  # a probability above one half

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from kortf.layers import random
+from kortf.layers.distillation import soft_label_loss, soft_labels
 from kortf.layers.divergence import symmetric_divergence
 from kortf.layers.heads.biaffine import BARRED, BiaffineParser
 from kortf.metrics.dependency import dependency_scores
@@ -116,6 +117,20 @@ class ParsingTask(FileTask, abc.ABC):
 
     def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         apart = symmetric_divergence(self.head.split(scores)[0], self.head.split(others)[0])
+        return _mean(apart, tf.cast(labels >= 0, tf.float32))
+
+    not_distilled = ""
+
+    def soft_labels(self, scores: tf.Tensor, labels: tf.Tensor, temperature: float) -> tf.Tensor:
+        """Return the probabilities of the heads of each word, `[rows, seq, seq]`."""
+        del labels
+        return soft_labels(self.head.split(scores)[0], temperature)
+
+    def soft_loss(
+        self, scores: tf.Tensor, soft: tf.Tensor, labels: tf.Tensor, temperature: float
+    ) -> tf.Tensor:
+        # Types of relations are learned from the gold tree alone.
+        apart = soft_label_loss(self.head.split(scores)[0], soft, temperature)
         return _mean(apart, tf.cast(labels >= 0, tf.float32))
 
     def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:

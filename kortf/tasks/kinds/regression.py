@@ -62,6 +62,18 @@ class RegressionTask(TextTask, abc.ABC):
         del labels
         return self.loss(scores, others)
 
+    not_distilled = ""
+
+    def soft_labels(self, scores: tf.Tensor, labels: tf.Tensor, temperature: float) -> tf.Tensor:
+        del labels, temperature
+        return scores
+
+    def soft_loss(
+        self, scores: tf.Tensor, soft: tf.Tensor, labels: tf.Tensor, temperature: float
+    ) -> tf.Tensor:
+        del labels, temperature
+        return self.loss(scores, soft)
+
     def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
         scores, gold = found["scores"], self.targets(examples)
         return {"spearman": spearman(scores, gold), "pearson": pearson(scores, gold)}

@@ -190,6 +190,16 @@ class TaggingTask(FileTask, abc.ABC):
     def divergence(self, scores: tf.Tensor, others: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         return self.head.divergence(scores, others, labels >= 0)
 
+    not_distilled = ""
+
+    def soft_labels(self, scores: tf.Tensor, labels: tf.Tensor, temperature: float) -> tf.Tensor:
+        return self.head.soft_labels(scores, labels >= 0, temperature)
+
+    def soft_loss(
+        self, scores: tf.Tensor, soft: tf.Tensor, labels: tf.Tensor, temperature: float
+    ) -> tf.Tensor:
+        return self.head.soft_loss(scores, soft, labels >= 0, temperature)
+
     def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:
         tags, probabilities = self.head.decode(scores, features["tagged"])
         return {"tags": tags, "probabilities": probabilities}

@@ -52,7 +52,11 @@ def title(workdir: str) -> str:
         ('nsmc', 'nsmc, seed-1')
     """
     above, name = os.path.split(os.path.abspath(workdir))
-    return f"{os.path.basename(above)}, {name}" if name.startswith("seed-") else name
+    return (
+        f"{os.path.basename(above)}, {name}"
+        if name.startswith(("seed-", "fold-", "trial-"))
+        else name
+    )
 
 
 def listed(names: list[str]) -> str:

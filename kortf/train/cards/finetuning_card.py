@@ -45,7 +45,7 @@ def finetuning_card(workdir: str, task, evaluation: Mapping) -> Card:
     sections = {
         "Scores": _scores(evaluation),
         "Data": _data(evaluation),
-        "Training": bullets(_options(config, evaluation))
+        "Training": bullets(_options(config, evaluation, written["inputs"].get("teacher")))
         + "\n"
         + card_lines.recipe(written, evaluation["training_seconds"]),
     }
@@ -94,11 +94,15 @@ def _data(evaluation: Mapping) -> str:
     return bullets(rows)
 
 
-def _options(config: Mapping, evaluation: Mapping) -> dict:
+def _options(config: Mapping, evaluation: Mapping, teacher: str | None) -> dict:
     """Options that differ from the defaults."""
     options = ("label_smoothing", "r_drop", "fgm", "ema_decay")
+    taught = None
+    if teacher:
+        taught = card_lines.named({"name": f"`{place(teacher)}`", **config["distillation"]})
     return {
         "task": card_lines.named(config["task"]),
+        "teacher": taught,
         "epochs": f"{evaluation['epochs']}; epoch {evaluation['epoch']} was chosen",
         "longest row": f"{config['max_length']} tokens",
         **{name: config[name] for name in options if config.get(name)},

@@ -88,8 +88,24 @@ def write_evaluation(
 ) -> dict:
     """Write `eval.json`, `examples.jsonl` and the predictions of a scored file.
 
+    Args and result as for `score_answers`.
+    """
+    result = score_answers(directory, task, found, examples, report)
+    files.write_json(os.path.join(directory, workdir.EVALUATION_FILE), result)
+    return result
+
+
+def score_answers(
+    directory: str,
+    task: Task,
+    found: dict[str, np.ndarray],
+    examples: Sequence[dict],
+    report: dict,
+) -> dict:
+    """Write `examples.jsonl` and the predictions of a scored file, and score them.
+
     Args:
-        directory: Directory for the three files.
+        directory: Directory for the files.
         task: Task that scores.
         found: Result of `Scorer.find`.
         examples: Examples in the same order.
@@ -105,13 +121,9 @@ def write_evaluation(
     scores = {name: scores[name] for name in [*columns, *(n for n in scores if n not in columns)]}
     scores = {"scores": scores, "main_metric": task.metric_of(examples)}
     details = task.details(found, examples)
-    result = {"task": task.name, **scores, **report, **details, **task.notes()}
-    files.write_json(os.path.join(directory, workdir.EVALUATION_FILE), result)
-    return result
+    return {"task": task.name, **scores, **report, **details, **task.notes()}
 
 
-def write_unscored(directory: str, task: Task, report: dict) -> dict:
-    """Write the `eval.json` of a run without a part that can be scored; return its content."""
-    result = {"task": task.name, "scores": {}, "split": "none", **report, **task.notes()}
-    files.write_json(os.path.join(directory, workdir.EVALUATION_FILE), result)
-    return result
+def unscored(task: Task, report: dict) -> dict:
+    """Return the content of `eval.json` of a run without a part that can be scored."""
+    return {"task": task.name, "scores": {}, "split": "none", **report, **task.notes()}

@@ -34,6 +34,11 @@ class RunState:
         best_step: Step of the best evaluation, -1 before the first.
         best_value: Quality at that step.
         notes: Further values, as JSON.
+
+    Example:
+        >>> state = RunState(step=3)
+        >>> state.enter(0.7, most=2), state.best_step, state.kept
+        (True, 3, {3})
     """
 
     step: int = 0
@@ -43,12 +48,41 @@ class RunState:
     best_value: float = 0.0
     notes: dict = field(default_factory=dict)
 
+    @property
+    def best(self) -> list[list]:
+        """Return `[step, quality]` of the best evaluations, best first."""
+        alone = [[self.best_step, self.best_value]] if self.best_step >= 0 else []
+        return self.notes.get("best", alone)
+
+    @property
+    def kept(self) -> set[int]:
+        """Return the steps whose checkpoints are kept."""
+        return {step for step, _ in self.best}
+
+    def enter(self, value: float, most: int) -> bool:
+        """Enter the evaluation of this step; return whether it is one of the best.
+
+        Of equal values, the earlier step is the better one.
+
+        Args:
+            value: Quality; higher is better.
+            most: Number of best evaluations that are kept.
+        """
+        rank = sum(other >= value for _, other in self.best)
+        if rank >= most:
+            return False
+        best = self.best[:rank] + [[self.step, value]] + self.best[rank:]
+        self.best_step, self.best_value = best[0]
+        if most > 1:
+            self.notes["best"] = best[:most]
+        return True
+
 
 class Checkpoints:
     """The checkpoints of a work directory.
 
-    The newest `keep` and the best are kept. A file holds all tensors, the state and a checksum. A
-    damaged file is named in the log, and the one before it is used.
+    The newest `keep` and the best ones are kept. A file holds all tensors, the state and a
+    checksum. A damaged file is named in the log, and the one before it is used.
 
     Args:
         directory: Directory of the checkpoints.
@@ -83,7 +117,7 @@ class Checkpoints:
             stream(checked, tensors, {"state": json.dumps(vars(state))})
         steps = self.steps()
         for step in steps[: -self.keep]:
-            if step != state.best_step:
+            if step not in state.kept:
                 files.remove(self._path(step))
 
     def restore_latest(self) -> RunState | None:

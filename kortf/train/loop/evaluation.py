@@ -9,7 +9,11 @@ Values = dict[str, float]
 
 
 def evaluation_hook(
-    evaluate: Callable[[], Values], quality: Callable[[Values], float]
+    evaluate: Callable[[], Values],
+    quality: Callable[[Values], float],
+    patience: int = 0,
+    keep_best: int = 1,
+    judge: Callable[[Run, float], None] | None = None,
 ) -> Callable[[Run], None]:
     """Return a hook that evaluates, reports, and saves a checkpoint of a new best step.
 
@@ -18,6 +22,10 @@ def evaluation_hook(
     Args:
         evaluate: Gives the metrics of held-out examples.
         quality: Maps the metrics to a number; higher is better.
+        patience: Evaluations in a row without a new best one after which the run ends; 0 for no
+            early end.
+        keep_best: Number of best steps whose checkpoints are kept.
+        judge: Called with the run and the quality; may end the run.
     """
 
     def hook(run: Run) -> None:
@@ -30,9 +38,17 @@ def evaluation_hook(
             run.touch()
             return
         run.progress.evaluation(run.state.step, values)
-        value = quality(values)
-        if run.state.best_step < 0 or value > run.state.best_value:
-            run.state.best_step, run.state.best_value = run.state.step, value
+        value, best = quality(values), run.state.best_step
+        entered = run.state.enter(value, keep_best)
+        if patience:
+            waited = 0 if run.state.best_step != best else run.state.notes.get("waited", 0) + 1
+            run.state.notes["waited"] = waited
+            run.touch()
+            if waited >= patience:
+                run.end(f"no better evaluation among the last {patience}")
+        if judge is not None:
+            judge(run, value)
+        if entered:
             run.touch()
             run.save()
 

@@ -87,8 +87,20 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Whether all steps are done, evaluated and saved."""
-        return self.state.step >= self.steps and not self.state.notes.get("hooks_due")
+        """Whether all steps are done or the run has ended early, evaluated and saved."""
+        done = self.state.step >= self.steps or self.ended is not None
+        return done and not self.state.notes.get("hooks_due")
+
+    @property
+    def ended(self) -> str | None:
+        """Reason for which the run ended before its last step; None if it did not."""
+        return self.state.notes.get("ended")
+
+    def end(self, reason: str) -> None:
+        """End the run at this step; it stays ended when the same command runs again."""
+        self.state.notes["ended"] = reason
+        self.touch()
+        self.progress.say(f"ended at step {self.state.step:,} of {self.steps:,}: {reason}")
 
     def every(self, steps: int, *hooks: Hook, at_stop: bool = True) -> None:
         """Call hooks, in this order, each so many steps and at the last step.
@@ -170,7 +182,7 @@ class Run:
 
     def _train(self, batches) -> None:
         iterator = batches(self.state.step)
-        if self.state.step < self.steps:
+        if self.state.step < self.steps and self.ended is None:
             self.save()  # so that a signal loses nothing while the first step is compiled
             try:
                 with self.abandonable(replaceable=True):
@@ -180,7 +192,7 @@ class Run:
         if self.state.notes.pop("hooks_due", False):
             self._call_hooks(at_stop=False)
         pace = _Pace(self.steps_per_loop)
-        while self.state.step < self.steps and self.stop.signal is None:
+        while self._goes_on():
             if self.state.step in self.restarts:
                 iterator = batches(self.state.step)
             number = min(pace.steps, self._steps_to_next_hook())
@@ -190,6 +202,10 @@ class Run:
             pace.measured(number, milliseconds / 1000)
             self._call_hooks()
         self.save()
+
+    def _goes_on(self) -> bool:
+        ended = self.stop.signal is not None or self.ended is not None
+        return self.state.step < self.steps and not ended
 
     def _advance(self, batches, iterator, number: int, first: bool) -> float:
         """Run some steps on the device; return the seconds that they took."""
@@ -220,6 +236,7 @@ class Run:
     def _call_hooks(self, at_stop: bool | None = None) -> None:
         step, last = self.state.step, self.state.step == self.steps
         ending = self.stop.signal is not None
+        called = []
         for every, hooks, called_at_stop in self._hooks:
             if at_stop is not None and called_at_stop != at_stop:
                 continue
@@ -227,7 +244,12 @@ class Run:
             if ending and not called_at_stop and due:
                 self.state.notes["hooks_due"] = True
             elif due or (ending and called_at_stop):
+                called.append(hooks)
                 for hook in hooks:
+                    hook(self)
+        if self.ended is not None and not ending:  # what is called at the last step
+            for _, hooks, called_at_stop in self._hooks:
+                for hook in hooks if called_at_stop and hooks not in called else ():
                     hook(self)
 
     def _refusal(self, batches) -> InputError:

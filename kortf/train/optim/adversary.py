@@ -35,7 +35,11 @@ class Adversary:
         self.epsilon = epsilon
         self._score = Functional(program.score, [program.encoder.token_embedding])
         table = program.encoder.token_embedding.embeddings.value
-        self._place = [v is table for v in program.variables().values()].index(True)
+        found = [v is table for v in program.trained().values()]
+        if True not in found:
+            problem = "the token vectors are frozen: their gradient is not computed"
+            raise InputError(f"config.fgm={epsilon}", problem, "choose 0.0, or freeze nothing")
+        self._place = found.index(True)
 
     def move(self, gradients: Sequence[tf.Tensor]) -> tf.Tensor:
         """Return the move of the table.

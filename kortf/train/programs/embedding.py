@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from kortf.objectives.objective import Scores
 from kortf.tasks.task import Task
+from kortf.train.optim.freeze import NOTHING, Freeze
 from kortf.train.optim.variables import named_variables
 
 
@@ -16,15 +17,21 @@ class EmbeddingTraining:
     Args:
         encoder: A `kortf.models.Encoder`.
         task: Task with `couples_rows`, and its head built.
+        freeze: Weights of the encoder that training leaves as they are.
     """
 
-    def __init__(self, encoder, task: Task):
+    def __init__(self, encoder, task: Task, freeze: Freeze = NOTHING):
         self.encoder = encoder
         self.task = task
+        self.frozen = freeze.names(named_variables([encoder]), encoder)
 
     def variables(self) -> dict[str, tf.Variable]:
-        """Return the trainable variables by name."""
+        """Return the variables by name, frozen ones included."""
         return named_variables([self.encoder, self.task.head])
+
+    def trained(self) -> dict[str, tf.Variable]:
+        """Return the variables that training changes, by name."""
+        return {name: v for name, v in self.variables().items() if name not in self.frozen}
 
     def weights(self, features: dict) -> dict[str, tf.Tensor]:
         """Return the number of rows that are not padding."""

@@ -7,6 +7,7 @@ import tensorflow as tf
 from kortf.errors import InputError
 from kortf.objectives.objective import Scores
 from kortf.tasks.task import Task
+from kortf.train.optim.freeze import NOTHING, Freeze
 from kortf.train.optim.variables import named_variables
 
 
@@ -20,12 +21,20 @@ class Finetuning:
         r_drop: Weight α of R-Drop (Liang et al. 2021, equations 2 to 4): each row is read twice
             with different dropout. The loss is half of the paper's, `-log P1 - log P2 + α * ½
             [KL(P1, P2) + KL(P2, P1)]`, so that it stays a mean over reads. 0 reads each row once.
+        freeze: Weights of the encoder that training leaves as they are.
 
     Raises:
         InputError: If an option is out of its range, or the task's loss does not support it.
     """
 
-    def __init__(self, encoder, task: Task, label_smoothing: float = 0.0, r_drop: float = 0.0):
+    def __init__(
+        self,
+        encoder,
+        task: Task,
+        label_smoothing: float = 0.0,
+        r_drop: float = 0.0,
+        freeze: Freeze = NOTHING,
+    ):
         if not 0 <= label_smoothing < 1:
             raise InputError(
                 f"config.label_smoothing={label_smoothing}",
@@ -46,10 +55,15 @@ class Finetuning:
         self.task = task
         self.label_smoothing = label_smoothing
         self.r_drop = r_drop
+        self.frozen = freeze.names(named_variables([encoder]), encoder)
 
     def variables(self) -> dict[str, tf.Variable]:
-        """Trainable variables by name."""
+        """Return the variables by name, frozen ones included."""
         return named_variables([self.encoder, self.task.head])
+
+    def trained(self) -> dict[str, tf.Variable]:
+        """Return the variables that training changes, by name."""
+        return {name: v for name, v in self.variables().items() if name not in self.frozen}
 
     def weights(self, features: dict) -> dict[str, tf.Tensor]:
         """Number of rows that are not padding."""

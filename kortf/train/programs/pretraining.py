@@ -39,6 +39,10 @@ class Pretraining:
         layers += [layer for objective in self.recipe for layer in objective.extras]
         return named_variables(layers)
 
+    def trained(self) -> dict[str, tf.Variable]:
+        """Return the variables that training changes: all of them."""
+        return self.variables()
+
     def heads(self) -> dict[str, keras.layers.Layer]:
         """Return the heads by name."""
         return {head.name: head for objective in self.recipe for head in objective.heads}
@@ -104,6 +108,10 @@ class Pretraining:
 
     def score(self, features: dict, seed: tf.Tensor | None) -> Scores:
         """Run the encoder once and score its outputs by all objectives."""
+        return self._scores(features, seed)[0]
+
+    def _scores(self, features: dict, seed: tf.Tensor | None) -> tuple[Scores, dict, dict]:
+        """Return the scores of a batch, the outputs of the encoder, and what it has read."""
         parts = []
         for objective in self.recipe:
             features, part = objective.prepare(features, seed)
@@ -114,7 +122,7 @@ class Pretraining:
         for part in parts:
             scores.losses.update(part.losses)
             scores.metrics.update(part.metrics)
-        return scores
+        return scores, outputs, features
 
 
 def check_objectives(recipe: Sequence[Objective], pairing: str, records: str) -> None:

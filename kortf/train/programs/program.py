@@ -11,7 +11,10 @@ class Program(Protocol):
     """A trainable program: it maps a batch to losses."""
 
     def variables(self) -> dict[str, tf.Variable]:
-        """Return the trainable variables by name."""
+        """Return the variables by name, those that stay as they are included."""
+
+    def trained(self) -> dict[str, tf.Variable]:
+        """Return the variables that training changes, by name."""
 
     def weights(self, features: dict) -> dict[str, tf.Tensor]:
         """Return the sum of the loss weights in a batch, by loss name."""

@@ -60,6 +60,7 @@ class MlflowTracker(Tracker):
         above: Directory that takes `mlruns` and names the run, where `workdir` is one of several
             in it; by default `workdir` itself.
         with_model: Whether the whole model directory is an artifact, or its description alone.
+        parent: Id of the MLflow run of which this one is a child; None for none.
 
     Raises:
         InputError: MLflow is not installed, or its server does not answer.
@@ -71,8 +72,10 @@ class MlflowTracker(Tracker):
         source: str,
         above: str | None = None,
         with_model: bool = False,
+        parent: str | None = None,
     ):
         self.workdir = workdir
+        self.parent = parent
         self.source = source
         above = above or workdir
         # `nsmc`, or `nsmc/seed-1` of several.
@@ -194,6 +197,8 @@ class MlflowTracker(Tracker):
 
     def _new_run(self):
         tags = {"mlflow.source.name": self.source, "mlflow.source.type": "LOCAL"}
+        if self.parent:
+            tags["mlflow.parentRunId"] = self.parent
         with contextlib.suppress(Exception):  # a container may not know who it is
             tags["mlflow.user"] = getpass.getuser()
         run = self._client.create_run(self._experiment(), tags=tags, run_name=self.name)

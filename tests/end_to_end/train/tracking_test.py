@@ -20,6 +20,7 @@ from kortf.train.tracking.mlflow_client import (  # noqa: E402
     local_store,
     without_password,
 )
+from kortf.train.tracking.mlflow_parent import MlflowParent  # noqa: E402
 from kortf.train.tracking.mlflow_tracker import MlflowTracker, parameters  # noqa: E402
 from kortf.train.tracking.outbox import Outbox  # noqa: E402
 
@@ -275,3 +276,21 @@ def test_passwords_are_left_out():
     shown = "https://tracking.example.org/mlflow"
     assert without_password("https://kim:secret@tracking.example.org/mlflow") == shown
     assert first_line(ValueError("at https://kim:secret@there\nmore")) == "at https://there"
+
+
+def test_trials_are_children_of_the_run_of_their_sweep(tmp_path):
+    trial = tmp_path / "sweep" / "trial-0"
+    with MlflowParent(str(tmp_path / "sweep"), "kortf sweep") as parent:
+        trial.mkdir()
+        files.write_json(str(trial / "config.json"), CONFIG)
+        above = str(tmp_path / "sweep")
+        with MlflowTracker(str(trial), "kortf sweep", above, parent=parent.run_id) as tracker:
+            Progress(str(trial), 20, 0, tracker).train(1, {"loss": 2.5}, 1.0, 1, 10.0, 20.0)
+        (tmp_path / "sweep" / "sweep.md").write_text("| trial |\n")
+    client, run = run_of(trial, local_store(above))
+    assert run.data.tags["mlflow.parentRunId"] == parent.run_id
+    assert run.info.run_name == "sweep/trial-0"
+    assert client.get_run(parent.run_id).info.status == "FINISHED"
+    assert [each.path for each in client.list_artifacts(parent.run_id)] == ["sweep.md"]
+    with MlflowParent(above, "kortf sweep") as again:  # the same run, continued
+        assert again.run_id == parent.run_id

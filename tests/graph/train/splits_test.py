@@ -115,3 +115,19 @@ def test_a_stratified_part_has_the_same_share_of_each_label():
     assert hold_back(rows, 0.1, seed=3, stratify=True)[1] == held
     assert hold_back(rows, 0.1, seed=4, stratify=True)[1] != held
     assert len(hold_back(rows[:2], 0.9, seed=0)[0]) == 1
+
+
+def test_folds_are_disjoint_and_together_all_rows():
+    rows = [{"text": str(i), "label": i % 3} for i in range(11)]
+    held = [hold_back(rows, 0.1, seed=3, stratify=True, fold=(i, 4))[1] for i in range(4)]
+    assert sorted(int(row["text"]) for part in held for row in part) == list(range(11))
+    assert [len(part) for part in held] == [2, 3, 3, 3]
+    kept, part = hold_back(rows, 0.1, seed=3, fold=(1, 4))
+    assert len(kept) + len(part) == 11
+    with pytest.raises(InputError, match="config.folds=12: "):
+        hold_back(rows, 0.1, seed=3, fold=(0, 12))
+
+
+def test_rows_without_labels_cannot_be_stratified():
+    with pytest.raises(InputError, match="config.stratify=True: "):
+        hold_back([{"text": "가"}, {"text": "나"}], 0.5, seed=0, stratify=True)

@@ -91,8 +91,8 @@ def _batches(config, inputs, program) -> tf.data.Dataset:
 class Run:
     """A tiny pretraining: program, trainer and a few batches over and over."""
 
-    def __init__(self, config, records: str, vocab: str, devices: int = 0):
-        self.inputs = open_inputs(config, Sources(records, vocab))
+    def __init__(self, config, records: str, vocab: str, devices: int = 0, teacher=None):
+        self.inputs = open_inputs(config, Sources(records, vocab, teacher=teacher))
         self.strategy = make_strategy("mirrored" if devices else "one", devices)
         self.program = make_program(config, self.inputs, self.strategy)
         self.trainer = make_trainer(

@@ -9,6 +9,7 @@ from kortf.train.assembly import make_trainer
 from kortf.train.finetune_recipe import finetuning
 from kortf.train.loop.step import means
 from kortf.train.loop.strategy import make_strategy
+from kortf.train.optim.freeze import Freeze
 from kortf.train.optim.schedule import make_schedule
 from kortf.train.programs.finetuning import Finetuning
 
@@ -86,7 +87,9 @@ class Run:
             self.task = tasks.build(**self.config.task)
             self.task.build(self.encoder.hidden_dim, 0.3, dropout)
         config = self.config
-        self.program = Finetuning(self.encoder, self.task, config.label_smoothing, config.r_drop)
+        freeze = Freeze(config.freeze_layers, config.freeze_embeddings)
+        options = config.label_smoothing, config.r_drop, freeze
+        self.program = Finetuning(self.encoder, self.task, *options)
         self.trainer = make_trainer(
             config, self.program, self.strategy, lambda rate: make_schedule(rate, STEPS, "constant")
         )

@@ -328,3 +328,21 @@ def test_the_command_and_versions_of_a_run_are_shown(make_finetuning, tmp_path):
     text = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "<pre>kortf finetune --config=nsmc &#x27;&lt;x&gt;&#x27;</pre>" in text
     assert "kortf 0.2.0" in text and "href='../nsmc/config.json'" in text
+
+
+def test_a_run_that_ended_early_by_another_score_is_read_by_its_step(make_finetuning, tmp_path):
+    directory = make_finetuning(eval_every=10)
+    lines = [
+        {"step": step, "eval/accuracy": accuracy, "eval/macro_f1": macro}
+        for step, accuracy, macro in ((10, 0.9, 0.5), (20, 0.6, 0.8))
+    ]
+    lines.append({"step": 20, "task_loss": 0.6, "loss": 0.6, "tokens_per_second": 10.0})
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (directory / "metrics.jsonl").write_text(text)
+    evaluation = json.loads((directory / "eval.json").read_text())
+    evaluation |= {"main_metric": "accuracy", "metric": "macro_f1", "dev": {"macro_f1": 0.8}}
+    evaluation |= {"step": 20, "epoch": 1, "steps_per_epoch": 40}
+    (directory / "eval.json").write_text(json.dumps(evaluation))
+    (row,) = rows(report(tmp_path / "out", directory), "Fine-tuning")
+    assert row["dev"] == "0.6000"  # accuracy of the chosen step, not the best one
+    assert (row["epoch"], row["loss"]) == ("1 of 2", "0.6000")

@@ -1,0 +1,1 @@
+"""Distillation: a student that learns from a frozen teacher in the same step."""

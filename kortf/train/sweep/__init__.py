@@ -1,0 +1,1 @@
+"""Sweeps: fine-tunings with other settings, of which the dev part chooses one."""
