@@ -28,6 +28,14 @@ TUTORIALS = {
 }
 
 
+def on_config(config):
+    """Add the pages of docs/ that `nav` does not name to its how-to part, by their own titles."""
+    named = set(re.findall(r"[\w/.-]+\.md", str(config["nav"])))
+    (part,) = [entry["How-to"] for entry in config["nav"] if "How-to" in entry]
+    part += sorted({path.name for path in (ROOT / "docs").glob("*.md")} - named)
+    return config
+
+
 def on_files(files, config):
     """Add the generated pages."""
     from mkdocs.structure.files import File

@@ -40,11 +40,15 @@ def test_links_lead_from_the_place_of_the_page(pages):
 
 
 def test_every_page_is_in_the_navigation(pages):
-    nav = (site.ROOT / "mkdocs.yml").read_text(encoding="utf-8").split("\nnav:\n")[1]
-    named = set(re.findall(r": ([\w/.-]+\.md)$", nav, re.MULTILINE))
     docs = site.ROOT / "docs"
-    written = {str(path.relative_to(docs)) for path in docs.rglob("*.md")}
-    assert named == written | set(pages)
+    written = {str(path.relative_to(docs)) for path in docs.rglob("*.md")} | set(pages)
+    nav = (site.ROOT / "mkdocs.yml").read_text(encoding="utf-8").split("\nnav:\n")[1]
+    assert set(re.findall(r": ([\w/.-]+\.md)$", nav, re.MULTILINE)) <= written
+    config = site.on_config(
+        {"nav": [{"Start": "index.md"}, {"How-to": [{"Cleaning": "clean.md"}]}]}
+    )
+    added = config["nav"][1]["How-to"][1:]
+    assert {"clean.md", *added} == {path.name for path in docs.glob("*.md")}
 
 
 def test_tutorials_are_sections_of_the_readme(pages):
