@@ -10,7 +10,7 @@ from kortf.cli._config_files import resolve_argv
 from kortf.cli.main import NO_VALUE, verbs
 from tests.harness.document_blocks import PAGES, ROOT, Block, blocks, commands
 
-SKETCH = re.compile(r"…|\b(REPOSITORY|BUCKET|VERSION|IMAGE)\b")
+SKETCH = re.compile(r"…|\b(REPOSITORY|BUCKET|VERSION|IMAGE)\b|=[A-Z][A-Z_]+\b")
 OWN = "plugins/"  # folder of a user's own files
 
 
