@@ -42,6 +42,7 @@ ASSERTED_ELSEWHERE = {
     "kortf.text.tokenizer.segments",
     "kortf.text.tokenizer.unknown",
     "kortf.text.tokenizer.windows",
+    "kortf.train.optim.freeze",
     "kortf.train.optim.layer_decay",
     "kortf.text.unicode.slices",
     "kortf.train.loop.progress",

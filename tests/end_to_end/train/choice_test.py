@@ -127,7 +127,4 @@ def test_a_student_learns_from_a_teacher(finetune, chosen, tmp_path, capsys):
         assert not (tmp_path / "refused").exists()
 
     refused("config.distillation.temperature: ", "--config.distillation.temperature=4.0")
-    refused("config.r_drop=1.0: ", teacher, "--config.r_drop=1.0")
-    refused("config.distillation.layers=0:7: ", teacher, "--config.distillation.layers=0:7",
-            "--config.distillation.hidden=1.0")  # fmt: skip
     refused("config.student_layers=2: ", "--config.student_layers=2")

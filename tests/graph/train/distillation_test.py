@@ -65,6 +65,7 @@ def test_a_teacher_that_is_the_student_adds_nothing(kind):
     assert float(scores.losses["soft_labels"]) > 1e-3
 
 
+@pytest.mark.exhaustive
 def test_replicas_train_the_same_student():
     found = []
     for devices, accumulate in ((0, 1), (2, 2)):
