@@ -17,7 +17,7 @@ from kortf.layers.transformer import ACTIVATIONS, run_layer
 
 # Activations whose gated form is one kernel, and whether tanh approximates erf.
 GEGLU = {"gelu": False, "gelu_tanh": True}
-CHUNK = 512  # queries at a time where the whole row is attended to in chunks
+CHUNK = 256  # queries at a time where the whole row is attended to in chunks
 
 
 class ModernBertAttention(keras.layers.Layer):

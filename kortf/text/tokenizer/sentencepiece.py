@@ -1,5 +1,7 @@
 """SentencePiece in the graph."""
 
+import unicodedata
+
 import numpy as np
 import tensorflow as tf
 
@@ -32,6 +34,11 @@ class SentencePiece(tf.Module):
             self._is_byte = np.zeros(vocabulary.size, bool)
             self._is_byte[list(vocabulary.byte_ids)] = True
         self._kernel = SentencePieceKernel(vocabulary.data)
+        self._blank = self._removed = ""
+        if vocabulary.keeps_trailing_space:
+            self._blank, self._removed = _blank_characters(vocabulary.data)
+            space = vocabulary.id_of("▁")
+            self._space_id = vocabulary.unk_id if space is None else space
 
     def prepare(self, strings: tf.Tensor) -> tf.Tensor:
         """Make normalized strings [n] ready for `tokenize`."""
@@ -39,7 +46,7 @@ class SentencePiece(tf.Module):
 
     def tokenize(self, strings: tf.Tensor) -> tf.RaggedTensor:
         """Return ids int32 [n, None] of prepared strings [n]."""
-        if self._unknown is not None:
+        if self._unknown is not None or self._blank:
             return self.tokenize_with_offsets(strings)[0]
         return self._kernel("tokenize", self._with_prefix(strings)[0])
 
@@ -52,11 +59,32 @@ class SentencePiece(tf.Module):
             starts, ends = self._spread_bytes(ids, starts, ends)
         if self._unknown is not None:
             ids, starts, ends = self._one_a_character(longer, ids, starts, ends)
+        if self._blank:
+            return self._with_trailing_space(strings, ids, starts, ends)
         if added is None:
             return ids, starts, ends
         by = tf.gather(added, ids.value_rowids())  # int32
         moved = (tf.maximum(part.flat_values - by, 0) for part in (starts, ends))
         return ids, *(ids.with_flat_values(part) for part in moved)
+
+    def _with_trailing_space(self, strings, ids, starts, ends) -> tuple[tf.RaggedTensor, ...]:
+        """Append a piece to the rows that end in white space, which the kernel removes."""
+        kept = (
+            tf.strings.regex_replace(strings, f"{self._removed}+$", "")
+            if self._removed
+            else strings
+        )
+        found = tf.strings.regex_full_match(kept, f"(?s).*{self._blank}")
+        before = tf.strings.regex_replace(kept, f"{self._blank}$", "")
+        start, end = (tf.boolean_mask(tf.strings.length(x), found) for x in (before, kept))
+        values = tf.fill(tf.shape(start), self._space_id), start, end
+        counts = tf.cast(found, ids.row_splits.dtype)
+        return tuple(
+            tf.concat(
+                [part, tf.RaggedTensor.from_row_lengths(value, counts, validate=False)], axis=1
+            )
+            for part, value in zip((ids, starts, ends), values, strict=True)
+        )
 
     def _with_prefix(self, strings: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
         """Return the strings with a space before those that have none, and its length."""
@@ -102,6 +130,26 @@ class SentencePiece(tf.Module):
         counts = tf.math.unsorted_segment_sum(times, rows, tf.size(strings))
         flat = (tf.gather(ids.flat_values, piece), new_starts, new_ends)
         return tuple(tf.RaggedTensor.from_row_lengths(v, counts, validate=False) for v in flat)
+
+
+def _blank_characters(model: bytes) -> tuple[str, str]:
+    """Return RE2 classes of the characters that a model's rules turn into a space, and into none.
+
+    Args:
+        model: Serialized `ModelProto`.
+    """
+    import sentencepiece
+
+    normalize = sentencepiece.SentencePieceProcessor(model_proto=model).normalize
+    blank, removed = [" "], []
+    for code in (*range(1, 0xD800), *range(0xF900, 0x10000), *range(0xE0000, 0xE0200)):
+        if unicodedata.category(chr(code))[0] not in "ZC":
+            continue
+        text = normalize(f"a{chr(code)}a")
+        blank += [chr(code)] if text == normalize("a a") else []
+        removed += [chr(code)] if text == normalize("aa") else []
+    spelled = ["".join(rf"\x{{{ord(char):x}}}" for char in chars) for chars in (blank, removed)]
+    return f"[{spelled[0]}]", f"[{spelled[1]}]" if removed else ""
 
 
 class SentencePieceKernel(tf.Module):

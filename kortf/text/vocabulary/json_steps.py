@@ -35,6 +35,7 @@ class Steps(NamedTuple):
         collapses: Whether several spaces become one.
         remove: Kinds of characters that are removed first, of `removal.KINDS`.
         bert: The `BertNormalizer` step, where there is one.
+        strips_end: Whether white space at the end of the text is removed.
     """
 
     normalization: Normalization
@@ -42,6 +43,7 @@ class Steps(NamedTuple):
     collapses: bool
     remove: tuple[str, ...]
     bert: dict | None
+    strips_end: bool = False
 
 
 def read_normalizer(normalizer, path: str) -> Steps:
@@ -60,6 +62,7 @@ def read_normalizer(normalizer, path: str) -> Steps:
     place = f"{path}, normalizer"
     given = {"quotes": False, "cleans": False, "form": "", "strips": "", "lowercase": False}
     charsmap, collapses, remove, bert, patterns = b"", False, (), None, set()
+    strips_end = False
     for number, step in enumerate(steps_of(normalizer, "normalizers", place)):
         kind = step.get("type")
         # Once the rules of SentencePiece have been applied, spaces alone are treated.
@@ -83,7 +86,7 @@ def read_normalizer(normalizer, path: str) -> Steps:
         elif kind == "BertNormalizer" and early:
             bert = step
         elif kind == "Strip":
-            pass  # white space at both ends goes with that between words
+            strips_end = strips_end or step.get("strip_right", True) is not False
         elif kind == "Replace":
             pattern, content = _replacement(step, place)
             found = _removed_kinds(pattern)
@@ -105,7 +108,7 @@ def read_normalizer(normalizer, path: str) -> Steps:
         if patterns != {"removed", "spaces"}:
             refuse_step(place, "a part of kortf's own steps")
         given["cleans"] = True
-    return Steps(Normalization(**given), charsmap, collapses, remove, bert)
+    return Steps(Normalization(**given), charsmap, collapses, remove, bert, strips_end)
 
 
 def steps_of(step, name: str, place: str, depth: int = 0) -> list[dict]:

@@ -14,11 +14,13 @@ WORD_LIMIT_SETTING = "max_input_chars_per_word"
 NORMALIZATION_SETTING = "text_normalization"
 FUSE_SETTING = "fuse_unknown"
 PREFIX_SETTING = "prefix_space"
+TRAILING_SETTING = "trailing_space"
 ROLES = ("pad", "unk", "cls", "sep", "mask")
 
 _FLAGS = (
     "do_lower_case", "strip_accents", "keep_accents", "tokenize_chinese_chars", "do_basic_tokenize",
     "clean_text", "remove_space", "add_prefix_space", "use_regex", "split_by_punct", FUSE_SETTING,
+    TRAILING_SETTING,
 )  # fmt: skip
 # Values that give the ids that kortf computes; any other value is refused.
 _SUPPORTED = {

@@ -10,7 +10,12 @@ from kortf.text.vocabulary import byte_level_files, sentencepiece_model, wordpie
 from kortf.text.vocabulary.added_tokens import AddedToken, complete, make_added_token
 from kortf.text.vocabulary.json_steps import read_normalizer, refuse_step, steps_of
 from kortf.text.vocabulary.pieces import check_piece, pieces_by_id
-from kortf.text.vocabulary.settings import FUSE_SETTING, NORMALIZATION_SETTING, PREFIX_SETTING
+from kortf.text.vocabulary.settings import (
+    FUSE_SETTING,
+    NORMALIZATION_SETTING,
+    PREFIX_SETTING,
+    TRAILING_SETTING,
+)
 
 _CURE = "take another tokenizer, or put the vocab.txt or .model that belongs to it beside it"
 # Settings of a BPE model, and their values for which kortf computes the ids.
@@ -116,6 +121,8 @@ def _sentencepiece(kind, twin: dict, settings: dict, added, path: str) -> Read:
     prefix = scheme != "never"
     if prefix and not collapses:
         said[PREFIX_SETTING] = "unless_space"
+    if collapses and not splits and not steps.strips_end:
+        said[TRAILING_SETTING] = True
     data = sentencepiece_model.with_rules(data, steps.charsmap, collapses, prefix and collapses)
     how = steps.normalization
     # The text between white space is cut piece by piece, whatever the white space is.

@@ -94,7 +94,8 @@ def _sentencepiece(vocabulary: Vocabulary) -> tokenizers.Tokenizer:
     if spec.precompiled_charsmap:
         steps.append(normalizers.Precompiled(spec.precompiled_charsmap))
     if spec.remove_extra_whitespaces:
-        steps += [normalizers.Replace(tokenizers.Regex(DOUBLE_SPACE), " "), normalizers.Strip()]
+        steps.append(normalizers.Replace(tokenizers.Regex(DOUBLE_SPACE), " "))
+        steps += [] if vocabulary.keeps_trailing_space else [normalizers.Strip()]
     prefix = spec.add_dummy_prefix or vocabulary.prefix_unless_space
     scheme = "always" if prefix else "never"
     twin = tokenizers.Tokenizer(model)

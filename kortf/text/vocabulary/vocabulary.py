@@ -29,6 +29,7 @@ from kortf.text.vocabulary.settings import (
     REMOVE_SETTING,
     ROLES,
     SETTINGS_FILE,
+    TRAILING_SETTING,
     WORD_LIMIT_SETTING,
     check_settings,
     max_length,
@@ -181,6 +182,11 @@ class Vocabulary:
         return self.settings.get(PREFIX_SETTING) == "unless_space"
 
     @property
+    def keeps_trailing_space(self) -> bool:
+        """Whether white space at the end of a text is a piece (Metaspace without Strip)."""
+        return self.settings.get(TRAILING_SETTING) is True
+
+    @property
     def fuses_unknown(self) -> bool:
         """Whether unknown characters side by side are one [UNK]."""
         return self.settings.get(FUSE_SETTING) is not False
@@ -204,7 +210,7 @@ class Vocabulary:
             settings["normalization"] = list(self.normalization)
         if self.max_word_chars != MAX_WORD_CHARS:
             settings[WORD_LIMIT_SETTING] = self.max_word_chars
-        for key in (FUSE_SETTING, PREFIX_SETTING):
+        for key in (FUSE_SETTING, PREFIX_SETTING, TRAILING_SETTING):
             settings |= {key: self.settings[key]} if key in self.settings else {}
         if self.cut_tokens:
             settings["added"] = [list(token) for token in self.cut_tokens]

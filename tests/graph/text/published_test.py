@@ -180,6 +180,29 @@ def test_unigram_of_tokenizer_json(tmp_path):
     assert ids_of(load_tokenizer(tmp_path / "again"), strings) == ids_of(tokenizer, strings)
 
 
+@pytest.mark.parametrize("strips", [False, True])
+def test_white_space_at_the_end_is_a_piece_unless_it_is_stripped(tmp_path, strips):
+    theirs = train(tmp_path / "x.model")
+    scores = [(theirs.id_to_piece(i), theirs.get_score(i)) for i in range(theirs.get_piece_size())]
+    made = tokenizers.Tokenizer(models.Unigram(scores, unk_id=0, byte_fallback=False))
+    steps = [normalizers.Strip(left=False)] if strips else []
+    steps.append(normalizers.Replace(tokenizers.Regex(" {2,}"), " "))
+    made.normalizer = normalizers.Sequence(steps)
+    made.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    made.add_special_tokens(["<unk>", "<pad>", "<mask>"])
+    made.save(str(tmp_path / "tokenizer.json"))
+    (tmp_path / "x.model").unlink()
+    tokenizer = load_tokenizer(tmp_path)
+    strings = ["세종 대왕", "세종 ", " 세종   ", " ", ""]
+    expected = [made.encode(s, add_special_tokens=False).ids for s in strings]
+    assert ids_of(tokenizer, strings) == expected
+    _, starts, ends = tokenizer.tokenize_with_offsets(["세종  "])
+    last = starts.to_list()[0][-1], ends.to_list()[0][-1]
+    assert last == (1, 2) if strips else last[0] == last[1] >= 2
+    tokenizer.save(str(tmp_path / "again"))
+    assert ids_of(load_tokenizer(tmp_path / "again"), strings) == expected
+
+
 @pytest.mark.parametrize("fuses", [False, True])
 @pytest.mark.parametrize("fallback", [False, True])
 def test_bpe_with_metaspace(tmp_path, fuses, fallback):
