@@ -1,0 +1,149 @@
+"""Tokenizers of every published form, and random strings that are hard for them."""
+
+import io
+import json
+import random
+import unicodedata
+
+from tests.harness.text.korean import CORPUS, NASTY, random_documents
+
+# `deberta` is `unigram` under a class whose steps transformers 5 makes anew, without the file's.
+KINDS = ("wordpiece", "wordpiece uncased", "unigram", "fairseq", "metaspace bpe", "byte-level bpe")
+_ROLES = ("pad", "unk", "cls", "sep", "mask")
+# Blocks that are hard: jamo, old Hangul, compatibility and half-width forms, private use,
+# invisible characters, variation selectors, marks, controls, other scripts, emoji.
+_BLOCKS = [
+    (0x1100, 0x11FF), (0x3131, 0x318E), (0xA960, 0xA97C), (0xD7B0, 0xD7FB), (0xAC00, 0xD7A3),
+    (0xFFA0, 0xFFDC), (0xE000, 0xE020), (0xF0000, 0xF0005), (0x200B, 0x200F), (0x2028, 0x202E),
+    (0xFE00, 0xFE0F), (0x300, 0x315), (0x0, 0x20), (0x7F, 0xA0), (0x4E00, 0x4E40),
+    (0xF900, 0xF920), (0x1F600, 0x1F610), (0x1F1E6, 0x1F1F0), (0xFF01, 0xFF20), (0x3041, 0x3050),
+]  # fmt: skip
+_JOINED = ["👨\u200d👩\u200d👧", "❤\ufe0f", "\u302e", "\u115f", "\u3164", "\ufeff", "\u00ad", "ﬁ"]
+
+
+def strings(count: int, seed: int = 0) -> list[str]:
+    """Draw strings of Korean text and of hard characters, a part of them decomposed."""
+    draw = random.Random(seed)
+    ordinary, nasty = "".join(CORPUS), "".join(NASTY)
+    words = " ".join(CORPUS).split()
+    found = []
+    for _ in range(count):
+        parts = []
+        for _ in range(draw.randint(1, 12)):
+            kind = draw.random()
+            if kind < 0.4:
+                parts.append(draw.choice(words) + draw.choice(["", " ", "  "]))
+            elif kind < 0.6:
+                parts.append("".join(draw.choices(ordinary, k=3)))
+            elif kind < 0.75:
+                parts.append("".join(draw.choices(nasty, k=2)))
+            elif kind < 0.8:
+                parts.append(draw.choice(_JOINED))
+            else:
+                parts.append(chr(draw.randint(*draw.choice(_BLOCKS))))
+        text = "".join(parts)
+        found.append(unicodedata.normalize("NFD", text) if draw.random() < 0.2 else text)
+    return found
+
+
+def write(directory, kind: str) -> None:
+    """Write the tokenizer files of a kind, trained on the small corpus."""
+    settings = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 512}
+    texts = [sentence for (sentence,) in random_documents(300)]
+    texts += [text for text in NASTY if text.isprintable() and len(text) < 100]
+    if kind == "fairseq":
+        data = _sentencepiece(texts)
+        (directory / "sentencepiece.bpe.model").write_bytes(data)
+        settings["tokenizer_class"] = "XLMRobertaTokenizer"
+    elif kind == "byte-level bpe":
+        _byte_level(texts).save(str(directory / "tokenizer.json"))
+        settings |= {f"{role}_token": "<|endoftext|>" for role in ("bos", "eos", "unk")}
+    else:
+        known = {"unigram": _unigram, "deberta": _unigram, "metaspace bpe": _metaspace}
+        made = known.get(kind)
+        made = made(texts) if made else _wordpiece(texts, kind.endswith("uncased"))
+        made.save(str(directory / "tokenizer.json"))
+        settings |= {f"{role}_token": f"[{role.upper()}]" for role in _ROLES}
+        if kind == "deberta":
+            settings["tokenizer_class"] = "DebertaV2Tokenizer"
+    (directory / "tokenizer_config.json").write_text(json.dumps(settings))
+
+
+def _special() -> list[str]:
+    return [f"[{role.upper()}]" for role in _ROLES]
+
+
+def _wordpiece(texts, lowercase: bool):
+    import tokenizers
+
+    made = tokenizers.Tokenizer(tokenizers.models.WordPiece(unk_token="[UNK]"))
+    strip = None if lowercase else False
+    made.normalizer = tokenizers.normalizers.BertNormalizer(
+        lowercase=lowercase, strip_accents=strip
+    )
+    made.pre_tokenizer = tokenizers.pre_tokenizers.BertPreTokenizer()
+    trainer = tokenizers.trainers.WordPieceTrainer(
+        vocab_size=600, special_tokens=_special(), show_progress=False
+    )
+    made.train_from_iterator(texts, trainer)
+    return made
+
+
+def _sentencepiece(texts) -> bytes:
+    import sentencepiece
+
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(text for text in texts if text.strip()), model_writer=model,
+        vocab_size=400, hard_vocab_limit=False, character_coverage=1.0, minloglevel=2,
+    )  # fmt: skip
+    return model.getvalue()
+
+
+def _unigram(texts):
+    import sentencepiece
+    import tokenizers
+    from sentencepiece import sentencepiece_model_pb2
+
+    data = _sentencepiece(texts)
+    rules = sentencepiece_model_pb2.ModelProto.FromString(data).normalizer_spec
+    model = sentencepiece.SentencePieceProcessor(model_proto=data)
+    scores = [(model.id_to_piece(i), model.get_score(i)) for i in range(model.get_piece_size())]
+    names = _special()
+    made = tokenizers.Tokenizer(
+        tokenizers.models.Unigram([*((name, 0.0) for name in names), *scores[3:]], unk_id=1)
+    )
+    made.normalizer = tokenizers.normalizers.Sequence([
+        tokenizers.normalizers.Precompiled(rules.precompiled_charsmap),
+        tokenizers.normalizers.Replace(tokenizers.Regex(" {2,}"), " "),
+    ])  # fmt: skip
+    made.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace(prepend_scheme="always")
+    made.add_special_tokens(names)
+    return made
+
+
+def _metaspace(texts):
+    import tokenizers
+
+    made = tokenizers.Tokenizer(tokenizers.models.BPE(unk_token="[UNK]"))
+    made.normalizer = tokenizers.normalizers.NFKC()
+    made.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace(prepend_scheme="always")
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=500, special_tokens=_special(), show_progress=False
+    )
+    made.train_from_iterator(texts, trainer)
+    return made
+
+
+def _byte_level(texts):
+    import tokenizers
+
+    made = tokenizers.Tokenizer(tokenizers.models.BPE())
+    made.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = tokenizers.decoders.ByteLevel()
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=700, special_tokens=["<|endoftext|>"], show_progress=False,
+        initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(),
+    )  # fmt: skip
+    made.train_from_iterator(texts, trainer)
+    return made

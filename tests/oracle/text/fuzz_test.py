@@ -1,0 +1,93 @@
+"""Ids and offsets in the graph equal those of transformers on fuzzed strings."""
+
+import unicodedata
+
+import pytest
+
+from kortf.text.tokenizer.tokenizer import load_tokenizer
+from tests.harness.text import fuzzed
+
+pytestmark = pytest.mark.oracle
+
+# kortf composes a text before it cuts it; byte-level BPE only one with jamo or marks.
+OWN_FORM = ("byte-level bpe",)
+# Share of strings with other ids: transformers applies the rules of a model grapheme by grapheme,
+# sentencepiece (and kortf) by the longest match, which differ on sequences of jamo or marks.
+GRAPHEMES = {"unigram": 0.02, "fairseq": 0.02, "deberta": 0.02}
+
+
+@pytest.fixture(scope="module", params=fuzzed.KINDS)
+def pair(request, tmp_path_factory):
+    import transformers
+
+    directory = tmp_path_factory.mktemp("fuzz")
+    fuzzed.write(directory, request.param)
+    theirs = transformers.AutoTokenizer.from_pretrained(directory)
+    return request.param, load_tokenizer(directory), theirs
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a span without the white space at both ends, as kortf counts it."""
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def is_plain(text: str) -> bool:
+    """Return whether normalization keeps each character of a text, so that it has one place."""
+    kept = all(unicodedata.category(c)[0] in "LNPSZ" and len(c.lower()) == 1 for c in text)
+    return kept and unicodedata.normalize("NFKC", text) == text
+
+
+def differences(kind: str, ours, theirs, strings: list[str]) -> list[str]:
+    """Return the strings with other ids, and the plain ones with other offsets."""
+    found = ours.tokenize_with_offsets(strings)
+    wrong = []
+    for text, ids, starts, ends in zip(strings, *(x.to_list() for x in found), strict=True):
+        composed = unicodedata.normalize("NFC", text)
+        expected = theirs(composed, add_special_tokens=False, return_offsets_mapping=True)
+        if kind in OWN_FORM and ids != expected["input_ids"]:
+            expected = theirs(text, add_special_tokens=False, return_offsets_mapping=True)
+        if ids != expected["input_ids"]:
+            wrong.append(f"ids of {text!a}")
+        elif is_plain(text):
+            spans = [trimmed(text, *span) for span in expected["offset_mapping"]]
+            places = zip(starts, ends, strict=True)
+            # A piece of white space alone has no place of its own.
+            if any(a != b and b[0] < b[1] for a, b in zip(spans, places, strict=True)):
+                wrong.append(f"offsets of {text!a}")
+    return wrong
+
+
+def check(pair, strings: list[str]) -> None:
+    wrong = differences(*pair, strings)
+    assert len(wrong) <= len(strings) * GRAPHEMES.get(pair[0], 0), wrong[:20]
+
+
+def test_a_slice_of_the_fuzz(pair):
+    check(pair, fuzzed.strings(300, seed=1))
+
+
+@pytest.mark.parametrize("kind", [*fuzzed.KINDS, "deberta"])
+def test_a_saved_tokenizer_gives_our_ids(tmp_path, kind):
+    import transformers
+
+    fuzzed.write(tmp_path, kind)
+    ours = load_tokenizer(tmp_path)
+    ours.save(tmp_path / "again")
+    theirs = transformers.AutoTokenizer.from_pretrained(tmp_path / "again")
+    strings = fuzzed.strings(300, seed=3)
+    composed = [unicodedata.normalize("NFC", text) for text in strings]
+    if kind in OWN_FORM:
+        strings = composed
+    expected = [theirs(text, add_special_tokens=False)["input_ids"] for text in composed]
+    found = ours.tokenize(strings).to_list()
+    wrong = [text for text, a, b in zip(strings, found, expected, strict=True) if a != b]
+    assert len(wrong) <= len(strings) * GRAPHEMES.get(kind, 0), wrong[:20]
+
+
+@pytest.mark.exhaustive
+def test_fuzz(pair):
+    check(pair, fuzzed.strings(20_000, seed=2))
