@@ -5,6 +5,7 @@ A regular expression takes about 15 ns for each character of Korean text, a tabl
 
 import functools
 import unicodedata
+from collections.abc import Callable
 
 import numpy as np
 
@@ -14,7 +15,6 @@ from kortf.text.unicode.normalize import python_class
 # surrogate, so the mark is unambiguous.
 MARK = "\ud800"
 _HIGHEST = 0x110000
-_ENCODING = "utf-32-le"
 
 
 @functools.lru_cache(maxsize=1)  # most rules leave a text as it is for the next one
@@ -25,7 +25,10 @@ def as_array(text: str) -> np.ndarray:
         >>> as_array("가a").tolist()
         [44032, 97]
     """
-    return np.frombuffer(text.encode(_ENCODING, "surrogatepass"), np.uint32)
+    # NumPy copies code points; a codec handles each mark as an error.
+    array = np.array([text]).view(np.uint32)[: len(text)]
+    array.flags.writeable = False
+    return array
 
 
 def as_text(array: np.ndarray) -> str:
@@ -35,7 +38,9 @@ def as_text(array: np.ndarray) -> str:
         >>> as_text(as_array("가a"))
         '가a'
     """
-    return array.tobytes().decode(_ENCODING, "surrogatepass")
+    if not len(array) or not array[-1]:  # NumPy takes NULs at the end for padding
+        return array.tobytes().decode("utf-32-le", "surrogatepass")
+    return np.ascontiguousarray(array).view(f"<U{len(array)}").item()
 
 
 def without(text: str, table: np.ndarray) -> str:
@@ -50,6 +55,33 @@ def without(text: str, table: np.ndarray) -> str:
     return as_text(array[~found]) if found.any() else text
 
 
+def replace_runs(text: str, table: np.ndarray, least: int, change: Callable[[str], str]) -> str:
+    """Return the text with each longest run of marked characters changed.
+
+    Args:
+        text: Text.
+        table: Marks the characters, bool `[0x110000]`.
+        least: Characters that a run must have.
+        change: Function from a run to what replaces it.
+
+    Example:
+        >>> replace_runs("가ab나a", table("a-z"), 2, str.upper)
+        '가AB나a'
+    """
+    places = np.flatnonzero(table[as_array(text)])
+    if not len(places):
+        return text
+    breaks = np.flatnonzero(np.diff(places) > 1)
+    starts = places[np.concatenate([[0], breaks + 1])]
+    ends = places[np.concatenate([breaks, [-1]])] + 1
+    long = ends - starts >= least
+    parts, done = [], 0
+    for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
+        parts += (text[done:start], change(text[start:end]))
+        done = end
+    return "".join([*parts, text[done:]])
+
+
 def counts(documents: list[str], *tables: np.ndarray) -> list[np.ndarray]:
     """Return how many characters of each document each table marks, int64 `[documents]` each.
 
@@ -57,11 +89,30 @@ def counts(documents: list[str], *tables: np.ndarray) -> list[np.ndarray]:
         >>> [count.tolist() for count in counts(["가a", "나나"], table("가-나"))]
         [[1, 2]]
     """
-    # A mark ends each, the last one too: so no document is without characters.
-    array = as_array(MARK.join([*documents, ""]))
-    # [documents]: first character of each
-    starts = np.cumsum([0, *(len(document) + 1 for document in documents[:-1])])
-    return [np.add.reduceat(table[array], starts, dtype=np.int64) for table in tables]
+    return [_joined(tuple(documents)).count(table) for table in tables]
+
+
+class _Joined:
+    """Documents in one array, and the counts in them so far."""
+
+    def __init__(self, documents: tuple[str, ...]):
+        # A mark ends each, the last one too: so no document is without characters.
+        self._array = as_array(MARK.join([*documents, ""]))
+        # [documents]: first character of each
+        self._starts = np.cumsum([0, *(len(document) + 1 for document in documents[:-1])])
+        self._counts: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+
+    def count(self, table: np.ndarray) -> np.ndarray:
+        """Return how many characters of each document a table marks."""
+        if id(table) not in self._counts:
+            found = np.add.reduceat(table[self._array], self._starts, dtype=np.int64)
+            self._counts[id(table)] = table, found  # the table too, so that its id stays taken
+        return self._counts[id(table)][1]
+
+
+@functools.lru_cache(maxsize=1)  # several filters count in the same documents
+def _joined(documents: tuple[str, ...]) -> _Joined:
+    return _Joined(documents)
 
 
 @functools.cache
@@ -81,6 +132,7 @@ def table(pattern: str) -> np.ndarray:
     return found
 
 
+@functools.cache
 def category(letter: str) -> np.ndarray:
     """Return whether the category of each code point begins with a letter, bool `[0x110000]`.
 

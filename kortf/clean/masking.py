@@ -14,6 +14,13 @@ _TILDES = "∼〜"
 _DOTS = "·․‧∙⋅・ㆍᆞ•。｡･"
 _MASKS = "○●◯◎□■◆◇☆★✱∗⁎※×"
 
+# Kinds of characters in numbers. The digits of each number that a rule masks, some of them perhaps
+# hidden, have nothing but separators between the last seven of them.
+_OTHER, _SEPARATOR, _DIGIT = 0, 1, 2
+LEAST_DIGITS = 7
+# Most characters before seven such digits (공일공, a region, brackets, a wide gap), and behind.
+MOST_BEFORE, MOST_BEHIND = 80, 10
+
 
 def placeholder(key: str, default: str, what: str) -> Setting:
     """Return the setting that holds the placeholder of a rule.
@@ -44,7 +51,6 @@ class MaskRule(TextRule):
     """
 
     pattern: re.Pattern
-    hint: re.Pattern | None = None  # what a text with a match contains, for a quick search
     private = True
 
     def __init__(self, placeholder: str):
@@ -52,16 +58,25 @@ class MaskRule(TextRule):
 
     def apply(self, text: str) -> str:
         """See `TextRule`."""
-        spelled = plain(text)
-        if self.hint and not self.hint.search(spelled):
+        spans = self.spans(text)
+        if not spans:
             return text
+        spelled = plain(text)
         parts, end = [], 0
-        for match in self.pattern.finditer(spelled):
-            if self.accepts(match, end):
-                start = match.start() + self.kept(match)
-                parts += (text[end:start], self._placeholder)
-                end = match.end()
+        for first, last in spans:
+            for match in self.pattern.finditer(spelled, first, last):
+                if self.accepts(match, end):
+                    start = match.start() + self.kept(match)
+                    parts += (text[end:start], self._placeholder)
+                    end = match.end()
         return "".join([*parts, text[end:]]) if parts else text
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return parts of a text outside of which no match begins or ends.
+
+        By default those around seven digits, with nothing but separators between them.
+        """
+        return _spans_of_numbers(text)
 
     def accepts(self, match: re.Match, previous: int) -> bool:
         """Return whether a match is personal data.
@@ -85,7 +100,59 @@ def plain(text: str) -> str:
         >>> plain("０１０ㅡ1234　○○○○")
         '010-1234 ****'
     """
-    return characters.as_text(_plain_table()[characters.as_array(text)])
+    return characters.as_text(_plain_array(text))
+
+
+@functools.lru_cache(maxsize=1)
+def _plain_array(text: str) -> np.ndarray:
+    return _plain_table()[characters.as_array(text)]
+
+
+@functools.lru_cache(maxsize=1)
+def _spans_of_numbers(text: str) -> list[tuple[int, int]]:
+    """Return the parts of a text that hold numbers of at least seven digits.
+
+    Example:
+        >>> _spans_of_numbers("가" * 100 + "010-1234-5678" + "나" * 100 + "1234")
+        [(20, 122)]
+    """
+    kinds = _number_table()[_plain_array(text)]  # [characters]
+    digits = np.flatnonzero(kinds == _DIGIT)
+    if len(digits) < LEAST_DIGITS:
+        return []
+    others = np.cumsum(kinds == _OTHER, dtype=np.int32)  # [characters]
+    first, last = digits[: 1 - LEAST_DIGITS], digits[LEAST_DIGITS - 1 :]
+    together = others[first] == others[last]
+    return merged(first[together] - MOST_BEFORE, last[together] + MOST_BEHIND, len(text))
+
+
+def merged(starts: np.ndarray, ends: np.ndarray, size: int) -> list[tuple[int, int]]:
+    """Return spans without overlap, inside of a text.
+
+    Example:
+        >>> merged(np.array([-2, 3, 9]), np.array([4, 6, 12]), 10)
+        [(0, 6), (9, 10)]
+
+    Args:
+        starts: First characters, ascending.
+        ends: Characters behind the last ones, ascending.
+        size: Number of characters of the text.
+    """
+    if not len(starts):
+        return []
+    begins = np.concatenate([[True], starts[1:] > ends[:-1]])
+    firsts = np.maximum(starts[begins], 0)
+    lasts = np.minimum(ends[np.concatenate([begins[1:], [True]])], size)
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+
+
+@functools.cache
+def _number_table() -> np.ndarray:
+    """Kind of each character of a plain spelling, uint8 `[0x110000]`."""
+    table = np.full(0x110000, _OTHER, np.uint8)
+    table[[ord(char) for char in " -.)/~_:,;=|(+"]] = _SEPARATOR
+    table[[ord(char) for char in "0123456789*xX"]] = _DIGIT
+    return table
 
 
 @functools.cache

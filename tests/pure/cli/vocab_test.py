@@ -103,3 +103,27 @@ def test_no_piece_that_no_word_contains(corpus, tmp_path):
     assert max(map(len, pieces)) <= 100
     assert any(set(piece) == {"b"} and len(piece) > 10 for piece in pieces)
     assert not any(set(piece) == {"a"} and len(piece) > 5 for piece in pieces)
+
+
+def test_vocabularies_are_compared(corpus, tmp_path, capsys):
+    for size in (200, 400):
+        argv = [f"--input={corpus}", f"--output={tmp_path}/{size}", f"--size={size}"]
+        assert run_verb("vocab", argv) == 0
+    questions = tmp_path / "questions.json"
+    answers = [{"text": "세종", "answer_start": 0}]
+    paragraph = {"context": "세종대왕이 왔다.", "qas": [{"answers": answers}]}
+    questions.write_text(json.dumps({"data": [{"paragraphs": [paragraph]}]}), encoding="utf-8")
+    capsys.readouterr()
+    both = f"--compare={tmp_path}/200,{tmp_path}/400"
+    assert run_verb("vocab", [both, f"--input={corpus}", f"--questions={questions}"]) == 0
+    header, small, large = capsys.readouterr().out.splitlines()
+    assert "[UNK]" in header and "per eojeol" in header and "answers" in header
+    assert small.startswith(f"{tmp_path}/200") and large.startswith(f"{tmp_path}/400")
+    column = header.split()[1:].index("per") + 1
+    assert float(small.split()[column]) > float(large.split()[column])
+    for more in ([f"--output={tmp_path}/x"], [f"--questions={corpus}"]):
+        assert (
+            "--output" in fails(capsys, both, f"--input={corpus}", *more)
+            or "--questions" in more[0]
+        )
+    assert "--output" in fails(capsys, f"--input={corpus}")

@@ -2,13 +2,15 @@
 
 import re
 
+from kortf.clean import characters
 from kortf.clean.rule import Example, Setting, TextRule, at_least
 from kortf.text.unicode import code_points
 from kortf.text.unicode.normalize import python_class
 
 _EMOJI = python_class(code_points.EMOJI).pattern
 # Parts of the emoji before them: selectors, the keycap, colours of skin.
-_PART = "[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff]"
+_PARTS = r"\x{fe0e}\x{fe0f}\x{20e3}\x{1f3fb}-\x{1f3ff}"
+_PART = python_class(_PARTS).pattern
 _FLAG = "[\U0001f1e6-\U0001f1ff]"
 
 
@@ -30,10 +32,15 @@ class EmojiRuns(TextRule):
 
     def __init__(self, most: int):
         limit = min(most, 1_000_000)
+        self._least = limit + 1
+        self._table = characters.table(code_points.EMOJI) | characters.table(_PARTS)
         # A class first, for which `re` searches quickly; then a second half of a flag.
         one = f"{_EMOJI}(?<!{_PART})(?:(?<={_FLAG}){_FLAG})?{_PART}*+"
         self._run = re.compile(f"({one}(?:{one}){{{limit - 1}}})(?:{one})++")
 
     def apply(self, text: str) -> str:
         """See `TextRule`."""
-        return self._run.sub(r"\1", text)
+        return characters.replace_runs(text, self._table, self._least, self._shorten)
+
+    def _shorten(self, run: str) -> str:
+        return self._run.sub(r"\1", run)

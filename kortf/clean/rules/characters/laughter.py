@@ -2,6 +2,7 @@
 
 import re
 
+from kortf.clean import characters
 from kortf.clean.rule import Example, Setting, TextRule, at_least
 
 _KINDS = ("ㅋㅎㅌ", "ㅠㅜ", "하호히흐헤허", "크킥키큭")
@@ -30,10 +31,15 @@ class Laughter(TextRule):
     def __init__(self, most: int):
         self._most = most
         limit = min(most, 1_000_000)
+        self._least = limit + 1
+        self._table = characters.table("".join(_KINDS))
         # A class first, for which `re` searches quickly.
         kinds = "|".join(f"(?<=[{kind}])[{kind}]{{{limit},}}" for kind in _KINDS)
         self._runs = re.compile(f"[{''.join(_KINDS)}](?:{kinds})")
 
     def apply(self, text: str) -> str:
         """See `TextRule`."""
-        return self._runs.sub(lambda match: match[0][: self._most], text)
+        return characters.replace_runs(text, self._table, self._least, self._shorten)
+
+    def _shorten(self, run: str) -> str:
+        return self._runs.sub(lambda match: match[0][: self._most], run)

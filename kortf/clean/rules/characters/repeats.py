@@ -26,7 +26,7 @@ class Repeats(TextRule):
 
     def __init__(self, most: int):
         self._most = most
-        exempt = characters.category("N")
+        exempt = characters.category("N").copy()
         exempt[[ord("\n"), ord(characters.MARK)]] = True
         self._exempt = exempt
 

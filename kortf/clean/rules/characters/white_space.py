@@ -1,16 +1,12 @@
 """Replace every white space by a plain space, and runs of them by a single one."""
 
-import re
-
 import numpy as np
 
 from kortf.clean import characters
 from kortf.clean.rule import Example, Setting, TextRule
 from kortf.text.unicode import code_points
 
-_RUN = re.compile("  +")
-_EDGES = (" \n", "\n ", f" {characters.MARK}", f"{characters.MARK} ")
-_EDGE = re.compile(f" ?([\n{characters.MARK}]) ?")
+_SPACE, _END = 1, 2  # kinds of characters
 
 
 class WhiteSpace(TextRule):
@@ -27,18 +23,24 @@ class WhiteSpace(TextRule):
     example = Example({}, "봄이\t 왔다.\u3000\n꽃이  핀다.", "봄이 왔다.\n꽃이 핀다.")
 
     def __init__(self):
-        other = characters.table(code_points.SPACES).copy()
-        other[[ord(" "), ord("\n")]] = False
-        self._other = other
+        kinds = np.where(characters.table(code_points.SPACES), _SPACE, 0).astype(np.uint8)
+        kinds[[ord(end) for end in ("\n", characters.MARK)]] = _END
+        self._kinds = kinds
 
     def apply(self, text: str) -> str:
         """See `TextRule`."""
         array = characters.as_array(text)
-        other = self._other[array]
-        if other.any():
-            text = characters.as_text(np.where(other, np.uint32(ord(" ")), array))
-        if "  " in text:
-            text = _RUN.sub(" ", text)
-        if any(edge in text for edge in _EDGES):
-            text = _EDGE.sub(r"\1", text)
-        return text.strip(" ")
+        kinds = self._kinds[array]
+        spaces = kinds == _SPACE
+        ends = np.concatenate([[True], kinds == _END, [True]])  # of lines, also around the text
+        surplus = spaces & (ends[:-2] | ends[2:])
+        surplus[1:] |= spaces[1:] & spaces[:-1]
+        other = spaces & (array != ord(" "))
+        if not surplus.any() and not other.any():
+            return text
+        array = np.where(other, np.uint32(ord(" ")), array)
+        keep = ~(spaces & np.concatenate([[True], spaces[:-1] | ends[1:-2]]))
+        array, kinds = array[keep], kinds[keep]
+        # One space is left of each run, perhaps before the end of a line.
+        before = np.concatenate([kinds[1:] == _END, [True]])
+        return characters.as_text(array[~((kinds == _SPACE) & before)])

@@ -1,15 +1,13 @@
 """Replace full-width letters and other compatibility forms by usual ones."""
 
-import re
 import unicodedata
 
+from kortf.clean import characters
 from kortf.clean.rule import Example, Setting, TextRule
 
 # Full-width ASCII and signs, half-width Katakana, Latin ligatures, mathematical letters. Jamo of
 # all kinds, units (㎏) and circled numbers stay.
-_FORMS = re.compile(
-    "[\uff01-\uff5e\uff61-\uff9f\uffe0-\uffe2\uffe4-\uffe6\ufb00-\ufb06\U0001d400-\U0001d7ff]+"
-)
+_FORMS = "\uff01-\uff5e\uff61-\uff9f\uffe0-\uffe2\uffe4-\uffe6\ufb00-\ufb06\U0001d400-\U0001d7ff"
 
 
 class Width(TextRule):
@@ -27,4 +25,8 @@ class Width(TextRule):
 
     def apply(self, text: str) -> str:
         """See `TextRule`."""
-        return _FORMS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+        return characters.replace_runs(text, characters.table(_FORMS), 1, _nfkc)
+
+
+def _nfkc(run: str) -> str:
+    return unicodedata.normalize("NFKC", run)

@@ -1,11 +1,16 @@
 """Remove brackets in which nothing is left."""
 
+import functools
 import re
 
+import numpy as np
+
+from kortf.clean import characters
 from kortf.clean.characters import MARK
 from kortf.clean.rule import Example, Setting, TextRule
 
 _OPEN, _CLOSE = "([「『《〈（【", ")]」』》〉）】"
+_CLOSES, _FILLS, _OPENS = 1, 2, 3  # kinds of characters
 _FILLER = " \t\u00a0\u3000,、"
 # f() and a[] in an article on C are whole as they are; (;;) and (..) are faces.
 _CALL = re.compile(r"[A-Za-z0-9_)\]][(\[]")
@@ -42,11 +47,39 @@ class EmptyBrackets(TextRule):
 
     def apply(self, text: str) -> str:
         """See `TextRule`."""
-        text = _EMPTY.sub("", text)
-        if _EMPTY.search(text):  # nested ones, which are rare
+        text, found = _without_simple(text)
+        if found and _EMPTY.search(text):  # nested ones, which are rare
             text = _LINE.sub(lambda line: _without_empty(line.group()), text)
-        text = _LEADING.sub("(", text)
-        return _TRAILING.sub(")", text)
+        if "(," in text or "( " in text:
+            text = _LEADING.sub("(", text)
+        if ",)" in text or " )" in text:
+            text = _TRAILING.sub(")", text)
+        return text
+
+
+def _without_simple(text: str) -> tuple[str, bool]:
+    """Remove the matches of `_EMPTY`, whose last character is found first."""
+    kinds = _kinds()[characters.as_array(text)]
+    closing = np.flatnonzero((kinds[1:] == _CLOSES) & (kinds[:-1] >= _FILLS)) + 1
+    parts, done = [], 0
+    for end in closing.tolist():
+        start = end - 1
+        while start > done and text[start] in _FILLER:
+            start -= 1
+        match = _EMPTY.match(text, start)
+        if match and match.end() == end + 1:
+            parts.append(text[done:start])
+            done = end + 1
+    return ("".join([*parts, text[done:]]), True) if parts else (text, False)
+
+
+@functools.cache
+def _kinds() -> np.ndarray:
+    """Kind of each code point, uint8 `[0x110000]`."""
+    kinds = np.zeros(0x110000, np.uint8)
+    for letters, kind in ((_CLOSE, _CLOSES), (_FILLER, _FILLS), (_OPEN, _OPENS)):
+        kinds[[ord(letter) for letter in letters]] = kind
+    return kinds
 
 
 def _without_empty(line: str) -> str:

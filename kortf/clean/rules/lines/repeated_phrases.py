@@ -6,6 +6,7 @@ from kortf.clean import characters
 from kortf.clean.rule import Example, Setting, TextRule, at_least
 
 _LONGEST = 20
+_WIDTH = 64  # pairs that are compared at once, at first
 
 
 class RepeatedPhrases(TextRule):
@@ -35,7 +36,7 @@ class RepeatedPhrases(TextRule):
 
     def __init__(self, most: int):
         self._most = most
-        barred = characters.category("N")
+        barred = characters.category("N").copy()
         barred[[ord("\n"), ord(characters.MARK)]] = True
         self._barred = barred
 
@@ -43,28 +44,49 @@ class RepeatedPhrases(TextRule):
         """See `TextRule`."""
         array = characters.as_array(text)
         for period in range(2, _LONGEST + 1):
-            if _may_repeat(array, period, self._most):
-                array = self._cut(array, period)
+            found = _candidates(array, period, self._most)
+            if len(found):
+                array = self._cut(array, period, found)
         return characters.as_text(array)
 
-    def _cut(self, array: np.ndarray, period: int) -> np.ndarray:
-        same = (array[period:] == array[:-period]) & ~self._barred[array[period:]]
-        # [runs]: starts and ends of runs of equal pairs
-        edges = np.flatnonzero(np.diff(same, prepend=False, append=False))
-        starts, ends = edges[::2], edges[1::2]
-        long = ends - starts >= self._most * period
-        if not long.any():
-            return array
-        keep = np.ones(len(array), bool)
-        for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
-            surplus = (end - start + period) // period - self._most
-            first = start + self._most * period
-            keep[first : first + surplus * period] = False
-        return array[keep]
+    def _cut(self, array: np.ndarray, period: int, found: np.ndarray) -> np.ndarray:
+        keep, done = None, 0
+        for place in found.tolist():
+            if place < done:
+                continue
+            start, end = self._run(array, period, place)
+            done = max(end, place)
+            if end - start >= self._most * period:
+                keep = np.ones(len(array), bool) if keep is None else keep
+                surplus = (end - start + period) // period - self._most
+                first = start + self._most * period
+                keep[first : first + surplus * period] = False
+        return array if keep is None else array[keep]
+
+    def _run(self, array: np.ndarray, period: int, place: int) -> tuple[int, int]:
+        """Return the longest run of equal pairs with this distance around a pair, perhaps empty."""
+
+        def first_other(start: int, stop: int, step: int) -> int:
+            """Return the place of the first pair that is not equal, `stop` if all are."""
+            width = _WIDTH
+            while start != stop:
+                end = min(start + width, stop) if step > 0 else max(start - width, stop)
+                low, high = (start, end) if step > 0 else (end + 1, start + 1)
+                later = array[low + period : high + period]
+                others = np.flatnonzero((later != array[low:high]) | self._barred[later])
+                if len(others):
+                    return low + int(others[0] if step > 0 else others[-1])
+                start, width = end, 2 * width
+            return stop
+
+        return (
+            first_other(place, -1, -1) + 1,
+            first_other(place, len(array) - period, 1),
+        )
 
 
-def _may_repeat(array: np.ndarray, period: int, most: int) -> bool:
-    """Return whether a run of `most * period` pairs with this distance may be equal.
+def _candidates(array: np.ndarray, period: int, most: int) -> np.ndarray:
+    """Return places of pairs with this distance, one at least in each run of `most * period`.
 
     Such a run holds two neighbours among every `step`-th pair. Where these are equal, all pairs
     around them are looked at.
@@ -73,9 +95,9 @@ def _may_repeat(array: np.ndarray, period: int, most: int) -> bool:
     step = length // 2
     pairs = len(array) - period
     if pairs < length:
-        return False
+        return np.zeros(0, np.int64)
     equal = array[period::step] == array[:pairs:step]
     found = np.flatnonzero(equal[1:] & equal[:-1]) * step
     for further in (1, step - 1, step // 2):  # most differ in one of these
         found = found[array[found + further] == array[found + further + period]]
-    return len(found) > 0
+    return found

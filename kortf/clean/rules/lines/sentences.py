@@ -1,12 +1,11 @@
 """Break lines at the ends of sentences."""
 
-import functools
 from collections.abc import Mapping
 from typing import Any
 
 from kortf.clean.headings import is_heading
 from kortf.clean.rule import DocumentRule, Example, Setting, one_of
-from kortf.errors import InputError
+from kortf.text.kiwi import load_kiwi
 from kortf.text.sentences import split_sentences
 
 NONE, RULES, KIWI = KINDS = ("none", "rules", "kiwi")
@@ -44,7 +43,7 @@ class Sentences(DocumentRule):
     )
 
     def __init__(self, kind: str, headings: bool = False):
-        self._split = _load_kiwi().split if kind == KIWI else split_sentences
+        self._split = load_kiwi("sentences=kiwi").split if kind == KIWI else split_sentences
         self._headings = headings
 
     @classmethod
@@ -69,25 +68,3 @@ class Sentences(DocumentRule):
             else:
                 joined.append(part)
         return joined
-
-
-@functools.cache  # its model takes seconds and half a gigabyte
-def _load_kiwi() -> "_Kiwi":
-    return _Kiwi()
-
-
-class _Kiwi:
-    def __init__(self):
-        try:
-            from kiwipiepy import Kiwi
-        except ImportError as error:
-            cure = "pip install 'kortf[kiwi]', or choose rules"
-            raise InputError("sentences=kiwi", "kiwipiepy is not installed", cure) from error
-        self._kiwi = Kiwi(num_workers=1)  # the documents are divided between workers already
-
-    def split(self, line: str) -> list[str]:
-        """Return the sentences as the line has them; Kiwi's own strings may differ."""
-        found = list(self._kiwi.split_into_sents(line))
-        starts = [sentence.start for sentence in found[1:]]
-        cuts = zip([0, *starts], [*starts, len(line)], strict=True)
-        return [part for start, end in cuts if (part := line[start:end].strip())]

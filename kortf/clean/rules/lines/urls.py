@@ -1,11 +1,15 @@
 """Remove addresses of web pages."""
 
 import re
+from collections.abc import Iterator
 
 from kortf.clean.rule import Example, Setting, TextRule
 
-# What each address contains once: a search for these is quick. The rest is looked for around it.
+# What each address contains once; the rest is looked for around it.
 _ANCHOR = re.compile(r"://|www\.|(?<=\.)(?:com|net|org|kr|io|me|be|gl|ly)/", re.IGNORECASE)
+# Every anchor holds one of these, which are found quickly, at its end or before it.
+_SIGNS = ("/", "ww.", "wW.", "Ww.", "WW.")
+_MOST_BEFORE = 4
 _SCHEME = re.compile(r"(?:https?|ftp)$", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?<![A-Za-z0-9@./-])(?:[A-Za-z0-9-]{1,63}\.){1,5}$")
 _LONGEST_DOMAIN = 200
@@ -30,7 +34,7 @@ class Urls(TextRule):
     def apply(self, text: str) -> str:
         """See `TextRule`."""
         kept, end = [], 0
-        for anchor in _ANCHOR.finditer(text):
+        for anchor in _anchors(text):
             start = _start(text, anchor)
             if start is None or start < end:
                 continue
@@ -38,6 +42,25 @@ class Urls(TextRule):
             rest = _REST.match(text, anchor.end())[0].rstrip(_MARKS)
             end = anchor.end() + len(rest)
         return "".join([*kept, text[end:]])
+
+
+def _anchors(text: str) -> Iterator[re.Match]:
+    """Yield what `_ANCHOR.finditer` would, from the places of `_SIGNS`."""
+    end = 0
+    for place in sorted(_places(text)):
+        for start in range(max(place - _MOST_BEFORE, end), place + 1):
+            if anchor := _ANCHOR.match(text, start):
+                yield anchor
+                end = anchor.end()
+                break
+
+
+def _places(text: str) -> Iterator[int]:
+    for sign in _SIGNS:
+        place = text.find(sign)
+        while place >= 0:
+            yield place
+            place = text.find(sign, place + 1)
 
 
 def _start(text: str, anchor: re.Match) -> int | None:

@@ -1,13 +1,18 @@
 """Mask e-mail addresses."""
 
 import re
+from collections.abc import Iterator
 
-from kortf.clean.masking import MaskRule, placeholder
+import numpy as np
+
+from kortf.clean.masking import MaskRule, merged, placeholder, plain
 from kortf.clean.rule import Example
 
 _LOCAL = "[A-Za-z0-9._%+*-]"
 _DOMAIN = r"(?:[A-Za-z0-9*-]{1,63}\.){1,8}[A-Za-z]{2,24}"
-_SIGN = re.compile(r"@|골뱅이|[\[({<] ?(?:at|AT)")
+_BRACKETS = tuple("[({<")
+# Most characters of an address before its sign (a name, a gap and a bracket), and behind.
+_MOST_BEFORE, _MOST_BEHIND = 75, 600
 # Bounded, as addresses are: else a long line of Latin letters would be searched again and again.
 _EMAIL = re.compile(
     rf"{_LOCAL}(?<!{_LOCAL}{_LOCAL}){_LOCAL}{{0,63}}"
@@ -36,4 +41,19 @@ class Email(MaskRule):
     settings = (placeholder("private.email", "[이메일]", "e-mail addresses"),)
     example = Example({}, "메일은 kim@example.com로", "메일은 [이메일]로")
     pattern = _EMAIL
-    hint = _SIGN
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return the parts around the signs of addresses."""
+        spelled = plain(text)
+        signs = np.array(sorted(_signs(spelled)), np.int64)
+        return merged(signs - _MOST_BEFORE, signs + _MOST_BEHIND, len(text))
+
+
+def _signs(text: str) -> Iterator[int]:
+    """Yield the places of `@`, 골뱅이, and of `at` and `AT` behind a bracket."""
+    for sign in ("@", "골뱅이", "at", "AT"):
+        at = text.find(sign)
+        while at >= 0:
+            if len(sign) != 2 or text[max(at - 2, 0) : at].rstrip(" ")[-1:] in _BRACKETS:
+                yield at
+            at = text.find(sign, at + 1)
