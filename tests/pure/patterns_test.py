@@ -26,6 +26,7 @@ AT_ONE_PLACE = {
     "export/serve/http_app.py": "the path of an address",
     "pretrained/formats/tf1.py": "names of files and tensors",
     "pretrained/hugging_face.py": "names of tensors",
+    "pretrained/sentence_transformers/writing.py": "names of folders",
     "text/sentences.py: \\s+(?:하[고는며면여였]|한다|했|이?라[고": "the end of a sentence",
     "train/splits.py": "the path of a file",
 }
