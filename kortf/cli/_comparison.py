@@ -9,7 +9,7 @@ from kortf import files
 from kortf.data.corpus import corpus
 from kortf.data.corpus.text_file import TextFile
 from kortf.errors import InputError
-from kortf.text.kiwi import load_kiwi
+from kortf.text.kiwi import Kiwi
 from kortf.text.training.comparison import Answer, Fit, fit_of
 from kortf.text.training.survey import HeldBack
 from kortf.text.vocabulary.loading import load_vocabulary
@@ -101,7 +101,7 @@ def _analysed(lines: list[str]) -> list[tuple[str, set[int]]]:
     step = max(1, sum(map(len, lines)) // _ANALYSED_CHARS)
     some = lines[::step]
     try:
-        starts = load_kiwi("--compare", threads=0).morpheme_starts(some)
+        starts = Kiwi("--compare", threads=0).morpheme_starts(some)
     except InputError as error:
         print(f"no morphemes: {error.parts[1]}; {error.parts[2]}", file=sys.stderr)
         return []

@@ -13,7 +13,19 @@ from kortf.text.vocabulary.loading import load_vocabulary
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
 # Settings of the vocabulary that an extension keeps.
-_KEPT = ("type", "model", "size", "lowercase", "unused", "limit_alphabet", "remove", "sample_mb")
+_KEPT = (
+    "type",
+    "model",
+    "size",
+    "lowercase",
+    "unused",
+    "limit_alphabet",
+    "remove",
+    "sample_mb",
+    "pretokenizer",
+    "jamo",
+    "byte_fallback",
+)
 _ONLY = ("terms", "size_of_extension")
 _EXAMPLES = 8
 

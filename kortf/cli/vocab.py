@@ -90,6 +90,17 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "0 is 400, and 64 for unigram",
         **of,
     )
+    flags.DEFINE_string(
+        "pretokenizer",
+        default.pretokenizer,
+        "kiwi: no piece crosses the border of two morphemes, which Kiwi finds in training only "
+        "(pip install 'kortf[kiwi]'); the result is a plain WordPiece",
+        **of,
+    )
+    flags.DEFINE_bool("jamo", default.jamo, "WordPiece of jamo instead of syllables", **of)
+    flags.DEFINE_bool(
+        "byte_fallback", default.byte_fallback, "SentencePiece: bytes instead of [UNK]", **of
+    )
     _extension.define_extension(flag_values)
     _comparison.define_comparison(flag_values)
 

@@ -1,13 +1,14 @@
 """The morphological analyser Kiwi (`pip install 'kortf[kiwi]'`): sentences and morphemes."""
 
 import functools
+import os
 from collections.abc import Iterable, Iterator
 
 from kortf.errors import InputError
 
 
 class Kiwi:
-    """Kiwi with one thread, or several for `morpheme_starts`.
+    """The analyser, with one thread or several.
 
     Args:
         place: Setting that needs it, for the error.
@@ -18,12 +19,12 @@ class Kiwi:
     """
 
     def __init__(self, place: str, threads: int = 1):
+        self._threads = threads or (os.cpu_count() or 1)
         try:
-            from kiwipiepy import Kiwi as Analyser
+            self._kiwi = _analyser(self._threads)
         except ImportError as error:
             cure = "pip install 'kortf[kiwi]', or choose another setting"
             raise InputError(place, "kiwipiepy is not installed", cure) from error
-        self._kiwi = Analyser(num_workers=threads)
 
     def split(self, line: str) -> list[str]:
         """Return the sentences as the line has them; Kiwi's own strings may differ."""
@@ -40,11 +41,13 @@ class Kiwi:
         Example:
             "나는 공부했다" -> {0, 1, 3, 5, 6}
         """
-        for tokens in self._kiwi.tokenize(lines):
+        tokenize = self._kiwi.tokenize
+        for tokens in tokenize(lines) if self._threads > 1 else map(tokenize, lines):
             yield {token.start for token in tokens}
 
 
 @functools.cache  # its model takes seconds and half a gigabyte
-def load_kiwi(place: str, threads: int = 1) -> Kiwi:
-    """Return the analyser, made once a process."""
-    return Kiwi(place, threads)
+def _analyser(threads: int):
+    from kiwipiepy import Kiwi as Analyser
+
+    return Analyser(num_workers=threads)

@@ -1,5 +1,6 @@
 """Measure the fit of a vocabulary to text that it was not trained on."""
 
+import unicodedata
 from collections import Counter
 from typing import NamedTuple
 
@@ -43,8 +44,9 @@ def measure(vocabulary: Vocabulary, texts: list[str]) -> Coverage:
     for text in texts:
         words.update(text.split())
     chars: Counter[str] = Counter()
+    form = vocabulary.normalization.form
     for word, count in words.items():
-        for char in word:
+        for char in unicodedata.normalize(form, word) if form == "NFKD" else word:
             chars[char] += count
     prefix = "##" if vocabulary.kind == "wordpiece" else "▁"
     own = {piece.removeprefix(prefix) for piece in vocabulary.pieces}

@@ -12,6 +12,7 @@ from kortf.text.training.wordpiece_trainer import SPECIAL_TOKENS
 from kortf.text.unicode.normalize import normalize
 
 MODELS = ("unigram", "bpe")
+_BYTES = 256  # pieces of `byte_fallback`
 # The trainer skips longer sentences; ours are cut at a space before that.
 _SENTENCE_BYTES = 4096
 _SENTENCE_CHARS = 1000
@@ -28,6 +29,7 @@ def train_sentencepiece(
     lowercase: bool,
     unused: int = 0,
     limit_alphabet: int = 0,
+    byte_fallback: bool = False,
 ) -> bytes:
     """Train a SentencePiece model: the same text gives the same model.
 
@@ -43,6 +45,8 @@ def train_sentencepiece(
         unused: Number of `[unusedN]` slots.
         limit_alphabet: Most characters to keep; 0 for the default of `choose_alphabet`.
 
+        byte_fallback: Whether 256 pieces stand for bytes, of which unknown characters are made.
+
     Returns:
         The bytes of `spiece.model`. The first pieces are [PAD] [UNK] [CLS] [SEP] [MASK].
 
@@ -50,7 +54,7 @@ def train_sentencepiece(
         InputError: `size` is too small for the special tokens and a useful alphabet.
     """
     special = SPECIAL_TOKENS + [f"[unused{i}]" for i in range(unused)]
-    fixed = len(special) + 1  # the ▁
+    fixed = len(special) + 1 + _BYTES * byte_fallback  # the ▁ and the bytes
     alphabet = choose_alphabet(chars, size, fixed, limit_alphabet, twins=False)
     output = io.BytesIO()
     sentencepiece.set_random_generator_seed(0)
@@ -74,6 +78,7 @@ def train_sentencepiece(
             bos_piece="[CLS]",
             eos_piece="[SEP]",
             control_symbols=special[4:],
+            byte_fallback=byte_fallback,
             minloglevel=2,
         )
     except (RuntimeError, OSError) as error:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from kortf.errors import InputError
+from kortf.text.kiwi import Kiwi
 from kortf.text.training import coverage
 from kortf.text.training.survey import Advance, Reader, Survey, sample, survey
 from kortf.text.unicode import removal
@@ -14,6 +15,7 @@ from kortf.text.unicode.removal import Removal
 from kortf.text.vocabulary.settings import REMOVE_SETTING
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
+PRETOKENIZERS = ("none", "kiwi")
 KINDS = ("wordpiece", "sentencepiece")
 MODELS = ("unigram", "bpe")
 # Most megabytes of text to train on, which bounds memory.
@@ -32,6 +34,10 @@ class VocabSettings(NamedTuple):
         limit_alphabet: Most characters to keep; 0 for the default of `choose_alphabet`.
         remove: Kinds of characters that are removed from every text, of `removal.KINDS`.
         sample_mb: Most megabytes of text to train on, evenly thinned; 0 for the trainer's default.
+        pretokenizer: `none`, or `kiwi`: no piece of a WordPiece crosses the border of two
+            morphemes, which Kiwi finds in training. Tokenizing does not need it.
+        jamo: Whether a WordPiece takes Hangul apart into jamo.
+        byte_fallback: Whether SentencePiece makes unknown characters of 256 pieces for bytes.
     """
 
     kind: str = "wordpiece"
@@ -42,6 +48,9 @@ class VocabSettings(NamedTuple):
     limit_alphabet: int = 0
     remove: tuple[str, ...] = ()
     sample_mb: int = 0
+    pretokenizer: str = "none"
+    jamo: bool = False
+    byte_fallback: bool = False
 
 
 def train(
@@ -96,6 +105,11 @@ def train(
     }
     if settings.kind == "sentencepiece":
         report["model"] = settings.model
+    report |= {
+        name: getattr(settings, name)
+        for name in ("pretokenizer", "jamo", "byte_fallback")
+        if getattr(settings, name) not in (False, "none")
+    }
     if settings.remove:
         report["removed"] = counting.report()
     return vocabulary, report
@@ -103,7 +117,12 @@ def train(
 
 def check(settings: VocabSettings) -> None:
     """Raise InputError for settings that no corpus can meet."""
-    for flag, value, known in (("type", settings.kind, KINDS), ("model", settings.model, MODELS)):
+    chosen = (
+        ("type", settings.kind, KINDS),
+        ("model", settings.model, MODELS),
+        ("pretokenizer", settings.pretokenizer, PRETOKENIZERS),
+    )
+    for flag, value, known in chosen:
         if value not in known:
             problem = "unknown kind of vocabulary"
             raise InputError(f"--{flag}={value}", problem, f"choose {' or '.join(known)}")
@@ -111,6 +130,16 @@ def check(settings: VocabSettings) -> None:
         if getattr(settings, flag) < 0:
             raise InputError(f"--{flag}", "must be at least 0", "give 0 or more")
     removal.check(settings.remove, "--remove")
+    wordpiece = settings.kind == "wordpiece"
+    for flag, given in (("pretokenizer", settings.pretokenizer != "none"), ("jamo", settings.jamo)):
+        if given and not wordpiece:
+            raise InputError(f"--{flag}", "only for --type=wordpiece", "leave it out")
+    if settings.byte_fallback and wordpiece:
+        raise InputError("--byte_fallback", "only for --type=sentencepiece", "leave it out")
+    if settings.jamo and settings.pretokenizer != "none":
+        raise InputError(
+            "--jamo", "a morpheme may begin inside a syllable", "give one of both flags"
+        )
     least = 5 + settings.unused + 5
     if settings.size < least:
         problem = f"too small for 5 special tokens, {settings.unused} unused slots and any text"
@@ -129,17 +158,22 @@ def _documents(read: Reader, share: float, seen: Survey, begin) -> Iterator[list
 
 
 def _train(settings: VocabSettings, documents, seen: Survey) -> Vocabulary:
-    of = {
+    of: dict = {
         name: getattr(settings, name) for name in ("size", "lowercase", "unused", "limit_alphabet")
     }
     if settings.kind == "wordpiece":
         from kortf.text.training.wordpiece_trainer import train_wordpiece
 
+        starts = None
+        if settings.pretokenizer == "kiwi":
+            starts = Kiwi("--pretokenizer=kiwi", threads=0).morpheme_starts
+        of |= {"jamo": settings.jamo, "morpheme_starts": starts}
         data = train_wordpiece(documents, seen.chars, **of)
     else:
         from kortf.text.training.sentencepiece_trainer import train_sentencepiece
 
-        data = train_sentencepiece(documents, seen.chars, model=settings.model, **of)
+        of |= {"model": settings.model, "byte_fallback": settings.byte_fallback}
+        data = train_sentencepiece(documents, seen.chars, **of)
     given: dict = {"do_lower_case": settings.lowercase, "strip_accents": False}
     if settings.remove:
         given[REMOVE_SETTING] = list(settings.remove)

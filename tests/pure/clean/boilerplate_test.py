@@ -9,6 +9,7 @@ from kortf.clean.rules.lines.empty_brackets import EmptyBrackets
 from kortf.clean.rules.lines.headings import Headings
 from kortf.clean.rules.lines.sentences import Sentences
 from kortf.errors import InputError
+from kortf.text.kiwi import Kiwi
 
 
 def test_the_notes_of_moderators_go_wherever_they_stand():
@@ -92,5 +93,7 @@ def test_sentences_by_kiwi():
     pytest.importorskip("kiwipiepy", reason="pip install 'kortf[kiwi]'")
     text = "봄이 왔어요 꽃도 피었습니다 3.5점이다."
     split = Sentences("kiwi").apply(text)
+    (starts,) = Kiwi("", 1).morpheme_starts(["나는 공부했다"])
+    assert starts == {0, 1, 3, 5, 6}
     assert split.replace("\n", " ") == text
     assert split.split("\n")[0] == "봄이 왔어요"

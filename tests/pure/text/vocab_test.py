@@ -1,9 +1,13 @@
 """Training vocabularies."""
 
+import re
+from collections import Counter
+
 import pytest
+from sentencepiece import SentencePieceProcessor
 
 from kortf.errors import InputError
-from kortf.text.training.vocab import VocabSettings, train
+from kortf.text.training.vocab import VocabSettings, check, train
 from tests.harness.text.korean import CORPUS, random_documents
 
 
@@ -93,3 +97,60 @@ def test_settings_that_cannot_be_met(settings, message):
 def test_no_text():
     with pytest.raises(InputError, match="^--input: no text in it"):
         wordpieces(VocabSettings(), [["\u200b"], []])
+
+
+def test_no_piece_crosses_the_border_of_two_morphemes():
+    from kortf.text.training.wordpiece_trainer import train_wordpiece
+
+    stems, endings = ("학교", "서울", "바다", "하늘"), ("에서는", "으로도", "까지만")
+    words = [stem + ending for stem in stems for ending in endings] * 40
+    lines = [" ".join(words[i : i + 6]) + "." for i in range(0, len(words), 6)]
+    chars = dict(Counter("".join(lines).replace(" ", "")).most_common())
+
+    def starts(some):
+        return [
+            {m.start() + add for m in re.finditer(r"[가-힣]+", x) for add in (0, 2)} for x in some
+        ]
+
+    def pieces(**settings):
+        data = train_wordpiece([lines], chars, size=80, lowercase=False, **settings)
+        return data.decode().split("\n")[:-1]
+
+    usual, split = pieces(), pieces(morpheme_starts=starts)
+    crossing = [stem + ending[0] for stem in stems for ending in endings]
+    assert any(piece.startswith(tuple(crossing)) for piece in usual)
+    assert not any(piece.startswith(tuple(crossing)) for piece in split)
+    assert {"학교", "##에서는", "##까지만"} <= set(split)
+    assert len(split) == len(set(split)) <= 80 and not any("ꙮ" in piece for piece in split)
+    assert split == pieces(morpheme_starts=starts)
+
+
+def test_jamo():
+    vocabulary, report = wordpieces(VocabSettings(size=150, jamo=True))
+    assert vocabulary.normalization.form == "NFKD" and report["jamo"]
+    assert not any("가" <= char <= "힣" for piece in vocabulary.pieces for char in piece)
+    assert report["held_back"]["unknown_rate"] < 0.05
+    assert report["held_back"]["character_coverage"] > 0.95
+
+
+def test_bytes_instead_of_unknown_characters():
+    settings = VocabSettings("sentencepiece", "bpe", size=450, byte_fallback=True)
+    vocabulary, report = wordpieces(settings)
+    assert vocabulary.pieces.count("<0xEA>") == 1 and report["byte_fallback"]
+    ids = SentencePieceProcessor(model_proto=vocabulary.data).encode("뷁")
+    assert vocabulary.unk_id not in ids and len(ids) >= 3
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "sentencepiece", "jamo": True},
+        {"kind": "sentencepiece", "pretokenizer": "kiwi"},
+        {"byte_fallback": True},
+        {"pretokenizer": "mecab"},
+        {"pretokenizer": "kiwi", "jamo": True},
+    ],
+)
+def test_settings_that_do_not_fit_together(changes):
+    with pytest.raises(InputError, match="^--"):
+        check(VocabSettings(**changes))

@@ -5,7 +5,7 @@ from typing import Any
 
 from kortf.clean.headings import is_heading
 from kortf.clean.rule import DocumentRule, Example, Setting, one_of
-from kortf.text.kiwi import load_kiwi
+from kortf.text.kiwi import Kiwi
 from kortf.text.sentences import split_sentences
 
 NONE, RULES, KIWI = KINDS = ("none", "rules", "kiwi")
@@ -43,7 +43,7 @@ class Sentences(DocumentRule):
     )
 
     def __init__(self, kind: str, headings: bool = False):
-        self._split = load_kiwi("sentences=kiwi").split if kind == KIWI else split_sentences
+        self._split = Kiwi("sentences=kiwi").split if kind == KIWI else split_sentences
         self._headings = headings
 
     @classmethod
