@@ -1,6 +1,7 @@
 """Rules that look only where a match can be give what a plain search of the whole text gives."""
 
 import re
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from kortf.clean.rules.characters.emoji_runs import EmojiRuns
 from kortf.clean.rules.characters.laughter import Laughter
 from kortf.clean.rules.characters.white_space import WhiteSpace
 from kortf.clean.rules.characters.width import Width
-from kortf.clean.rules.lines import empty_brackets, urls
+from kortf.clean.rules.lines import empty_brackets, repeated_phrases, urls
 from kortf.clean.rules.lines.repeated_phrases import RepeatedPhrases
 from kortf.clean.rules.personal.account import Account
 from kortf.clean.rules.personal.business_number import BusinessNumber
@@ -117,7 +118,12 @@ def test_runs(text):
 @few
 @given(texts("대박 ", "대박", "ab", "abc", "1", "12", "가나다라" * 30, most=30), st.integers(1, 3))
 def test_repeated_phrases(text, most):
-    rule = RepeatedPhrases(most)
+    for few in (0, 100):
+        with mock.patch.object(repeated_phrases, "_FEW", few):
+            assert_equal_cuts(RepeatedPhrases(most), text, most)
+
+
+def assert_equal_cuts(rule, text, most):
     array = characters.as_array(text)
     for period in range(2, 21):
         array = cut_everywhere(array, period, most, rule._barred)

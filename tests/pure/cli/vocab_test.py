@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from kortf.cli import _comparison
 from kortf.cli.main import run_verb
 from kortf.text.vocabulary.loading import load_vocabulary
 from tests.harness.text.korean import random_documents
@@ -105,7 +106,18 @@ def test_no_piece_that_no_word_contains(corpus, tmp_path):
     assert not any(set(piece) == {"a"} and len(piece) > 5 for piece in pieces)
 
 
-def test_vocabularies_are_compared(corpus, tmp_path, capsys):
+class Analyser:
+    """Every second character begins a morpheme; Kiwi itself takes seconds to load."""
+
+    def __init__(self, place, threads):
+        pass
+
+    def morpheme_starts(self, lines):
+        return (set(range(0, len(line), 2)) for line in lines)
+
+
+def test_vocabularies_are_compared(corpus, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(_comparison, "Kiwi", Analyser)
     for size in (200, 400):
         argv = [f"--input={corpus}", f"--output={tmp_path}/{size}", f"--size={size}"]
         assert run_verb("vocab", argv) == 0
@@ -117,7 +129,12 @@ def test_vocabularies_are_compared(corpus, tmp_path, capsys):
     both = f"--compare={tmp_path}/200,{tmp_path}/400"
     assert run_verb("vocab", [both, f"--input={corpus}", f"--questions={questions}"]) == 0
     header, small, large = capsys.readouterr().out.splitlines()
-    assert "[UNK]" in header and "per eojeol" in header and "answers" in header
+    assert (
+        "[UNK]" in header
+        and "morpheme F1" in header
+        and "per eojeol" in header
+        and "answers" in header
+    )
     assert small.startswith(f"{tmp_path}/200") and large.startswith(f"{tmp_path}/400")
     column = header.split()[1:].index("per") + 1
     assert float(small.split()[column]) > float(large.split()[column])

@@ -1,11 +1,14 @@
 """Shorten phrases that are repeated in a row."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from kortf.clean import characters
 from kortf.clean.rule import Example, Setting, TextRule, at_least
 
 _LONGEST = 20
+_FEW = 100  # places whose surroundings are looked at one by one
 _WIDTH = 64  # pairs that are compared at once, at first
 
 
@@ -50,18 +53,31 @@ class RepeatedPhrases(TextRule):
         return characters.as_text(array)
 
     def _cut(self, array: np.ndarray, period: int, found: np.ndarray) -> np.ndarray:
-        keep, done = None, 0
-        for place in found.tolist():
-            if place < done:
-                continue
-            start, end = self._run(array, period, place)
-            done = max(end, place)
+        runs = self._few if len(found) <= _FEW else self._all
+        keep = None
+        for start, end in runs(array, period, found):
             if end - start >= self._most * period:
                 keep = np.ones(len(array), bool) if keep is None else keep
                 surplus = (end - start + period) // period - self._most
                 first = start + self._most * period
                 keep[first : first + surplus * period] = False
         return array if keep is None else array[keep]
+
+    def _all(self, array: np.ndarray, period: int, found: np.ndarray) -> Iterator[tuple[int, int]]:
+        """Yield all runs of equal pairs with this distance."""
+        del found
+        same = (array[period:] == array[:-period]) & ~self._barred[array[period:]]
+        edges = np.flatnonzero(np.diff(same, prepend=False, append=False))
+        yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+
+    def _few(self, array: np.ndarray, period: int, found: np.ndarray) -> Iterator[tuple[int, int]]:
+        """Yield the runs around some pairs."""
+        done = 0
+        for place in found.tolist():
+            if place >= done:
+                start, end = self._run(array, period, place)
+                done = max(end, place)
+                yield start, end
 
     def _run(self, array: np.ndarray, period: int, place: int) -> tuple[int, int]:
         """Return the longest run of equal pairs with this distance around a pair, perhaps empty."""
