@@ -46,7 +46,7 @@ def test_bad_rows_are_skipped_counted_and_shown(tmp_path, capsys):
     (tmp_path / "b.csv").write_text("text\n겨울이 지나간다.\n하나,둘\n", encoding="utf-8")
     both = f"{tmp_path}/a.jsonl,{tmp_path}/b.csv"
     assert run(arguments(both, tmp_path / "out")) == 2
-    assert "line 2" in capsys.readouterr().err and not (tmp_path / "out").exists()
+    assert "b.csv, line 3" in capsys.readouterr().err and not (tmp_path / "out").exists()
     assert run(arguments(both, tmp_path / "out", "--skip_bad_rows")) == 0
     assert "skipped: 3 rows" in capsys.readouterr().out
     report = json.loads((tmp_path / "out" / "clean.json").read_text(encoding="utf-8"))
