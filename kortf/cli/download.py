@@ -4,8 +4,10 @@
   kortf download model kykim/bert-kor-base --output=models/bert-kor-base
 
 The same command continues an interrupted one and checks the files that are there. Benchmarks:
-nsmc, korquad, klue_ner, kmou_ner, kornli, korsts, paws, question_pair, hate_speech. downloads.json
-records address, revision, size and SHA-256 of each file.
+nsmc, korquad, korquad2, kornli, korsts, paws, question_pair, hate_speech, kmou_ner, klue_ynat,
+klue_sts, klue_nli, klue_ner, klue_re, klue_dp, klue_mrc, klue_wos, kobest_boolq, kobest_copa,
+kobest_wic, kobest_hellaswag, kobest_sentineg. downloads.json records address, revision, size and
+SHA-256 of each file.
 
 Models come from the Hugging Face hub, or from the mirror that HF_ENDPOINT names; --revision takes
 a branch, tag or commit.

@@ -6,6 +6,7 @@ that were checked byte by byte when the catalogue was written.
 
 from collections.abc import Iterable
 
+from kortf.download.klue_kobest_korquad import KLUE, KOBEST, KORQUAD2
 from kortf.download.source import Published, Source, Withheld
 
 CATALOGUE: dict[str, Source | Withheld] = {
@@ -263,6 +264,14 @@ CATALOGUE: dict[str, Source | Withheld] = {
                 "232b615d6e359a9d31dfb8370f32e1733dc5bb3f9c5430d34d7fcc7ba4b7e8ef",
             ),
         ),
+    ),
+    **KLUE,
+    **KOBEST,
+    "korquad2": KORQUAD2,
+    "klp_ner": Withheld(
+        "KLP 2016 NER",
+        "its data is given to the participants of the contest, 국어 정보 처리 시스템 경진대회 2016",
+        "ask its organizers, or take klue_ner or kmou_ner",
     ),
     "naver_ner": Withheld(
         "Naver NER",

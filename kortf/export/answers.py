@@ -81,10 +81,21 @@ def _round(value: np.floating) -> float:
     return round(float(value), DIGITS)
 
 
+def _state(values: dict[str, np.ndarray], description: dict) -> dict:
+    return {
+        "state": {
+            row["state"]: row["scores"]
+            for row in _rows(values, ("state", "scores"))
+            if row["state"]
+        }
+    }
+
+
 _FORMS = {
     "classifier": _classes,
     "multiple_choice": _classes,
     "multi_label": _labels,
+    "dialogue_state": _state,
     "dependency_parser": _words,
     "fill_mask": _masks,
     "token_classifier": _entities,

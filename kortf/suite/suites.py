@@ -8,6 +8,7 @@ from kortf.errors import InputError, did_you_mean
 SUITES = {
     "klue": (
         "klue_ynat", "klue_sts", "klue_nli", "klue_ner", "klue_re", "klue_dp", "klue_mrc",
+        "klue_wos",
     ),
     "kobest": (
         "kobest_boolq", "kobest_copa", "kobest_wic", "kobest_hellaswag", "kobest_sentineg",

@@ -260,7 +260,7 @@ def _read_corpus(directory: pathlib.Path, data: bytes) -> None:
 
 
 def _benchmark(name: str) -> Callable[[], list[bytes]]:
-    return lambda: [content.encode() for content in published.FILES[name].values()]
+    return lambda: list(map(published.content_of, published.FILES[name].values()))
 
 
 def _read_benchmark(name: str) -> Callable[[pathlib.Path, bytes], None]:
@@ -270,7 +270,7 @@ def _read_benchmark(name: str) -> Callable[[pathlib.Path, bytes], None]:
         names = list(published.FILES[name])
         for other in names:
             (directory / other).parent.mkdir(parents=True, exist_ok=True)
-            (directory / other).write_bytes(published.FILES[name][other].encode())
+            (directory / other).write_bytes(published.content_of(published.FILES[name][other]))
         (directory / names[0]).write_bytes(data)
         tasks.build(name).read(str(directory / names[0]))
 

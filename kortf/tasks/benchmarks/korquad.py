@@ -11,7 +11,7 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.tasks.kinds.extraction import ExtractionTask
 
-_CURE = "fetch the file again, or correct the row"
+CURE = "fetch the file again, or correct the row"
 
 
 class Korquad(ExtractionTask):
@@ -60,16 +60,16 @@ class Korquad(ExtractionTask):
         text = question.get("question")
         answers = question.get("answers")
         if not isinstance(key, str) or not isinstance(text, str):
-            raise InputError(place, "has no 'id' or no 'question'", _CURE)
+            raise InputError(place, "has no 'id' or no 'question'", CURE)
         if none:
             answers = []
         elif not isinstance(answers, list) or not answers:
-            raise InputError(place, "has no 'answers'", _CURE)
+            raise InputError(place, "has no 'answers'", CURE)
         return {
             "id": key,
             "question": text,
             "context": context,
-            "answers": [_checked(answer, context, place) for answer in answers],
+            "answers": [checked_answer(answer, context, place) for answer in answers],
             "start": answers[0]["answer_start"] if answers else -1,
         }
 
@@ -98,16 +98,16 @@ def _questions(paragraph, place: str) -> Iterator[tuple]:
             return
     for question in questions:
         usable = isinstance(question, dict)
-        problem = InputError(place, "a question is not an object", _CURE)
+        problem = InputError(place, "a question is not an object", CURE)
         yield place, (question, context) if usable else problem
 
 
 def _part(value, name: str, kind: type, place: str):
     part = value.get(name) if isinstance(value, dict) else None
-    return part if isinstance(part, kind) else InputError(place, f"has no '{name}'", _CURE)
+    return part if isinstance(part, kind) else InputError(place, f"has no '{name}'", CURE)
 
 
-def _checked(answer, context: str, place: str) -> str:
+def checked_answer(answer, context: str, place: str) -> str:
     """Return the text of an answer.
 
     Raises:
@@ -117,9 +117,9 @@ def _checked(answer, context: str, place: str) -> str:
         answer.get(name) if isinstance(answer, dict) else None for name in ("text", "answer_start")
     )
     if not isinstance(text, str) or not text or not isinstance(start, int) or start < 0:
-        raise InputError(place, "an answer has no 'text' or no 'answer_start'", _CURE)
+        raise InputError(place, "an answer has no 'text' or no 'answer_start'", CURE)
     there = context[start : start + len(text)]
     if there != text:
         problem = f"expected the answer '{text}' at character {start}, got '{there}'"
-        raise InputError(place, problem, _CURE)
+        raise InputError(place, problem, CURE)
     return text

@@ -20,7 +20,7 @@ from kortf.text.tokenizer.rows import Rows
 from kortf.text.tokenizer.tokenizer import Tokenizer
 from kortf.text.tokenizer.windows import along, make_windows
 
-_NOWHERE = 2**30  # character behind every context
+NOWHERE = 2**30  # character behind every context
 
 
 class ExtractionTask(FileTask, abc.ABC):
@@ -93,7 +93,7 @@ class ExtractionTask(FileTask, abc.ABC):
 
     def labels(self, examples: Sequence[dict], rows: Rows) -> np.ndarray:
         # A question without an answer points behind every context: no window has it.
-        begins = np.array([row["start"] if row["answers"] else _NOWHERE for row in examples])
+        begins = np.array([row["start"] if row["answers"] else NOWHERE for row in examples])
         lengths = np.array([len(row["answers"][0]) if row["answers"] else 1 for row in examples])
         return locate(rows, begins, begins + lengths, self.sizes["max_trim"])
 

@@ -1,6 +1,8 @@
 """A few rows of each task's files, in the published format with its quirks; all of them made up."""
 
+import io
 import json
+import zipfile
 
 # Repeated until an epoch has some steps.
 TIMES = 3
@@ -208,8 +210,79 @@ _PARSES = (
     * TIMES
 )
 
+_HOTEL = ["숙소-지역-서울 북쪽", "숙소-종류-호텔"]
+_DIALOGUES = _array(
+    {
+        "domains": ["숙소"],
+        "dialogue": [
+            {"role": "user", "text": "북쪽 호텔 찾아줘", "state": _HOTEL},
+            {"role": "sys", "text": "며칠 묵나요?"},
+            {"role": "user", "text": "3일", "state": [*_HOTEL, "숙소-예약 기간-3"]},
+        ],
+    },
+    {
+        "domains": ["식당"],
+        "dialogue": [
+            {"role": "user", "text": "안녕", "state": []},
+            {"role": "sys", "text": "무엇을 찾나요?"},
+            {"role": "user", "text": "6시 식당", "state": ["식당-예약 시간-18:00"]},
+        ],
+    },
+)
+
+_PAGE = (
+    "<html><body><h1>한글</h1>\n<p>한글은 <b>세종대왕</b>이 만들었다 3 < 4.</p>\n"
+    "<table><tr><th>해</th><td>1446년</td></tr></table>\n</body></html>"
+)
+
+
+def _page_question(key, question: str, answer: str) -> dict:
+    start = _PAGE.index(answer)
+    place = {"text": answer, "answer_start": start}
+    html = {"html_answer_text": answer, "html_answer_start": start}
+    return {"id": key, "question": question, "answer": place | html}
+
+
+def _pages(part: str) -> str:
+    """A file of KorQuAD 2.0: ids are strings or numbers, an answer may be a table."""
+    questions = [
+        _page_question(f"{part}-1", "누가 만들었나?", "세종대왕</b>"),
+        _page_question(int(part.encode().hex(), 16), "언제 펴냈나?", "1446년"),
+        _page_question(f"{part}-3", "표는?", "<table><tr><th>해</th><td>1446년</td></tr></table>"),
+    ]
+    page = {"title": "한글", "url": "u", "context": _PAGE, "raw_html": _PAGE, "qas": questions}
+    return json.dumps({"version": "KorQuAD_2.1", "data": [page]}, ensure_ascii=False)
+
+
+def _zipped(**members: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(f"{name}.json"), content)
+    return buffer.getvalue()
+
+
+_CONTEST = (
+    """; 세종대왕이 12일 서울에 갔다.
+$<세종대왕:PS>이 <12일:DT> <서울:LC>에 갔다.
+1\t세종대왕\tNNP\tB_PS
+1\t이\tJKS\tO
+2\t12\tSN\tB_DT
+2\t일\tNNB\tI
+3\t서울\tNNP\tB_LC
+3\t에\tJKB\tO
+4\t가/았\tVV\tO
+
+; 비가 온다.
+$비가 온다.
+1\t비\tNNG\tO
+
+"""
+    * TIMES
+)
+
 # Task to its files.
-FILES: dict[str, dict[str, str]] = {
+FILES: dict[str, dict[str, str | bytes]] = {
     "nsmc": {
         "ratings_train.txt": _nsmc("1|재밌다 ㅋㅋ|1", '2|"그는 ""왕""이다"|0', "3||0", "4|최고|1"),
         "ratings_test.txt": _nsmc("5|지루하다|0", "6|좋다|1"),
@@ -271,6 +344,13 @@ FILES: dict[str, dict[str, str]] = {
     "klue_re": dict.fromkeys(["klue-re-v1.1_train.json", "klue-re-v1.1_dev.json"], _RELATIONS),
     "klue_mrc": dict.fromkeys(["klue-mrc-v1.1_train.json", "klue-mrc-v1.1_dev.json"], _MRC),
     "klue_dp": dict.fromkeys(["klue-dp-v1.1_train.tsv", "klue-dp-v1.1_dev.tsv"], _PARSES),
+    "klue_wos": dict.fromkeys(["wos-v1.1_train.json", "wos-v1.1_dev.json"], _DIALOGUES),
+    "klp_ner": dict.fromkeys(["2016klpNER.base_train", "2016klpNER.base_test"], _CONTEST),
+    "korquad2": {
+        f"KorQuAD_2.1_{part}_{i:02}.zip": _zipped(a=_pages(f"{part}{i}a"), b=_pages(f"{part}{i}bb"))
+        for part, number in (("train", 13), ("dev", 2))
+        for i in range(number)
+    },
     "regression": dict.fromkeys(
         ["train.tsv", "test.tsv"],
         _table("text\tlabel", "좋다|0.9", "나쁘다|0.1", "그저 그렇다|0.5"),
@@ -304,4 +384,9 @@ def write(task: str, directory) -> None:
     for name, content in FILES[task].items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8", newline="")
+        path.write_bytes(content_of(content))
+
+
+def content_of(content: str | bytes) -> bytes:
+    """The bytes of a file of `FILES`."""
+    return content if isinstance(content, bytes) else content.encode()
