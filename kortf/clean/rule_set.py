@@ -10,7 +10,7 @@ from kortf.clean import rules as folder
 from kortf.clean.rule import DocumentRule, Filter, Rule, TextRule
 from kortf.errors import InputError
 
-# Names in the report of what is no rule: lines that rules have emptied, and the comparisons with
+# Names of report rows that belong to no rule: lines that rules have emptied, and comparisons with
 # the rest of the corpus.
 EMPTY_LINES = "empty_lines"
 SAME_DOCUMENTS = "duplicates.documents"

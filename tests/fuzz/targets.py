@@ -4,6 +4,7 @@ A target is a function of a directory and a mutated content. It returns or raise
 """
 
 import bz2
+import contextlib
 import gzip
 import io
 import json
@@ -56,6 +57,7 @@ def targets() -> dict[str, Target]:
         "tfrecord": Target(_shards, _read_shard),
         "report": Target(_runs, _read_report),
         "corpus": Target(_corpora, _read_corpus),
+        "tables": Target(_tables, _read_rows),
     }
     for name in sorted(_EMBEDDING_FILES):
         found[name] = Target(_embedding_file(name), _read_embedding(name))
@@ -257,6 +259,33 @@ def _read_corpus(directory: pathlib.Path, data: bytes) -> None:
     path.write_bytes(data)
     for _ in read_documents([str(path)]):
         pass
+
+
+def _tables() -> list[bytes]:
+    spans = [{"text": "봄이 왔다", "label": [[0, 1, "SN"]]}]
+    task = [{"data": {"text": "봄"}, "annotations": [{"result": [{"value": {"start": 0}}]}]}]
+    question = {
+        "question": "언제?",
+        "context": "봄",
+        "answers": {"text": ["봄"], "answer_start": [0]},
+    }
+    rows = [json.dumps(x, ensure_ascii=False).encode() for x in (spans, task, {"data": [question]})]
+    return [*rows, 'text,label\n"봄, 꽃",1\n겨울,0\n'.encode(), "text\n봄\n".encode("cp949")]
+
+
+def _read_rows(directory: pathlib.Path, data: bytes) -> None:
+    from kortf.data.tables import Table
+    from kortf.errors import InputError
+    from kortf.tasks.readers.spans import read_spans
+
+    ending = ".json" if data.lstrip()[:1] in (b"[", b"{") else ".csv"
+    path = directory / f"rows{ending}"
+    path.write_bytes(data)
+    table = Table.open(str(path), "auto")
+    for place, row in table.rows() if table.reader else table.lines():
+        if isinstance(row, dict):
+            with contextlib.suppress(InputError):
+                read_spans(row, place)
 
 
 def _benchmark(name: str) -> Callable[[], list[bytes]]:

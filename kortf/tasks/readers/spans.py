@@ -38,7 +38,8 @@ def read_spans(row: dict, place: str) -> tuple[str, list[Span]]:
 def _of_label_studio(row: dict, place: str) -> tuple[str | None, list]:
     """Return the text of a task and the values of its only annotation."""
     data = row.get("data")
-    texts = [value for value in data.values() if isinstance(value, str)] if data else []
+    data = data if isinstance(data, dict) else {}
+    texts = [value for value in data.values() if isinstance(value, str)]
     kept = [a for a in row["annotations"] if isinstance(a, dict) and not a.get("was_cancelled")]
     if len(kept) != 1:
         cure = "export tasks with one annotation each" if kept else "annotate it, or leave it out"
@@ -49,7 +50,7 @@ def _of_label_studio(row: dict, place: str) -> tuple[str | None, list]:
     labelled = [
         each for each in results if each.get("type", "labels") in ("labels", "hypertextlabels")
     ]
-    text = data.get("text") if isinstance(data, dict) else None
+    text = data.get("text")
     return text or (texts[0] if len(texts) == 1 else None), [e.get("value") for e in labelled]
 
 

@@ -127,6 +127,7 @@ def test_spans_of_labelling_tools(tmp_path, row):
     "row",
     [
         {"data": {"text": "가"}, "annotations": []},
+        {"data": "가", "annotations": [{"result": []}]},
         annotated() | {"annotations": [{"result": []}, {"result": []}]},
         annotated(was_cancelled=True),
         annotated({"start": 2, "end": 4, "labels": ["LC", "OG"]}),
