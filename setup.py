@@ -69,7 +69,7 @@ setup(
         # mlflow-skinny is its client; the other two are what it needs for sqlite:// addresses.
         "mlflow": ["mlflow-skinny>=3,<4", "sqlalchemy>=1.4,<3", "alembic>=1.10.1,<2"],
         "sweep": ["optuna>=4,<6"],  # kortf sweep
-        "openvino": ["openvino>=2026.0"],  # kortf serve --engine=openvino
+        "openvino": ["openvino>=2026.0", "nncf>=3.0"],  # kortf serve --engine=openvino
         "serve": SERVE,
         "test": [
             *SERVE,

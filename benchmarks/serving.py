@@ -3,12 +3,13 @@
     python -m benchmarks.serving --model=MODEL_DIR --input=FILE [--rounds=30]
 
 The model directory is a BERT classifier with `config.task.pooling=cls` that transformers loads with
-its head. Each rival answers one short text, and 64 texts in batches of 16 rows of similar length.
-Rivals take turns; the table has the medians in milliseconds. A rival whose package is not installed
-is left out with a message. Needs `pip install 'kortf[serve,openvino,oracle]' onnxruntime`.
+its head. Each rival answers one short text, and 64 texts; the rivals of kortf sort rows by length
+and compute 16 at a time by themselves, and the others do so here. Rivals take turns; the table has
+the medians in milliseconds. A rival whose packages are not installed has a dash.
+Needs `pip install 'kortf[openvino,oracle]' onnx onnxruntime nncf`.
 """
 
-import contextlib
+import importlib.util
 import json
 import os
 import statistics
@@ -21,16 +22,16 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from absl import app, flags
 
-from benchmarks.elsewhere import elsewhere, serve
 from benchmarks.paired import take_turns
 
 FLAGS = flags.FLAGS
+CASES = {"one": "one short text", "many": "64 texts"}
 flags.DEFINE_string("model", None, "Model directory of a classifier.", required=True)
 flags.DEFINE_string("input", None, "File of texts, one a line.", required=True)
 flags.DEFINE_integer("rounds", 30, "Counted rounds.")
-flags.DEFINE_string("rival", None, "Set by the benchmark: whose process this is.")
-flags.DEFINE_string("saved_model", None, "Set by the benchmark.")
-flags.DEFINE_enum("case", "one", ["one", "many"], "Set by the benchmark.")
+flags.DEFINE_list("rivals", None, "Names of the rivals to run; all if not given.")
+flags.DEFINE_string("saved_model", None, "SavedModel of the model; exported if not given.")
+flags.DEFINE_enum("case", None, list(CASES), "Set by the benchmark: the texts of this process.")
 
 ROWS, AT_ONCE = 64, 16
 SHORT = "정말 재미있는 영화였다"
@@ -49,13 +50,19 @@ def kortf_saved_model() -> Answer:
     ]
 
 
-def kortf_openvino() -> Answer:
+def kortf_openvino(weights: str = "float32") -> Answer:
     """The engine of `kortf serve --engine=openvino`."""
     import kortf
     from kortf.export.options import ExportOptions
 
-    model = kortf.load(FLAGS.model, options=ExportOptions(engine="openvino"))
+    options = ExportOptions(engine="openvino", weights=weights)
+    model = kortf.load(FLAGS.model, options=options, batch_size=ROWS)
     return lambda rows: [answer["label"] for answer in model.predict(rows)]
+
+
+def kortf_int8() -> Answer:
+    """The same with `--weights=int8`."""
+    return kortf_openvino("int8")
 
 
 def torch_model() -> Answer:
@@ -119,13 +126,15 @@ def onnx_int8() -> Answer:
     return onnx_model(quantized=True)
 
 
-RIVALS = {
-    "kortf SavedModel": kortf_saved_model,
-    "kortf, OpenVINO engine": kortf_openvino,
-    "ONNX Runtime fp32": onnx_model,
-    "ONNX Runtime int8": onnx_int8,
-    "OpenVINO fp32": openvino_model,
-    "torch": torch_model,
+# Each rival with the packages that it needs.
+RIVALS: dict[str, tuple[Callable[[], Answer], tuple[str, ...]]] = {
+    "kortf SavedModel": (kortf_saved_model, ()),
+    "kortf, OpenVINO fp32": (kortf_openvino, ("openvino",)),
+    "kortf, OpenVINO int8": (kortf_int8, ("openvino", "nncf")),
+    "ONNX Runtime fp32": (onnx_model, ("torch", "transformers", "onnx", "onnxruntime")),
+    "ONNX Runtime int8": (onnx_int8, ("torch", "transformers", "onnx", "onnxruntime")),
+    "OpenVINO fp32": (openvino_model, ("torch", "transformers", "openvino")),
+    "torch": (torch_model, ("torch", "transformers")),
 }
 
 
@@ -137,7 +146,7 @@ def in_batches(scores: Callable) -> Answer:
     tokenizer = Tokenizer.from_file(os.path.join(FLAGS.model, "tokenizer.json"))
     with open(os.path.join(FLAGS.model, "config.json"), encoding="utf-8") as file:
         config = json.load(file)
-    tokenizer.enable_truncation(config["kortf"].get("max_length") or 512)
+    tokenizer.enable_truncation(config.get("kortf", {}).get("max_length") or 512)
     names = {int(number): label for number, label in config["id2label"].items()}
 
     def answer(rows: Sequence[str]) -> list[str]:
@@ -171,34 +180,50 @@ def texts(case: str) -> list[str]:
 
 def main(argv) -> None:
     del argv
-    if FLAGS.rival:
-        answer, rows = RIVALS[FLAGS.rival](), texts(FLAGS.case)
-        for _ in range(3):
-            answer(rows)
-        serve(lambda: answer(rows))
+    if FLAGS.case:
+        print(f"| {CASES[FLAGS.case]} | {' | '.join(medians().values())} |")
         return
-    directory = os.path.join(tempfile.mkdtemp(), "saved_model")
-    command = [sys.executable, "-m", "kortf", "export", f"--model={FLAGS.model}"]
-    subprocess.run([*command, f"--output={directory}"], check=True, stdout=subprocess.DEVNULL)
-    print(f"| ms | {' | '.join(RIVALS)} |\n{'|---' * (len(RIVALS) + 1)}|")
-    for case, name in (("one", "one short text"), ("many", f"{ROWS} texts")):
-        print(f"| {name} | {' | '.join(medians(case, directory).values())} |", flush=True)
+    directory = FLAGS.saved_model
+    if directory is None:
+        directory = os.path.join(tempfile.mkdtemp(), "saved_model")
+        command = [sys.executable, "-m", "kortf", "export", f"--model={FLAGS.model}"]
+        subprocess.run([*command, f"--output={directory}"], check=True, stdout=subprocess.DEVNULL)
+    names = wanted()
+    print(f"| ms | {' | '.join(names)} |\n{'|---' * (len(names) + 1)}|", flush=True)
+    for case in CASES:
+        again = [*sys.orig_argv, f"--case={case}", f"--saved_model={directory}"]
+        subprocess.run(again, check=True)
 
 
-def medians(case: str, directory: str) -> dict[str, str]:
-    """Return the median of each rival in milliseconds; "-" for one that cannot run."""
-    with contextlib.ExitStack() as stack:
-        running = {}
-        for rival in RIVALS:
-            command = ["-m", "benchmarks.serving", f"--model={FLAGS.model}", f"--case={case}"]
-            command += [f"--input={FLAGS.input}", f"--rival={rival}", f"--saved_model={directory}"]
-            try:
-                running[rival] = stack.enter_context(elsewhere(command))
-            except SystemExit as error:
-                print(f"{rival}: {error}", file=sys.stderr)
-        times = take_turns(running, FLAGS.rounds, warmup=2)
+def wanted() -> list[str]:
+    """Return the names of the rivals to run."""
+    return FLAGS.rivals or list(RIVALS)
+
+
+def medians() -> dict[str, str]:
+    """Return the median of each rival in milliseconds; "-" for one that is not installed."""
+    rows = texts(FLAGS.case)
+    running = {}
+    for name in wanted():
+        build, packages = RIVALS[name]
+        if all(importlib.util.find_spec(package) for package in packages):
+            running[name] = Lazy(build, rows)
+    times = take_turns(running, FLAGS.rounds, warmup=4)
     shown = {name: f"{statistics.median(values) * 1e3:,.1f}" for name, values in times.items()}
-    return {rival: shown.get(rival, "-") for rival in RIVALS}
+    return {name: shown.get(name, "-") for name in wanted()}
+
+
+class Lazy:
+    """A rival that is loaded in its first turn, so that no other process loads it."""
+
+    def __init__(self, build: Callable[[], Answer], rows: Sequence[str]):
+        self._build, self._rows = build, rows
+        self._answer: Answer | None = None
+
+    def __call__(self) -> None:
+        if self._answer is None:
+            self._answer = self._build()
+        self._answer(self._rows)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def main(flag_values: flags.FlagValues) -> None:
         name, mark, directory = spec.partition("=")
         check_versions(directory if mark else name, f"--model={spec}")
     try:
-        from kortf.export.serve.limits import Limits
+        from kortf.export.serve.batcher import Limits
         from kortf.export.serve.model_store import parse_models
         from kortf.export.serve.server import ServerSettings, serve
     except ImportError as error:

@@ -59,17 +59,40 @@ def encoder_function(encoder: Encoder, options: ExportOptions) -> Compute:
 def one_row_each(run: Compute, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:
     """Run a function over rows, each of which is a whole text.
 
-    Rows of similar length are computed together: a long row does not lengthen the others.
+    Up to `ROWS_AT_ONCE` rows are computed as they are. Of more rows, those of similar length are
+    computed together: a long row does not lengthen the others.
 
     Args:
         run: From `token_ids`, `segment_ids` and `padding_mask` to tensors `[rows, …]`.
         rows: Rows of texts.
         pad_id: Id of the padding.
     """
+    if rows.features:  # such as the choices of a question
+        return _by_length(run, rows, pad_id)
+    # Both branches call one function that is never inlined: its weights are in memory once.
+    specs = [_IDS, _IDS, tf.TensorSpec([None, None], tf.bool)]
+    shared = tf.function(
+        lambda *values: run(dict(zip(FEATURES, values, strict=True))),
+        input_signature=specs, autograph=False, experimental_attributes={"_noinline": True},
+    ).get_concrete_function()  # fmt: skip
+
+    def compute(features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return shared(*(features[name] for name in FEATURES))
+
+    # A request has mostly one text: it needs neither sorting nor a loop.
+    count = rows.token_ids.nrows(out_type=tf.int32)
+    few = (count > 0) & (count <= ROWS_AT_ONCE)
+    return tf.cond(
+        few, lambda: compute(padded(rows, pad_id)), lambda: _by_length(compute, rows, pad_id)
+    )
+
+
+def _by_length(run: Compute, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:
+    """Run a function over any number of rows, in parts of rows of similar length."""
     lengths = tf.cast(rows.token_ids.row_lengths(), tf.int32)
     order = tf.argsort(lengths, stable=True)
     back = tf.math.invert_permutation(order)
-    if rows.features:  # such as the choices of a question
+    if rows.features:
         found = in_parts(lambda here: run(padded(take(rows, order[here]), pad_id)), tf.size(order))
         return {name: tf.gather(values, back) for name, values in found.items()}
     ids = _at_least_one(tf.gather(rows.token_ids.to_tensor(pad_id), order))

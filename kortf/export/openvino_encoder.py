@@ -59,9 +59,8 @@ def _compile(function, weights: str):
         try:
             import nncf
         except ImportError as error:
-            raise InputError(
-                "--weights=int8", "nncf is not installed", "pip install nncf"
-            ) from error
+            cure = "pip install 'kortf[openvino]'"
+            raise InputError("--weights=int8", "nncf is not installed", cure) from error
         model = nncf.compress_weights(model)
         settings["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = "32"
     return openvino.Core().compile_model(model, "CPU", settings)

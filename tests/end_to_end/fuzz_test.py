@@ -16,7 +16,9 @@ def test_mutated_input_is_read_or_refused(name):
     assert run.fuzz([name], 0, COUNT) == []
 
 
-@pytest.mark.parametrize("name", ["pickle", "zip", "safetensors", "index", "corpus", "config.json"])
+@pytest.mark.parametrize(
+    "name", ["pickle", "zip", "safetensors", "index", "corpus", "config.json", "request"]
+)
 def test_unchanged_input_is_read(name, tmp_path):
     target = targets()[name]
     for number, seed in enumerate(target.seeds()):

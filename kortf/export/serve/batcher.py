@@ -1,6 +1,7 @@
 """Merge rows of concurrent requests into batches, in one thread a model."""
 
 import collections
+import dataclasses
 import threading
 import time
 from concurrent.futures import Future, InvalidStateError
@@ -8,8 +9,28 @@ from concurrent.futures import Future, InvalidStateError
 import numpy as np
 
 from kortf.export.serve.errors import BusyError, ModelError, RetiredError
-from kortf.export.serve.limits import Limits
 from kortf.export.serve.loaded_model import Arrays, LoadedModel
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """Bounds of one server.
+
+    Attributes:
+        max_batch: Maximum number of rows that are computed together.
+        batch_wait: Seconds that a row waits for others while the model is idle.
+        max_queue: Maximum number of rows that wait or are computed, for each model.
+        max_rows: Maximum number of rows of a request.
+        max_bytes: Maximum size of a request body.
+        timeout: Seconds after which a request is given up.
+    """
+
+    max_batch: int = 32
+    batch_wait: float = 0.0
+    max_queue: int = 1024
+    max_rows: int = 256
+    max_bytes: int = 4 << 20
+    timeout: float = 30.0
 
 
 class Batcher:

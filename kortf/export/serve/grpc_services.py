@@ -19,12 +19,11 @@ from tensorflow_serving.apis import (
 )
 
 from kortf.export.serve import rest_tensors
+from kortf.export.serve.batcher import Limits
 from kortf.export.serve.errors import RequestError, RetiredError, SlowError
-from kortf.export.serve.limits import Limits
 from kortf.export.serve.loaded_model import Arrays, LoadedModel, Signature
-from kortf.export.serve.metrics import Metrics
+from kortf.export.serve.metrics import Metrics, log_request
 from kortf.export.serve.model_store import ModelStore
-from kortf.export.serve.request_log import log_request
 
 _WORKERS = 64
 

@@ -14,15 +14,13 @@ from starlette.routing import Route
 
 from kortf.export.serve import inference_protocol as v2
 from kortf.export.serve import page, rest_tensors
-from kortf.export.serve.batcher import Batcher
+from kortf.export.serve.batcher import Batcher, Limits
 from kortf.export.serve.errors import RequestError, RetiredError, SlowError
 from kortf.export.serve.generation import generate_lines, parse_generate
-from kortf.export.serve.limits import Limits
 from kortf.export.serve.loaded_model import Arrays
-from kortf.export.serve.metrics import Metrics
+from kortf.export.serve.metrics import Metrics, log_request
 from kortf.export.serve.model_store import ModelStore
 from kortf.export.serve.openapi import openapi
-from kortf.export.serve.request_log import log_request
 
 _VERB = re.compile(r"(?P<name>[^:/]+)(/versions/(?P<version>\d{1,18}))?:(?P<verb>[a-z]+)")
 _OPEN = ("/healthz", "/", "/page.js", "/page.css", "/v2/health/live", "/v2/health/ready")

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from kortf.export.serve.batcher import Limits
 from kortf.export.serve.errors import RequestError
-from kortf.export.serve.limits import Limits
 from kortf.export.serve.loaded_model import Arrays, LoadedModel
 from kortf.export.serve.rest_tensors import check_rows, find_signature, parse_body, to_array
 

@@ -1,8 +1,14 @@
-"""Prometheus metrics of a server."""
+"""Prometheus metrics and the request log of a server."""
+
+import json
+import sys
+import threading
+import time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
+_LOCK = threading.Lock()
 
 
 class Metrics:
@@ -42,3 +48,25 @@ class Metrics:
     def text(self) -> bytes:
         """Return the metrics in Prometheus' text format."""
         return generate_latest(self._registry)
+
+
+def log_request(protocol: str, path: str, status: str, seconds: float, **more) -> None:
+    """Write one JSON line on stderr for a request, without its text.
+
+    Args:
+        protocol: `http` or `grpc`.
+        path: Path of the request, without a query.
+        status: HTTP status or gRPC code.
+        seconds: Time from request to answer.
+        more: Further values, such as `model` and `rows`.
+    """
+    row = {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + "Z",
+        "protocol": protocol,
+        "path": path[:200],
+        "status": status,
+        "ms": round(seconds * 1e3, 2),
+    }
+    line = json.dumps(row | more, ensure_ascii=True)
+    with _LOCK:
+        print(line, file=sys.stderr, flush=True)

@@ -11,9 +11,8 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.export import saved_model
 from kortf.export.options import ExportOptions
-from kortf.export.serve.batcher import Batcher
+from kortf.export.serve.batcher import Batcher, Limits
 from kortf.export.serve.errors import NotFoundError
-from kortf.export.serve.limits import Limits
 from kortf.export.serve.loaded_model import LoadedModel
 from kortf.pretrained.directory.config_file import CONFIG_FILE
 

@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from kortf.errors import InputError
 from kortf.export.options import SERVING
+from kortf.export.serve.batcher import Limits
 from kortf.export.serve.errors import RequestError
-from kortf.export.serve.limits import Limits
 from kortf.export.serve.loaded_model import Arrays, LoadedModel, Signature
 from kortf.strict_json import parse_json
 

@@ -9,8 +9,8 @@ import uvicorn
 
 from kortf.errors import InputError
 from kortf.export.options import ExportOptions
+from kortf.export.serve.batcher import Limits
 from kortf.export.serve.http_app import HttpApp
-from kortf.export.serve.limits import Limits
 from kortf.export.serve.metrics import Metrics
 from kortf.export.serve.model_store import ModelStore
 

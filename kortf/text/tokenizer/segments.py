@@ -42,14 +42,28 @@ def pack_segments(
     # Row splits in int32: for int64, oneDNN complains on stderr on machines without AVX-512.
     parts = [part.with_row_splits_dtype(tf.int32) for part in parts]
     lengths = _kept([part.row_lengths() for part in parts], max_length, truncation)
-    rows = parts[0].nrows(out_type=tf.int32)
-    cls, sep = (tf.fill([rows, 1], tf.constant(i, tf.int32)) for i in (cls_id, sep_id))
-    ids, segments = [cls], [tf.zeros_like(cls)]
-    for number, (part, length) in enumerate(zip(parts, lengths, strict=True)):
-        part = tf.ragged.boolean_mask(part, _first(part, length))
-        ids += [part, sep]
-        segments += [tf.zeros_like(part) + number, tf.zeros_like(sep) + number]
-    return tf.concat(ids, axis=1), tf.concat(segments, axis=1)
+    # All values that a row may hold, [CLS] and one [SEP] for each segment before the pieces. A row
+    # is a few ranges of them: few operations, because a served model does this for each request.
+    number = len(parts)
+    values = tf.concat([[cls_id], [sep_id] * number, *(part.flat_values for part in parts)], axis=0)
+    owners = [[0], list(range(number))]
+    owners += [tf.fill(tf.shape(part.flat_values), i) for i, part in enumerate(parts)]
+    one = tf.ones_like(lengths[0])
+    starts, counts, first = [0 * one], [one], 1 + number
+    for i, (part, length) in enumerate(zip(parts, lengths, strict=True)):
+        starts += [part.row_starts() + first, one * (1 + i)]
+        counts += [length, one]
+        first += tf.size(part.flat_values)
+    begin = tf.reshape(tf.stack(starts, axis=1), [-1])  # (batch * ranges)
+    end = begin + tf.reshape(tf.stack(counts, axis=1), [-1])
+    ranges = tf.ragged.range(begin, end, row_splits_dtype=tf.int32)
+    splits = ranges.row_splits[:: len(starts)]
+
+    def rows(source: tf.Tensor) -> tf.RaggedTensor:
+        flat = tf.gather(source, ranges.flat_values)
+        return tf.RaggedTensor.from_row_splits(flat, splits, validate=False)
+
+    return rows(values), rows(tf.concat(owners, axis=0))
 
 
 def check_room(max_length: int, segments: int) -> None:
@@ -85,9 +99,3 @@ def _kept(lengths: Sequence[tf.Tensor], max_length: int, truncation: str) -> lis
         tf.where(is_first_longer, longer, shorter),
         tf.where(is_first_longer, shorter, longer),
     ]
-
-
-def _first(part: tf.RaggedTensor, number: tf.Tensor) -> tf.RaggedTensor:
-    position = tf.ragged.range(part.row_lengths(), row_splits_dtype=tf.int32)
-    limit = tf.repeat(number, part.row_lengths())
-    return part.with_flat_values(position.flat_values < limit)

@@ -16,9 +16,9 @@ from starlette.testclient import TestClient  # noqa: E402
 
 from kortf.errors import InputError  # noqa: E402
 from kortf.export.options import ExportOptions  # noqa: E402
+from kortf.export.serve.batcher import Limits  # noqa: E402
 from kortf.export.serve.errors import BusyError, RetiredError  # noqa: E402
 from kortf.export.serve.http_app import HttpApp  # noqa: E402
-from kortf.export.serve.limits import Limits  # noqa: E402
 from kortf.export.serve.metrics import Metrics  # noqa: E402
 from kortf.export.serve.model_store import ModelStore, find_versions, parse_models  # noqa: E402
 from kortf.export.serve.server import ServerSettings, is_local  # noqa: E402
