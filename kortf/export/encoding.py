@@ -42,8 +42,11 @@ def encoder_function(encoder: Encoder, options: ExportOptions) -> Compute:
             outputs = compute(dict(zip(FEATURES, features, strict=True)))
             return {name: tf.cast(value, tf.float32) for name, value in outputs.items()}
 
-    # Concrete, so that all signatures call one function and its constants are there once.
-    function = tf.function(encode, input_signature=[_IDS] * 3, autograph=False)
+    # Concrete and never inlined, so that all callers share one function and its constants.
+    function = tf.function(
+        encode, input_signature=[_IDS] * 3, autograph=False,
+        experimental_attributes={"_noinline": True},
+    )  # fmt: skip
     function = function.get_concrete_function()
     if options.engine == "openvino":
         from kortf.export.openvino_encoder import openvino_encoder
@@ -69,22 +72,10 @@ def one_row_each(run: Compute, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:
     """
     if rows.features:  # such as the choices of a question
         return _by_length(run, rows, pad_id)
-    # Both branches call one function that is never inlined: its weights are in memory once.
-    specs = [_IDS, _IDS, tf.TensorSpec([None, None], tf.bool)]
-    shared = tf.function(
-        lambda *values: run(dict(zip(FEATURES, values, strict=True))),
-        input_signature=specs, autograph=False, experimental_attributes={"_noinline": True},
-    ).get_concrete_function()  # fmt: skip
-
-    def compute(features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        return shared(*(features[name] for name in FEATURES))
-
     # A request has mostly one text: it needs neither sorting nor a loop.
     count = rows.token_ids.nrows(out_type=tf.int32)
     few = (count > 0) & (count <= ROWS_AT_ONCE)
-    return tf.cond(
-        few, lambda: compute(padded(rows, pad_id)), lambda: _by_length(compute, rows, pad_id)
-    )
+    return tf.cond(few, lambda: run(padded(rows, pad_id)), lambda: _by_length(run, rows, pad_id))
 
 
 def _by_length(run: Compute, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:

@@ -1,7 +1,7 @@
 """Take the screenshots of `docs/images` from a running `kortf serve`.
 
     kortf serve --model=nsmc=runs/nsmc/model,bert=runs/bert/model --port=8501
-    python docs/screenshots.py --address=http://localhost:8501/
+    python examples/serving/screenshots.py --address=http://localhost:8501/
 
 Needs `pip install playwright` and Debian's `chromium`.
 """
