@@ -17,10 +17,8 @@ from kortf.models.encoder import BIDIRECTIONAL, Encoder
 from kortf.models.transformer import TransformerEncoder
 
 MAX_BYTES = 1 << 30  # a graph must stay below 2 GiB
-# GELU and the normalization are written as the patterns that TensorFlow's graph optimizer replaces
-# by one oneDNN kernel (`_FusedMatMul` with GeluExact, `_MklLayerNorm`).
 _ACTIVATIONS = {
-    "gelu": lambda x: (x * 0.5) * (1.0 + tf.math.erf(x * 0.7071067811865476)),
+    "gelu": lambda x: tf.nn.gelu(x, approximate=False),
     "gelu_tanh": lambda x: tf.nn.gelu(x, approximate=True),
     "relu": tf.nn.relu,
 }
@@ -179,8 +177,6 @@ def _dense(layer):
 
 
 def _normalize(x, gamma, beta, epsilon):
-    # Axes as a list: OpenVINO refuses a scalar.
-    mean = tf.reduce_mean(x, axis=[1], keepdims=True)
-    variance = tf.reduce_mean(tf.math.squared_difference(x, mean), axis=[1], keepdims=True)
-    scale = tf.math.rsqrt(variance + epsilon) * gamma
-    return x * scale + (beta - mean * scale)
+    centred = x - tf.reduce_mean(x, axis=1, keepdims=True)
+    variance = tf.reduce_mean(tf.square(centred), axis=1, keepdims=True)
+    return centred * (tf.math.rsqrt(variance + epsilon) * gamma) + beta
