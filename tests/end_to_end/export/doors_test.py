@@ -20,16 +20,16 @@ import kortf  # noqa: E402
 from kortf import models, objectives, tasks  # noqa: E402
 from kortf.export.answers import answer  # noqa: E402
 from kortf.export.options import ExportOptions  # noqa: E402
+from kortf.export.serve.batcher import Limits  # noqa: E402
 from kortf.export.serve.grpc_services import GrpcServer  # noqa: E402
 from kortf.export.serve.http_app import HttpApp  # noqa: E402
-from kortf.export.serve.limits import Limits  # noqa: E402
 from kortf.export.serve.loaded_model import LoadedModel  # noqa: E402
 from kortf.export.serve.metrics import Metrics  # noqa: E402
 from kortf.export.serve.model_store import ModelStore  # noqa: E402
 from kortf.pretrained.directory.directory import save_pretrained  # noqa: E402
 from kortf.text.tokenizer.tokenizer import Tokenizer  # noqa: E402
 from kortf.train.evaluation.scoring import Scorer  # noqa: E402
-from kortf.train.finetune import save_finetuned  # noqa: E402
+from kortf.train.finetuning_results import save_finetuned  # noqa: E402
 
 PAIRS = pathlib.Path(__file__).parents[2] / "harness" / "export" / "tf_serving_pairs.json"
 TASKS = {"sts": "korsts", "ner": "klue_ner", "qa": "korquad"}
