@@ -32,8 +32,8 @@ def check_choice(
         config: Config of the fine-tuning.
         task: Task that scores.
         dev: Examples of the dev part; none where the last step is taken.
-        scores: Gives the names of the scores of the dev part; called only for a name that the task
-            does not declare.
+        scores: Gives the names of the scores of the dev part; called only for another name than
+            the task's main score.
         trial: Whether the run is a trial of a sweep.
     """
     if not dev:
@@ -52,7 +52,7 @@ def check_choice(
                 raise InputError(f"config.{key}={config[key]}", problem, cure)
         return
     metric = chosen_by(config, task, dev)
-    if metric in (task.metric_of(dev), *task.metrics):
+    if metric == task.metric_of(dev):
         return
     known = list(scores())
     if metric not in known:

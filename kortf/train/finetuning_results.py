@@ -19,6 +19,9 @@ from kortf.train.finetuning_inputs import HONEST, Inputs, Parts, protocol_line
 from kortf.train.loop.checkpoint import RunState
 from kortf.train.loop.run import Run
 
+# Kind of a task to the `problem_type` by which transformers chooses the loss of a classifier.
+_PROBLEM_TYPES = {"multi_label": "multi_label_classification", "regression": "regression"}
+
 
 def has_results(run: Run, config: ml_collections.ConfigDict, workdir: str) -> bool:
     """Return whether a run is finished and its results for this number of epochs are written."""
@@ -125,6 +128,8 @@ def save_finetuned(directory: str, scorer: Scorer, card: Card | None = None) -> 
     if classes:
         extra["id2label"] = {str(i): label for i, label in enumerate(classes)}
         extra["label2id"] = {label: i for i, label in enumerate(classes)}
+    if task.kind in _PROBLEM_TYPES:
+        extra["problem_type"] = _PROBLEM_TYPES[task.kind]
     heads = {task.head.name: task.head}
     embedding = None
     if task.kind == "embedding":

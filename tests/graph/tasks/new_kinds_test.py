@@ -8,8 +8,11 @@ import tensorflow as tf
 
 from kortf import tasks
 from kortf.errors import InputError
-from kortf.text.tokenizer.tokenizer import load_tokenizer
+from kortf.pretrained.directory.directory import read_config
+from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
+from kortf.train.evaluation.scoring import Scorer
 from kortf.train.examples import EncodedExamples
+from kortf.train.finetuning_results import save_finetuned
 from tests.harness.tasks import published
 
 
@@ -238,3 +241,19 @@ def test_class_weights_and_focal_loss_by_their_definitions(tmp_path):
     for wrong in ("heavy", "1,-2"):
         with pytest.raises(ValueError, match="class_weights="):
             tasks.build("nsmc", class_weights=wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "problem"),
+    [
+        ("multi_label", {"classes": ("가", "나")}, "multi_label_classification"),
+        ("korsts", {}, "regression"),
+        ("nsmc", {}, None),
+    ],
+)
+def test_transformers_is_told_the_kind_of_problem(tmp_path, untrained, name, settings, problem):
+    encoder, vocabulary = untrained
+    task = tasks.build(name, **settings)
+    task.build(encoder.hidden_dim, 0.3, 0.1)
+    save_finetuned(tmp_path, Scorer(encoder, task, Tokenizer(vocabulary), max_length=20))
+    assert read_config(tmp_path).get("problem_type") == problem

@@ -22,8 +22,10 @@ def test_every_verb_and_config_has_a_heading(pages):
 
 
 def test_flags_have_their_defaults(pages):
-    vocab = pages["reference/verbs.md"].split("## kortf vocab\n")[1].split("\n## ")[0]
-    assert re.search(r"^\| `--output` \| required \|", vocab, re.MULTILINE)
+    page = pages["reference/verbs.md"]
+    texts = dict(re.findall(r"^## kortf (\w+)\n(.*?)(?=^## |\Z)", page, re.M | re.S))
+    records, vocab = texts["records"], texts["vocab"]
+    assert re.search(r"^\| `--output` \| required \|", records, re.MULTILINE)
     assert re.search(r"^\| `--size` \| `\d+` \|", vocab, re.MULTILINE)
 
 
