@@ -39,7 +39,7 @@ ROWS = {
     "question": ["누가 만들었나?", "무엇인가?", "언제?", "어디?"],
     "context": ["세종대왕이 만들었다.", "한글이다. " * 20, "1443년 서울", "서울"],
 }
-SLOW = ("mask", "vector", "gpt", "sts", "qa")
+SLOW = ("ner", "mask", "vector", "gpt", "sts", "qa")
 PREDICT = "/v1/models/m:predict"
 LIMITS = Limits(max_batch=8)
 
@@ -81,7 +81,7 @@ def doors(directory: str):
 
 @pytest.mark.parametrize(
     "directory",
-    ["nsmc", "ner", *(pytest.param(name, marks=pytest.mark.exhaustive) for name in SLOW)],
+    ["nsmc", *(pytest.param(name, marks=pytest.mark.exhaustive) for name in SLOW)],
     indirect=True,
 )
 def test_python_rest_and_grpc_answer_alike(directory, monkeypatch):
