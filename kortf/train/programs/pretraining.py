@@ -68,13 +68,14 @@ class Pretraining:
         """Copy the weights of a model directory, and of those of its companions beside it."""
         load_encoder(self.encoder, directory, self.heads())
         load_heads(self.heads(), directory)
-        vectors = self.encoder.token_embedding.embeddings.numpy()
+        parted = [objective for objective in self.recipe if objective.extras]
+        vectors = self.encoder.token_embedding.embeddings.numpy() if parted else None
         for name, (encoder, heads) in self.companions().items():
             beside = f"{directory.rstrip('/')}_{name}"
             if holds_model(beside):
                 load_encoder(encoder, beside, heads)
                 load_heads(heads, beside)
-        for objective in self.recipe:
+        for objective in parted:
             objective.unfold(vectors)
 
     def save(self, directory: str, card: Callable[[str], Card] = lambda name: Card()) -> list[str]:
