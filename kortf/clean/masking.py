@@ -72,11 +72,8 @@ class MaskRule(TextRule):
         return "".join([*parts, text[end:]]) if parts else text
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return parts of a text outside of which no match begins or ends.
-
-        By default those around seven digits, with nothing but separators between them.
-        """
-        return _spans_of_numbers(text)
+        """Return parts of a text outside of which no match begins or ends; all of it by default."""
+        return [(0, len(text))]
 
     def accepts(self, match: re.Match, previous: int) -> bool:
         """Return whether a match is personal data.
@@ -90,6 +87,18 @@ class MaskRule(TextRule):
     def kept(self, match: re.Match) -> int:
         """Return the number of characters at the start of a match that stay."""
         return 0
+
+
+class NumberRule(MaskRule):
+    """Replaces numbers of at least seven digits that match a pattern, by a placeholder.
+
+    Only the parts of a text around seven digits with nothing but separators between them are
+    searched, so the pattern must not match anything shorter.
+    """
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """See `MaskRule`."""
+        return _spans_of_numbers(text)
 
 
 @functools.lru_cache(maxsize=1)  # several rules see the same text, one after the other

@@ -15,8 +15,8 @@ def blank_tags(texts: tf.Tensor) -> tf.Tensor:
     marks are text: `a < b` stays. Bytes that are not UTF-8 become U+FFFD.
 
     Example:
-        >>> blank_tags(["<b>세종</b> 3 < 4"])
-        ['   세종     3 < 4']
+        >>> blank_tags(["<b>세종</b> 3 < 4"])[0].numpy().decode()
+        '   세종     3 < 4'
 
     Args:
         texts: tf.string `[batch]`.

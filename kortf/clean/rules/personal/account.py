@@ -2,7 +2,7 @@
 
 import re
 
-from kortf.clean.masking import MaskRule, placeholder
+from kortf.clean.masking import NumberRule, placeholder
 from kortf.clean.rule import Example
 
 _NUMBER = re.compile(
@@ -16,7 +16,7 @@ _CUE_CHARS = 16
 _LEAST, _MOST = 10, 16
 
 
-class Account(MaskRule):
+class Account(NumberRule):
     """Replaces numbers of 10 to 16 digits within 16 characters behind a bank or a word like 계좌.
 
     Each bank has its own form of number, and most have no public check digit.

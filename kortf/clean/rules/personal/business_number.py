@@ -2,14 +2,14 @@
 
 import re
 
-from kortf.clean.masking import MaskRule, placeholder
+from kortf.clean.masking import NumberRule, placeholder
 from kortf.clean.rule import Example
 
 _NUMBER = re.compile(r"\d(?<!\d.)(?<!\d[-.,].)\d{2} {0,2}- {0,2}\d{2} {0,2}- {0,2}\d{5}(?!\d|-\d)")
 _WEIGHTS = (1, 3, 7, 1, 3, 7, 1, 3, 5)
 
 
-class BusinessNumber(MaskRule):
+class BusinessNumber(NumberRule):
     """Replaces business registration numbers (123-45-67891) whose check digit is right.
 
     Args:

@@ -2,7 +2,7 @@
 
 import re
 
-from kortf.clean.masking import MaskRule, placeholder
+from kortf.clean.masking import NumberRule, placeholder
 from kortf.clean.rule import Example
 
 _GAP = r" {0,4}[-./]? {0,4}"
@@ -13,7 +13,7 @@ _CARD = re.compile(
 )
 
 
-class Card(MaskRule):
+class Card(NumberRule):
     """Replaces card numbers of 15 or 16 digits whose check digit (Luhn) is right.
 
     Numbers whose middle digits are masked already are replaced too.

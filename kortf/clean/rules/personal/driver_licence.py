@@ -2,7 +2,7 @@
 
 import re
 
-from kortf.clean.masking import MaskRule, placeholder
+from kortf.clean.masking import NumberRule, placeholder
 from kortf.clean.rule import Example
 
 _NUMBER = re.compile(
@@ -14,7 +14,7 @@ _NUMBER = re.compile(
 )
 
 
-class DriverLicence(MaskRule):
+class DriverLicence(NumberRule):
     """Replaces driver's licence numbers (11-12-345678-90, 서울 12-345678-90).
 
     The first two digits are those of a region. The check digits are not published.

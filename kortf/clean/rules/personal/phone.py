@@ -2,7 +2,7 @@
 
 import re
 
-from kortf.clean.masking import MaskRule, placeholder
+from kortf.clean.masking import NumberRule, placeholder
 from kortf.clean.rule import Example
 
 _DIGIT = r"[\d*xX]"
@@ -31,7 +31,7 @@ _PHONE = re.compile(
 _BETWEEN = re.compile(r"(?:[~/]\d{1,4})?[-,./~ ]*")
 
 
-class Phone(MaskRule):
+class Phone(NumberRule):
     """Replaces mobile, landline, internet and personal numbers.
 
     Numbers of businesses (1588-0000, 080) stay. A mobile number needs no gaps, the others do.

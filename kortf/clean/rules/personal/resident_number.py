@@ -3,7 +3,7 @@
 import calendar
 import re
 
-from kortf.clean.masking import MaskRule, placeholder
+from kortf.clean.masking import NumberRule, placeholder
 from kortf.clean.rule import Example
 
 _NUMBER = re.compile(
@@ -19,7 +19,7 @@ _CUE = re.compile("주민|외국인|등록번호")
 _CUE_CHARS = 20
 
 
-class ResidentNumber(MaskRule):
+class ResidentNumber(NumberRule):
     """Replaces numbers that are built like a resident registration number.
 
     The first six digits have to be a day of the century that the seventh tells. Without a hyphen

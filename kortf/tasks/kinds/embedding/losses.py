@@ -65,7 +65,8 @@ def candidate_mask(numbers: tf.Tensor, real: tf.Tensor, lists: int) -> tf.Tensor
     positive's, in another row: they would be false negatives.
 
     Example: the same text in two rows, beside another one
-        >>> candidate_mask(tf.constant([[0.0], [1.0], [0.0]]), tf.constant([True] * 3), 1)
+        >>> numbers, real = tf.constant([[0.0], [1.0], [0.0]]), tf.constant([True] * 3)
+        >>> candidate_mask(numbers, real, 1).numpy().tolist()
         [[True, True, False], [True, True, True], [False, True, True]]
 
     Args:
