@@ -116,9 +116,11 @@ def _check_same(suite: Suite, planned: Planned, seed: int, model: str) -> None:
         raise InputError(place, problem, "name another --workdir")
     config = planned.benchmark.config.copy_and_resolve_references()
     config.seed, config.protocol = seed, suite.protocol
+    own = {}
     for flag in planned.overrides[len(planned.benchmark.overrides) :]:
         key, _, value = flag.removeprefix("--config.task.").partition("=")
-        config.task[key] = value
+        own[key] = value
+    config.task.update(own)
     changed = differences({"config": written["config"]}, {"config": resolved(config)})
     for key, (was, given) in changed.items():
         if key not in _CHOSEN:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import ml_collections
@@ -180,7 +180,8 @@ def schedule_of(config: ml_collections.ConfigDict) -> dict:
     Raises:
         InputError: The schedule decays over the whole run already.
     """
-    settings, phases = config.schedule.to_dict(), config.get("mixture") or ()
+    settings = config.schedule.to_dict()
+    phases: Sequence = config.get("mixture") or ()
     decay = phases[-1].get("decay") if phases else None
     if not decay:
         return settings
