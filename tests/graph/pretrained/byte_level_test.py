@@ -88,15 +88,23 @@ def test_gaps_of_a_roberta_are_filled_in_a_saved_model(tmp_path):
     assert {token.decode() for token in tokens[0].ravel()} <= set(spellings(vocabulary))
 
 
-def test_encoder_of_another_bpe_is_read_without_it(tmp_path):
-    """As of KoGPT2, whose BPE is one of characters."""
+def test_encoder_of_another_tokenizer_is_read_without_it(tmp_path):
+    save_pretrained(tmp_path, build("gpt"))
+    twin = {"model": {"type": "WordLevel", "vocab": {"가": 0}, "unk_token": "가"}}
+    (tmp_path / "tokenizer.json").write_text(json.dumps(twin))
+    assert kortf.from_pretrained(tmp_path).causal
+    with pytest.raises(InputError, match="model: WordLevel"):
+        kortf.load_tokenizer(tmp_path)
+
+
+def test_encoder_of_a_bpe_that_drops_characters_is_refused(tmp_path):
     save_pretrained(tmp_path, build("gpt"))
     twin = {"model": {"type": "BPE", "vocab": {"▁": 0}, "merges": []},
             "pre_tokenizer": {"type": "Metaspace"}}  # fmt: skip
     (tmp_path / "tokenizer.json").write_text(json.dumps(twin))
-    assert kortf.from_pretrained(tmp_path).causal
-    with pytest.raises(InputError, match="pre_tokenizer: is Metaspace"):
-        kortf.load_tokenizer(tmp_path)
+    for read in (kortf.from_pretrained, kortf.load_tokenizer):
+        with pytest.raises(InputError, match="model.unk_token"):
+            read(tmp_path)
 
 
 def test_bytes_are_no_characters(tmp_path):
