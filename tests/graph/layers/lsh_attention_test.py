@@ -175,7 +175,9 @@ def test_continuing():
     assert near.numpy().tolist() == [[False, False, True, True, True, True]]
 
 
-@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize(
+    "dtype", [pytest.param("float32", marks=pytest.mark.exhaustive), "mixed_bfloat16"]
+)
 def test_the_layer_compiles(dtype):
     layer = make(dtype=dtype, num_local_heads=1, attention_chunks=1)
 

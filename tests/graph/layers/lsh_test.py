@@ -162,8 +162,20 @@ def gradients(function, *tensors):
     return outputs, *tape.gradient(total, tensors)
 
 
-@pytest.mark.parametrize("reach", [REACHES[1], REACHES[2]], ids=str)
-@pytest.mark.parametrize("rate, pieces", [(0.0, 1), (0.3, 1), (0.3, 2)])
+@pytest.mark.parametrize(
+    "reach, rate, pieces",
+    [
+        (REACHES[1], 0.3, 2),
+        (REACHES[2], 0.0, 1),
+        *(
+            pytest.param(*case, marks=pytest.mark.exhaustive)
+            for case in [
+                (REACHES[1], 0.0, 1), (REACHES[1], 0.3, 1), (REACHES[2], 0.3, 1),
+                (REACHES[2], 0.3, 2),
+            ]
+        ),
+    ],
+)  # fmt: skip
 def test_the_gradient_is_that_of_plain_autodiff(reach, rate, pieces):
     query, value, rotations, groups = inputs(packs=True)
     seed = tf.constant([3, 4])

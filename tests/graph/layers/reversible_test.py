@@ -49,7 +49,11 @@ def values_and_gradients(stack, x=X, seed=(5, 6)):
 
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"num_groups": 1}, {"feed_forward_chunks": 3}, {"full": 99, "streams": "concatenated"}],
+    [
+        {"num_groups": 1, "feed_forward_chunks": 3},
+        pytest.param({}, marks=pytest.mark.exhaustive),
+        {"full": 99, "streams": "concatenated"},
+    ],
 )
 def test_gradients_are_those_of_plain_autodiff(settings):
     stack = make(**settings)

@@ -15,7 +15,9 @@ PROMPTS = [[2, 7, 9], [2], [2, 5, 6, 7, 8, 9, 10]]
 BARRED = np.isin(np.arange(PIECES), [0, 1, 2, 4])
 
 
-@pytest.fixture(scope="module", params=["learned", "rotary"])
+@pytest.fixture(
+    scope="module", params=["learned", pytest.param("rotary", marks=pytest.mark.exhaustive)]
+)
 def model(request):
     keras.utils.set_random_seed(0)
     encoder = models.build(

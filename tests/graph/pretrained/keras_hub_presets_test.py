@@ -14,8 +14,8 @@ PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "나", "##는", "간다"
 CASES = [
     ("bert", {"activation": "gelu_tanh"}),
     ("albert", {"embedding_dim": 6}),
-    ("albert", {"embedding_dim": 6, "num_groups": 2}),
-    ("electra", {"activation": "gelu_tanh"}),
+    pytest.param("albert", {"embedding_dim": 6, "num_groups": 2}, marks=pytest.mark.exhaustive),
+    pytest.param("electra", {"activation": "gelu_tanh"}, marks=pytest.mark.exhaustive),
     ("electra", {"activation": "gelu_tanh", "embedding_dim": 6}),
     ("roberta", {"pooler": False}),
     ("roberta", {"position_offset": 2, "pooler": True}),

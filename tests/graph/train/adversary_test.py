@@ -33,7 +33,12 @@ def by_hand(run: Run, batch: dict) -> tuple[list[np.ndarray], list[float]]:
 
 
 @pytest.mark.parametrize(
-    "kind, encoder", [*((kind, "bert") for kind in KINDS), ("classes", "reformer")]
+    "kind, encoder",
+    [
+        ("classes", "bert"),
+        *(pytest.param(kind, "bert", marks=pytest.mark.exhaustive) for kind in list(KINDS)[1:]),
+        ("classes", "reformer"),
+    ],
 )
 def test_a_step_is_that_of_two_passes(kind, encoder):
     run = Run(kind, encoder, fgm=EPSILON)
@@ -50,7 +55,14 @@ def test_a_step_is_that_of_two_passes(kind, encoder):
     assert values["adversarial_loss"] > 0 and np.abs(run.weights()[TABLE] - table).max() < 0.1
 
 
-@pytest.mark.parametrize("devices, accumulate", [(2, 1), (0, 2), (2, 2)])
+@pytest.mark.parametrize(
+    "devices, accumulate",
+    [
+        pytest.param(2, 1, marks=pytest.mark.exhaustive),
+        pytest.param(0, 2, marks=pytest.mark.exhaustive),
+        (2, 2),
+    ],
+)
 def test_replicas_and_micro_batches_move_it_alike(devices, accumulate):
     alone, shared = Run(fgm=EPSILON), Run(fgm=EPSILON, devices=devices, accumulate=accumulate)
     ours, theirs = alone.train(3), shared.train(3)

@@ -25,7 +25,7 @@ def averages(run: Run) -> dict[str, np.ndarray]:
     return {n.removeprefix(prefix): v.numpy() for n, v in state.items() if n.startswith(prefix)}
 
 
-@pytest.mark.parametrize("devices", [0, 2])
+@pytest.mark.parametrize("devices", [pytest.param(0, marks=pytest.mark.exhaustive), 2])
 def test_they_follow_the_formula_and_leave_the_weights_alone(devices):
     run, plain = Run(ema_decay=DECAY, devices=devices), Run()
     expected = run.weights()

@@ -68,7 +68,14 @@ def alone():
     return train()
 
 
-@pytest.mark.parametrize("devices, accumulate", [(2, 1), (0, 4), (2, 2)])
+@pytest.mark.parametrize(
+    "devices, accumulate",
+    [
+        pytest.param(2, 1, marks=pytest.mark.exhaustive),
+        pytest.param(0, 4, marks=pytest.mark.exhaustive),
+        (2, 2),
+    ],
+)
 def test_replicas_and_accumulation_train_the_same_model(alone, devices, accumulate):
     values, weights, totals = train("mirrored" if devices else "one", devices, accumulate)
     for name, value in alone[1].items():
@@ -83,12 +90,13 @@ def test_the_metrics_have_names(alone):
     assert alone[0]["loss"] > 0
 
 
-@pytest.mark.parametrize("optimizer", ["lamb", "muon"])
+@pytest.mark.parametrize("optimizer", [pytest.param("lamb", marks=pytest.mark.exhaustive), "muon"])
 def test_other_optimizers_train(optimizer):
     first = train(optimizer=optimizer, steps=1)[0]["loss"]
     assert train(optimizer=optimizer, steps=12)[0]["loss"] < first
 
 
+@pytest.mark.exhaustive
 def test_replicas_take_the_same_steps_with_muon():
     """In float32: in bfloat16 the last bit of a gradient shows in the direction of the step."""
     settings = {"optimizer": "muon", "dtype": "float32"}
