@@ -43,6 +43,7 @@ def test_a_text_goes_on_as_the_whole_row_would_be_read(
     barred = [i for i in vocabulary.special_ids if i != vocabulary.sep_id]
     for prompt, text in zip(prompts, texts, strict=True):
         ids = [vocabulary.cls_id, *tokenizer.tokenize([prompt])[0].numpy().tolist()]
+        count = len(ids) - 1
         for _ in range(6):
             row = np.array([ids + [vocabulary.pad_id] * (length - len(ids))], np.int32)
             mask = np.arange(length)[None] < len(ids)
@@ -53,7 +54,8 @@ def test_a_text_goes_on_as_the_whole_row_would_be_read(
             if best == vocabulary.sep_id:
                 break
             ids.append(best)
-        assert text == decode(vocabulary, ids)
+        given, whole = decode(vocabulary, ids[: 1 + count]), decode(vocabulary, ids)
+        assert whole.startswith(given) and text == prompt + whole.removeprefix(given)
 
 
 @pytest.mark.parametrize(

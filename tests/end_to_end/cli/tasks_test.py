@@ -73,6 +73,6 @@ def test_bad_rows_end_the_run_or_are_passed_over(pretrained_dir, tmp_path, capsy
         error = capsys.readouterr().err
         assert error.count("\n") == 1 and "train.tsv, line 8: 1 fields where 3" in error
         assert finetune("text_pair", tmp_path, pretrained_dir, "--skip_bad_rows") == 0
-    assert "train.tsv: 1 bad rows skipped" in capsys.readouterr().err
+    assert "train.tsv: 1 bad rows skipped" in capsys.readouterr().out
     result = json.loads((tmp_path / "run" / "eval.json").read_text())
     assert result["bad_rows"]["test.tsv"]["count"] == 1
