@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 import kortf
 from kortf.errors import InputError
@@ -137,5 +138,6 @@ def test_what_is_saved_again_is_read_by_transformers(published_model, tmp_path, 
 def test_what_kortf_does_not_compute_is_refused_by_name(tmp_path, name):
     config, key = REFUSED[name]
     (tmp_path / "config.json").write_text(json.dumps(config))
+    save_file({"weight": np.zeros(1, np.float32)}, tmp_path / "model.safetensors")
     with pytest.raises(InputError, match=f"config.json, {key}: "):
         kortf.from_pretrained(tmp_path)
