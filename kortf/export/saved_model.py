@@ -66,6 +66,7 @@ def export(model: str, output: str, options: ExportOptions | None = None) -> dic
     description["signatures"] = {name: _interface(f) for name, f in functions.items()}
     main = description["signatures"].get(SERVING) or next(iter(description["signatures"].values()))
     description |= main
+    _check_read(description, options)
     with stage(output, last=FILE) as beside:
         # A served model is never trained: without gradients no XLA op is left in it.
         save = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
@@ -113,6 +114,17 @@ def check_no_options(directory: str, options: ExportOptions | None) -> None:
             problem = f"a SavedModel was exported with its own options, --{field.name} included"
             cure = "name its model directory, or export that again with the option"
             raise InputError(f"{directory}, --{field.name}={value}", problem, cure)
+
+
+def _check_read(description: dict, options: ExportOptions) -> None:
+    """Refuse options that a model of this kind does not read."""
+    read = {name: name in description for name in ("top_k", "max_tokens")}
+    read["pair"] = "text_pair" in description["inputs"]
+    for field in dataclasses.fields(ExportOptions):
+        value = getattr(options, field.name)
+        if value != field.default and not read.get(field.name, True):
+            problem = f"a model that answers with {description['kind']} does not read it"
+            raise InputError(f"--{field.name}={value}", problem, "leave the flag out")
 
 
 def _check_output(model: str, output: str) -> None:

@@ -7,7 +7,7 @@ from kortf.errors import InputError
 from kortf.export.constant_encoder import supports
 from kortf.export.encoding import encoder_function
 from kortf.export.options import ExportOptions
-from kortf.export.saved_model import check_no_options
+from kortf.export.saved_model import check_no_options, export
 
 SIZES = {"vocabulary_size": 13, "num_layers": 2, "num_heads": 2, "hidden_dim": 8, "max_length": 9}
 
@@ -49,3 +49,13 @@ def test_a_saved_model_has_its_own_options():
         with pytest.raises(InputError) as caught:
             check_no_options("served", ExportOptions(**{name: value}))
         assert caught.value.parts[0] == f"served, --{name}={value}"
+
+
+@pytest.mark.text
+@pytest.mark.parametrize("options", [{"top_k": 3}, {"max_tokens": 9}, {"pair": True}])
+def test_what_a_classifier_does_not_read_is_refused(finetuned_dir, tmp_path, options):
+    with pytest.raises(InputError) as caught:
+        export(str(finetuned_dir), str(tmp_path / "served"), ExportOptions(**options))
+    name, value = next(iter(options.items()))
+    assert caught.value.parts[0] == f"--{name}={value}"
+    assert not (tmp_path / "served").exists()
