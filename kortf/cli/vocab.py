@@ -20,6 +20,7 @@ share of answers that end where a piece ends.
 """
 
 import contextlib
+import functools
 import os
 import sys
 
@@ -31,6 +32,7 @@ from kortf.data.corpus import corpus
 from kortf.data.progress import Progress
 from kortf.data.reader import BadRows
 from kortf.errors import InputError
+from kortf.pretrained.directory.staging import stage
 from kortf.text.training import vocab
 from kortf.text.training.vocab import VocabSettings
 from kortf.text.unicode import removal
@@ -175,22 +177,12 @@ def _kind_of(name: str) -> str | None:
 
 
 def _write(vocabulary: Vocabulary, report: dict, directory: str) -> None:
-    """Write all files to a directory beside, then move them to their place."""
-    beside = files.temporary_name(directory.rstrip("/"))
-    try:
-        save_vocabulary(vocabulary, beside)
+    """Write all files; a vocabulary that is there is replaced as a whole."""
+    written = set()
+    tidy = functools.partial(remove_other_files, written)
+    with stage(directory, VOCABULARY_FILES[vocabulary.kind], tidy) as beside:
+        written |= save_vocabulary(vocabulary, beside)
         files.write_json(os.path.join(beside, REPORT_FILE), report)
-        if not files.exists(directory):
-            files.makedirs(os.path.dirname(directory.rstrip("/")) or ".")
-            files.rename(beside, directory.rstrip("/"))
-            return
-        remove_other_files(vocabulary, directory)
-        # The vocabulary file comes last: without it there is no vocabulary.
-        own = VOCABULARY_FILES[vocabulary.kind]
-        for name in sorted(files.listdir(beside), key=lambda name: name == own):
-            files.rename(os.path.join(beside, name), os.path.join(directory, name))
-    finally:
-        files.remove(beside)
 
 
 def _describe(report: dict) -> str:

@@ -49,11 +49,13 @@ def write_directory(
     if files.exists(directory) and not files.is_remote(directory) and not os.path.isdir(directory):
         raise InputError(directory, "is a file, not a directory", "name another directory")
 
+    pieces = set()
+
     def tidy(place: str) -> None:
         if tensors.HEADS_FILE not in weights:  # it is no longer the model's
             files.remove(os.path.join(place, tensors.HEADS_FILE))
         if vocabulary is not None:  # nor is a vocabulary of another kind
-            remove_other_files(vocabulary, place)
+            remove_other_files(pieces, place)
         if embedding is None:
             remove_embedding_settings(place)
 
@@ -61,7 +63,7 @@ def write_directory(
         for name, announced in weights.items():
             tensors.write(os.path.join(beside, name), announced)
         if vocabulary is not None:
-            save_vocabulary(vocabulary, beside)
+            pieces.update(save_vocabulary(vocabulary, beside))
             _fit_tokenizer(beside, settings)
         if isinstance(card, str) or not cards.keeps(directory):
             text = card

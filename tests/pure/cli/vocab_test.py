@@ -89,6 +89,35 @@ def test_a_failure_leaves_no_directory(corpus, tmp_path, capsys, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["corpus.txt"]
 
 
+def test_a_vocabulary_is_replaced_as_a_whole(corpus, tmp_path, monkeypatch):
+    output = tmp_path / "v"
+    argv = [f"--input={corpus}", f"--output={output}"]
+    assert run_verb("vocab", [*argv, "--size=300"]) == 0
+    (output / "notes.txt").write_text("mine")
+    before = {path.name: path.read_bytes() for path in output.iterdir()}
+    with monkeypatch.context() as patch:
+        patch.setattr("kortf.cli.vocab.files.write_json", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run_verb("vocab", [*argv, "--size=200"])
+    assert {path.name: path.read_bytes() for path in output.iterdir()} == before
+    assert run_verb("vocab", [*argv, "--size=100", "--type=sentencepiece"]) == 0
+    names = {path.name for path in output.iterdir()}
+    assert "spiece.model" in names and "vocab.txt" not in names and "notes.txt" in names
+    assert load_vocabulary(output).size == 100
+
+
+def test_a_file_of_the_former_vocabulary_does_not_stay(corpus, tmp_path, monkeypatch):
+    output = tmp_path / "v"
+    argv = [f"--input={corpus}", f"--output={output}", "--size=300"]
+    assert run_verb("vocab", argv) == 0 and (output / "tokenizer.json").exists()
+
+    def no_twin(vocabulary):
+        raise ValueError
+
+    monkeypatch.setattr("kortf.text.vocabulary.twin.to_tokenizers", no_twin)
+    assert run_verb("vocab", argv) == 0 and not (output / "tokenizer.json").exists()
+
+
 def test_home_directory_is_expanded(corpus, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert run_verb("vocab", [f"--input={corpus}", "--output=~/v", "--size=300"]) == 0
