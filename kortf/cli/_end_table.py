@@ -1,4 +1,4 @@
-"""Table at the end of a verb: what was written where, how long it took, and the next command."""
+"""Table at the end of a verb: written files, time taken, and the next command."""
 
 import os
 import shlex
@@ -36,7 +36,7 @@ def outputs(flag_values: flags.FlagValues) -> list[str]:
 
 
 def written_rows(paths: Sequence[str], started: float) -> list[tuple[str, int, int]]:
-    """Return path, number of files and bytes of what was written since a moment.
+    """Return path, number of files and bytes of each output written since a moment.
 
     A directory is listed by its entries. Above `MOST_ROWS` entries it is one row.
     """

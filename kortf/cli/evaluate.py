@@ -14,7 +14,7 @@ import sys
 
 from absl import flags
 
-from kortf.cli._input import define_encoding
+from kortf.cli._input import define_task_input
 from kortf.errors import InputError
 
 
@@ -27,13 +27,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_string("retrieval", None, "Directory of a retrieval benchmark (BEIR).", **of)
     flags.DEFINE_string("split", "test", "Name of the judgements of --retrieval.", **of)
     flags.DEFINE_string("output", None, "Directory for the scores and predictions.", **of)
-    flags.DEFINE_boolean(
-        "skip_bad_rows", False, "Skip rows that cannot be read, and name them.", **of
-    )
-    flags.DEFINE_boolean(
-        "allow_unknown", False, "Continue although more than half of the pieces are [UNK].", **of
-    )
-    define_encoding(flag_values)
+    define_task_input(flag_values)
     flags.mark_flags_as_required(["model", "output"], flag_values)
 
 

@@ -12,7 +12,7 @@ the epoch that is best on the test part, as published tables did; what is writte
 
 from absl import flags
 
-from kortf.cli._input import define_encoding
+from kortf.cli._input import define_task_input
 from kortf.cli._tracking import tracked
 from kortf.cli.pretrain import define_training_flags, placement
 from kortf.errors import InputError
@@ -36,17 +36,10 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "protocol", None, "Who chooses the epoch: honest (the dev part) or koelectra (the test).",
         **of,
     )  # fmt: skip
-    flags.DEFINE_boolean(
-        "skip_bad_rows", False, "Skip rows that cannot be read, and name them in eval.json.",
-        **of,
-    )  # fmt: skip
-    flags.DEFINE_boolean(
-        "allow_unknown", False, "Continue although more than half of the pieces are [UNK].", **of
-    )
+    define_task_input(flag_values)
     flags.DEFINE_boolean(
         "dry_run", False, "Read the data, print its summary and an estimate, and stop.", **of
     )
-    define_encoding(flag_values)
     flags.DEFINE_string(
         "teacher", None, "Fine-tuned model directory whose answers the model learns as well.", **of
     )
@@ -58,21 +51,12 @@ def main(flag_values: flags.FlagValues) -> int:
     """Run the fine-tuning."""
     show_stage("loading TensorFlow")
     from kortf.train.finetune import finetune
-    from kortf.train.finetuning_inputs import Sources
     from kortf.train.seeds import finetune_folds, finetune_seeds
 
     config = flag_values.config
     if flag_values.protocol:
         config.protocol = flag_values.protocol
-    sources = Sources(
-        flag_values.data,
-        flag_values.init_from,
-        flag_values.skip_bad_rows,
-        flag_values.allow_unknown,
-        flag_values.dry_run,
-        flag_values.encoding,
-        flag_values.teacher,
-    )
+    sources = sources_of(flag_values, flag_values.dry_run)
 
     def run(own, directory):
         def train(tracker):
@@ -88,6 +72,14 @@ def main(flag_values: flags.FlagValues) -> int:
         return run(config, flag_values.workdir)
     seeds = [parse_seed(word) for word in flag_values.seeds]
     return finetune_seeds(seeds, config, flag_values.workdir, run)
+
+
+def sources_of(flag_values: flags.FlagValues, dry_run: bool = False):
+    """Return the `Sources` that the flags of a fine-tuning name."""
+    from kortf.train.finetuning_inputs import Sources
+
+    names = ("data", "init_from", "skip_bad_rows", "allow_unknown", "encoding", "teacher")
+    return Sources(**{name: flag_values[name].value for name in names}, dry_run=dry_run)
 
 
 def parse_seed(word: str) -> int:

@@ -12,8 +12,9 @@ Optuna: pip install 'kortf[sweep]'.
 
 from absl import flags
 
-from kortf.cli._input import define_encoding
+from kortf.cli._input import define_task_input
 from kortf.cli._tracking import sweep_run, tracked
+from kortf.cli.finetune import sources_of
 from kortf.cli.pretrain import define_training_flags, placement
 from kortf.stage import show_stage
 from kortf.train.config import define_config
@@ -34,13 +35,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "startup", 5, "Trials of random values, before the sampler learns and trials are pruned.",
         lower_bound=1, **of,
     )  # fmt: skip
-    flags.DEFINE_boolean(
-        "skip_bad_rows", False, "Skip rows that cannot be read, and name them in eval.json.", **of
-    )
-    flags.DEFINE_boolean(
-        "allow_unknown", False, "Continue although more than half of the pieces are [UNK].", **of
-    )
-    define_encoding(flag_values)
+    define_task_input(flag_values)
     define_training_flags(flag_values)
     flags.mark_flags_as_required(["config", "data", "workdir", "init_from"], flag_values)
 
@@ -49,11 +44,9 @@ def main(flag_values: flags.FlagValues) -> int:
     """Run the sweep."""
     show_stage("loading TensorFlow")
     from kortf.train.finetune import finetune
-    from kortf.train.finetuning_inputs import Sources
     from kortf.train.sweep.sweep import Options, sweep
 
-    names = ("data", "init_from", "skip_bad_rows", "allow_unknown", "encoding", "teacher")
-    sources = Sources(**{name: flag_values[name].value for name in names})
+    sources = sources_of(flag_values)
     options = Options(flag_values.trials, flag_values.prune, flag_values.startup)
 
     with sweep_run(flag_values) as parent:

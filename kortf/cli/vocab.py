@@ -27,12 +27,12 @@ import sys
 from absl import flags
 
 from kortf import files
+from kortf.atomic_directory import stage
 from kortf.cli import _comparison, _extension, _input
 from kortf.data.corpus import corpus
 from kortf.data.progress import Progress
 from kortf.data.reader import BadRows
 from kortf.errors import InputError
-from kortf.pretrained.directory.staging import stage
 from kortf.text.training import vocab
 from kortf.text.training.vocab import VocabSettings
 from kortf.text.unicode import removal

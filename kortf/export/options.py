@@ -54,16 +54,22 @@ class ExportOptions:
             problem = f"not supported with --engine={self.engine}"
             raise InputError(f"--weights={self.weights}", problem, "use --engine=openvino")
 
+    def changed(self) -> dict:
+        """Return the options that are not the default, by name."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        usual = {field.name: field.default for field in dataclasses.fields(self)}
+        return {name: value for name, value in values.items() if value != usual[name]}
+
     def check_computation(self, model: str) -> None:
         """Refuse options for a model that TensorFlow alone computes, in float32.
 
         Raises:
             InputError: `dtype` or `engine` is another one.
         """
-        for name, usual in (("dtype", "float32"), ("engine", "tensorflow")):
-            if getattr(self, name) != usual:
-                place = f"--{name}={getattr(self, name)}"
-                raise InputError(place, f"not supported for {model}", f"use --{name}={usual}")
+        for name, value in self.changed().items():
+            if name in ("dtype", "engine"):
+                cure = f"use --{name}={getattr(ExportOptions, name)}"
+                raise InputError(f"--{name}={value}", f"not supported for {model}", cure)
 
     def length(self, limit: int) -> int:
         """Return the row length for a model with `limit` positions.

@@ -1,6 +1,5 @@
 """Write SavedModels: strings in, answers out, and nothing of kortf needed to run them."""
 
-import dataclasses
 import os
 
 import tensorflow as tf
@@ -8,10 +7,10 @@ from absl import logging
 
 import kortf
 from kortf import files
+from kortf.atomic_directory import stage
 from kortf.errors import InputError
 from kortf.export.loading import load_model
 from kortf.export.options import EMBEDDING, SERVING, TOKENS, ExportOptions
-from kortf.pretrained.directory.staging import stage
 from kortf.text.tokenizer.unknown import UnknownCounter
 
 FILE = "saved_model.pb"
@@ -108,23 +107,20 @@ def check_no_options(directory: str, options: ExportOptions | None) -> None:
     Raises:
         InputError: An option is not the default.
     """
-    for field in dataclasses.fields(ExportOptions):
-        value = getattr(options, field.name, field.default)
-        if value != field.default:
-            problem = f"a SavedModel was exported with its own options, --{field.name} included"
-            cure = "name its model directory, or export that again with the option"
-            raise InputError(f"{directory}, --{field.name}={value}", problem, cure)
+    for name, value in options.changed().items() if options else ():
+        problem = f"a SavedModel was exported with its own options, --{name} included"
+        cure = "name its model directory, or export that again with the option"
+        raise InputError(f"{directory}, --{name}={value}", problem, cure)
 
 
 def _check_read(description: dict, options: ExportOptions) -> None:
     """Refuse options that a model of this kind does not read."""
     read = {name: name in description for name in ("top_k", "max_tokens")}
     read["pair"] = "text_pair" in description["inputs"]
-    for field in dataclasses.fields(ExportOptions):
-        value = getattr(options, field.name)
-        if value != field.default and not read.get(field.name, True):
+    for name, value in options.changed().items():
+        if not read.get(name, True):
             problem = f"a model that answers with {description['kind']} does not read it"
-            raise InputError(f"--{field.name}={value}", problem, "leave the flag out")
+            raise InputError(f"--{name}={value}", problem, "leave the flag out")
 
 
 def _check_output(model: str, output: str) -> None:

@@ -105,7 +105,7 @@ class Passes:
         return Outcome(read, tally, written, bad_rows)
 
     def _clean(self, text_files: list[TextFile]) -> tuple[list[Part], BadRows]:
-        """Run the first pass; return its parts, and what was skipped before it."""
+        """Run the first pass; return its parts and the rows skipped before it."""
         unpacking = Progress("unpacking", 0)
         try:
             spool = os.path.join(self._work, "unpacked")

@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping
 
 from kortf import files
+from kortf.atomic_directory import stage
 from kortf.errors import InputError
 from kortf.pretrained import card as cards
 from kortf.pretrained.directory.config_file import CONFIG_FILE
-from kortf.pretrained.directory.staging import stage
 from kortf.pretrained.formats import tensors
 from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
 from kortf.pretrained.sentence_transformers.writing import (

@@ -5,10 +5,10 @@ import os
 from keras import ops
 
 from kortf import files, models
+from kortf.atomic_directory import stage
 from kortf.errors import InputError
 from kortf.models.encoder import Encoder
 from kortf.pretrained.directory.directory import from_pretrained, save_pretrained
-from kortf.pretrained.directory.staging import stage
 from kortf.pretrained.directory.variables import variable
 from kortf.pretrained.family import name_of, plain
 from kortf.pretrained.keras_hub.names import ARCHITECTURES, Architecture
