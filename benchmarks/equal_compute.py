@@ -61,10 +61,10 @@ def make_records() -> None:
 def make_step(recipe: str):
     """A function that does one training step of a recipe, on its own records."""
     from kortf.train.assembly import make_trainer
-    from kortf.train.loop.strategy import make_strategy
+    from kortf.train.inputs.pretraining_inputs import Sources, open_inputs
+    from kortf.train.loop.devices.strategy import make_strategy
     from kortf.train.optim.schedule import make_schedule
     from kortf.train.pretrain import make_program
-    from kortf.train.pretraining_inputs import Sources, open_inputs
 
     config = get_config(f"{recipe},{FLAGS.size}")
     inputs = open_inputs(config, Sources(path(f"records-{RECIPES[recipe][2]}"), FLAGS.vocab))

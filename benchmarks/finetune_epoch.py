@@ -127,7 +127,7 @@ def encode(name: str, rows: list[dict], tokenizer) -> list[dict]:
 def main(argv) -> None:
     del argv
     from kortf import tasks
-    from kortf.train.loop.memory import keep_freed_memory
+    from kortf.train.loop.health.memory import keep_freed_memory
 
     keep_freed_memory()
     torch.set_num_threads(os.cpu_count())

@@ -23,9 +23,9 @@ from ml_collections import config_flags
 
 from kortf.data.pipeline import draw_seeds, parse
 from kortf.train.assembly import all_state
+from kortf.train.inputs.pretraining_inputs import Sources, open_inputs
 from kortf.train.loop.step import means
 from kortf.train.pretrain import make_program, trainer_of
-from kortf.train.pretraining_inputs import Sources, open_inputs
 
 FLAGS = flags.FLAGS
 config_flags.DEFINE_config_file("config", None, "As kortf pretrain takes it.")

@@ -17,7 +17,7 @@ import tempfile
 
 from absl import app, flags
 
-from kortf.train.loop.memory import OFF
+from kortf.train.loop.health.memory import OFF
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("data", "data/nsmc", "Directory of NSMC's files.")

@@ -87,7 +87,7 @@ def kortf_step(size: str, batch: dict[str, np.ndarray]):
     import tensorflow as tf
 
     from kortf import models, objectives
-    from kortf.train.loop.memory import keep_freed_memory
+    from kortf.train.loop.health.memory import keep_freed_memory
     from kortf.train.loop.step import Trainer
     from kortf.train.optim.optimizers import make_optimizer
     from kortf.train.optim.schedule import make_schedule

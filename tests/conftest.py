@@ -146,7 +146,7 @@ def finetuned_dir(untrained):
         from kortf import tasks
         from kortf.text.tokenizer.tokenizer import Tokenizer
         from kortf.train.evaluation.scoring import Scorer
-        from kortf.train.finetuning_results import save_finetuned
+        from kortf.train.results.finetuning_results import save_finetuned
 
         encoder, vocabulary = untrained
         task = tasks.build("nsmc", pooling="mean")

@@ -10,7 +10,7 @@ sys.path.insert(0, str(ROOT))  # MkDocs loads hooks by path
 
 from absl import flags  # noqa: E402
 
-from kortf.cli._config_files import load_config, packaged, sizes_of  # noqa: E402
+from kortf.cli.flags.config_files import load_config, packaged, sizes_of  # noqa: E402
 from kortf.cli.main import NO_VALUE, verbs  # noqa: E402
 
 REPOSITORY = "https://github.com/kortf/kortf/blob/main/"

@@ -91,7 +91,7 @@ def say(line: str) -> None:
 
 def _benchmarks(flag_values: flags.FlagValues) -> list:
     """Return the benchmarks of the suite with their configs."""
-    from kortf.cli._config_files import find_config, packaged
+    from kortf.cli.flags.config_files import find_config, packaged
     from kortf.suite.plan import Benchmark
     from kortf.suite.suites import parse_suite
 
@@ -117,8 +117,8 @@ def _benchmarks(flag_values: flags.FlagValues) -> list:
 
 
 def _config(file: str, overrides: list[str]):
-    from kortf.cli._config import check_overrides
-    from kortf.train.config import define_config
+    from kortf.cli.flags.config import check_overrides
+    from kortf.train.settings.config import define_config
 
     values = flags.FlagValues()
     argv = ["kortf benchmark", f"--config={file}", *overrides]
@@ -129,7 +129,7 @@ def _config(file: str, overrides: list[str]):
 
 
 def _has(file: str, setting: str) -> bool:
-    from kortf.cli._config import has_key
+    from kortf.cli.flags.config import has_key
 
     return has_key(_config(file, []), setting.removeprefix(f"--{SETTING}").partition("=")[0])
 

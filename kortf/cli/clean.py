@@ -35,7 +35,7 @@ from kortf.clean.reporting.tally import Tally
 from kortf.clean.rule_set import make_rules, rule_names
 from kortf.clean.rules.lines.sentences import KINDS
 from kortf.clean.settings import CleanSettings, from_config
-from kortf.cli import _input
+from kortf.cli.flags import input as input_flags
 from kortf.data.corpus import read_documents
 
 # Command that usually follows, with values of flags.
@@ -56,7 +56,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         sys_argv=argv,
         **of,
     )
-    _input.define_input(flag_values)
+    input_flags.define_input(flag_values)
     flags.DEFINE_string("output", None, "directory for the text and the report", **of)
     flags.DEFINE_integer("workers", 0, "worker processes; 0 is one a core", **of)
     flags.DEFINE_integer(
@@ -98,7 +98,7 @@ def main(flag_values: flags.FlagValues) -> None:
         compress=flag_values.compress,
         shards=flag_values.shards,
     )
-    text_files = _input.open_input(flag_values)
+    text_files = input_flags.open_input(flag_values)
     started = time.monotonic()
     made = clean_corpus(
         text_files,
@@ -109,7 +109,9 @@ def main(flag_values: flags.FlagValues) -> None:
         overwrite=flag_values.overwrite,
     )
     seconds = time.monotonic() - started
-    print("\n".join([report.describe(made), *_input.describe_skipped(made.get("bad_rows", {}))]))
+    print(
+        "\n".join([report.describe(made), *input_flags.describe_skipped(made.get("bad_rows", {}))])
+    )
     size = sum(entry["bytes"] for entry in made["input"])
     print(f"{seconds:.1f} s, {size / seconds / 1e6:.1f} MB/s of input")
 

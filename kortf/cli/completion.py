@@ -11,7 +11,7 @@ import importlib
 
 from absl import flags
 
-from kortf.cli._config_files import KINDS, packaged
+from kortf.cli.flags.config_files import KINDS, packaged
 from kortf.errors import InputError, did_you_mean
 
 TAKES_NAMES = True

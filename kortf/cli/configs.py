@@ -12,7 +12,7 @@ import pathlib
 
 from absl import flags
 
-from kortf.cli._config_files import find_config, load_config, packaged, sizes_of
+from kortf.cli.flags.config_files import find_config, load_config, packaged, sizes_of
 from kortf.errors import InputError
 
 TAKES_NAMES = True

@@ -16,7 +16,6 @@ import sys
 from absl import flags
 
 from kortf import files
-from kortf.cli._waiting import Counter, waiting
 from kortf.cli.export import define_options, options_of
 from kortf.cli.predict import (
     CHECKED,
@@ -26,6 +25,7 @@ from kortf.cli.predict import (
     define_input,
     read_rows,
 )
+from kortf.cli.terminal.waiting import Counter, waiting
 from kortf.errors import InputError
 
 

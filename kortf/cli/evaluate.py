@@ -14,7 +14,7 @@ import sys
 
 from absl import flags
 
-from kortf.cli._input import define_task_input
+from kortf.cli.flags.input import define_task_input
 from kortf.errors import InputError
 
 
@@ -67,8 +67,8 @@ def _evaluate_retrieval(flag_values: flags.FlagValues) -> None:
 
     data = read_retrieval(flag_values.retrieval, flag_values.split)
 
-    from kortf.cli._waiting import Counter, waiting
     from kortf.cli.search import similarity_of
+    from kortf.cli.terminal.waiting import Counter, waiting
     from kortf.export.predictor import Predictor
     from kortf.vectors.retrieval import evaluate_retrieval
 

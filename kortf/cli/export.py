@@ -53,7 +53,7 @@ def main(flag_values: flags.FlagValues) -> None:
     """Export a model and print its signatures."""
     options = options_of(flag_values, signatures=tuple(flag_values.signatures))
 
-    from kortf.cli._waiting import waiting
+    from kortf.cli.terminal.waiting import waiting
     from kortf.export.saved_model import example, export
 
     output = flag_values.output

@@ -12,12 +12,12 @@ the epoch that is best on the test part, as published tables did; what is writte
 
 from absl import flags
 
-from kortf.cli._input import define_task_input
-from kortf.cli._tracking import tracked
+from kortf.cli.flags.input import define_task_input
+from kortf.cli.flags.tracking import tracked
 from kortf.cli.pretrain import define_training_flags, placement
 from kortf.errors import InputError
 from kortf.stage import show_stage
-from kortf.train.config import define_config
+from kortf.train.settings.config import define_config
 
 # Command that usually follows, with values of flags.
 NEXT = "kortf report {workdir} --output=DIR"
@@ -76,7 +76,7 @@ def main(flag_values: flags.FlagValues) -> int:
 
 def sources_of(flag_values: flags.FlagValues, dry_run: bool = False):
     """Return the `Sources` that the flags of a fine-tuning name."""
-    from kortf.train.finetuning_inputs import Sources
+    from kortf.train.inputs.finetuning_inputs import Sources
 
     names = ("data", "init_from", "skip_bad_rows", "allow_unknown", "encoding", "teacher")
     return Sources(**{name: flag_values[name].value for name in names}, dry_run=dry_run)
@@ -88,7 +88,7 @@ def parse_seed(word: str) -> int:
     Raises:
         InputError: If it is not a whole number in the range of seeds.
     """
-    from kortf.train.keys import check_seed
+    from kortf.train.settings.keys import check_seed
 
     if not word.strip().isdecimal():
         raise InputError(f"--seeds={word}", "not a whole number", "write --seeds=1,2,3")

@@ -14,7 +14,7 @@ import sys
 from absl import flags
 
 from kortf import files
-from kortf.cli._waiting import Counter, waiting
+from kortf.cli.terminal.waiting import Counter, waiting
 from kortf.errors import InputError
 
 
@@ -52,7 +52,7 @@ def main(flag_values: flags.FlagValues) -> None:
     if flag_values.top_p <= 0:
         raise InputError("--top_p=0", "leaves no token to draw", "give a share such as 0.9")
 
-    from kortf.export.generator import Generator
+    from kortf.export.heads.generator import Generator
 
     with waiting(f"loading {flag_values.model}"):
         generator = Generator(flag_values.model)

@@ -21,11 +21,11 @@ from collections.abc import Sequence
 from absl import flags
 
 import kortf
-from kortf.cli._config_files import resolve_argv
-from kortf.cli._end_table import outputs as output_paths
-from kortf.cli._end_table import print_end_table
-from kortf.cli._model_paths import check_models
-from kortf.cli._quiet import hush_tensorflow
+from kortf.cli.flags.config_files import resolve_argv
+from kortf.cli.flags.model_paths import check_models
+from kortf.cli.terminal.end_table import outputs as output_paths
+from kortf.cli.terminal.end_table import print_end_table
+from kortf.cli.terminal.quiet import hush_tensorflow
 from kortf.command_line import remember
 from kortf.errors import InputError, did_you_mean
 from kortf.stage import clear_stage
@@ -43,9 +43,7 @@ TEXT_FLAGS = ("prompt", "text", "query", "question", "context")
 def verbs() -> list[str]:
     """Return the names of all verbs, sorted."""
     path = importlib.import_module("kortf.cli").__path__
-    return sorted(
-        m.name for m in pkgutil.iter_modules(path) if m.name != "main" and m.name[0] != "_"
-    )
+    return sorted(m.name for m in pkgutil.iter_modules(path) if m.name != "main" and not m.ispkg)
 
 
 def run(argv: Sequence[str] | None = None) -> int:
@@ -113,7 +111,7 @@ def _call(verb: str, argv: Sequence[str], outputs: list[str]) -> int:
         print(_help(verb, module, flag_values))
         return 0
     if "config" in flag_values:
-        from kortf.cli._config import check_overrides  # here: most verbs have no config
+        from kortf.cli.flags.config import check_overrides  # here: most verbs have no config
 
         check_overrides(flag_values, argv)
     rest = flag_values(argv)[1:]

@@ -24,9 +24,9 @@ from collections.abc import Iterator
 from absl import flags
 
 from kortf import files
-from kortf.cli._input import define_encoding
-from kortf.cli._waiting import Counter, waiting
 from kortf.cli.export import define_options, options_of
+from kortf.cli.flags.input import define_encoding
+from kortf.cli.terminal.waiting import Counter, waiting
 from kortf.data.corpus.encoding import Transcoded, settle_encoding
 from kortf.errors import InputError
 from kortf.lines import windows

@@ -7,9 +7,9 @@ Example:
 
 from absl import flags
 
-from kortf.cli._tracking import define_tracking_flags, tracked
+from kortf.cli.flags.tracking import define_tracking_flags, tracked
 from kortf.stage import show_stage
-from kortf.train.config import define_config
+from kortf.train.settings.config import define_config
 
 # Command that usually follows, with values of flags.
 NEXT = "kortf finetune --config=nsmc --data=DIR --init_from={workdir}/model --workdir=DIR"
@@ -52,7 +52,7 @@ def define_training_flags(flag_values: flags.FlagValues) -> None:
 
 def placement(flag_values: flags.FlagValues):
     """Return the `Placement` that these flags describe."""
-    from kortf.train.loop.placement import Placement
+    from kortf.train.loop.devices.placement import Placement
 
     names = ("strategy", "virtual_devices", "tpu", "steps_per_loop")
     return Placement(**{name: flag_values[name].value for name in names})
@@ -94,8 +94,8 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
 def main(flag_values: flags.FlagValues) -> int:
     """Run the pretraining."""
     show_stage("loading TensorFlow")
+    from kortf.train.inputs.pretraining_inputs import Sources
     from kortf.train.pretrain import pretrain
-    from kortf.train.pretraining_inputs import Sources
 
     names = ("records", "vocab", "eval_records", "init_from", "verify", "allow_unknown", "teacher")
     sources = Sources(**{name: flag_values[name].value for name in names})

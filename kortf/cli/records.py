@@ -20,7 +20,7 @@ from collections import Counter
 from absl import flags
 
 from kortf import files
-from kortf.cli import _input
+from kortf.cli.flags import input as input_flags
 from kortf.data import features
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.records.beam import BeamRunner
@@ -41,7 +41,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf records`."""
     default = RecordsSettings()
     of = {"flag_values": flag_values}
-    _input.define_input(flag_values)
+    input_flags.define_input(flag_values)
     flags.DEFINE_string("vocab", None, "vocabulary directory (see kortf vocab)", **of)
     flags.DEFINE_string("output", None, "directory of the records", **of)
     flags.DEFINE_integer("seq_length", default.seq_length, "most tokens in a record", **of)
@@ -84,7 +84,7 @@ def main(flag_values: flags.FlagValues, options: list[str]) -> None:
     if flag_values.runner:
         runner = BeamRunner(flag_values.runner, options, flag_values.workers)
     vocabulary = load_vocabulary(flag_values.vocab)
-    text_files = _input.open_input(flag_values)
+    text_files = input_flags.open_input(flag_values)
     print(_describe(text_files), flush=True)
     started = time.monotonic()
     info = write_records(
@@ -140,5 +140,5 @@ def _report(info: RecordsInfo) -> str:
         lines.append(removal.describe(info.removed))
     lines += [f"left out: {n:,} documents {reason}" for reason, n in info.left_out.items()]
     if info.bad_rows:
-        lines += _input.describe_skipped(info.bad_rows)
+        lines += input_flags.describe_skipped(info.bad_rows)
     return "\n".join(lines)

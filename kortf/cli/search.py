@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from absl import flags
 
-from kortf.cli._input import define_encoding
-from kortf.cli._waiting import Counter, waiting
 from kortf.cli.embed import define_prompt, prompt_of
+from kortf.cli.flags.input import define_encoding
 from kortf.cli.predict import check_input, open_output, read_rows
+from kortf.cli.terminal.waiting import Counter, waiting
 from kortf.errors import InputError
 from kortf.export.options import DTYPES, ExportOptions
 

@@ -13,8 +13,8 @@ import os
 
 from absl import flags
 
-from kortf.cli._model_paths import check_model
 from kortf.cli.export import define_options, options_of
+from kortf.cli.flags.model_paths import check_model
 from kortf.errors import InputError
 
 

@@ -12,12 +12,12 @@ Optuna: pip install 'kortf[sweep]'.
 
 from absl import flags
 
-from kortf.cli._input import define_task_input
-from kortf.cli._tracking import sweep_run, tracked
 from kortf.cli.finetune import sources_of
+from kortf.cli.flags.input import define_task_input
+from kortf.cli.flags.tracking import sweep_run, tracked
 from kortf.cli.pretrain import define_training_flags, placement
 from kortf.stage import show_stage
-from kortf.train.config import define_config
+from kortf.train.settings.config import define_config
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:

@@ -28,7 +28,8 @@ from absl import flags
 
 from kortf import files
 from kortf.atomic_directory import stage
-from kortf.cli import _comparison, _extension, _input
+from kortf.cli.flags import input as input_flags
+from kortf.cli.vocabularies import comparison, extension
 from kortf.data.corpus import corpus
 from kortf.data.progress import Progress
 from kortf.data.reader import BadRows
@@ -58,7 +59,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     del argv
     default = VocabSettings()
     of = {"flag_values": flag_values}
-    _input.define_input(flag_values)
+    input_flags.define_input(flag_values)
     flags.DEFINE_string("output", None, "directory for the vocabulary", **of)
     flags.DEFINE_string("type", default.kind, f"kind: {' or '.join(vocab.KINDS)}", **of)
     flags.DEFINE_string(
@@ -103,8 +104,8 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_bool(
         "byte_fallback", default.byte_fallback, "SentencePiece: bytes instead of [UNK]", **of
     )
-    _extension.define_extension(flag_values)
-    _comparison.define_comparison(flag_values)
+    extension.define_extension(flag_values)
+    comparison.define_comparison(flag_values)
 
 
 def main(flag_values: flags.FlagValues) -> None:
@@ -120,10 +121,10 @@ def main(flag_values: flags.FlagValues) -> None:
         raise InputError("--output", "is missing", "give a directory for the vocabulary")
     if flag_values.questions:
         raise InputError("--questions", "needs --compare", "name vocabularies by --compare=")
-    _extension.check_flags(flag_values)
+    extension.check_flags(flag_values)
     vocab.check(settings)
     only_terms = flag_values.terms is not None and flag_values.input is None
-    text_files = [] if only_terms else _input.open_input(flag_values)
+    text_files = [] if only_terms else input_flags.open_input(flag_values)
     bad_rows = BadRows()
     output = os.path.expanduser(flag_values.output)
     _check_output(output)
@@ -145,18 +146,18 @@ def main(flag_values: flags.FlagValues) -> None:
         if flag_values.extend is None:
             vocabulary, report = vocab.train(read, settings, begin)
         else:
-            vocabulary, report = _extension.run_extension(
+            vocabulary, report = extension.run_extension(
                 flag_values, None if only_terms else read, begin
             )
     _write(vocabulary, report, output)
-    print("\n".join([_describe(report), *_input.describe_skipped(bad_rows.to_json())]))
+    print("\n".join([_describe(report), *input_flags.describe_skipped(bad_rows.to_json())]))
 
 
 def _compare(flag_values: flags.FlagValues) -> str:
     if flag_values.output:
         raise InputError("--output", "--compare writes nothing", "leave --output out")
-    text_files = _input.open_input(flag_values)
-    return _comparison.compare(flag_values.compare, text_files, flag_values.questions)
+    text_files = input_flags.open_input(flag_values)
+    return comparison.compare(flag_values.compare, text_files, flag_values.questions)
 
 
 def _check_output(directory: str) -> None:
@@ -186,7 +187,7 @@ def _write(vocabulary: Vocabulary, report: dict, directory: str) -> None:
 
 
 def _describe(report: dict) -> str:
-    what = _extension.describe_extension if "extends" in report else _describe_training
+    what = extension.describe_extension if "extends" in report else _describe_training
     lines = [what(report)]
     if "removed" in report:
         lines.append(removal.describe(report["removed"]))

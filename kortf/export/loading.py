@@ -1,6 +1,6 @@
 """Load any model directory as functions of strings."""
 
-from kortf.export import continuation, embedding, fill_mask, task
+from kortf.export.heads import continuation, embedding, fill_mask, task
 from kortf.export.options import ExportOptions
 from kortf.export.served import Served
 from kortf.pretrained.directory.inference import has_masked_lm, is_causal, is_finetuned

@@ -10,7 +10,7 @@ import tensorflow as tf
 from kortf import files
 from kortf.errors import InputError
 from kortf.export import saved_model
-from kortf.export.answers import answer
+from kortf.export.heads.answers import answer
 from kortf.export.loading import load_model
 from kortf.export.options import EMBEDDING, SERVING, ExportOptions
 from kortf.export.texts import check_text

@@ -11,8 +11,8 @@ import kortf
 from kortf import files, workdir
 from kortf.errors import InputError
 from kortf.suite.plan import Plan, Planned
-from kortf.train.config import resolved
-from kortf.train.identity import differences, model_hash
+from kortf.train.settings.config import resolved
+from kortf.train.settings.identity import differences, model_hash
 
 USER_ERROR = 2
 # Chosen by the device, or recorded by the run itself.

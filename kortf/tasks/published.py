@@ -13,7 +13,7 @@ from kortf.tasks.benchmarks.token_classification import TokenClassification
 from kortf.tasks.kinds.regression import RegressionTask
 from kortf.tasks.kinds.tagged_tokens import answers_of_tokens
 from kortf.tasks.readers.table import Row, read_table
-from kortf.text.tokenizer.rows import Rows
+from kortf.text.tokenizer.rows.rows import Rows
 
 PAIR = ("text", "text_pair")
 # Prefixes of the BIO, BIOES and BILOU schemes: whether a tag begins an entity.

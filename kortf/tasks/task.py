@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from kortf.errors import InputError
-from kortf.text.tokenizer.rows import Rows
+from kortf.text.tokenizer.rows.rows import Rows
 from kortf.text.tokenizer.tokenizer import Tokenizer
 
 

@@ -7,13 +7,13 @@ import ml_collections
 import tensorflow as tf
 
 from kortf.errors import InputError
-from kortf.train.keys import given
 from kortf.train.loop.checkpoint import Checkpoints
 from kortf.train.loop.step import StepOptions, Trainer
 from kortf.train.optim.adversary import Adversary
 from kortf.train.optim.layer_decay import layer_scales
 from kortf.train.optim.optimizers import make_optimizer
 from kortf.train.programs.program import Program
+from kortf.train.settings.keys import given
 
 
 def check_batch_size(config: ml_collections.ConfigDict, replicas: int) -> None:

@@ -7,9 +7,9 @@ import tensorflow as tf
 
 from kortf.data.streams import WHOLE, Part
 from kortf.tasks.task import Task
-from kortf.text.tokenizer.rows import padded, take
+from kortf.text.tokenizer.rows.rows import padded, take
 from kortf.text.tokenizer.unknown import UnknownCounter
-from kortf.train.padding import padded_lengths
+from kortf.train.inputs.padding import padded_lengths
 
 MOST_LENGTHS = 16  # different padded lengths: few shapes to compile for, little padding
 WINDOW = 64  # batches among which examples of similar length are grouped

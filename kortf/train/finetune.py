@@ -17,12 +17,12 @@ from kortf.stage import clear_stage, show_stage
 from kortf.text.tokenizer.unknown import WARN_ABOVE
 from kortf.train.assembly import make_trainer, weight_count
 from kortf.train.choice import check_choice, chosen_by
-from kortf.train.data_summary import cost_line, summary_lines
 from kortf.train.distillation.settings import FINETUNING, options_of, recorded
 from kortf.train.distillation.student import load_layers, student_layers
 from kortf.train.distillation.teacher import load_teacher
 from kortf.train.examples import training_plan
-from kortf.train.finetuning_inputs import (
+from kortf.train.inputs.data_summary import cost_line, summary_lines
+from kortf.train.inputs.finetuning_inputs import (
     Inputs,
     Parts,
     Sources,
@@ -30,15 +30,12 @@ from kortf.train.finetuning_inputs import (
     encode_parts,
     open_inputs,
 )
-from kortf.train.finetuning_results import has_results, write_results
-from kortf.train.identity import Identity, model_hash, teacher_hash
-from kortf.train.keys import given
 from kortf.train.launch import launch
-from kortf.train.loop.cluster import distribute
+from kortf.train.loop.devices.cluster import distribute
+from kortf.train.loop.devices.placement import ANYWHERE, Placement
 from kortf.train.loop.evaluation import evaluation_hook
-from kortf.train.loop.health import Watch
+from kortf.train.loop.health.health import Watch
 from kortf.train.loop.open_run import open_run
-from kortf.train.loop.placement import ANYWHERE, Placement
 from kortf.train.loop.reporting import health_hook, log_metrics
 from kortf.train.loop.run import Run
 from kortf.train.optim.freeze import Freeze
@@ -46,6 +43,9 @@ from kortf.train.optim.schedule import make_schedule
 from kortf.train.programs.distilled_finetuning import DistilledFinetuning
 from kortf.train.programs.embedding import EmbeddingTraining
 from kortf.train.programs.finetuning import Finetuning
+from kortf.train.results.finetuning_results import has_results, write_results
+from kortf.train.settings.identity import Identity, model_hash, teacher_hash
+from kortf.train.settings.keys import given
 from kortf.train.tracking.tracker import Tracker
 
 

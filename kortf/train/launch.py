@@ -4,9 +4,9 @@ import ml_collections
 import tensorflow as tf
 
 from kortf.train.assembly import check_batch_size
-from kortf.train.config import with_dtypes
-from kortf.train.keys import check_config
-from kortf.train.loop.placement import Placement
+from kortf.train.loop.devices.placement import Placement
+from kortf.train.settings.config import with_dtypes
+from kortf.train.settings.keys import check_config
 
 
 def launch(

@@ -15,24 +15,11 @@ from kortf.pretrained.directory.directory import load_heads
 from kortf.pretrained.extension import changed_pieces, start_new_rows
 from kortf.stage import show_stage
 from kortf.train.assembly import make_trainer, weight_count
-from kortf.train.batch_warmup import BatchWarmup
-from kortf.train.cards.pretraining_card import pretraining_card
 from kortf.train.distillation.settings import PRETRAINING, options_of, recorded
 from kortf.train.distillation.student import load_layers, student_layers
 from kortf.train.dry_run import dry_run
-from kortf.train.identity import Identity, model_hash, teacher_hash
-from kortf.train.launch import launch
-from kortf.train.loop.cluster import distribute
-from kortf.train.loop.evaluation import evaluation_hook
-from kortf.train.loop.health import Watch, check_tied
-from kortf.train.loop.open_run import open_run
-from kortf.train.loop.placement import ANYWHERE, Placement
-from kortf.train.loop.reporting import health_hook, log_metrics
-from kortf.train.loop.run import Run
-from kortf.train.loop.step import Trainer, means
-from kortf.train.loop.strategy import on_accelerator
-from kortf.train.optim.schedule import make_schedule
-from kortf.train.pretraining_inputs import (
+from kortf.train.inputs.batch_warmup import BatchWarmup
+from kortf.train.inputs.pretraining_inputs import (
     Inputs,
     Sources,
     check_unknown,
@@ -40,8 +27,21 @@ from kortf.train.pretraining_inputs import (
     schedule_of,
     training_iterator,
 )
+from kortf.train.launch import launch
+from kortf.train.loop.devices.cluster import distribute
+from kortf.train.loop.devices.placement import ANYWHERE, Placement
+from kortf.train.loop.devices.strategy import on_accelerator
+from kortf.train.loop.evaluation import evaluation_hook
+from kortf.train.loop.health.health import Watch, check_tied
+from kortf.train.loop.open_run import open_run
+from kortf.train.loop.reporting import health_hook, log_metrics
+from kortf.train.loop.run import Run
+from kortf.train.loop.step import Trainer, means
+from kortf.train.optim.schedule import make_schedule
 from kortf.train.programs.distilled_pretraining import DistilledPretraining, load_teacher
 from kortf.train.programs.pretraining import Pretraining, check_objectives
+from kortf.train.results.pretraining_card import pretraining_card
+from kortf.train.settings.identity import Identity, model_hash, teacher_hash
 from kortf.train.tracking.tracker import Tracker
 
 

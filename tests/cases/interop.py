@@ -24,7 +24,7 @@ def _causal(bench: Bench, **changes) -> pathlib.Path:
 
 @check("interop/07")
 def generator_retraces(bench: Bench):
-    from kortf.export.generator import Generator
+    from kortf.export.heads.generator import Generator
 
     generator = Generator(str(_causal(bench)))
     traces = []
@@ -137,7 +137,7 @@ def encode_long(bench: Bench):
 
 @check("interop/15")
 def generate(bench: Bench):
-    from kortf.export.generator import Generator
+    from kortf.export.heads.generator import Generator
 
     seen = []
     for bos, eos in ((3, 3), (2, 3)):

@@ -9,9 +9,9 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[2]
 # Their examples are sketches, not doctests: their own tests assert them.
 ASSERTED_ELSEWHERE = {
-    "kortf.cli._config",
+    "kortf.cli.flags.config",
     "kortf.download.checksum",
-    "kortf.export.fill_mask",
+    "kortf.export.heads.fill_mask",
     "kortf.export.predictor",
     "kortf.export.serve.model_store",
     "kortf.layers.attention.attention",
@@ -37,11 +37,11 @@ ASSERTED_ELSEWHERE = {
     "kortf.tasks.readers.answers",
     "kortf.tasks.readers.blocks",
     "kortf.tasks.readers.table",
-    "kortf.text.tokenizer.byte_level_words",
+    "kortf.text.tokenizer.byte_level.byte_level_words",
     "kortf.text.tokenizer.decoding",
-    "kortf.text.tokenizer.segments",
+    "kortf.text.tokenizer.rows.segments",
     "kortf.text.tokenizer.unknown",
-    "kortf.text.tokenizer.windows",
+    "kortf.text.tokenizer.rows.windows",
     "kortf.train.optim.freeze",
     "kortf.train.optim.layer_decay",
     "kortf.text.unicode.slices",

@@ -37,7 +37,7 @@ ARROWS = {
     "train": BELOW_TRAIN | {"download.catalogue"},
     "export": {"models", "tasks", "pretrained", "text", "layers"},
     "report": {"metrics"},
-    "suite": {"report", "train.config", "train.identity"},
+    "suite": {"report", "train.settings"},
     "vectors": {"metrics"},
     "download": {"data.progress"},
     "publish": {"pretrained.card", "download.model"},

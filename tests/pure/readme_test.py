@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from kortf.cli._config_files import find_config, load_config
+from kortf.cli.flags.config_files import find_config, load_config
 from kortf.cli.main import verbs
 
 ROOT = pathlib.Path(__file__).parents[2]

@@ -117,7 +117,7 @@ class LoadedModel:
         """A `Generator` of a causal model directory; None of another model."""
         is_directory = not files.exists(os.path.join(self.directory, saved_model.FILE))
         if self._generator is None and is_directory and self.description["kind"] == "continuation":
-            from kortf.export.generator import Generator
+            from kortf.export.heads.generator import Generator
 
             self._generator = Generator(self.directory)
         return self._generator

@@ -5,7 +5,7 @@ import os
 from kortf import files
 from kortf.errors import InputError
 from kortf.pretrained.keras_hub.names import Architecture
-from kortf.text.tokenizer.byte_pairs import BytePairs
+from kortf.text.tokenizer.byte_level.byte_pairs import BytePairs
 from kortf.text.vocabulary.loading import holds_vocabulary, load_vocabulary
 from kortf.text.vocabulary.vocabulary import Vocabulary
 

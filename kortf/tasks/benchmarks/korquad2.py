@@ -20,7 +20,7 @@ from kortf.tasks.kinds.extraction import NOWHERE, ExtractionTask
 from kortf.tasks.readers.answers import locate
 from kortf.tasks.readers.markup import blank_tags, visible_span
 from kortf.tasks.readers.zipped_json import read_zipped_json
-from kortf.text.tokenizer.rows import Rows
+from kortf.text.tokenizer.rows.rows import Rows
 from kortf.text.tokenizer.tokenizer import Tokenizer
 
 TRAIN_PARTS = 13

@@ -11,7 +11,7 @@ from kortf import files
 from kortf.layers.divergence import symmetric_divergence
 from kortf.metrics.dialogue_state import joint_goal_accuracy, slot_f1
 from kortf.tasks.kinds.text_task import TextTask
-from kortf.text.tokenizer.rows import Rows
+from kortf.text.tokenizer.rows.rows import Rows
 
 NONE = "none"
 _BARRED = -1e9  # score of a value that a slot does not have

@@ -16,9 +16,9 @@ from kortf.metrics.span_f1 import span_scores
 from kortf.ranges import Count, Natural
 from kortf.tasks.kinds.file_task import FileTask
 from kortf.tasks.readers.answers import best_answers, best_spans, locate, without_answer
-from kortf.text.tokenizer.rows import Rows
+from kortf.text.tokenizer.rows.rows import Rows
+from kortf.text.tokenizer.rows.windows import along, make_windows
 from kortf.text.tokenizer.tokenizer import Tokenizer
-from kortf.text.tokenizer.windows import along, make_windows
 
 NOWHERE = 2**30  # character behind every context
 

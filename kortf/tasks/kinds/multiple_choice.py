@@ -9,7 +9,7 @@ import tensorflow as tf
 from kortf.layers import random
 from kortf.layers.heads.classifier import Classifier
 from kortf.tasks.kinds.classification import ClassificationTask
-from kortf.text.tokenizer.rows import Rows, rows_of_segments
+from kortf.text.tokenizer.rows.rows import Rows, rows_of_segments
 from kortf.text.tokenizer.tokenizer import Tokenizer
 
 

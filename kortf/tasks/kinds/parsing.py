@@ -14,7 +14,7 @@ from kortf.layers.heads.biaffine import BARRED, BiaffineParser
 from kortf.metrics.dependency import dependency_scores
 from kortf.tasks.kinds.file_task import FileTask
 from kortf.tasks.kinds.tagged_tokens import first_pieces
-from kortf.text.tokenizer.rows import Rows, rows_of_segments
+from kortf.text.tokenizer.rows.rows import Rows, rows_of_segments
 from kortf.text.tokenizer.tokenizer import Tokenizer
 from kortf.text.unicode.slices import cut
 

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from kortf.tasks.readers.tags import entities_of_tokens, units_of_tokens
-from kortf.text.tokenizer.rows import Rows
+from kortf.text.tokenizer.rows.rows import Rows
 from kortf.text.unicode.slices import cut
 
 

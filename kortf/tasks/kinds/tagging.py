@@ -28,9 +28,9 @@ from kortf.tasks.readers.tags import (
     tags_of_tokens,
     token_tags,
 )
-from kortf.text.tokenizer.rows import Rows
+from kortf.text.tokenizer.rows.rows import Rows
+from kortf.text.tokenizer.rows.windows import along, make_windows, owned
 from kortf.text.tokenizer.tokenizer import Tokenizer
-from kortf.text.tokenizer.windows import along, make_windows, owned
 
 LABEL_AT = ("first", "all", "character")
 LEAST_OVERLAP = 32  # tokens that two windows share at least, if they have twice that room

@@ -12,8 +12,8 @@ from kortf.layers.heads.classifier import HIDDEN, Classifier
 from kortf.layers.heads.pooling import POOLINGS
 from kortf.tasks.kinds.file_task import FileTask
 from kortf.tasks.readers.table import Row, read_tsv
-from kortf.text.tokenizer.rows import Rows, rows_of_segments
-from kortf.text.tokenizer.segments import TRUNCATIONS
+from kortf.text.tokenizer.rows.rows import Rows, rows_of_segments
+from kortf.text.tokenizer.rows.segments import TRUNCATIONS
 from kortf.text.tokenizer.tokenizer import Tokenizer
 
 NO_HIDDEN = "none"

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from kortf.text.tokenizer.rows import Rows
+from kortf.text.tokenizer.rows.rows import Rows
 from kortf.text.unicode.slices import cut
 
 

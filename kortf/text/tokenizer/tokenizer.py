@@ -10,7 +10,7 @@ from kortf.errors import InputError
 from kortf.text.tokenizer import offsets
 from kortf.text.tokenizer.added import AddedTokenCutter, merge
 from kortf.text.tokenizer.decoding import decode
-from kortf.text.tokenizer.rows import padded, rows_of_segments
+from kortf.text.tokenizer.rows.rows import padded, rows_of_segments
 from kortf.text.unicode import normalize_graph, removal
 from kortf.text.vocabulary.loading import load_vocabulary
 from kortf.text.vocabulary.saving import save_vocabulary
@@ -43,7 +43,7 @@ class Tokenizer(tf.Module):
         if vocabulary.kind == "wordpiece":
             from kortf.text.tokenizer.wordpiece import WordPiece as Engine
         elif vocabulary.kind == "bpe":
-            from kortf.text.tokenizer.byte_level import ByteLevel as Engine
+            from kortf.text.tokenizer.byte_level.byte_level import ByteLevel as Engine
         else:
             from kortf.text.tokenizer.sentencepiece import SentencePiece as Engine
         self._engine = Engine(vocabulary)

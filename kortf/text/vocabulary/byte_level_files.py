@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.text.tokenizer.byte_pairs import BytePairs
+from kortf.text.tokenizer.byte_level.byte_pairs import BytePairs
 from kortf.text.vocabulary.added_tokens import AddedToken
 from kortf.text.vocabulary.json_steps import steps_of
 from kortf.text.vocabulary.pieces import pieces_by_id

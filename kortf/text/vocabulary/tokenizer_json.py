@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.text.tokenizer.byte_pairs import piece_ranks
+from kortf.text.tokenizer.byte_level.byte_pairs import piece_ranks
 from kortf.text.vocabulary import byte_level_files, sentencepiece_model, wordpiece_json
 from kortf.text.vocabulary.added_tokens import AddedToken, complete, make_added_token
 from kortf.text.vocabulary.json_steps import read_normalizer, refuse_step, steps_of

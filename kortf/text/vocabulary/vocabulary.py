@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kortf.errors import InputError
-from kortf.text.tokenizer.byte_pairs import BYTE_CHARACTERS, BytePairs
+from kortf.text.tokenizer.byte_level.byte_pairs import BYTE_CHARACTERS, BytePairs
 from kortf.text.unicode import removal
 from kortf.text.unicode.normalize import MAX_WORD_CHARS, Normalization
 from kortf.text.vocabulary import pieces as piece_files

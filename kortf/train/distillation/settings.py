@@ -1,4 +1,4 @@
-"""The keys of `config.distillation`; `kortf.train.keys` declares their ranges."""
+"""The keys of `config.distillation`; `kortf.train.settings.keys` declares their ranges."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import ml_collections
 from ml_collections import config_dict
 
 from kortf.errors import InputError
-from kortf.train.config import resolved
+from kortf.train.settings.config import resolved
 
 FINETUNING: dict[str, Any] = {
     "temperature": 2.0,  # divides the logits of both

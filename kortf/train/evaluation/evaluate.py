@@ -10,9 +10,9 @@ from kortf.pretrained.directory.inference import is_published, load_finetuned
 from kortf.tasks.published import as_benchmark
 from kortf.text.tokenizer.tokenizer import load_tokenizer
 from kortf.text.tokenizer.unknown import UnknownCounter
-from kortf.train.data_summary import summarize_data
 from kortf.train.evaluation.scoring import Scorer, write_evaluation
-from kortf.train.splits import examples_meant
+from kortf.train.inputs.data_summary import summarize_data
+from kortf.train.inputs.splits import examples_meant
 
 
 def evaluate(

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from kortf.train.loop.health.signals import Abandoned
 from kortf.train.loop.run import Run
-from kortf.train.loop.signals import Abandoned
 
 Values = dict[str, float]
 

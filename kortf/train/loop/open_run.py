@@ -5,14 +5,14 @@ import os
 
 from kortf.locks import lock
 from kortf.train.assembly import make_checkpoints
-from kortf.train.identity import Identity, record_identity
 from kortf.train.loop.checkpoint import RunState
-from kortf.train.loop.cluster import Cluster
-from kortf.train.loop.placement import Placement
+from kortf.train.loop.devices.cluster import Cluster
+from kortf.train.loop.devices.placement import Placement
+from kortf.train.loop.health.silence import Silence
 from kortf.train.loop.progress import Progress
 from kortf.train.loop.run import Run
-from kortf.train.loop.silence import Silence
 from kortf.train.loop.step import Trainer
+from kortf.train.settings.identity import Identity, record_identity
 from kortf.train.tracking.tracker import Tracker
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from kortf.train.loop.health import Watch
+from kortf.train.loop.health.health import Watch
 from kortf.train.loop.run import Run
 
 

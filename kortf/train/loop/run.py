@@ -8,10 +8,10 @@ from typing import Any
 
 from kortf.errors import InputError
 from kortf.train.loop.checkpoint import Checkpoints, RunState
-from kortf.train.loop.cluster import LOST, Cluster, leave
-from kortf.train.loop.diagnosis import explain_step, explain_weights
+from kortf.train.loop.devices.cluster import LOST, Cluster, leave
+from kortf.train.loop.health.diagnosis import explain_step, explain_weights
+from kortf.train.loop.health.signals import Abandoned, StopRequest
 from kortf.train.loop.progress import Progress
-from kortf.train.loop.signals import Abandoned, StopRequest
 from kortf.train.loop.step import Totals, Trainer, means
 
 # The device works about this long between two looks of the host, which hears signals then.

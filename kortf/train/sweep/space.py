@@ -7,7 +7,7 @@ from typing import Any
 import ml_collections
 
 from kortf.errors import InputError, did_you_mean
-from kortf.train.identity import flatten
+from kortf.train.settings.identity import flatten
 
 _FORMS = "'log LOW HIGH', 'uniform LOW HIGH', 'int LOW HIGH' or 'choice A B …'"
 _KINDS = ("log", "uniform", "int", "choice")

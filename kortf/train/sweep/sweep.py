@@ -13,10 +13,10 @@ from kortf import files
 from kortf import workdir as workdirs
 from kortf.errors import InputError
 from kortf.locks import lock
-from kortf.train.config import resolved
 from kortf.train.finetune import Trial
-from kortf.train.identity import differences
 from kortf.train.loop.run import Run
+from kortf.train.settings.config import resolved
+from kortf.train.settings.identity import differences
 from kortf.train.sweep.space import search_space, with_values
 from kortf.train.sweep.study import Study
 from kortf.train.sweep.table import JSON_FILE, write_table

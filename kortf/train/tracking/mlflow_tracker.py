@@ -10,7 +10,7 @@ from typing import Any
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.train.identity import flatten
+from kortf.train.settings.identity import flatten
 from kortf.train.tracking.metrics_lines import entities_of, lines_of
 from kortf.train.tracking.mlflow_client import (
     STORE,

@@ -18,7 +18,7 @@ from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc  # 
 
 import kortf  # noqa: E402
 from kortf import models, objectives, tasks  # noqa: E402
-from kortf.export.answers import answer  # noqa: E402
+from kortf.export.heads.answers import answer  # noqa: E402
 from kortf.export.options import ExportOptions  # noqa: E402
 from kortf.export.serve.batcher import Limits  # noqa: E402
 from kortf.export.serve.grpc_services import GrpcServer  # noqa: E402
@@ -29,7 +29,7 @@ from kortf.export.serve.model_store import ModelStore  # noqa: E402
 from kortf.pretrained.directory.directory import save_pretrained  # noqa: E402
 from kortf.text.tokenizer.tokenizer import Tokenizer  # noqa: E402
 from kortf.train.evaluation.scoring import Scorer  # noqa: E402
-from kortf.train.finetuning_results import save_finetuned  # noqa: E402
+from kortf.train.results.finetuning_results import save_finetuned  # noqa: E402
 
 PAIRS = pathlib.Path(__file__).parents[2] / "harness" / "export" / "tf_serving_pairs.json"
 TASKS = {"sts": "korsts", "ner": "klue_ner", "qa": "korquad"}

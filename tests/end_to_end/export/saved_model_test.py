@@ -14,7 +14,7 @@ from kortf import models, tasks
 from kortf.cli.main import run_verb
 from kortf.errors import InputError
 from kortf.export import saved_model
-from kortf.export.fill_mask import with_masks
+from kortf.export.heads.fill_mask import with_masks
 from kortf.pretrained.directory.directory import load_heads, save_pretrained
 from kortf.pretrained.directory.inference import load_masked_lm
 from kortf.text.tokenizer.tokenizer import load_tokenizer

@@ -13,7 +13,7 @@ from kortf.export.predictor import Predictor
 from kortf.text.tokenizer.tokenizer import Tokenizer
 from kortf.text.vocabulary.loading import load_vocabulary
 from kortf.train.evaluation.scoring import Scorer
-from kortf.train.finetuning_results import save_finetuned
+from kortf.train.results.finetuning_results import save_finetuned
 from tests.harness.export import elsewhere
 
 DECOMPOSED = "\u1112\u1161\u11ab\u1100\u116e\u11a8의 수\u200b도는 서울이다."

@@ -17,9 +17,9 @@ from kortf.train.assembly import make_trainer
 from kortf.train.evaluation.scoring import write_evaluation
 from kortf.train.examples import training_plan
 from kortf.train.finetune import make_program
-from kortf.train.finetuning_inputs import Sources, encode_parts, open_inputs
-from kortf.train.finetuning_results import save_finetuned
+from kortf.train.inputs.finetuning_inputs import Sources, encode_parts, open_inputs
 from kortf.train.optim.schedule import make_schedule
+from kortf.train.results.finetuning_results import save_finetuned
 from kortf.workdir import read_examples
 from tests.harness.tasks import published
 

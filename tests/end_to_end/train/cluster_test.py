@@ -15,8 +15,8 @@ from benchmarks.cluster import environments
 from kortf.cli.main import run_verb
 from kortf.data.streams import Part
 from kortf.errors import InputError
-from kortf.train.loop.cluster import LOST, Cluster, distribute
-from kortf.train.loop.strategy import check_tf_config, make_strategy
+from kortf.train.loop.devices.cluster import LOST, Cluster, distribute
+from kortf.train.loop.devices.strategy import check_tf_config, make_strategy
 from tests.harness.train.worker import RECIPES, train
 
 ROOT = pathlib.Path(__file__).parents[3]

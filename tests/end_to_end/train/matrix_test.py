@@ -11,10 +11,10 @@ from kortf.errors import InputError
 from kortf.models.encoder import Encoder
 from kortf.pretrained.directory.directory import from_pretrained
 from kortf.train.assembly import make_checkpoints
+from kortf.train.inputs.pretraining_inputs import Sources, open_inputs
 from kortf.train.loop.checkpoint import RunState
-from kortf.train.loop.strategy import make_strategy
+from kortf.train.loop.devices.strategy import make_strategy
 from kortf.train.pretrain import make_program
-from kortf.train.pretraining_inputs import Sources, open_inputs
 from kortf.train.recipe import pretraining
 from tests.harness.train.matrix import (
     BIDIRECTIONAL,

@@ -10,7 +10,7 @@ from kortf.pretrained.directory.directory import save_pretrained
 from kortf.text.tokenizer.tokenizer import Tokenizer
 from kortf.text.vocabulary.loading import load_vocabulary
 from kortf.train.evaluation.scoring import Scorer
-from kortf.train.finetuning_results import save_finetuned
+from kortf.train.results.finetuning_results import save_finetuned
 
 LONG = ("가나 " * 2_000).encode()
 ODD = [

@@ -4,8 +4,8 @@ import pytest
 
 from kortf import models
 from kortf.errors import InputError
-from kortf.export.constant_encoder import supports
-from kortf.export.encoding import encoder_function
+from kortf.export.encoders.constant_encoder import supports
+from kortf.export.encoders.encoding import encoder_function
 from kortf.export.options import ExportOptions
 from kortf.export.saved_model import check_no_options, export
 

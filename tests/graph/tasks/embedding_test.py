@@ -9,7 +9,7 @@ import scipy.stats
 from kortf import tasks
 from kortf.errors import InputError
 from kortf.tasks.kinds.embedding.scores import positive_ranks, retrieval_scores
-from kortf.train.splits import read_splits
+from kortf.train.inputs.splits import read_splits
 
 
 def read(tmp_path, name, content, **settings):

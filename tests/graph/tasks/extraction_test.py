@@ -11,7 +11,7 @@ import tensorflow as tf
 from kortf import tasks
 from kortf.errors import InputError
 from kortf.tasks.readers.answers import best_answers, best_spans, locate
-from kortf.text.tokenizer.rows import Rows
+from kortf.text.tokenizer.rows.rows import Rows
 from kortf.text.tokenizer.tokenizer import load_tokenizer
 from kortf.train.examples import EncodedExamples
 from tests.harness.tasks import published

@@ -12,7 +12,7 @@ from kortf.pretrained.directory.directory import read_config
 from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
 from kortf.train.evaluation.scoring import Scorer
 from kortf.train.examples import EncodedExamples
-from kortf.train.finetuning_results import save_finetuned
+from kortf.train.results.finetuning_results import save_finetuned
 from tests.harness.tasks import published
 
 

@@ -11,8 +11,8 @@ import tokenizers
 
 import kortf
 from kortf.errors import InputError
-from kortf.text.tokenizer.byte_level_words import word_begins
-from kortf.text.tokenizer.byte_pairs import BYTE_CHARACTERS, BytePairs, byte_characters
+from kortf.text.tokenizer.byte_level.byte_level_words import word_begins
+from kortf.text.tokenizer.byte_level.byte_pairs import BYTE_CHARACTERS, BytePairs, byte_characters
 from kortf.text.tokenizer.decoding import decode
 from kortf.text.tokenizer.tokenizer import Tokenizer
 from kortf.text.vocabulary.loading import holds_vocabulary, load_vocabulary

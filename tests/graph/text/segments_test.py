@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from kortf.text.tokenizer.segments import pack_segments
+from kortf.text.tokenizer.rows.segments import pack_segments
 
 ROOM = range(5, 14)
 LENGTHS = list(itertools.product(range(9), range(9)))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kortf.text.tokenizer.windows import along, make_windows, owned
+from kortf.text.tokenizer.rows.windows import along, make_windows, owned
 from tests.reference import windows as slow
 
 

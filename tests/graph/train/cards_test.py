@@ -7,9 +7,9 @@ import yaml
 
 from kortf.download.catalogue import hub_datasets
 from kortf.pretrained.card import card_text, place
-from kortf.train.cards.card_lines import named, title
-from kortf.train.cards.finetuning_card import finetuning_card
-from kortf.train.cards.pretraining_card import pretraining_card
+from kortf.train.results.card_lines import named, title
+from kortf.train.results.finetuning_card import finetuning_card
+from kortf.train.results.pretraining_card import pretraining_card
 
 NSMC_TEST = "8ac9f64052f11dbf6ae0acb5e038f03d90a76f0eda7820cfb3a92d02edfcebda"
 CONFIG = {

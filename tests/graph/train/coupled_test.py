@@ -6,8 +6,8 @@ import pytest
 import tensorflow as tf
 
 from kortf import models, tasks
+from kortf.train.loop.devices.strategy import make_strategy
 from kortf.train.loop.step import StepOptions, Trainer, means
-from kortf.train.loop.strategy import make_strategy
 from kortf.train.optim.optimizers import make_optimizer
 from kortf.train.optim.schedule import make_schedule
 from kortf.train.programs.embedding import EmbeddingTraining

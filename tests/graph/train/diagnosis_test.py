@@ -8,13 +8,13 @@ import tensorflow as tf
 
 from kortf.objectives.objective import Scores
 from kortf.train.loop.checkpoint import Checkpoints, RunState
-from kortf.train.loop.diagnosis import describe
-from kortf.train.loop.health import Watch
+from kortf.train.loop.devices.strategy import make_strategy
+from kortf.train.loop.health.diagnosis import describe
+from kortf.train.loop.health.health import Watch
 from kortf.train.loop.progress import Progress
 from kortf.train.loop.reporting import health_hook, log_metrics
 from kortf.train.loop.run import Run
 from kortf.train.loop.step import StepOptions, Trainer
-from kortf.train.loop.strategy import make_strategy
 from kortf.train.optim.optimizers import make_optimizer
 
 ROWS, STEPS, BAD = 8, 12, 7  # the eighth step

@@ -7,9 +7,9 @@ import pytest
 import tensorflow as tf
 
 from kortf import tasks
-from kortf.text.tokenizer.segments import pack_segments
+from kortf.text.tokenizer.rows.segments import pack_segments
 from kortf.train.examples import EncodedExamples, scoring_plan, steps_per_epoch, training_plan
-from kortf.train.splits import hold_back
+from kortf.train.inputs.splits import hold_back
 
 LENGTHS = np.random.default_rng(0).integers(3, 60, 103)
 

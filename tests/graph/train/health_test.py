@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from kortf.errors import InputError
-from kortf.train.loop import health
-from kortf.train.loop.health import Watch
+from kortf.train.loop.health import health
+from kortf.train.loop.health.health import Watch
 
 
 def totals(**values):

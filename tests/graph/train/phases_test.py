@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 
 from kortf.errors import InputError
+from kortf.train.inputs.pretraining_inputs import schedule_of
 from kortf.train.optim.schedule import make_schedule
-from kortf.train.pretraining_inputs import schedule_of
 
 PHASES = [{"until_share": 0.6, "weights": [1, 1]}, {"weights": [0, 1], "decay": "linear"}]
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from kortf.train.loop.signals import Abandoned, StopRequest
+from kortf.train.loop.health.signals import Abandoned, StopRequest
 
 BUSY = """
 import hashlib, signal, sys, time

@@ -9,7 +9,7 @@ import pytest
 from kortf import files
 from kortf.errors import InputError
 from kortf.train.finetune_recipe import SMOKE, finetuning
-from kortf.train.keys import check_config
+from kortf.train.settings.keys import check_config
 from kortf.train.sweep import space as spaces
 from kortf.train.sweep.space import Dimension, search_space, with_values
 from kortf.train.sweep.sweep import Options, sweep

@@ -7,11 +7,11 @@ import tensorflow as tf
 from kortf import discovery
 from kortf.models.encoder import Encoder
 from kortf.train.assembly import make_trainer
+from kortf.train.inputs.pretraining_inputs import Sources, open_inputs
+from kortf.train.loop.devices.strategy import make_strategy
 from kortf.train.loop.step import means
-from kortf.train.loop.strategy import make_strategy
 from kortf.train.optim.schedule import make_schedule
 from kortf.train.pretrain import make_program
-from kortf.train.pretraining_inputs import Sources, open_inputs
 from kortf.train.recipe import pretraining
 
 CAUSAL = {"causal_lm": [{"name": "causal_lm"}]}

@@ -7,8 +7,8 @@ import tensorflow as tf
 from kortf import models, tasks
 from kortf.train.assembly import make_trainer
 from kortf.train.finetune_recipe import finetuning
+from kortf.train.loop.devices.strategy import make_strategy
 from kortf.train.loop.step import means
-from kortf.train.loop.strategy import make_strategy
 from kortf.train.optim.freeze import Freeze
 from kortf.train.optim.schedule import make_schedule
 from kortf.train.programs.finetuning import Finetuning

@@ -9,11 +9,11 @@ import sys
 import numpy as np
 
 from kortf.train.assembly import make_trainer
-from kortf.train.loop.cluster import Cluster, distribute
-from kortf.train.loop.strategy import make_strategy
+from kortf.train.inputs.pretraining_inputs import Sources, open_inputs
+from kortf.train.loop.devices.cluster import Cluster, distribute
+from kortf.train.loop.devices.strategy import make_strategy
 from kortf.train.optim.schedule import make_schedule
 from kortf.train.pretrain import make_program
-from kortf.train.pretraining_inputs import Sources, open_inputs
 from tests.harness.train.matrix import make_config
 
 STEPS = 20

@@ -8,7 +8,7 @@ from kortf.pretrained.directory.directory import save_pretrained
 from kortf.tasks.benchmarks.nsmc import Nsmc
 from kortf.train.finetune import make_program
 from kortf.train.finetune_recipe import Recipe, finetuning
-from kortf.train.finetuning_inputs import Inputs, Sources
+from kortf.train.inputs.finetuning_inputs import Inputs, Sources
 from tests.harness.pretrained.random_models import BATCH, scatter
 
 torch = pytest.importorskip("torch")

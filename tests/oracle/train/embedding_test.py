@@ -7,7 +7,7 @@ import kortf
 from kortf import tasks
 from kortf.text.tokenizer.tokenizer import load_tokenizer
 from kortf.train.evaluation.scoring import Scorer
-from kortf.train.finetuning_results import save_finetuned
+from kortf.train.results.finetuning_results import save_finetuned
 
 sentence_transformers = pytest.importorskip("sentence_transformers")
 

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from kortf.cli._config_files import packaged
+from kortf.cli.flags.config_files import packaged
 from kortf.cli.main import run
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from kortf.cli import _comparison
 from kortf.cli.main import run_verb
+from kortf.cli.vocabularies import comparison
 from kortf.text.vocabulary.loading import load_vocabulary
 from tests.harness.text.korean import random_documents
 
@@ -146,7 +146,7 @@ class Analyser:
 
 
 def test_vocabularies_are_compared(corpus, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(_comparison, "Kiwi", Analyser)
+    monkeypatch.setattr(comparison, "Kiwi", Analyser)
     for size in (200, 400):
         argv = [f"--input={corpus}", f"--output={tmp_path}/{size}", f"--size={size}"]
         assert run_verb("vocab", argv) == 0

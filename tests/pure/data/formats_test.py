@@ -393,12 +393,12 @@ def test_a_saved_data_set_is_a_directory(tmp_path):
         write_json(tmp_path / name, {"_format_columns": None})
     from absl import flags
 
-    from kortf.cli import _input
+    from kortf.cli.flags import input as input_flags
 
     values = flags.FlagValues()
-    _input.define_input(values)
+    input_flags.define_input(values)
     values(["kortf", f"--input={tmp_path}"])
-    assert [d.sentences for d in read_files(_input.open_input(values))] == LINES
+    assert [d.sentences for d in read_files(input_flags.open_input(values))] == LINES
 
 
 def test_archives_in_archives_and_mixed_members(tmp_path):

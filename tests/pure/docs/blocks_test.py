@@ -6,7 +6,7 @@ import re
 import pytest
 from absl import flags
 
-from kortf.cli._config_files import resolve_argv
+from kortf.cli.flags.config_files import resolve_argv
 from kortf.cli.main import NO_VALUE, verbs
 from tests.harness.document_blocks import PAGES, ROOT, Block, blocks, commands
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from docs.generate import site
-from kortf.cli._config_files import packaged
+from kortf.cli.flags.config_files import packaged
 from kortf.cli.main import verbs
 
 

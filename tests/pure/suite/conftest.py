@@ -10,8 +10,8 @@ import pytest
 from kortf import files
 from kortf.suite.plan import Benchmark, make_plan
 from kortf.suite.runs import Suite
-from kortf.train.config import resolved
-from kortf.train.identity import model_hash
+from kortf.train.settings.config import resolved
+from kortf.train.settings.identity import model_hash
 
 FILES = {
     "kobest_copa": ("COPA/train.tsv", "COPA/dev.tsv", "COPA/test.tsv"),

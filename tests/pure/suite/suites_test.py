@@ -2,7 +2,7 @@
 
 import pytest
 
-from kortf.cli._config_files import packaged
+from kortf.cli.flags.config_files import packaged
 from kortf.errors import InputError
 from kortf.suite.suites import SUITES, parse_suite
 

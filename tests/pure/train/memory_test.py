@@ -10,7 +10,7 @@ PROBE = """
 import resource
 import threading
 import numpy as np
-from kortf.train.loop.memory import keep_freed_memory
+from kortf.train.loop.health.memory import keep_freed_memory
 kept = keep_freed_memory()
 def work(count, mebibytes):
     for _ in range(count): np.ones(mebibytes << 17)

@@ -19,7 +19,7 @@ from kortf.tasks.kinds.embedding.scores import (
     similarity_scores,
 )
 from kortf.tasks.kinds.file_task import FileTask
-from kortf.text.tokenizer.rows import Rows, rows_of_segments
+from kortf.text.tokenizer.rows.rows import Rows, rows_of_segments
 from kortf.text.tokenizer.tokenizer import Tokenizer
 
 LABEL = "label"

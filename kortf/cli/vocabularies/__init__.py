@@ -1,0 +1,1 @@
+"""Parts of `kortf vocab`: comparison and extension of vocabularies."""

@@ -1,0 +1,1 @@
+"""Answers of each kind of head in exported graphs."""

@@ -1,0 +1,164 @@
+"""Serve an encoder: strings in, one vector each out."""
+
+import os
+
+import tensorflow as tf
+
+from kortf.errors import InputError
+from kortf.export.encoders.encoding import Compute, encoder_function, one_row_each
+from kortf.export.options import EMBEDDING, TOKENS, ExportOptions
+from kortf.export.served import Served
+from kortf.layers.heads.pooling import pool
+from kortf.pretrained.directory.directory import from_pretrained
+from kortf.pretrained.sentence_transformers.reading import (
+    MODEL_FILE,
+    TRANSFORMER_FILE,
+    read_embedding_settings,
+)
+from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
+from kortf.text.tokenizer.rows.rows import rows_of_segments
+from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
+from kortf.text.vocabulary.vocabulary import Vocabulary
+
+_ACTIVATIONS = {
+    "identity": tf.identity,
+    "tanh": tf.tanh,
+    "relu": tf.nn.relu,
+    "gelu": tf.nn.gelu,
+    "sigmoid": tf.sigmoid,
+    "silu": tf.nn.silu,
+}
+
+
+def load(directory: str, options: ExportOptions) -> Served:
+    """Load a model directory without a head as a function of strings.
+
+    It takes `text` and returns `embedding` `[batch, dim]`: the mean of the token vectors, or what
+    the directory's sentence-transformers files say.
+
+    Raises:
+        InputError: The directory or an option cannot be used.
+    """
+    encoder, tokenizer = from_pretrained(directory), load_tokenizer(directory)
+    embedder = Embedder(directory, encoder.hidden_dim)
+    encode = encoder_function(encoder, options)
+    limit = encoder.settings["max_length"]
+    usual = min(embedder.settings.max_length or tokenizer.vocabulary.max_length or limit, limit)
+    # An option may ask for longer texts than the directory's settings.
+    max_length = options.length(limit) if options.max_length else usual
+    function = embedder.function(encode, tokenizer, max_length)
+
+    def tokens(features):
+        return {"embedding": embedder.pool(encode(features), features["padding_mask"])}
+
+    description = {"kind": "embedding", "max_length": max_length, "dim": embedder.dim}
+    settings = embedder.settings
+    description |= {"pooling": settings.pooling, "normalize": settings.normalize}
+    description |= {"similarity": settings.similarity or "cosine"}
+    if settings.prompts:
+        description |= {"prompts": settings.prompts}
+    if settings.prompt:
+        description |= {"default_prompt": settings.default_prompt}
+    return Served(
+        function,
+        ("text",),
+        embedder.tokenizer(tokenizer),
+        description,
+        tokens if TOKENS in options.signatures else None,
+        function if EMBEDDING in options.signatures else None,
+    )
+
+
+def embedding_function(directory: str, encode: Compute, tokenizer: Tokenizer, max_length: int):
+    """Return the function from tf.string `[batch]` to `embedding` `[batch, dim]`.
+
+    Args:
+        directory: Model directory with another head, whose texts are read as that head reads them.
+        encode: From features to the outputs of the encoder.
+        tokenizer: Tokenizer of the directory.
+        max_length: Maximum length of a row in tokens.
+    """
+    return Embedder(directory).function(encode, tokenizer, max_length)
+
+
+class Embedder:
+    """Steps from texts to vectors, as a model directory describes them.
+
+    Args:
+        directory: Model directory; the mean of the token vectors if it has no settings.
+        hidden_dim: Number of dimensions of a token vector; None if it is checked elsewhere.
+
+    Attributes:
+        settings: Settings of the directory.
+        dim: Number of dimensions of a vector; None if `hidden_dim` is.
+
+    Raises:
+        InputError: The settings cannot be used with this encoder.
+    """
+
+    def __init__(self, directory: str, hidden_dim: int | None = None):
+        self.settings = read_embedding_settings(directory) or EmbeddingSettings()
+        self._directory = directory
+        self.dim = hidden_dim
+        for number, layer in enumerate(self.settings.dense, start=1):
+            if self.dim not in (None, layer.kernel.shape[0]):
+                problem = f"dense layer {number} takes {layer.kernel.shape[0]} dimensions, "
+                problem += f"not {self.dim}"
+                raise InputError(directory, problem, "copy or download the directory again")
+            self.dim = layer.kernel.shape[1]
+        if self.settings.dim and self.dim and self.settings.dim > self.dim:
+            place = f"{os.path.join(directory, MODEL_FILE)}, truncate_dim"
+            raise InputError(place, f"{self.settings.dim} of {self.dim} dimensions", "leave it out")
+        self.dim = self.settings.dim or self.dim
+        self._tokenizer: Tokenizer | None = None
+
+    def tokenizer(self, tokenizer: Tokenizer) -> Tokenizer:
+        """Return the tokenizer, or one that lower-cases if the settings ask for it.
+
+        Raises:
+            InputError: The vocabulary is of a kind for which kortf cannot lower-case so.
+        """
+        vocabulary = tokenizer.vocabulary
+        if not self.settings.do_lower_case or vocabulary.lowercase:
+            return tokenizer
+        if self._tokenizer is None:
+            if vocabulary.kind != "wordpiece":
+                place = f"{os.path.join(self._directory, TRANSFORMER_FILE)}, do_lower_case"
+                problem = f"not supported for a vocabulary of the kind {vocabulary.kind}"
+                raise InputError(place, problem, "write false, and lower-case the texts yourself")
+            settings = vocabulary.settings | {"do_lower_case": True}
+            lower = Vocabulary(
+                vocabulary.kind, vocabulary.data, settings, self._directory, vocabulary.added
+            )
+            self._tokenizer = Tokenizer(lower)
+        return self._tokenizer
+
+    def function(self, encode: Compute, tokenizer: Tokenizer, max_length: int):
+        """Return the function from tf.string `[batch]` to `embedding` `[batch, dim]`."""
+        tokenizer, prompt = self.tokenizer(tokenizer), self.settings.prompt
+        vocabulary = tokenizer.vocabulary
+
+        def run(features):
+            return {"embedding": self.pool(encode(features), features["padding_mask"])}
+
+        def embed(text):
+            text = tf.strings.join([prompt, text]) if prompt else text
+            rows = rows_of_segments([tokenizer.tokenize(text)], max_length, vocabulary)
+            return one_row_each(run, rows, vocabulary.pad_id)
+
+        return embed
+
+    def pool(self, outputs: dict, padding_mask: tf.Tensor) -> tf.Tensor:
+        """Turn an encoder's outputs into vectors: float32 `[batch, dim]`."""
+        if self.settings.pooling == "cls":
+            vector = outputs["sequence"][:, 0]  # not `pooled`, which has a dense layer more
+        else:
+            vector = pool(outputs, padding_mask, self.settings.pooling)
+        vector = tf.cast(vector, tf.float32)
+        for layer in self.settings.dense:
+            vector = tf.matmul(vector, layer.kernel)
+            vector = vector if layer.bias is None else vector + layer.bias
+            vector = _ACTIVATIONS[layer.activation](vector)
+        if self.settings.normalize:
+            vector = tf.math.l2_normalize(vector, axis=-1, epsilon=1e-24)
+        return vector[:, : self.settings.dim] if self.settings.dim else vector

@@ -1,0 +1,1 @@
+"""Rows of a fixed length: segments, truncation and windows."""

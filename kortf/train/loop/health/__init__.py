@@ -1,0 +1,1 @@
+"""Health of a running step: signals, memory, and losses that are not finite."""

@@ -1,0 +1,1 @@
+"""Results of training runs: scores, predictions and model cards."""

@@ -1,0 +1,1 @@
+"""Settings of a run: configs, the meaning of their keys, and the identity of a run."""

@@ -1,0 +1,58 @@
+"""The encoder with constant weights computes what the general one does."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kortf import models
+from kortf.export.encoders.constant_encoder import ConstantEncoder, supports
+from kortf.models.bert import Bert
+
+BATCH = {
+    "token_ids": np.array([[2, 5, 6, 7, 3], [2, 7, 3, 0, 0]], np.int32),
+    "segment_ids": np.array([[0, 0, 1, 1, 1], [0, 1, 1, 0, 0]], np.int32),
+    "padding_mask": np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]], np.int32),
+}
+SIZES = {"vocabulary_size": 13, "num_layers": 4, "num_heads": 4, "hidden_dim": 16,
+         "max_length": 9, "init_scale": 0.3}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name, options",
+    [
+        ("bert", {}),
+        ("bert", {"norm": "pre", "feed_forward": "glu", "activation": "relu"}),
+        ("bert", {"activation": "gelu_tanh", "pooler": False, "num_segments": 1}),
+        ("roberta", {"position_offset": 2, "num_segments": 0}),
+        ("electra", {"embedding_dim": 8}),
+        ("albert", {"embedding_dim": 8, "num_groups": 2}),
+    ],
+)
+def test_constant_weights_change_nothing(name, options):
+    keras.utils.set_random_seed(1)
+    encoder = models.build(name, **SIZES | options)
+    rng = np.random.default_rng(0)
+    for variable in encoder.weights:
+        variable.assign(variable.numpy() + rng.normal(scale=0.2, size=variable.shape))
+    assert supports(encoder)
+    expected = encoder({key: tf.constant(value) for key, value in BATCH.items()})
+    found = ConstantEncoder(encoder)({key: tf.constant(value) for key, value in BATCH.items()})
+    kept = BATCH["padding_mask"].astype(bool)
+    for key in ("sequence", "pooled"):
+        ours, theirs = found[key].numpy(), expected[key].numpy()
+        mask = kept if key == "sequence" else slice(None)
+        np.testing.assert_allclose(ours[mask], theirs[mask], atol=2e-5)
+
+
+def test_other_computations_are_not_taken_for_it():
+    assert not supports(models.build("gpt", **SIZES))
+    assert not supports(models.build("bert", **SIZES, positions="rotary"))
+
+    class Other(Bert):
+        def _summary(self, x, padding_mask):
+            return x[:, -1]
+
+    other = Other(**SIZES)
+    other.build()
+    assert not supports(other)

@@ -1,0 +1,113 @@
+"""Generation from a model directory: prompts keep their characters, graphs are traced once."""
+
+import json
+
+import numpy as np
+import pytest
+
+from kortf import models
+from kortf.errors import InputError
+from kortf.export.heads.generator import Generator
+from kortf.layers.heads.heads import CausalLMHead
+from kortf.pretrained.directory.directory import save_pretrained
+from kortf.text.vocabulary.vocabulary import Vocabulary
+
+PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "가", "나", "##다", "라", "."]
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory):
+    """Causal model with ten pieces and random weights."""
+    path = tmp_path_factory.mktemp("causal") / "model"
+    vocabulary = Vocabulary("wordpiece", "\n".join(PIECES).encode(), {"do_lower_case": False})
+    encoder = models.build(
+        "gpt", vocabulary_size=len(PIECES), num_layers=1, num_heads=2, hidden_dim=16,
+        max_length=80, init_scale=0.5,
+    )  # fmt: skip
+    save_pretrained(path, encoder, vocabulary, {"causal_lm": CausalLMHead.over(encoder)})
+    return path
+
+
+@pytest.fixture(scope="module")
+def generator(directory):
+    return Generator(str(directory))
+
+
+def test_prompts_keep_their_characters(generator):
+    for prompt in ("세종  대왕 가", "가\t나", "없는낱말", "가 "):
+        (answer,) = generator([prompt], max_tokens=4, temperature=0)
+        assert answer["prompt"] == prompt
+        assert answer["text"] == prompt + answer["continuation"]
+    assert "  " not in answer["text"]  # one space between prompt and continuation
+
+
+def test_calls_do_not_trace_again(generator):
+    def call(prompts, **settings):
+        generator(prompts, max_tokens=4, **settings)
+        return generator._generate.experimental_get_tracing_count()
+
+    call(["가 나"], temperature=0.5, top_p=0.5)
+    before = call(["가", "나 다"], temperature=0.7, top_p=0.9)
+    for seed in range(3):
+        prompts = ["가 나 라"] * (seed + 1)
+        assert call(prompts, temperature=1 + seed, top_p=0.8, seed=seed, first_row=seed) == before
+
+
+def test_a_seed_of_any_size_is_taken(generator):
+    for seed in (0, 3000, 2**31, 2**40):
+        once, again = (generator(["가"], max_tokens=6, seed=seed) for _ in range(2))
+        assert once == again
+
+
+def test_filters_given_as_tensors_choose_as_numbers_do(generator):
+    greedy = generator(["가 나"], max_tokens=8, temperature=0)
+    assert generator(["가 나"], max_tokens=8, top_k=1, seed=3) == greedy
+    assert generator(["가 나"], max_tokens=8, top_p=1e-6, seed=3) == greedy
+
+
+def test_a_stream_ends_in_the_answer_of_a_call(generator):
+    settings = {"temperature": 0.8, "seed": 2}
+    answers = list(generator.stream("가 나", 10, step=3, **settings))
+    assert answers[-1] == generator(["가 나"], 10, **settings)[0]
+    for before, after in zip(answers, answers[1:], strict=False):
+        assert after["text"].startswith(before["text"])
+
+
+def test_odd_prompts(generator):
+    assert generator([]) == []
+    answers = generator(["", "\0가", " \t ", "가" * 70], max_tokens=2, temperature=0)
+    assert len(answers) == 4
+    with pytest.raises(InputError, match="prompt 2"):
+        generator(["가", "\ud83d"])
+    with pytest.raises(InputError, match="prompt 1"):
+        generator(["가 " * 150_000])
+
+
+def test_published_models_start_and_end_as_transformers(directory, tmp_path):
+    """The start token follows `config.json`; greedy texts equal transformers'."""
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    torch.manual_seed(1)
+    for bos, eos, start in ((3, 3, ()), (2, 3, (2,))):
+        config = transformers.GPT2Config(
+            vocab_size=10, n_embd=32, n_layer=2, n_head=4, n_positions=64, bos_token_id=bos,
+            eos_token_id=eos, initializer_range=0.5,
+        )  # fmt: skip
+        model = transformers.GPT2LMHeadModel(config).eval()
+        path = tmp_path / f"{bos}"
+        model.save_pretrained(path)
+        (path / "vocab.txt").write_text("\n".join(PIECES) + "\n", encoding="utf-8")
+        (path / "tokenizer_config.json").write_text(json.dumps({"do_lower_case": False}))
+        generator = Generator(str(path))
+        for prompt, ids in (("가 나", [5, 6]), ("라", [8])):
+            given = torch.tensor([[*start, *ids]])
+            rows = model.generate(
+                given, max_new_tokens=6, do_sample=False, pad_token_id=0,
+                attention_mask=torch.ones_like(given),
+            )  # fmt: skip
+            expected = rows[0].numpy()[given.shape[1] :]
+            expected = expected[: np.append(expected == eos, True).argmax()]
+            (answer,) = generator([prompt], max_tokens=6, temperature=0)
+            pieces = [PIECES[i] for i in expected if i > 4]
+            assert answer["continuation"].replace(" ", "") == "".join(pieces).replace("##", "")
+            assert answer["tokens"] == len(expected)

@@ -1,0 +1,72 @@
+"""The table at the end of a verb: on a terminal, with what was written and what comes next."""
+
+import io
+import os
+import re
+import sys
+import time
+
+from kortf.cli.main import run_verb, verbs
+from kortf.cli.sample import NEXT
+from kortf.cli.terminal.end_table import duration, end_table, size, written_rows
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_the_table(tmp_path, monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert run_verb("sample", [f"--output={tmp_path}/s"]) == 0
+    shown = terminal.getvalue()
+    assert re.search(rf"written +{tmp_path}/s/klue +\d+ files? +[\d.]+ .B", shown)
+    assert re.search(r"time +[\d.]+ s\n", shown)
+    assert NEXT.format(output=f"{tmp_path}/s") in shown
+
+
+def test_a_log_gets_none(tmp_path, capsys):
+    assert run_verb("sample", [f"--output={tmp_path}/s"]) == 0
+    assert "written" not in capsys.readouterr().err
+
+
+def test_only_files_of_this_run_are_counted(tmp_path):
+    old, new = tmp_path / "old", tmp_path / "model" / "new"
+    new.parent.mkdir()
+    for path in (old, new):
+        path.write_bytes(b"12345")
+    os.utime(old, (1, 1))
+    rows = written_rows([str(tmp_path)], time.time() - 60)
+    assert rows == [(str(tmp_path / "model"), 1, 5)]
+
+
+def test_many_files_are_one_row(tmp_path):
+    for i in range(20):
+        (tmp_path / f"records-{i}").write_bytes(b"1")
+    assert written_rows([str(tmp_path)], 0) == [(str(tmp_path), 20, 20)]
+
+
+def test_examples_of_the_docstrings():
+    assert end_table([("runs/vocab", 4, 93_000)], 12.3, "kortf records") == [
+        "written  runs/vocab  4 files  93.0 kB",
+        "time     12 s",
+        "next     kortf records",
+    ]
+    assert (size(3_773_248), size(512)) == ("3.8 MB", "512 B")
+    assert (duration(0.4), duration(75), duration(7380)) == ("0.4 s", "1 min 15 s", "2 h 3 min")
+
+
+def test_every_next_command_is_a_verb_with_its_own_flags():
+    import importlib
+
+    from absl import flags
+
+    for verb in verbs():
+        module = importlib.import_module(f"kortf.cli.{verb}")
+        if not hasattr(module, "NEXT"):
+            continue
+        values = flags.FlagValues()
+        module.define(values, [f"kortf {verb}"])
+        assert module.NEXT.split()[1] in verbs()
+        assert set(re.findall(r"{(\w+)}", module.NEXT)) <= set(values), verb
