@@ -25,7 +25,7 @@ PARALLEL := -n auto --maxprocesses=4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-quick test-all test-oracle test-beam test-tpu-stack lint bench fuzz \
-	cases docs results wheel lock locked
+	cases docs notebook results wheel lock locked
 
 help:
 	@echo "make demo         the whole path on a small sample: vocabulary to prediction (DATA=DIR: on yours)"
@@ -39,6 +39,7 @@ help:
 	@echo "make cases        a folder of inputs that once failed (CASES=DIR)"
 	@echo "make lint         ruff (check and format) and pyright"
 	@echo "make docs         the documentation site in site/ (MkDocs, without requests to other hosts)"
+	@echo "make notebook     run the notebook of examples/ and keep its outputs (minutes)"
 	@echo "make results      the tables of docs/results.md from docs/results/*.json"
 	@echo "make wheel        a reproducible wheel in dist/"
 	@echo "make lock         lock the test environment again (requirements/test.txt)"
@@ -89,6 +90,9 @@ bench: $(VENV)/.oracle
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+
+notebook: $(VENV)/.kortf
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m docs.generate.notebook
 
 results: | $(BIN)/python
 	$(BIN)/python -m docs.generate.results_table

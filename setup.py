@@ -6,7 +6,6 @@ import re
 from setuptools import find_packages, setup
 
 HERE = pathlib.Path(__file__).parent
-REPOSITORY = "https://github.com/kortf/kortf"
 CONFIGS = [f"kortf.configs.{kind}" for kind in ("clean", "finetune", "pretrain")]
 VERSION = re.search(r'__version__ = "(.+)"', (HERE / "kortf" / "__init__.py").read_text())[1]
 
@@ -26,12 +25,6 @@ setup(
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    project_urls={
-        "Source": REPOSITORY,
-        "Documentation": f"{REPOSITORY}/tree/main/docs",
-        "Changelog": f"{REPOSITORY}/blob/main/CHANGELOG.md",
-        "Issues": f"{REPOSITORY}/issues",
-    },
     python_requires=">=3.11,<3.14",
     packages=[*find_packages(include=["kortf", "kortf.*"]), "kortf.configs", *CONFIGS],
     package_dir={"kortf.configs": "configs"},

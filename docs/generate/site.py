@@ -1,31 +1,37 @@
-"""Pages of the site that are made from README, the changelog and the code (a hook of MkDocs)."""
+"""Pages of the site that are made from README, the changelog and the code (a hook of MkDocs).
+
+Links to other files of the repository lead to copies in the site, so the site is complete wherever
+it is served from.
+"""
 
 import importlib
+import os
 import pathlib
+import posixpath
 import re
 import sys
+from collections.abc import Iterator
 
 ROOT = pathlib.Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # MkDocs loads hooks by path
 
 from absl import flags  # noqa: E402
 
+from docs.generate import notebook  # noqa: E402
 from kortf.cli.flags.config_files import load_config, packaged, sizes_of  # noqa: E402
 from kortf.cli.main import NO_VALUE, verbs  # noqa: E402
 
-REPOSITORY = "https://github.com/kortf/kortf/blob/main/"
 # Files of the repository that are pages of the site.
 PAGES = {
     "README.md": "index.md",
     "README.ko.md": "ko.md",
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "security.md",
+    notebook.PATH: "tutorials/notebook.md",
 }
-# Sections of README that are tutorials; README is their one source.
-TUTORIALS = {
-    "tutorials/first-model.md": ("First model", "## Step by step", "## A Korean BERT on two cores"),
-    "tutorials/domain.md": ("Domain adaptation", "Adapting a model to a domain", None),
-}
+FILES = "files"  # folder of the site that takes linked files of the repository
+LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)(#[^)\s]*)?\)")
 
 
 def on_config(config):
@@ -37,26 +43,69 @@ def on_config(config):
 
 
 def on_files(files, config):
-    """Add the generated pages."""
+    """Add the generated pages, and the files of the repository that pages link to."""
     from mkdocs.structure.files import File
 
-    for path, text in pages().items():
-        files.append(File.generated(config, path, content=text))
+    made = pages()
+    texts = [*made.values(), *(path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md"))]
+    linked = sorted({name for text in texts for name in linked_files(text)})
+    for path, content in made.items() | {(f"{FILES}/{n}", (ROOT / n).read_bytes()) for n in linked}:
+        files.append(File.generated(config, path, content=content))
+    for path, image in notebook.images().items():
+        files.append(File.generated(config, path, content=image))
     return files
 
 
 def on_page_markdown(markdown, page, config, files):
-    """Lead links that leave docs/ to the repository."""
-    return re.sub(r"\]\(\.\./(?=[A-Z]|examples/)([^)]*)\)", rf"]({REPOSITORY}\1)", markdown)
+    """Lead links that leave docs/ to pages and copies in the site."""
+    return moved_links(markdown, f"docs/{page.file.src_uri}")
 
 
 def pages() -> dict[str, str]:
     """Return path and Markdown of every generated page."""
-    found = {target: _moved(ROOT / source) for source, target in PAGES.items()}
-    readme = found["index.md"]
-    for path, (title, begin, end) in TUTORIALS.items():
-        found[path] = _section(readme, title, begin, end)
+    found = {}
+    for source, target in PAGES.items():
+        text = (ROOT / source).read_text(encoding="utf-8")
+        text = notebook.page(text) if source == notebook.PATH else text
+        found[target] = moved_links(text, source, target)
     return found | {"reference/verbs.md": verbs_page(), "reference/configs.md": configs_page()}
+
+
+def moved_links(text: str, source: str, target: str | None = None) -> str:
+    """Return the Markdown of a file with links as they are in the site.
+
+    Example:
+        >>> moved_links("[a](../Dockerfile)", "docs/training.md")
+        '[a](files/Dockerfile)'
+
+    Args:
+        text: Markdown.
+        source: Path of the file in the repository, from which its links lead.
+        target: Path of its page in the site; that below docs/ if not given.
+    """
+    target = target or source.removeprefix("docs/")
+
+    def moved(match: re.Match) -> str:
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(source), match[1]))
+        if name.startswith("docs/"):
+            place = name.removeprefix("docs/")
+        elif name in PAGES:
+            place = PAGES[name]
+        elif (ROOT / name).is_file():
+            place = f"{FILES}/{name}"
+        else:
+            return match[0]  # a page of the site already, or broken: MkDocs reports it
+        return f"]({posixpath.relpath(place, posixpath.dirname(target) or '.')}{match[2] or ''})"
+
+    return LINK.sub(moved, text)
+
+
+def linked_files(text: str) -> Iterator[str]:
+    """Yield the files of the repository, outside of docs/, that the links of a page name."""
+    for match in LINK.finditer(text):
+        name = re.sub(rf"^(\.\./)*({FILES}/)?", "", match[1])
+        if name not in PAGES and (ROOT / name).is_file() and name.split("/")[0] != "docs":
+            yield name
 
 
 def verbs_page() -> str:
@@ -107,31 +156,8 @@ def _cell(default) -> str:
         return ""
     shown = ",".join(map(str, default)) if isinstance(default, list) else str(default)
     # A default that is a path of this machine is that of the checkout.
-    return f"`{shown.replace(str(ROOT) + '/', '')}`"
+    return f"`{shown.replace(str(ROOT) + os.sep, '')}`"
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"([|<>\[\]*_])", r"\\\1", text.replace(str(ROOT) + "/", ""))
-
-
-def _moved(path: pathlib.Path) -> str:
-    """Return a page of the repository with links as they are from docs/."""
-    text = path.read_text(encoding="utf-8")
-
-    def moved(match: re.Match) -> str:
-        name, anchor = match[1], match[2] or ""
-        if name.startswith("docs/"):
-            return f"]({name.removeprefix('docs/')}{anchor})"
-        return f"]({PAGES[name]}{anchor})" if name in PAGES else f"]({REPOSITORY}{name}{anchor})"
-
-    return re.sub(r"\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)", moved, text)
-
-
-def _section(page: str, title: str, begin: str, end: str | None) -> str:
-    """Return a part of a page as a page of its own, one folder deeper."""
-    text = page[page.index(begin) :]
-    text = text.partition("\n")[2] if begin.startswith("#") else text
-    stop = text.index(end) if end else text.index("\n## ")
-    text = re.sub(r"\]\((?!https?:|#)", "](../", text[:stop])
-    text = re.sub(r"\]\(#", "](../index.md#", text)
-    return f"# {title}\n\n{text.strip()}\n"
+    return re.sub(r"([|<>\[\]*_])", r"\\\1", text.replace(str(ROOT) + os.sep, ""))

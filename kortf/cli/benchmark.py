@@ -16,6 +16,8 @@ from kortf.errors import InputError
 from kortf.stage import show_stage
 
 SETTING = "config."
+# Command that usually follows, with values of flags.
+NEXT = "open {workdir}/index.html"
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:

@@ -41,6 +41,8 @@ CLASHING = {
 SPEED_SECONDS = 4.0
 BATCH, LENGTH = 8, 128
 SIZES = {"num_layers": 6, "num_heads": 4, "hidden_dim": 256, "max_length": LENGTH}
+# Command that usually follows, with values of flags.
+NEXT = "kortf sample --output=runs/data"
 
 
 class Check(NamedTuple):

@@ -19,6 +19,8 @@ from kortf.download.source import HOST
 from kortf.errors import InputError
 
 TAKES_NAMES = True
+# Command that usually follows, with values of flags.
+NEXT = "kortf configs"
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:

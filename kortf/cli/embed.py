@@ -28,6 +28,9 @@ from kortf.cli.predict import (
 from kortf.cli.terminal.waiting import Counter, waiting
 from kortf.errors import InputError
 
+# Command that usually follows, with values of flags.
+NEXT = "kortf search --model={model} --vectors={output} --texts=FILE --query=TEXT"
+
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf embed`."""

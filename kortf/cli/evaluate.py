@@ -17,6 +17,9 @@ from absl import flags
 from kortf.cli.flags.input import define_task_input
 from kortf.errors import InputError
 
+# Command that usually follows, with values of flags.
+NEXT = "kortf export --model={model} --output=DIR"
+
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf evaluate`."""

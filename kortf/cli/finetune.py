@@ -38,7 +38,10 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     )  # fmt: skip
     define_task_input(flag_values)
     flags.DEFINE_boolean(
-        "dry_run", False, "Read the data, print its summary and an estimate, and stop.", **of
+        "dry_run",
+        False,
+        "Print a summary of the data, and time, memory and disk from a few steps; write nothing.",
+        **of,
     )
     flags.DEFINE_string(
         "teacher", None, "Fine-tuned model directory whose answers the model learns as well.", **of

@@ -17,6 +17,9 @@ from kortf import files
 from kortf.cli.terminal.waiting import Counter, waiting
 from kortf.errors import InputError
 
+# Command that usually follows, with values of flags.
+NEXT = "kortf serve --model=NAME={model}"
+
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf generate`."""

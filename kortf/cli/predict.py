@@ -36,6 +36,8 @@ _CHUNK = 1 << 20
 _PIPE_CHUNK = 1 << 16
 _BLOCK_ROWS = 4096
 CHECKED = 1000  # rows whose unknown pieces are counted
+# Command that usually follows, with values of flags.
+NEXT = "kortf serve --model=NAME={model}"
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:

@@ -9,6 +9,11 @@ word. --dry_run prints the files and the card, and uploads nothing.
 
 from absl import flags
 
+# Command that usually follows, with values of flags.
+NEXT = "kortf download model {repo} --output=DIR"
+# Place of the output, for the table at the end.
+WRITTEN = "{repo} on the hub"
+
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf push`."""

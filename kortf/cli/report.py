@@ -11,6 +11,8 @@ come from the examples.jsonl of each run.
 from absl import flags
 
 TAKES_NAMES = True
+# Command that usually follows, with values of flags.
+NEXT = "open {output}/index.html"
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:

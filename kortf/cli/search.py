@@ -24,6 +24,8 @@ from kortf.export.options import DTYPES, ExportOptions
 # Vectors of one text by one model differ by rounding alone, also between dtypes.
 _SAME = 0.98
 _SIMILARITIES = ("cosine", "dot")  # kortf.vectors.search, which loads NumPy
+# Command that usually follows, with values of flags.
+NEXT = "kortf serve --model=NAME={model}"
 
 
 class _Source(NamedTuple):

@@ -20,6 +20,7 @@ from kortf.train.choice import check_choice, chosen_by
 from kortf.train.distillation.settings import FINETUNING, options_of, recorded
 from kortf.train.distillation.student import load_layers, student_layers
 from kortf.train.distillation.teacher import load_teacher
+from kortf.train.dry_run import dry_run
 from kortf.train.examples import training_plan
 from kortf.train.inputs.data_summary import cost_line, summary_lines
 from kortf.train.inputs.finetuning_inputs import (
@@ -155,12 +156,15 @@ def finetune(
     parts = encode_parts(config, inputs, program)
     clear_stage()
     print("\n".join(_summary(config, inputs, parts, program)), flush=True)
-    if sources.dry_run:
-        return 0
     dev_scores = functools.partial(_dev_scores, inputs, parts)
     check_choice(config, inputs.task, inputs.splits["dev"], dev_scores, trial is not None)
     steps = parts.steps_per_epoch * config.epochs
     trainer = _make_trainer(config, program, strategy, steps)
+    batches = functools.partial(_batches, config, parts, strategy)
+    if sources.dry_run:
+        tokens = int(parts.train.lengths.sum()) * config.epochs
+        print(dry_run(trainer, batches, steps, config.get("keep_checkpoints", 1), tokens))
+        return 0
     before = workdirs.read_evaluation(workdir) or {}
     # A finished run may get more epochs, but for one that ended early.
     may_grow = ("config.epochs",) if before and "ended" not in before else ()
@@ -173,7 +177,7 @@ def finetune(
     _note_more_epochs(run, before.get("epochs"), config.epochs)
 
     _add_hooks(run, config, inputs, parts, trial)
-    status = run.train(functools.partial(_batches, config, parts, strategy))
+    status = run.train(batches)
 
     if run.stopped:
         return status
@@ -263,8 +267,9 @@ def _summary(config, inputs: Inputs, parts: Parts, program: TaskProgram) -> list
         lines.append(
             f"the model has {limit:,} positions: config.max_length is reduced to {limit:,}"
         )
-    tokens = int(parts.train.lengths.sum())
-    lines.append(cost_line(weight_count(program), config.batch_size, tokens, config.epochs))
+    if not inputs.sources.dry_run:  # which measures instead
+        tokens = int(parts.train.lengths.sum())
+        lines.append(cost_line(weight_count(program), config.batch_size, tokens, config.epochs))
     return lines
 
 

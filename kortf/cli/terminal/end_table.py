@@ -10,6 +10,8 @@ from absl import flags
 
 OUTPUT_FLAGS = ("output", "workdir")
 MOST_ROWS = 8
+# Verbs whose output is short text to read or to evaluate, and the server, which never ends.
+WITHOUT_TABLE = ("completion", "configs", "serve")
 
 
 def print_end_table(module, flag_values: flags.FlagValues, started: float) -> None:
@@ -20,13 +22,18 @@ def print_end_table(module, flag_values: flags.FlagValues, started: float) -> No
         flag_values: Parsed flags.
         started: Time at which the verb began, of `time.time()`.
     """
-    if not sys.stderr.isatty():
+    verb = module.__name__.rpartition(".")[2]
+    if verb in WITHOUT_TABLE or not sys.stderr.isatty():
         return
-    rows = written_rows(outputs(flag_values), started)
-    if not rows:
-        return
-    following = next_command(module, flag_values)
-    print("\n".join(end_table(rows, time.time() - started, following)), file=sys.stderr)
+    dry = "dry_run" in flag_values and flag_values["dry_run"].value
+    paths = [] if dry else outputs(flag_values)
+    rows = written_rows(paths, started)
+    place = getattr(module, "WRITTEN", "standard output").format_map(_values(flag_values))
+    nothing = "nothing, this was a dry run" if dry else "nothing new" if paths else place
+    following = f"kortf {verb} with the same flags, without --dry_run"
+    following = following if dry else next_command(module, flag_values)
+    lines = end_table(rows or nothing, time.time() - started, following)
+    print("\n".join(lines), file=sys.stderr)
 
 
 def outputs(flag_values: flags.FlagValues) -> list[str]:
@@ -55,32 +62,46 @@ def written_rows(paths: Sequence[str], started: float) -> list[tuple[str, int, i
 
 
 def end_table(
-    rows: Sequence[tuple[str, int, int]], seconds: float, following: str | None
+    rows: Sequence[tuple[str, int, int]] | str, seconds: float, following: str | None
 ) -> list[str]:
     """Return the lines of the table.
 
     Example:
         >>> end_table([("runs/vocab", 4, 93_000)], 12.3, "kortf records")
         ['written  runs/vocab  4 files  93.0 kB', 'time     12 s', 'next     kortf records']
+
+    Args:
+        rows: Path, number of files and bytes of each output; a text where there are none.
+        seconds: Time that the verb took.
+        following: Command that usually follows.
     """
-    width = max(len(path) for path, _, _ in rows)
-    counts = [f"{count:,} file{'s' * (count != 1)}" for _, count, _ in rows]
-    wide = max(map(len, counts))
-    lines = [
-        f"{'written' if i == 0 else '':<9}{row[0]:<{width}}  {count:>{wide}}  {size(row[2])}"
-        for i, (row, count) in enumerate(zip(rows, counts, strict=True))
-    ]
+    if isinstance(rows, str):
+        lines = [f"{'written':<9}{rows}"]
+    else:
+        width = max(len(path) for path, _, _ in rows)
+        counts = [f"{count:,} file{'s' * (count != 1)}" for _, count, _ in rows]
+        wide = max(map(len, counts))
+        lines = [
+            f"{'written' if i == 0 else '':<9}{row[0]:<{width}}  {count:>{wide}}  {size(row[2])}"
+            for i, (row, count) in enumerate(zip(rows, counts, strict=True))
+        ]
     lines.append(f"{'time':<9}{duration(seconds)}")
     return lines + ([f"{'next':<9}{following}"] if following else [])
 
 
 def next_command(module, flag_values: flags.FlagValues) -> str | None:
     """Return the command that usually follows, with the paths of this one."""
-    template = getattr(module, "NEXT", None)
-    if template is None:
+    template = getattr(module, "NEXT", "")
+    try:
+        words = [word.format_map(_values(flag_values)) for word in template.split()]
+    except KeyError:  # a flag that is not given
         return None
-    values = {name: str(flag_values[name].value).rstrip("/") for name in flag_values}
-    return shlex.join(word.format_map(values) for word in template.split())
+    return shlex.join(words) or None
+
+
+def _values(flag_values: flags.FlagValues) -> dict[str, str]:
+    given = {name: flag_values[name].value for name in flag_values}
+    return {name: str(value).rstrip("/") for name, value in given.items() if value is not None}
 
 
 def size(number: int) -> str:

@@ -51,6 +51,14 @@ def test_a_number_is_scored_exported_and_asked_for(similarity, capsys):
         assert one["score"] == pytest.approx(other["score"], abs=1e-5)
 
 
+def test_a_dry_run_summarizes_estimates_and_writes_nothing(pretrained_dir, tmp_path, capsys):
+    assert finetune("korsts", tmp_path, pretrained_dir, "--dry_run") == 0
+    printed = capsys.readouterr().out
+    assert "train: 9 examples" in printed
+    assert all(f"\n{name}: " in printed for name in ("weights", "time", "memory", "disk"))
+    assert not (tmp_path / "run").exists()
+
+
 def test_no_model_to_start_from(tmp_path, capsys):
     assert finetune("korsts", tmp_path, tmp_path / "nowhere") == 2
     assert "nowhere: there is no such model directory" in capsys.readouterr().err

@@ -1,14 +1,25 @@
 """The table at the end of a verb: on a terminal, with what was written and what comes next."""
 
+import importlib
 import io
 import os
 import re
 import sys
 import time
 
+import pytest
+from absl import flags
+
 from kortf.cli.main import run_verb, verbs
 from kortf.cli.sample import NEXT
-from kortf.cli.terminal.end_table import duration, end_table, size, written_rows
+from kortf.cli.terminal.end_table import (
+    WITHOUT_TABLE,
+    duration,
+    end_table,
+    print_end_table,
+    size,
+    written_rows,
+)
 
 
 class Terminal(io.StringIO):
@@ -57,16 +68,43 @@ def test_examples_of_the_docstrings():
     assert (duration(0.4), duration(75), duration(7380)) == ("0.4 s", "1 min 15 s", "2 h 3 min")
 
 
-def test_every_next_command_is_a_verb_with_its_own_flags():
-    import importlib
-
-    from absl import flags
-
+def test_every_verb_ends_with_a_table_and_names_its_own_flags():
     for verb in verbs():
         module = importlib.import_module(f"kortf.cli.{verb}")
-        if not hasattr(module, "NEXT"):
-            continue
         values = flags.FlagValues()
         module.define(values, [f"kortf {verb}"])
-        assert module.NEXT.split()[1] in verbs()
-        assert set(re.findall(r"{(\w+)}", module.NEXT)) <= set(values), verb
+        command = getattr(module, "NEXT", "")
+        assert command.split()[:1] in ([], ["open"], ["kortf"])
+        assert not command.startswith("kortf") or command.split()[1] in verbs()
+        named = re.findall(r"{(\w+)}", command + getattr(module, "WRITTEN", ""))
+        assert set(named) <= set(values), verb
+    assert set(WITHOUT_TABLE) <= set(verbs())
+
+
+@pytest.mark.parametrize("verb", ["evaluate", "report", "predict", "push", "doctor", "finetune"])
+def test_verbs_that_write_to_other_places_have_one_too(verb, monkeypatch, tmp_path):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    module = importlib.import_module(f"kortf.cli.{verb}")
+    values = flags.FlagValues()
+    module.define(values, [f"kortf {verb}"])
+    given = {"model": "runs/m", "repo": "a/b", "output": str(tmp_path / "new"), "dry_run": True}
+    given = {name: value for name, value in given.items() if name in values}
+    if verb in ("predict", "push"):
+        given.pop("output", None), given.pop("dry_run", None)
+    for name, value in given.items():
+        values[name].value = value
+    print_end_table(module, values, time.time())
+    lines = terminal.getvalue().splitlines()
+    shown = {
+        "evaluate": ["nothing new", "kortf export --model=runs/m --output=DIR"],
+        "report": ["nothing new", f"open {tmp_path}/new/index.html"],
+        "predict": ["standard output", "kortf serve --model=NAME=runs/m"],
+        "push": ["a/b on the hub", "kortf download model a/b --output=DIR"],
+        "doctor": ["standard output", "kortf sample --output=runs/data"],
+        "finetune": [
+            "nothing, this was a dry run",
+            "kortf finetune with the same flags, without --dry_run",
+        ],
+    }[verb]
+    assert [lines[0][9:], lines[2][9:]] == shown and lines[1].startswith("time ")
