@@ -28,7 +28,7 @@ _CHUNK = 1 << 20
 
 
 def is_remote(path: str) -> bool:
-    """Whether `path` is an address such as `gs://bucket/file` that tf.io.gfile has to open."""
+    """Return whether `path` is an address, such as `gs://bucket/file`, for tf.io.gfile."""
     return "://" in path
 
 
@@ -55,7 +55,7 @@ def _remote_errors(path: str) -> Iterator[None]:
 
 
 def exists(path: str) -> bool:
-    """Whether there is a file or directory at `path`."""
+    """Return whether there is a file or directory at `path`."""
     if not is_remote(path):
         return os.path.exists(path)
     with _remote_errors(path):

@@ -16,7 +16,7 @@ NEXT = "kortf finetune --config=nsmc --data=DIR --init_from={workdir}/model --wo
 
 
 def define_training_flags(flag_values: flags.FlagValues) -> None:
-    """Defines the flags that all training verbs share."""
+    """Define the flags that all training verbs share."""
     flags.DEFINE_string(
         "workdir", None, "Takes checkpoints, metrics and the model.", flag_values=flag_values
     )

@@ -16,7 +16,7 @@ NEXT = "kortf vocab --input={output}/kowiki --output=DIR --size=4000"
 
 
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
-    """Defines the flags of the verb."""
+    """Define the flags of the verb."""
     del argv
     flags.DEFINE_string(
         "output", None, "Directory to write to.", required=True, flag_values=flag_values
@@ -27,7 +27,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
 
 
 def main(flag_values: flags.FlagValues) -> None:
-    """Writes the sample and names the files."""
+    """Write the sample and name the files."""
     sizes = write_sample(flag_values.output, flag_values.seed)
     for path, size in sizes.items():
         print(f"{size / 1e3:8.1f} kB  {flag_values.output}/{path}")

@@ -127,7 +127,7 @@ class Reader(abc.ABC):
     @classmethod
     @abc.abstractmethod
     def recognise(cls, head: Head) -> bool:
-        """Whether a file that begins like this has the format."""
+        """Return whether a file that begins like this has the format."""
 
     @classmethod
     def create(cls, head: Head) -> "Reader":

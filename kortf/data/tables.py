@@ -67,7 +67,7 @@ class Table:
 
 
 def _is_one_json_value(head: Head) -> bool:
-    """Whether a file holds an array, or an object around one, not an object a line."""
+    """Return whether a file holds an array, or an object around one, not an object a line."""
     if head.extension != ".json":
         return False
     row = first_row(head)

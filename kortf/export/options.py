@@ -14,7 +14,7 @@ ENGINES = ("tensorflow", "openvino")
 
 @dataclasses.dataclass(frozen=True)
 class ExportOptions:
-    """How a model directory becomes a function of strings.
+    """Settings of the export of a model directory.
 
     Attributes:
         max_length: Maximum length of a row in tokens; the model's own if None.

@@ -87,7 +87,7 @@ def is_own(text: str) -> bool:
 
 
 def keeps(directory: str) -> bool:
-    """Whether a model directory has a card that is its user's and so stays; the log says so."""
+    """Return whether a model directory has a card that its user wrote, and log that it stays."""
     path = os.path.join(directory, FILE)
     if not files.exists(path):
         return False

@@ -148,7 +148,7 @@ class Family(abc.ABC):
         return {}
 
     def is_head(self, name: str, config: dict) -> bool:
-        """Whether tensors with the names of this head's are its own in a directory of this config.
+        """Return whether a directory with this config has this head, not another of equal names.
 
         Sequence and token classification have one name for theirs.
         """

@@ -100,7 +100,7 @@ class HuggingFaceFamily(Family, abc.ABC):
         return pooled and sayable and fixed and projects == self.projects(settings)
 
     def projects(self, settings: dict) -> bool:
-        """Whether Hugging Face has a product between embedding and layers, at these sizes."""
+        """Return whether Hugging Face projects the embedding to the layers, at these sizes."""
         return False
 
     def read(self, config: dict, place: str) -> tuple[str, dict]:

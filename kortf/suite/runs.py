@@ -21,7 +21,7 @@ _CHOSEN = ("config.dtype", "config.optimizer.dtype")
 
 @dataclass(frozen=True)
 class Suite:
-    """What all runs of a suite share.
+    """Settings that all runs of a suite share.
 
     Attributes:
         model: Model directory to start from.

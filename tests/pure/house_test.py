@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -260,3 +261,19 @@ def reaches_into_tensorflow(path: pathlib.Path) -> bool:
     }
     below = {name for _, name in imports(path) if name.startswith("tensorflow.")}
     return bool(used - TYPES or below)
+
+
+def test_summaries_are_imperatives_or_noun_phrases():
+    """STYLE: a summary never begins with a question word, nor a function's in the third person."""
+    question = re.compile(r"(What|How|Where|That|Why|When|Which|Who|Whether|Says)\b")
+    third = re.compile(r"(Returns|Writes|Reads|Makes|Takes|Gives|Puts|Defines|Yields|Adds)\b")
+    found = []
+    for path in [*MODULES, *CONFIGS]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                continue
+            summary = (ast.get_docstring(node) or "").split("\n")[0]
+            plain = not question.match(summary)
+            if not plain or isinstance(node, ast.FunctionDef) and third.match(summary):
+                found.append(f"{path.relative_to(ROOT)}: {summary}")
+    assert found == []

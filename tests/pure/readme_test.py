@@ -10,7 +10,8 @@ from kortf.cli.main import verbs
 
 ROOT = pathlib.Path(__file__).parents[2]
 README, KOREAN = ROOT / "README.md", ROOT / "README.ko.md"
-PAGES = [README, KOREAN, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = [README, KOREAN, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *DOCS]
 FOLDERS = "benchmarks|configs|docs|examples|kortf|requirements|tests"
 # Folder of a user's own files, in examples.
 OWN = "plugins/"

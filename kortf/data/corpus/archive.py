@@ -52,6 +52,6 @@ class ArchiveReader(StreamReader):
 
 
 def is_hidden(member: str) -> bool:
-    """Whether a member is a hidden file, or one that macOS adds to archives."""
+    """Return whether a member is a hidden file, or one that macOS adds to archives."""
     parts = member.replace("\\", "/").split("/")
     return any(part.startswith(".") or part == "__MACOSX" for part in parts if part != ".")

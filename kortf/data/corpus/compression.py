@@ -167,7 +167,7 @@ def opener(head: bytes) -> Callable[[IO], IO] | None:
 
 
 def is_compressed(path: str) -> bool:
-    """Whether the file at `path` begins like a gzip, xz, bzip2 or Zstandard file."""
+    """Return whether the file at `path` begins like a gzip, xz, bzip2 or Zstandard file."""
     with files.open_file(path) as file:
         return opener(file.read(HEAD_BYTES)) is not None
 

@@ -134,7 +134,7 @@ def _is_text(data: bytes) -> bool:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Whether bytes are UTF-8 up to a character that is cut at their end."""
+    """Return whether bytes are UTF-8 up to a character that is cut at their end."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data)
     except UnicodeDecodeError:

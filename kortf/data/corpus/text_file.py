@@ -71,7 +71,7 @@ class TextFile:
         return self.source or self.path
 
     def needs_unpacking(self) -> bool:
-        """Whether the file has to be read from its beginning."""
+        """Return whether the file has to be read from its beginning."""
         if self.source is not None:
             return False
         if isinstance(self.reader, StreamReader) or self.encoding != "utf-8":

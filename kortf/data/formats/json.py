@@ -180,7 +180,7 @@ def _first_elements(head: Head) -> list[Element]:
 
 
 def _is_flat(row: dict, text_fields: tuple[str, ...] | None) -> bool:
-    """Whether a row alone in its file can be read as JSON lines."""
+    """Return whether a row alone in its file can be read as JSON lines."""
     return all(isinstance(row.get(name), str) for name in text_fields or ("text",))
 
 

@@ -70,7 +70,7 @@ class Packer:
         return taken
 
     def _place(self, chunk: np.ndarray) -> list[np.ndarray] | None:
-        """Puts a chunk where it fits best; returns the chunks of a record that is to be closed."""
+        """Put a chunk where it fits best; return the chunks of a record that is to be closed."""
         size = len(chunk) + SPECIAL_TOKENS
         fitting = self._rooms >> size
         if fitting:

@@ -55,7 +55,7 @@ class ShardCounts:
             self.left_out[reason] = self.left_out.get(reason, 0) + documents
 
     def write(self, directory: str, index: int, count: int) -> None:
-        """Writes the sidecar of shard `index`."""
+        """Write the sidecar of shard `index`."""
         path = os.path.join(directory, sidecar_name(index, count))
         files.write_json(path, dataclasses.asdict(self))
 

@@ -86,7 +86,7 @@ def unpacked_path(directory: str, key: str, within: bool = False) -> str:
 
 @contextlib.contextmanager
 def locked(directory: str, verb: str = "kortf records") -> Iterator[None]:
-    """Keeps a second `kortf records`, or another verb that writes shards, out of a local directory.
+    """Keep a second `kortf records`, or another verb that writes shards, out of a local directory.
 
     Raises:
         InputError: When another one is at work there.

@@ -42,7 +42,7 @@ class Article:
 
 
 def articles(rng: random.Random, count: int) -> Iterator[Article]:
-    """Draws `count` articles with different titles, the domains in turn."""
+    """Draw `count` articles with different titles, the domains in turn."""
     titles = set()
     while len(titles) < count:
         domain = DOMAINS[len(titles) % len(DOMAINS)]

@@ -33,7 +33,7 @@ def sample_files(seed: int = 0) -> dict[str, str]:
 
 
 def write_sample(directory: str, seed: int = 0) -> dict[str, int]:
-    """Writes the sample; returns path below `directory` to size in bytes."""
+    """Write the sample; return path below `directory` to size in bytes."""
     sizes = {}
     for path, text in sample_files(seed).items():
         with files.write_beside(os.path.join(directory, path)) as file:

@@ -130,7 +130,7 @@ def _quote(text: str) -> str:
 
 
 def _inflect(template: str, good: str, bad: str) -> str:
-    """Puts stems into a template with the ending that stands after them.
+    """Put stems into a template with the ending that stands after them.
 
     Example:
         >>> _inflect("{g}ㄹ 줄 알았는데 {b}어도", "멋지", "답답하")

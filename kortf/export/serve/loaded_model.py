@@ -33,7 +33,7 @@ class Signature:
 
     @property
     def takes_strings(self) -> bool:
-        """Whether all inputs are strings `[batch]`, so that requests can be merged."""
+        """Return whether all inputs are strings `[batch]`, so that requests can be merged."""
         specs = self.inputs.values()
         return all(spec.dtype == tf.string and spec.shape.rank == 1 for spec in specs)
 

@@ -19,7 +19,7 @@ GRACE = 30.0  # seconds in which a stopping server finishes its requests
 
 @dataclasses.dataclass(frozen=True)
 class ServerSettings:
-    """Where and how a server listens.
+    """Addresses, ports and limits of a server.
 
     Attributes:
         host: Address to bind to.

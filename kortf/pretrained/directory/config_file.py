@@ -38,7 +38,7 @@ def read_config(directory: str) -> dict:
 
 
 def holds_model(directory: str) -> bool:
-    """Whether there is a directory, or a checkpoint with the generator that its name stands for."""
+    """Return whether a directory exists, or is named after the generator of a checkpoint."""
     return files.exists(directory) or tf1.located(directory)[1]
 
 

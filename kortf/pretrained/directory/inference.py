@@ -51,7 +51,7 @@ def is_published(directory: str) -> bool:
 
 
 def is_causal(directory: str) -> bool:
-    """Whether the model of a directory writes texts: each position sees only what is before it."""
+    """Return whether the model of a directory is causal, so that it can generate text."""
     name = encoder_settings(read_config(directory), directory)[0]
     return discovery.find("kortf.models", name, Encoder).causal
 

@@ -26,7 +26,7 @@ class Confusion:
 
     @property
     def is_readable(self) -> bool:
-        """Whether the matrix has few enough classes for a table."""
+        """Return whether the matrix has few enough classes for a table."""
         return 1 < len(self.labels) <= MOST_CLASSES
 
     def table(self) -> Table:

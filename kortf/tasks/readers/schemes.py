@@ -97,5 +97,5 @@ def _without_begin(row: Sequence[str]) -> Iterable[int]:
 
 
 def _is_iob1(row: Sequence[str]) -> bool:
-    """Whether each `B-` follows an entity of its own label."""
+    """Return whether each `B-` follows an entity of its own label."""
     return all(i and row[i - 1][2:] == tag[2:] for i, tag in enumerate(row) if tag[0] == "B")

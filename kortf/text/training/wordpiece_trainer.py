@@ -127,7 +127,7 @@ def _at_morphemes(lines: list[str], mark: str, morpheme_starts: MorphemeStarts) 
 
 
 def _splits(char: str) -> bool:
-    """Whether a character is no part of a word of several characters."""
+    """Return whether a character is no part of a word of several characters."""
     return char.isspace() or is_single(char)
 
 

@@ -120,7 +120,7 @@ def _of_characters(directory: str, pieces, settings: dict, added) -> Vocabulary:
 
 
 def _are_characters(pieces: list[str]) -> bool:
-    """Whether all pieces but special tokens are single characters, and none continues a word."""
+    """Return whether all pieces except special tokens are single characters."""
     plain = [piece for piece in pieces if not (piece[0] in "[<" and piece[-1] in "]>")]
     return len(plain) >= 10 and all(len(piece) == 1 for piece in plain)
 

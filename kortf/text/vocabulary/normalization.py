@@ -1,4 +1,4 @@
-"""Which steps come before a text is cut into pieces: derived from the settings of a tokenizer."""
+"""Normalization before a text is cut into pieces, derived from the settings of a tokenizer."""
 
 import re
 import unicodedata

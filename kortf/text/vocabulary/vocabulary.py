@@ -165,7 +165,7 @@ class Vocabulary:
 
     @functools.cached_property
     def starts_word(self) -> np.ndarray:
-        """Whether each piece begins an eojeol, bool [size]; special and added tokens do."""
+        """Return whether each piece begins an eojeol, bool [size]; special and added tokens do."""
         if self.kind == "wordpiece":
             starts = [not piece.startswith("##") or piece == "##" for piece in self.pieces]
         else:
@@ -178,17 +178,17 @@ class Vocabulary:
 
     @property
     def prefix_unless_space(self) -> bool:
-        """Whether a text gets a space before it unless it begins with one (Metaspace)."""
+        """Return whether a text gets a space before it unless it begins with one (Metaspace)."""
         return self.settings.get(PREFIX_SETTING) == "unless_space"
 
     @property
     def keeps_trailing_space(self) -> bool:
-        """Whether white space at the end of a text is a piece (Metaspace without Strip)."""
+        """Return whether white space at the end of a text is a piece (Metaspace without Strip)."""
         return self.settings.get(TRAILING_SETTING) is True
 
     @property
     def fuses_unknown(self) -> bool:
-        """Whether unknown characters side by side are one [UNK]."""
+        """Return whether unknown characters side by side are one [UNK]."""
         return self.settings.get(FUSE_SETTING) is not False
 
     @property

@@ -87,7 +87,7 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Whether all steps are done or the run has ended early, evaluated and saved."""
+        """Return whether all steps are done or the run has ended early, evaluated and saved."""
         done = self.state.step >= self.steps or self.ended is not None
         return done and not self.state.notes.get("hooks_due")
 

@@ -48,3 +48,19 @@ def test_a_damaged_run_is_refused_by_its_file(tmp_path, change):
     (tmp_path / "nsmc.json").write_text(json.dumps(RUN | change))
     with pytest.raises(ValueError, match="^nsmc.json: "):
         results_table.read_runs(tmp_path)
+
+
+def test_figures_of_the_readme_are_those_of_the_runs():
+    runs = results_table.read_runs()
+    for name in ("README.md", "README.ko.md"):
+        text = (results_table.DOCS.parent / name).read_text(encoding="utf-8").split("\n## ")[0]
+        shown = re.findall(r"0\.\d{4} ± 0\.\d{4}", text)
+        expected = ("nsmc-small-bert", "nsmc-small-bert-no-pretraining")
+        assert shown == [results_table.shown(runs[run]) for run in expected], name
+
+
+def test_what_a_reader_asks_first_is_answered_in_the_results():
+    text = results_table.PAGE.read_text(encoding="utf-8")
+    for group in ("scores", "time"):
+        rows = text.split(f"<!-- runs: {group} -->")[1].split("<!-- end -->")[0]
+        assert rows.count("\n| ") >= 5

@@ -49,7 +49,7 @@ class Cluster:
 
     @property
     def chief(self) -> bool:
-        """Whether this process writes files and reports."""
+        """Return whether this process writes files and reports."""
         return self.index == 0
 
     def gather(self, values: Sequence[float]) -> np.ndarray:
