@@ -14,6 +14,7 @@ PARTS = (
     "cluster",
     "elsewhere",
     "equal_compute_config",
+    "first_prediction",
     "hlo_run",
     "hlo_step",
     "nsmc_stars",
