@@ -1,4 +1,4 @@
-"""A line on the terminal that names the work at hand before a progress bar can."""
+"""A line on the terminal that names the current work until a progress bar appears."""
 
 import sys
 

@@ -9,7 +9,7 @@ DUPLICATE_SETTINGS = (
     Setting(
         "boilerplate.pages",
         0,
-        "lines that stand in so many documents go from all of them; 0 is off",
+        "remove lines that occur in at least this many documents; 0 is off",
         Allowed("0 or at least 2", lambda value: value == 0 or value >= 2),
     ),
 )

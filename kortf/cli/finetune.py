@@ -7,7 +7,7 @@ Example:
 The dev part chooses the epoch and the test part is scored once. `--seeds=1,2,3` trains once with
 each, in `WORKDIR/seed-N`, and reports mean and standard deviation. `--folds=5` does so for five
 dev parts that are cut from the train part (cross-validation). `--protocol=koelectra` reports
-the epoch that is best on the test part, as published tables did; what is written says so.
+the epoch that is best on the test part, as published tables did; eval.json and the card say so.
 """
 
 from absl import flags
@@ -30,10 +30,10 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_string("data", None, "Directory of the benchmark's files.", **of)
     flags.DEFINE_list("seeds", [], "Seeds to train with, one after the other.", **of)
     flags.DEFINE_integer(
-        "folds", None, "Cross-validation: train once for each of so many dev parts.", **of
+        "folds", None, "Cross-validation: number of dev parts, with one training for each.", **of
     )
     flags.DEFINE_string(
-        "protocol", None, "Who chooses the epoch: honest (the dev part) or koelectra (the test).",
+        "protocol", None, "Part that chooses the epoch: honest (dev) or koelectra (test).",
         **of,
     )  # fmt: skip
     define_task_input(flag_values)

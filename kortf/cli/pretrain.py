@@ -27,23 +27,23 @@ def define_training_flags(flag_values: flags.FlagValues) -> None:
         "strategy",
         "auto",
         ["auto", "one", "mirrored", "multiworker", "tpu"],
-        "How replicas are laid out.",
+        "Placement of the replicas.",
         flag_values=flag_values,
     )
     flags.DEFINE_integer(
         "virtual_devices",
         0,
-        "Splits the CPU into so many devices, to try several replicas.",
+        "Number of virtual devices that the CPU is split into, to try several replicas.",
         lower_bound=0,
         flag_values=flag_values,
     )
     flags.DEFINE_string(
-        "tpu", None, "Name or address of a TPU; else what TPU_NAME says.", flag_values=flag_values
+        "tpu", None, "Name or address of a TPU; the default is TPU_NAME.", flag_values=flag_values
     )
     flags.DEFINE_integer(
         "steps_per_loop",
         50,
-        "Most steps on the device between two looks of the host.",
+        "Maximum number of steps on the device between two checks by the host.",
         lower_bound=1,
         flag_values=flag_values,
     )
@@ -63,9 +63,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     define_config(flag_values, argv, "configs/pretrain/bert.py:small")
     flags.DEFINE_string("records", None, "Records to train on.", flag_values=flag_values)
     flags.DEFINE_string("vocab", None, "Vocabulary that made them.", flag_values=flag_values)
-    flags.DEFINE_string(
-        "eval_records", None, "Records of a held-back part.", flag_values=flag_values
-    )
+    flags.DEFINE_string("eval_records", None, "Records of held-out text.", flag_values=flag_values)
     flags.DEFINE_boolean(
         "dry_run",
         False,

@@ -124,7 +124,7 @@ def training_batches(
         Dataset of feature dicts, all shapes static.
 
     Raises:
-        InputError: There are too few shards for so many parts.
+        InputError: There are fewer shards than parts.
     """
     sizes = [shard.records for shard in info.shards]
     count, own = own_streams(sizes, batch_size, part, directory)
@@ -163,7 +163,7 @@ def mixed_batches(
         Dataset of feature dicts, all shapes static.
 
     Raises:
-        InputError: There are too few shards for so many parts.
+        InputError: There are fewer shards than parts.
     """
     count, own = mixture.own_lanes(batch_size, part)
     rows = batch_size // count

@@ -43,7 +43,7 @@ class Progress:
             self._show(self.line(now - self._started))
 
     def line(self, seconds: float) -> str:
-        """Return the line after so many seconds.
+        """Return the progress line.
 
         Example: 50 of 100 MB, 1,000 documents and 9,000,000 tokens in 2 s:
             "records 50 %, 25.0 MB/s, 1,000 documents, 9.0M tokens, 2 s left"

@@ -11,7 +11,7 @@ from kortf.layers.modernbert import ModernBertStack
 from kortf.models.embedded import EmbeddedEncoder
 from kortf.ranges import Count, Fraction, Positive
 
-LONG_ROW = 2048  # from so many positions on, the whole row is attended to in chunks, to save memory
+LONG_ROW = 2048  # positions; longer rows are attended to in chunks, to save memory
 
 
 class ModernBert(EmbeddedEncoder):

@@ -94,7 +94,7 @@ def keeps(directory: str) -> bool:
     with files.open_file(path) as file:
         kept = not is_own(file.read().decode("utf-8", errors="replace"))
     if kept:
-        logging.warning("%s: not as kortf wrote it, so it stays as it is", path)
+        logging.warning("%s: its user has changed it, so it is kept", path)
     return kept
 
 

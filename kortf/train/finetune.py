@@ -166,7 +166,7 @@ def finetune(
         print(dry_run(trainer, batches, steps, config.get("keep_checkpoints", 1), tokens))
         return 0
     before = workdirs.read_evaluation(workdir) or {}
-    # A finished run may get more epochs, but for one that ended early.
+    # A finished run may get more epochs, unless it ended early.
     may_grow = ("config.epochs",) if before and "ended" not in before else ()
     identity = Identity(plain, _hashes(inputs), may_grow)
     run = open_run(workdir, trainer, identity, steps, placement, tracker)

@@ -93,7 +93,7 @@ def pretraining(
     config.steps = recipe.steps
     config.batch_size = recipe.batch_size
     config.accumulate = 1
-    # Smaller batches at first: (steps, parts) each, so many steps with a part of the batch.
+    # Smaller batches at first: (steps, parts) each: that many steps with one part of the batch.
     config.batch_warmup = ()
     config.dtype = recipe.dtype
     # All settings that a command line may change, with their defaults.

@@ -11,7 +11,7 @@ from kortf.errors import InputError
 
 MODEL_FILE = "quality.npz"
 REPORT_FILE = "quality.json"
-_HELD_OUT = 10  # one document in so many
+_HELD_OUT = 10  # one document in ten
 _EPOCHS, _BATCH, _RATE = 20, 32, 2.0
 _LEAST = 20
 

@@ -15,7 +15,7 @@ from kortf.errors import InputError
 
 _RAW_BYTES = 1 << 16
 _OUTPUT_BYTES = 1 << 20
-# One Zstandard block of 4 bytes unpacks to 128 KB: so many raw bytes unpack to 32 MB at most.
+# One Zstandard block of 4 bytes unpacks to 128 KB: this many raw bytes unpack to 32 MB at most.
 _ZSTANDARD_RAW_BYTES = 1 << 10
 _SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18", re.DOTALL)
 HEAD_BYTES = 10  # enough for the signature of every compression

@@ -23,7 +23,7 @@ _CHUNK = 1 << 16
 _CESU8 = re.compile(rb"\xed([\xa0-\xaf])([\x80-\xbf])\xed([\xb0-\xbf])([\x80-\xbf])")
 _PAIR_BEGIN = re.compile(rb"\xed(?:[\xa0-\xaf]|\Z)")
 _HANGUL = re.compile("[가-힣]")
-# Undecodable bytes in a text of so many more Hangul syllables are damage, not another encoding.
+# With this many times more Hangul syllables, undecodable bytes are damage, not an encoding.
 _DAMAGE = 5
 
 

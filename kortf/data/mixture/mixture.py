@@ -65,7 +65,7 @@ class Mixture:
         """Return the number of lanes, and the numbers of those that a worker reads.
 
         Raises:
-            InputError: There are too few shards for so many workers.
+            InputError: There are fewer shards than workers need.
         """
         lanes = self.lanes(batch_size)
         if lanes % part.count:

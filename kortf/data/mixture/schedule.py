@@ -45,7 +45,7 @@ class Schedule:
         self._sources = len(phases[0].weights)
 
     def counts(self, step: int) -> list[int]:
-        """Return how many rows of each source stand before a step."""
+        """Return the number of rows of each source before a step."""
         total = [0] * self._sources
         for start, end, levels in self._phases:
             left = max(min(step * self._rows, end) - start, 0)

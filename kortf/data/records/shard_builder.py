@@ -30,7 +30,7 @@ _MIXED_BYTES = 8 << 20
 # Most strings, and characters, that go through the tokenizer at a time.
 _BATCH_STRINGS = 4096
 _BATCH_CHARS = 1 << 18
-# A shard is a random part of the corpus: so many pieces of it tell the share of [UNK].
+# A shard is a random part of the corpus: this many pieces estimate the share of [UNK].
 _PIECES_TO_JUDGE = 200_000
 
 

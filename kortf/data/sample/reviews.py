@@ -112,7 +112,7 @@ def reviews(rng: random.Random, count: int) -> list[tuple[str, int]]:
 
 
 def nsmc(rows: Iterable[tuple[str, int]], first_id: int) -> str:
-    """Reviews as NSMC's files hold them: where there is a quote, quoted by CSV's rule, twice.
+    """Return reviews in the quoting of NSMC's files: text with a quote is quoted as CSV, twice.
 
     Example:
         The review `그저 "굿"` stands in the file as `\"\"\"그저 \"\"\"\"굿\"\"\"\"\"\"\"`.

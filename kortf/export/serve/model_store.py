@@ -133,7 +133,7 @@ class ModelStore:
         return sorted(found, key=lambda status: -int(status["version"]))
 
     def watch(self, seconds: float) -> None:
-        """Start the thread that looks for new versions every so many seconds."""
+        """Start the thread that looks for new versions periodically."""
         self._thread = threading.Thread(
             target=self._watch, args=(seconds,), name="versions", daemon=True
         )

@@ -1,4 +1,4 @@
-"""A vocabulary head and its loss, on so many rows at a time that their scores fit memory."""
+"""A vocabulary head and its loss, in chunks of rows whose scores fit into memory."""
 
 import tensorflow as tf
 

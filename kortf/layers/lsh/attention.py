@@ -49,7 +49,7 @@ def make_plan(
         num_groups: The largest of them.
         num_buckets: Number of a round.
         reach: Reach of the queries.
-        pieces: Divides the heads, which are worked on so many at a time.
+        pieces: Number of slices of the heads; they are computed one after the other.
     """
     plan = _planner(num_groups, num_buckets, reach)
     found = _by_pieces(plan, pieces, (vectors, rotations), [groups] * pieces)

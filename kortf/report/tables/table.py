@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 MARKED = re.compile("【([^】<]*)】")
-SHORT = 32  # cells of at most so many characters are not broken into lines
+SHORT = 32  # characters; shorter cells are not broken into lines
 
 
 @dataclass

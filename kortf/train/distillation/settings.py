@@ -10,7 +10,7 @@ from kortf.train.settings.config import resolved
 
 FINETUNING: dict[str, Any] = {
     "temperature": 2.0,  # divides the logits of both
-    "weight": 0.5,  # of the soft labels; that of the gold labels is what is left to 1
+    "weight": 0.5,  # of the soft labels; the gold labels have 1 minus this
     "hidden": 0.0,  # weight of the distance of hidden states, such as 1.0
     "attention": 0.0,  # weight of the distance of attention scores, such as 1.0
     "layers": str,  # STUDENT:TEACHER,… from 0; None spreads the student's over the teacher's

@@ -34,7 +34,7 @@ class BatchWarmup:
     """Stages of smaller batches at the start of a run.
 
     Args:
-        stages: `(steps, parts)` each: so many steps with one `parts`-th of the batch.
+        stages: `(steps, parts)` each: that many steps with one `parts`-th of the batch.
         rows: Rows of a batch that no split may divide further: `batch_size` over replicas and
             micro-batches.
 

@@ -103,7 +103,7 @@ class Run:
         self.progress.say(f"ended at step {self.state.step:,} of {self.steps:,}: {reason}")
 
     def every(self, steps: int, *hooks: Hook, at_stop: bool = True) -> None:
-        """Call hooks, in this order, each so many steps and at the last step.
+        """Call hooks, in this order, at regular steps and at the last step.
 
         Args:
             steps: Steps between two calls; 0 for the last step alone.

@@ -15,7 +15,7 @@ _SPAM = re.compile("|".join("[ ._]?".join(word) for word in _WORDS.split("|")))
 
 
 class Spam(Filter):
-    """Drops documents with so many different words of advertising.
+    """Drops documents with many different advertising words.
 
     Args:
         least: Different words from which on a document is dropped; at least 1.
@@ -31,7 +31,7 @@ class Spam(Filter):
         Setting(
             "web.spam",
             0,
-            "documents with so many different words of advertising go; 0 is off",
+            "drop documents with at least this many different advertising words; 0 is off",
             at_least(0),
         ),
     )
