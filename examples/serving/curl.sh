@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Ask `kortf serve`, or TF Serving, with curl:
 #
-#   examples/serving/curl.sh http://localhost:8501 nsmc '정말 재미있는 영화였다'
+#   examples/serving/curl.sh http://localhost:8501 nsmc '배우들의 연기가 훌륭하다'
 #
 # TOKEN is the server's --api_token, if it has one.
 set -euo pipefail

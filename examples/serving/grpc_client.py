@@ -1,6 +1,6 @@
 """Ask `kortf serve`, or TF Serving, over gRPC. Needs `pip install tensorflow-serving-api`.
 
-python examples/serving/grpc_client.py localhost:8500 nsmc '정말 재미있는 영화였다'
+python examples/serving/grpc_client.py localhost:8500 nsmc '배우들의 연기가 훌륭하다'
 """
 
 import sys

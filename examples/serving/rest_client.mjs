@@ -1,7 +1,7 @@
 // Ask `kortf serve`, or TF Serving, from JavaScript (Node 18 or newer; there is no CORS header, so a
 // browser asks only from the server's own address):
 //
-//   node examples/serving/rest_client.mjs http://localhost:8501 nsmc '정말 재미있는 영화였다'
+//   node examples/serving/rest_client.mjs http://localhost:8501 nsmc '배우들의 연기가 훌륭하다'
 
 export async function predict(server, model, texts, token = "") {
   const headers = { "Content-Type": "application/json" };

@@ -1,6 +1,6 @@
 """Ask `kortf serve`, or TF Serving, over REST.
 
-python examples/serving/rest_client.py http://localhost:8501 nsmc '정말 재미있는 영화였다'
+python examples/serving/rest_client.py http://localhost:8501 nsmc '배우들의 연기가 훌륭하다'
 """
 
 import json

@@ -17,11 +17,13 @@ from playwright.sync_api import Browser, sync_playwright
 
 # Ending of the file name to the context of the browser.
 VIEWS = {
-    "": {"viewport": {"width": 900, "height": 540}, "color_scheme": "light"},
-    "-dark": {"viewport": {"width": 900, "height": 540}, "color_scheme": "dark"},
-    "-phone": {"viewport": {"width": 390, "height": 780}, "color_scheme": "light"},
-}
-REPORT_SIZES = {"": (1200, 1500), "-dark": (1200, 1500), "-phone": (390, 1500)}
+    "": {"viewport": {"width": 900, "height": 500}, "color_scheme": "light", "locale": "en-US"},
+    "-dark": {"viewport": {"width": 900, "height": 500}, "color_scheme": "dark", "locale": "ko-KR"},
+    "-phone": {
+        "viewport": {"width": 390, "height": 640}, "color_scheme": "light", "locale": "ko-KR",
+    },
+}  # fmt: skip
+REPORT_SIZES = {"": (1200, 1250), "-dark": (1200, 1250), "-phone": (390, 1400)}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 COLORS = 64
 
@@ -29,7 +31,7 @@ COLORS = 64
 def take_page(browser: Browser, address: str, output: pathlib.Path) -> None:
     """Write one image of the page of `kortf serve` for each view, with an answer on it."""
     for ending, settings in VIEWS.items():
-        context = browser.new_context(locale="ko-KR", **settings)
+        context = browser.new_context(**settings)
         tab = context.new_page()
         tab.goto(address)
         tab.wait_for_selector("#model option", state="attached")

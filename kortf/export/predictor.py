@@ -25,8 +25,8 @@ def load(directory: str, batch_size: int = 32, options: ExportOptions | None = N
 
     Example:
         >>> model = kortf.load("runs/nsmc/model")
-        >>> model.predict(["정말 재미있는 영화였다"])
-        [{'text': '정말 재미있는 영화였다', 'label': 'positive', 'score': 0.98, …}]
+        >>> model.predict(["배우들의 연기가 훌륭하다"])
+        [{'text': '배우들의 연기가 훌륭하다', 'label': 'positive', 'score': 0.98, …}]
 
     Args:
         directory: Model directory, of kortf or transformers, or a SavedModel of `kortf export`.

@@ -26,7 +26,7 @@ _MODEL_SPEC, _INPUTS = 1, 2
 _NAME, _SIGNATURE = 1, 3
 _KEY, _VALUE = 1, 2
 TEXTS = {
-    "text": "정말 재미있는 영화였다",
+    "text": "배우들의 연기가 훌륭하고 결말도 감동적이다",
     "text_pair": "아주 즐겁게 봤다",
     "question": "한글은 누가 만들었나?",
     "context": "한글은 세종대왕이 만들었다.",

@@ -1,6 +1,7 @@
 """Structure of the package: import arrows, lengths of modules, imports of frameworks."""
 
 import ast
+import functools
 import importlib.util
 import pathlib
 import re
@@ -131,6 +132,12 @@ def package(path: pathlib.Path) -> str:
     return parts[0] if len(parts) > 1 else ""
 
 
+@functools.cache
+def nodes(path: pathlib.Path) -> list[ast.AST]:
+    """Syntax tree of a source, as a list."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imports(path: pathlib.Path) -> list[tuple[int, str]]:
     """Line and full name of everything a source imports, also inside functions.
 
@@ -138,7 +145,7 @@ def imports(path: pathlib.Path) -> list[tuple[int, str]]:
     """
     found = []
     inside = ("kortf", *path.relative_to(KORTF).parts[:-1])
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found += [(node.lineno, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -251,10 +258,10 @@ def test_only_the_named_modules_reach_past_keras_ops():
 
 def reaches_into_tensorflow(path: pathlib.Path) -> bool:
     """Whether a source uses more of TensorFlow than its names of types."""
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    found = nodes(path)
     used = {
         node.attr
-        for node in nodes
+        for node in found
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == "tf"
@@ -269,7 +276,7 @@ def test_summaries_are_imperatives_or_noun_phrases():
     third = re.compile(r"(Returns|Writes|Reads|Makes|Takes|Gives|Puts|Defines|Yields|Adds)\b")
     found = []
     for path in [*MODULES, *CONFIGS]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
                 continue
             summary = (ast.get_docstring(node) or "").split("\n")[0]

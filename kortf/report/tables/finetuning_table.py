@@ -106,7 +106,7 @@ def _pretraining(run: Run, origin: Run | None) -> tuple[str, str, str]:
         return "nothing (new weights)", "0", "0"
     if origin:
         return describe_objectives(origin), steps_of(origin), in_millions(tokens(origin))
-    return str(run.inputs.get("init_from", "–")), "not at hand", "–"
+    return str(run.inputs.get("init_from", "–")), "unknown", "–"
 
 
 def _epochs(group: Sequence[Run]) -> str:
