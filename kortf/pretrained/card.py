@@ -21,9 +21,11 @@ _TASKS = {
     "ForSequenceClassification": ("text-classification", "AutoModelForSequenceClassification"),
     "ForTokenClassification": ("token-classification", "AutoModelForTokenClassification"),
     "ForQuestionAnswering": ("question-answering", "AutoModelForQuestionAnswering"),
+    "ForMultipleChoice": ("multiple-choice", "AutoModelForMultipleChoice"),
 }
 _OTHERS = ("feature-extraction", "AutoModel")
-_DETECTS = "ElectraForPreTraining"  # which says of pieces whether they were replaced
+_DETECTS = "ElectraForPreTraining"  # detects replaced pieces, a task that the hub does not have
+_CAUSAL = ("gpt", "causal_reformer")  # encoders of kortf that write text
 _SIZES = {
     "layers": "num_layers",
     "hidden size": "hidden_dim",
@@ -135,6 +137,8 @@ def _task(config: Mapping) -> tuple[str, str]:
     name = classes[0] if isinstance(classes, list) and classes else ""
     name = name if isinstance(name, str) else ""
     found = next((task for end, task in _TASKS.items() if name.endswith(end)), _OTHERS)
+    if not name and _settings(config).get("model") in _CAUSAL:
+        return _TASKS["LMHeadModel"]
     return (_OTHERS[0], found[1]) if name == _DETECTS else found
 
 

@@ -17,6 +17,8 @@ _HUB_TASKS = {
     "multi_label": "text-classification",
     "multiple_choice": "multiple-choice",
     "embedding": "sentence-similarity",
+    "dependency_parser": "token-classification",
+    "dialogue_state": "text-classification",
 }
 
 
@@ -36,6 +38,10 @@ def finetuning_card(workdir: str, task, evaluation: Mapping) -> Card:
         "tags": [task.name],
         "metrics": list(evaluation["scores"]),
     }
+    if task.kind in _HUB_TASKS:
+        metadata["pipeline_tag"] = _HUB_TASKS[task.kind]
+    if task.kind == "embedding":
+        metadata["library_name"] = "sentence-transformers"
     if evaluation["scores"]:
         results = [_result(task, evaluation, datasets)]
         metadata["model-index"] = [{"name": name, "results": results}]

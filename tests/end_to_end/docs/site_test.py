@@ -4,6 +4,7 @@ import functools
 import http.server
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -26,7 +27,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def built(tmp_path_factory):
     site = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
     done = subprocess.run(
@@ -34,7 +35,12 @@ def address(tmp_path_factory):
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
     )  # fmt: skip
     assert done.returncode == 0 and "WARNING" not in done.stderr, done.stderr[-3000:]
-    handler = functools.partial(Quiet, directory=str(site))
+    return site
+
+
+@pytest.fixture(scope="module")
+def address(built):
+    handler = functools.partial(Quiet, directory=str(built))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -55,7 +61,15 @@ def browser():
 
 @pytest.mark.parametrize(
     "query, page",
-    [("미세 조정", "ko/"), ("어휘", "ko/"), ("checkpoint", "training/"), ("layer_decay", "")],
+    [
+        ("미세 조정", "ko/"),
+        ("어휘", "ko/"),
+        ("정확도", "ko/"),
+        ("checkpoint", "training/"),
+        ("layer_decay", ""),
+        ("CSV", "tutorials/own-data/"),
+        ("accuracy", "results/"),
+    ],  # fmt: skip
 )
 def test_search_finds_words_without_asking_another_host(address, browser, query, page):
     fetched = []
@@ -70,3 +84,32 @@ def test_search_finds_words_without_asking_another_host(address, browser, query,
     assert any(page in href for href in found)
     assert all(url.startswith(address) or url.startswith(("data:", "blob:")) for url in fetched)
     tab.close()
+
+
+@pytest.mark.parametrize(
+    "question, selector, answer",
+    [
+        ("fine-tune on my own CSV", "code", "--config=text_classification"),
+        ("serve a model over HTTP", "code", "kortf serve --model=nsmc="),
+        ("know what accuracy to expect", "#scores ~ .md-typeset__scrollwrap td", "NSMC"),
+        ("know how long it takes", "#time ~ .md-typeset__scrollwrap td", "Pretraining BERT"),
+    ],
+)
+def test_one_click_from_the_start_answers_a_first_question(
+    address, browser, question, selector, answer
+):
+    tab = browser.new_page()
+    tab.goto(address)
+    tab.locator("tr", has_text=question).locator("a").first.click()
+    tab.wait_for_load_state()
+    assert tab.url != address
+    assert any(answer in shown for shown in tab.locator(selector).all_inner_texts())
+    tab.close()
+
+
+def test_no_page_loads_a_resource_of_another_host(built):
+    pattern = re.compile(r"<(?:script|link|img|iframe|source)[^>]+(?:src|href)=.?https?:")
+    pages = [path for path in built.rglob("*.html")]
+    assert len(pages) > 20
+    for path in pages:
+        assert not pattern.search(path.read_text(encoding="utf-8")), path

@@ -3,10 +3,15 @@
 import json
 from types import SimpleNamespace
 
+import pytest
 import yaml
 
+from kortf import discovery
 from kortf.download.catalogue import hub_datasets
 from kortf.pretrained.card import card_text, place
+from kortf.publish.hub_card import TASKS
+from kortf.tasks import BENCHMARKS
+from kortf.tasks.task import Task
 from kortf.train.results.card_lines import named, title
 from kortf.train.results.finetuning_card import finetuning_card
 from kortf.train.results.pretraining_card import pretraining_card
@@ -71,6 +76,26 @@ def test_figures_of_a_fine_tuning_are_those_of_eval_json(tmp_path):
     ):  # fmt: skip
         assert line in text, line
     assert "fgm" not in text and "/home" not in text
+
+
+@pytest.mark.parametrize("config", [{}, {"architectures": ["BertModel"]}], ids=["own", "bert"])
+def test_every_head_has_its_task_on_the_hub(config, tmp_path):
+    names = discovery.names(BENCHMARKS)
+    kinds = {discovery.find(BENCHMARKS, name, Task).kind for name in names}
+    expected = {
+        "classifier": "text-classification", "multi_label": "text-classification",
+        "regression": "text-classification", "dialogue_state": "text-classification",
+        "token_classifier": "token-classification", "dependency_parser": "token-classification",
+        "question_answering": "question-answering", "multiple_choice": "multiple-choice",
+        "embedding": "sentence-similarity",
+    }  # fmt: skip
+    assert kinds == set(expected)
+    directory = workdir(tmp_path)
+    for kind, tag in expected.items():
+        task = SimpleNamespace(name="nsmc", kind=kind)
+        front, _ = split(finetuning_card(directory, task, EVALUATION), config)
+        assert front["pipeline_tag"] == tag and tag in TASKS
+        assert (front["library_name"] == "sentence-transformers") == (kind == "embedding")
 
 
 def test_files_that_nobody_has_published_name_no_data_set(tmp_path):

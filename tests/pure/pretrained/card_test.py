@@ -38,6 +38,8 @@ def test_what_only_kortf_loads_says_so():
     assert hub_task(ours) == "feature-extraction"
     assert hub_task({"architectures": ["ElectraForPreTraining"]}) == "feature-extraction"
     assert hub_task({"architectures": ["GPT2LMHeadModel"]}) == "text-generation"
+    assert hub_task({"architectures": ["BertForMultipleChoice"]}) == "multiple-choice"
+    assert hub_task({"kortf": {"model": "causal_reformer"}}) == "text-generation"
 
 
 def test_a_card_that_its_user_has_written_or_changed_stays(tmp_path):

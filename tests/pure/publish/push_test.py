@@ -154,4 +154,5 @@ def test_every_task_has_a_korean_name_and_most_have_examples():
     from kortf.pretrained.card import _OTHERS, _TASKS
 
     tags = {tag for tag, _ in _TASKS.values()} | {_OTHERS[0]}
-    assert tags <= set(TASKS) and all(widget(tag) for tag in tags)
+    without = {"multiple-choice"}  # the hub has no widget for it
+    assert tags <= set(TASKS) and all(widget(tag) for tag in tags - without)
