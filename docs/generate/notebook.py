@@ -36,7 +36,9 @@ def execute(size: str = "demo", directory: str | None = None) -> dict:
     os.environ["KORTF_SIZE"] = size
     with tempfile.TemporaryDirectory() as made:
         resources = {"metadata": {"path": directory or made}}
-        nbclient.NotebookClient(notebook, timeout=CELL_SECONDS, resources=resources).execute()
+        client = nbclient.NotebookClient(notebook, timeout=CELL_SECONDS, resources=resources)
+        client.coalesce_streams = True
+        client.execute()
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:02d}"
         cell.metadata.pop("execution", None)
