@@ -13,10 +13,14 @@ _DASHES = "‐‑‒–—―−﹘﹣─━ーｰㅡ一˗⁃"
 _TILDES = "∼〜"
 _DOTS = "·․‧∙⋅・ㆍᆞ•。｡･"
 _MASKS = "○●◯◎□■◆◇☆★✱∗⁎※×"
+_SLASHES = "∕⁄⧸╱"
+_COMMAS = "、､﹐"
+_BARS = "ㅣ│┃ǀ∣"
 
 # Kinds of characters in numbers. The digits of each number that a rule masks, some of them perhaps
 # hidden, have nothing but separators between the last seven of them.
 _OTHER, _SEPARATOR, _DIGIT = 0, 1, 2
+SEPARATORS = " -.)/~_:,;=|(+'\"^#&!<>[]{}"
 LEAST_DIGITS = 7
 # Most characters before seven such digits (공일공, a region, brackets, a wide gap), and behind.
 MOST_BEFORE, MOST_BEHIND = 80, 10
@@ -38,7 +42,8 @@ class MaskRule(TextRule):
     """Replaces each match of a pattern by a placeholder.
 
     The pattern sees a plain spelling of the text in which digits are ASCII, dashes are `-`, dots
-    are `.`, white space is a space and characters that hide digits are `*`; see `plain`.
+    are `.`, white space is a space, characters that hide digits are `*`, and other signs that are
+    not ASCII are `|`; see `plain`.
 
     Args:
         placeholder: Text that replaces a match.
@@ -159,7 +164,7 @@ def merged(starts: np.ndarray, ends: np.ndarray, size: int) -> list[tuple[int, i
 def _number_table() -> np.ndarray:
     """Kind of each character of a plain spelling, uint8 `[0x110000]`."""
     table = np.full(0x110000, _OTHER, np.uint8)
-    table[[ord(char) for char in " -.)/~_:,;=|(+"]] = _SEPARATOR
+    table[[ord(char) for char in SEPARATORS]] = _SEPARATOR
     table[[ord(char) for char in "0123456789*xX"]] = _DIGIT
     return table
 
@@ -177,7 +182,15 @@ def _plain_table() -> np.ndarray:
     spaces = np.flatnonzero(characters.category("Z"))
     table[spaces[~np.isin(spaces, (0x2028, 0x2029))]] = ord(" ")
     table[ord("\t")] = ord(" ")
-    for letters, target in ((_DASHES, "-"), (_TILDES, "~"), (_DOTS, "."), (_MASKS, "*")):
+    # Arrows, quotes, emoji …: all but brackets and signs of currencies, per cent and degrees.
+    signs = np.flatnonzero(characters.category("P") | characters.category("S"))
+    kept = {"Ps", "Pe", "Pi", "Pf", "Sc"}
+    for point in signs[signs > 0x7F].tolist():
+        if table[point] == point and unicodedata.category(chr(point)) not in kept:
+            table[point] = ord("|")
+    for letters, target in (
+        (_DASHES, "-"), (_TILDES, "~"), (_DOTS, "."), (_MASKS, "*"), (_SLASHES, "/"),
+        (_COMMAS, ","), (_BARS, "|"), ("﹫ⓐ", "@"), ("∶", ":"), ("％‰°′″", "%"),
+    ):  # fmt: skip
         table[[ord(letter) for letter in letters]] = ord(target)
-    table[ord("﹫")] = ord("@")
     return table

@@ -25,11 +25,12 @@ from absl import flags
 
 from kortf import files
 from kortf.cli.export import define_options, options_of
-from kortf.cli.flags.input import define_encoding
+from kortf.cli.flags.input import define_encoding, describe_skipped
 from kortf.cli.terminal.waiting import Counter, waiting
 from kortf.data.corpus.encoding import Transcoded, settle_encoding
+from kortf.data.reader import BadRows
 from kortf.errors import InputError
-from kortf.lines import windows
+from kortf.lines import decode, split
 
 STANDARD_INPUT = "-"
 _CHUNK = 1 << 20
@@ -49,6 +50,9 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "text_fields", [], "columns or JSON fields of the texts, commas between", **of
     )
     flags.DEFINE_boolean("allow_unknown", False, "answer texts that are mostly [UNK] too", **of)
+    flags.DEFINE_boolean(
+        "skip_bad_rows", False, "leave out rows that cannot be read; they are counted", **of
+    )
     define_options(flag_values)
     flags.mark_flags_as_required(["model", "input"], flag_values)
 
@@ -74,7 +78,8 @@ def main(flag_values: flags.FlagValues) -> None:
     with waiting(f"loading {flag_values.model}"):
         predictor = Predictor(flag_values.model, flag_values.batch_size, options)
     trained = predictor.description.get("fields", ())
-    place, blocks = read_rows(flag_values, predictor.inputs, trained)
+    bad_rows = BadRows(flag_values.skip_bad_rows)
+    place, blocks = read_rows(flag_values, predictor.inputs, trained, bad_rows)
     counter, first, step = Counter("rows"), True, 16 * flag_values.batch_size
     with open_output(flag_values.output) as output:
         for rows in blocks:
@@ -87,7 +92,12 @@ def main(flag_values: flags.FlagValues) -> None:
                     output.write(json.dumps(answer, ensure_ascii=False) + "\n")
                 output.flush()
                 counter.add(len(batch))
+        if first and bad_rows.count:
+            problem = f"none of {bad_rows.count:,} rows can be read ({bad_rows.samples[0]})"
+            raise InputError(place, problem, "correct the rows, or name other --text_fields")
     counter.close()
+    for line in describe_skipped(bad_rows.to_json()):
+        print(line, file=sys.stderr)
 
 
 def check_input(source: str) -> None:
@@ -98,24 +108,28 @@ def check_input(source: str) -> None:
         raise InputError(source, "is a directory", "name a file of texts")
 
 
-def read_rows(flag_values, inputs, trained=()) -> tuple[str, Iterator[list[list[str]]]]:
+def read_rows(
+    flag_values, inputs, trained=(), bad_rows: BadRows | None = None
+) -> tuple[str, Iterator[list[list[str]]]]:
     """Return the name of the input, and its rows of texts in blocks.
 
     Args:
         flag_values: Flags `input`, `text_fields` and `encoding`.
         inputs: Names of the model's texts.
         trained: Columns that the model was trained on.
+        bad_rows: Told of rows that cannot be read; by default they are refused.
     """
     from kortf.data.tables import Table
     from kortf.export.rows_of_files import RowReader
 
     source, encoding = flag_values.input, flag_values.encoding
+    named = (inputs, flag_values.text_fields, trained, bad_rows or BadRows())
     if source == STANDARD_INPUT:
-        reader = RowReader("standard input", inputs, flag_values.text_fields, trained)
+        reader = RowReader("standard input", *named)
         blocks = _rows_of_lines(reader, _standard_input(encoding))
     else:
         table = Table.open(source, encoding)
-        reader = RowReader(source, inputs, flag_values.text_fields, trained)
+        reader = RowReader(source, *named)
         if table.reader is None:
             blocks = _rows_of_lines(reader, _chunks(table.source))
         else:
@@ -125,9 +139,20 @@ def read_rows(flag_values, inputs, trained=()) -> tuple[str, Iterator[list[list[
 
 def _rows_of_lines(reader, chunks: Iterator[bytes]) -> Iterator[list[list[str]]]:
     number = 0
-    for lines in windows(chunks, reader.name):
-        yield list(reader.rows(lines, number + 1))
+    for lines in split(chunks):
+        decoded = [_decoded(line, f"{reader.name}, line {number + i}")
+                   for i, line in enumerate(lines, 1)]  # fmt: skip
+        yield list(reader.rows(decoded, number + 1))
         number += len(lines)
+    if not number:
+        raise InputError(reader.name, "is empty", "write one text a line")
+
+
+def _decoded(line: bytes, place: str) -> str | InputError:
+    try:
+        return decode(line, place)
+    except InputError as error:
+        return error
 
 
 def _batched(rows: Iterator[list[str]], size: int) -> Iterator[list[list[str]]]:

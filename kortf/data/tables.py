@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from kortf.data.corpus.encoding import settle_encoding
-from kortf.data.corpus.recognition import refuse_foreign, text_of
+from kortf.data.corpus.recognition import refuse_bare_returns, refuse_foreign, text_of
 from kortf.data.corpus.sources import FileSource
 from kortf.data.formats.arrow import ArrowReader
 from kortf.data.formats.csv import CsvReader
@@ -54,6 +54,7 @@ class Table:
             return cls(source, CsvReader)
         if _is_one_json_value(head):
             return cls(source, JsonReader)
+        refuse_bare_returns(head)
         return cls(source, None, head.extension in (".json", ".jsonl", ".ndjson"))
 
     def rows(self) -> Iterator[Row]:

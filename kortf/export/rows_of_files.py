@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
+from kortf.data.reader import BadRows
 from kortf.errors import InputError
 from kortf.export.texts import check_text
 from kortf.strict_json import parse_json
@@ -28,6 +29,7 @@ class RowReader:
         inputs: Names of the model's texts.
         fields: Columns or JSON fields of the texts that the user named; empty for none.
         trained: Columns that the model was trained on; empty if unknown.
+        bad_rows: Told of rows that cannot be read; by default they are refused.
 
     Attributes:
         note: One line about a table: which columns are read and which are not; "" otherwise.
@@ -37,6 +39,7 @@ class RowReader:
     inputs: Sequence[str]
     fields: Sequence[str] = ()
     trained: Sequence[str] = ()
+    bad_rows: BadRows = dataclasses.field(default_factory=BadRows)
     note: str = ""
 
     def __post_init__(self):
@@ -50,19 +53,30 @@ class RowReader:
         self._columns: list[str] | None = None
         self._places: list[int] | None = None
 
-    def rows(self, lines: Sequence[str], first: int) -> Iterator[list[str]]:
+    def rows(self, lines: Sequence[str | InputError], first: int) -> Iterator[list[str]]:
         """Return the rows of consecutive lines, of which `first` is the number of the first one.
+
+        Args:
+            lines: Decoded lines, or the error of a line that is not text.
+            first: Number of the first one.
 
         Raises:
             InputError: A line is not a row, with its number.
         """
         for number, line in enumerate(lines, start=first):
             place = f"{self.name}, line {number}"
-            if number == 1 and not self._json and self._header(line):
+            is_text = isinstance(line, str)
+            if number == 1 and is_text and not self._json and self._header(line):
                 continue
-            row = self._object(line, place) if self._json else self._line(line, place)
-            for name, text in zip(self.inputs, row, strict=True):
-                check_text(text, f"{place}, {name}")
+            try:
+                if not is_text:
+                    raise line
+                row = self._object(line, place) if self._json else self._line(line, place)
+                for name, text in zip(self.inputs, row, strict=True):
+                    check_text(text, f"{place}, {name}")
+            except InputError as error:
+                self.bad_rows.report(error)
+                continue
             yield row
 
     def cells(self, rows: Iterable[tuple[str, dict | InputError]]) -> Iterator[list[str]]:
@@ -75,21 +89,29 @@ class RowReader:
             InputError: A row lacks a text, with its place.
         """
         for place, row in rows:
-            if isinstance(row, InputError):
-                raise row
-            names = self._named(list(row))
-            if names is None:
-                missing = ", ".join(self.fields or self.inputs)
-                problem = f"no columns for {missing} ({', '.join(row)[:200]})"
-                raise InputError(place, problem, "name them by --text_fields")
-            self.note = self.note or self._used(names, list(row))
-            for name in names:
-                if not isinstance(row[name], str):
-                    kind = "empty" if row[name] is None else f"a {type(row[name]).__name__}"
-                    problem = f"column '{name}' is {kind}, not text"
-                    raise InputError(place, problem, "correct the row, or name other --text_fields")
-                check_text(row[name], f"{place}, {name}")
-            yield [row[name] for name in names]
+            try:
+                if isinstance(row, InputError):
+                    raise row
+                found = self._cells(place, row)
+            except InputError as error:
+                self.bad_rows.report(error)
+                continue
+            yield found
+
+    def _cells(self, place: str, row: dict) -> list[str]:
+        names = self._named(list(row))
+        if names is None:
+            missing = ", ".join(self.fields or self.inputs)
+            problem = f"no columns for {missing} ({', '.join(row)[:200]})"
+            raise InputError(place, problem, "name them by --text_fields")
+        self.note = self.note or self._used(names, list(row))
+        for name in names:
+            if not isinstance(row[name], str):
+                kind = "empty" if row[name] is None else f"a {type(row[name]).__name__}"
+                problem = f"column '{name}' is {kind}, not text"
+                raise InputError(place, problem, "correct the row, or name other --text_fields")
+            check_text(row[name], f"{place}, {name}")
+        return [row[name] for name in names]
 
     def _used(self, names: Sequence[str], columns: Sequence[str]) -> str:
         others = [name for name in columns if name not in names]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from kortf.data.corpus.recognition import AUTO, recognise
-from kortf.data.corpus.sources import MemberSource
+from kortf.data.corpus.sources import MemberSource, Prefixed
 from kortf.data.corpus.text_file import read_source
 from kortf.data.reader import BadRows, Head, StreamReader
 from kortf.errors import InputError
@@ -40,6 +40,10 @@ class ArchiveReader(StreamReader):
             bad_rows: Told of rows, and members, that cannot be read.
         """
         name = f"{archive}{_INSIDE}{member}"
+        stream = Prefixed(b"", stream)
+        if not stream.peek(1):
+            bad_rows.leave_out("empty members of archives")
+            return
         if name.count(_INSIDE) > _MOST_NESTED:
             raise InputError(name, "archives in archives, too deep", "unpack it")
         try:
@@ -49,6 +53,10 @@ class ArchiveReader(StreamReader):
             bad_rows.report(error)
             return
         yield from read_source(reader, source, bad_rows)
+
+
+LINKS = "links in archives"
+HIDDEN = "hidden members of archives"
 
 
 def is_hidden(member: str) -> bool:

@@ -3,16 +3,19 @@
 import codecs
 import dataclasses
 import functools
+import re
 
 from kortf import discovery
 from kortf.data.corpus.encoding import not_utf8, settle_encoding
 from kortf.data.corpus.sources import FileSource, MemberSource, make_head
-from kortf.data.reader import Head, Reader
+from kortf.data.reader import BlockReader, Head, Reader
 from kortf.errors import InputError
 
 PACKAGE = "kortf.data.formats"
 AUTO = "auto"
 _LOOK_BYTES = 4096
+# A carriage return that is no part of a line end with a line feed.
+_BARE_RETURN = re.compile(r"\r(?![\r\n]|\Z)")
 
 # What is no text and no format of ours: first bytes, name, and what to do about it.
 _FOREIGN = [
@@ -93,10 +96,11 @@ def recognise(
         refuse_foreign(head)
     source.encoding = settle_encoding(head.data, encoding, source.name)
     head = dataclasses.replace(head, text=text_of(head, source.encoding))
-    if named:
-        return named.create(head)
-    for reader in _all_readers():
-        if not reader.binary and reader.recognise(head):
+    candidates = [named] if named else [reader for reader in _all_readers() if not reader.binary]
+    for reader in candidates:
+        if named or reader.recognise(head):
+            if issubclass(reader, BlockReader):
+                refuse_bare_returns(head)
             return reader.create(head)
     raise InputError(source.name, "of no known format", "name its --format")
 
@@ -127,6 +131,17 @@ def refuse_foreign(head: Head) -> None:
         if not _is_utf8(start) or start.count(0) * 8 > len(start):
             cure = "leave it out, or convert it to text"
             raise InputError(head.name, "binary data, not text", cure)
+
+
+def refuse_bare_returns(head: Head) -> None:
+    """Refuse text whose lines end in carriage returns alone, which would be one long line.
+
+    Raises:
+        InputError: More lines end in a carriage return than in a line feed.
+    """
+    if "\r" in head.text and len(_BARE_RETURN.findall(head.text)) > head.text.count("\n"):
+        cure = "convert them: tr '\\r' '\\n'"
+        raise InputError(head.name, "line ends are carriage returns without line feeds", cure)
 
 
 def _is_text(data: bytes) -> bool:

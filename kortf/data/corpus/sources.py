@@ -64,7 +64,7 @@ class MemberSource(Source):
     def __init__(self, name: str, stream: IO):
         self.name = name
         self.encoding = "utf-8"
-        raw = _Prefixed(b"", stream)
+        raw = Prefixed(b"", stream)
         start = raw.peek(compression.HEAD_BYTES)
         open_compressed = compression.opener(start)
         self._stream = compression.Unpacked(open_compressed(raw), name) if open_compressed else raw
@@ -72,7 +72,7 @@ class MemberSource(Source):
     def head(self) -> tuple[bytes, bool]:
         """Return the first megabyte behind leading white space, and whether all was read."""
         data, whole, read = _read_head(self._stream)
-        self._stream = _Prefixed(read, self._stream)
+        self._stream = Prefixed(read, self._stream)
         return data, whole
 
     @contextlib.contextmanager
@@ -85,14 +85,20 @@ class MemberSource(Source):
             yield copy
 
 
-class _Prefixed:
-    """A stream with bytes put back before it."""
+class Prefixed:
+    """A stream with bytes put back before it.
+
+    Args:
+        prefix: Bytes to read first.
+        stream: What follows them.
+    """
 
     def __init__(self, prefix: bytes, stream: IO):
         self._prefix = prefix
         self._stream = stream
 
     def read(self, size: int = -1) -> bytes:
+        """Read up to `size` bytes; all of them if it is negative."""
         if not self._prefix:
             return self._stream.read(size)
         if size < 0:
@@ -102,6 +108,7 @@ class _Prefixed:
         return data
 
     def peek(self, size: int) -> bytes:
+        """Return up to `size` bytes without taking them."""
         while len(self._prefix) < size and (more := self._stream.read(size - len(self._prefix))):
             self._prefix += more
         return self._prefix[:size]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from kortf.data.corpus.archive import ArchiveReader, is_hidden
+from kortf.data.corpus.archive import HIDDEN, LINKS, ArchiveReader, is_hidden
 from kortf.data.corpus.sources import buffered
 from kortf.data.reader import BadRows, Head, Source
 from kortf.errors import InputError
@@ -45,7 +45,10 @@ class TarReader(ArchiveReader):
                 tarfile.open(fileobj=buffered(tail := _Tail(raw)), mode="r|") as archive,
             ):
                 for member in archive:
+                    if member.isdir() or not (member.isfile() or member.issym() or member.islnk()):
+                        continue
                     if not member.isfile() or is_hidden(member.name):
+                        bad_rows.leave_out(HIDDEN if is_hidden(member.name) else LINKS)
                         continue
                     file = archive.extractfile(member)
                     yield from self.read_member(source.name, member.name, file, bad_rows)

@@ -98,7 +98,8 @@ def key_of(
         "fields": [(file.format, file.fields) for file in text_files],
     }
     # Only where they are set: records that were begun before these settings existed go on.
-    encodings = [file.encoding for file in text_files]
+    # An archive's reader knows the encoding of its members.
+    encodings = [getattr(file.reader, "encoding", file.encoding) for file in text_files]
     if set(encodings) - {"utf-8"}:
         value["encodings"] = encodings
     if any(file.skip_bad_rows for file in text_files):

@@ -17,7 +17,7 @@ from kortf.ranges import Count, Natural
 from kortf.tasks.kinds.file_task import FileTask
 from kortf.tasks.readers.answers import best_answers, best_spans, locate, without_answer
 from kortf.text.tokenizer.rows.rows import Rows
-from kortf.text.tokenizer.rows.windows import along, make_windows
+from kortf.text.tokenizer.rows.windows import along, make_windows, question_room
 from kortf.text.tokenizer.tokenizer import Tokenizer
 
 NOWHERE = 2**30  # character behind every context
@@ -80,6 +80,7 @@ class ExtractionTask(FileTask, abc.ABC):
         windows = make_windows(
             questions, ids, max_length, sizes["stride"], sizes["max_question"],
             vocabulary.cls_id, vocabulary.sep_id, sizes["max_answer"],
+            vocabulary.pair_layout,
         )  # fmt: skip
         inside = along(tf.ones_like(ids), windows)
         features = {
@@ -87,7 +88,7 @@ class ExtractionTask(FileTask, abc.ABC):
             "starts": along(starts, windows),
             "ends": along(ends, windows),
         }
-        room = min(sizes["max_question"], max_length - 4)
+        room = question_room(max_length, sizes["max_question"], vocabulary.pair_layout)
         truncated = tf.maximum(questions.row_lengths() - room, 0)
         return Rows(windows.token_ids, windows.segment_ids, windows.owners, features, truncated)
 

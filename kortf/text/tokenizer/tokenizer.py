@@ -255,7 +255,8 @@ class Tokenizer(tf.Module):
             raise InputError(f"max_length={max_length}", problem, f"give at most {limit}")
         parts = [self.tokenize(texts)] + ([] if pairs is None else [self.tokenize(pairs)])
         if tf.executing_eagerly():
-            _warn_of_truncation(parts, max_length)
+            room = max_length - self.vocabulary.pair_layout.special_tokens(len(parts))
+            _warn_of_truncation(parts, room, max_length)
         return padded(rows_of_segments(parts, max_length, self.vocabulary), self.vocabulary.pad_id)
 
     def decode(self, ids) -> str:
@@ -306,9 +307,9 @@ def _moved(places: tf.RaggedTensor, base: tf.Tensor) -> tf.RaggedTensor:
     return places.with_flat_values(places.flat_values + by)
 
 
-def _warn_of_truncation(parts: list[tf.RaggedTensor], max_length: int) -> None:
-    lengths = sum(part.row_lengths() for part in parts) + len(parts) + 1
-    longer = int(tf.reduce_sum(tf.cast(lengths > max_length, tf.int32)))
+def _warn_of_truncation(parts: list[tf.RaggedTensor], room: int, max_length: int) -> None:
+    lengths = sum(part.row_lengths() for part in parts)
+    longer = int(tf.reduce_sum(tf.cast(lengths > room, tf.int32)))
     if longer:
         total = int(tf.size(lengths))
         logging.warning("%d of %d texts are truncated to %d pieces", longer, total, max_length)

@@ -12,6 +12,9 @@ from kortf.text.vocabulary import (
     wordpiece_json,
 )
 from kortf.text.vocabulary.added_tokens import AddedToken, read_added_tokens
+from kortf.text.vocabulary.json_steps import refuse_step
+from kortf.text.vocabulary.pair_layout import BERT as BERT_LAYOUT
+from kortf.text.vocabulary.pair_layout import GENERIC, PAIR_SETTING, published_layout
 from kortf.text.vocabulary.pieces import read_wordpieces
 from kortf.text.vocabulary.settings import (
     FUSE_SETTING,
@@ -25,8 +28,6 @@ TWIN_FILE = "tokenizer.json"
 FAIRSEQ_FILE = "sentencepiece.bpe.model"
 # Names of SentencePiece models, the first that exists is read.
 MODEL_FILES = (VOCABULARY_FILES["sentencepiece"], "spm.model", FAIRSEQ_FILE, "tokenizer.model")
-# Classes that take tokenizer.json as it is; the others build their steps from the settings.
-_GENERIC = ("PreTrainedTokenizerFast", "TokenizersBackend")
 _CURE = "take the files that were published together"
 
 
@@ -49,6 +50,9 @@ def load_vocabulary(directory: str) -> Vocabulary:
     added = read_added_tokens(directory, settings, os.path.join(directory, SETTINGS_FILE))
     words = os.path.join(directory, VOCABULARY_FILES["wordpiece"])
     twin = os.path.join(directory, TWIN_FILE)
+    if PAIR_SETTING not in settings:
+        layout = published_layout(directory, settings, twin)
+        settings |= {} if layout == BERT_LAYOUT else {PAIR_SETTING: layout._asdict()}
     if files.exists(words):
         return _of_vocab_txt(directory, words, settings, added)
     model = _model_file(directory)
@@ -97,7 +101,7 @@ def _of_vocab_txt(directory: str, path: str, settings: dict, added: list[AddedTo
         )
         raise InputError(path, problem, "take a WordPiece vocabulary")
     twin = os.path.join(directory, TWIN_FILE)
-    if settings.get("tokenizer_class") in _GENERIC and files.exists(twin):
+    if settings.get("tokenizer_class") in GENERIC and files.exists(twin):
         said = wordpiece_json.read(twin)
         if said is not None:  # the class takes its steps, whatever the settings say
             settings |= said.settings
@@ -140,9 +144,12 @@ def _of_twin(directory: str, path: str, settings: dict, added: list[AddedToken])
     read = tokenizer_json.read(path, settings, added)
     # The settings of a class that builds its own steps come before those of the file.
     merged = read.settings | settings
-    if settings.get("tokenizer_class") in (*_GENERIC, None):
+    if settings.get("tokenizer_class") in (*GENERIC, None):
         merged |= read.settings
-    return Vocabulary(read.kind, read.data, merged, directory, read.added)
+    vocabulary = Vocabulary(read.kind, read.data, merged, directory, read.added)
+    if read.prefixes_first and vocabulary.cut_tokens:
+        refuse_step(f"{path}, pre_tokenizer", "prepend_scheme first beside added tokens")
+    return vocabulary
 
 
 def _model_file(directory: str) -> str:

@@ -35,12 +35,15 @@ class Read(NamedTuple):
         data: Content of its vocabulary file, as `Vocabulary` takes it.
         settings: Settings that the file states.
         added: Added tokens.
+        prefixes_first: Whether a space is put before the begin of a text, but not behind an added
+            token; kortf computes this only for vocabularies that cut no added token out of a text.
     """
 
     kind: str
     data: bytes
     settings: dict
     added: list[AddedToken]
+    prefixes_first: bool = False
 
 
 def read(path: str, settings: dict, added: Sequence[AddedToken]) -> Read:
@@ -116,8 +119,8 @@ def _sentencepiece(kind, twin: dict, settings: dict, added, path: str) -> Read:
     if any("\0" in piece for piece in pieces):
         raise InputError(f"{path}, model.vocab", "a piece holds NUL, which is not supported", _CURE)
     collapses = splits or steps.collapses
-    if scheme == "first" and len(added) > 5:
-        refuse_step(f"{path}, pre_tokenizer", "Metaspace with prepend_scheme first")
+    if scheme == "first" and splits:
+        refuse_step(f"{path}, pre_tokenizer", "WhitespaceSplit before prepend_scheme first")
     prefix = scheme != "never"
     if prefix and not collapses:
         said[PREFIX_SETTING] = "unless_space"
@@ -132,7 +135,7 @@ def _sentencepiece(kind, twin: dict, settings: dict, added, path: str) -> Read:
     said[NORMALIZATION_SETTING] = named
     if steps.remove:
         said["remove_characters"] = list(steps.remove)
-    return Read("sentencepiece", data, said, added)
+    return Read("sentencepiece", data, said, added, scheme == "first")
 
 
 def _metaspace(twin: dict, path: str) -> tuple[bool, str]:
@@ -145,8 +148,10 @@ def _metaspace(twin: dict, path: str) -> tuple[bool, str]:
         elif kind == "Metaspace" and scheme is None:
             if step.get("replacement", "▁") != "▁" or step.get("split") is False:
                 refuse_step(place, "Metaspace with another replacement, or without splitting")
-            usual = "never" if step.get("add_prefix_space") is False else "always"
-            scheme = step.get("prepend_scheme") or usual
+            older = step.get("add_prefix_space", True)
+            scheme = step.get("prepend_scheme", "always" if older else "never")
+            if not isinstance(older, bool) or (not older and scheme != "never"):
+                refuse_step(place, "Metaspace whose add_prefix_space contradicts prepend_scheme")
         else:
             refuse_step(place, str(kind))
     if scheme not in ("always", "first", "never"):

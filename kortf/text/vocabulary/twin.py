@@ -166,8 +166,12 @@ def _add_special_tokens(twin: tokenizers.Tokenizer, vocabulary: Vocabulary) -> N
         twin.post_processor = processors.ByteLevel(trim_offsets=True)  # GPT-2 sets nothing around
         return
     begin, end = vocabulary.pieces[vocabulary.cls_id], vocabulary.pieces[vocabulary.sep_id]
+    between, segment = (
+        [f"{end}:0"] * vocabulary.pair_layout.separators,
+        vocabulary.pair_layout.segment,
+    )
     twin.post_processor = processors.TemplateProcessing(
-        single=f"{begin}:0 $A:0 {end}:0",
-        pair=f"{begin}:0 $A:0 {end}:0 $B:1 {end}:1",
+        single=[f"{begin}:0", "$A:0", f"{end}:0"],
+        pair=[f"{begin}:0", "$A:0", *between, f"$B:{segment}", f"{end}:{segment}"],
         special_tokens=[(begin, vocabulary.cls_id), (end, vocabulary.sep_id)],
     )

@@ -22,6 +22,7 @@ from kortf.text.vocabulary.added_tokens import (
     special_names,
 )
 from kortf.text.vocabulary.normalization import normalization_of
+from kortf.text.vocabulary.pair_layout import layout_of
 from kortf.text.vocabulary.settings import (
     FUSE_SETTING,
     NORMALIZATION_SETTING,
@@ -74,6 +75,7 @@ class Vocabulary:
         normalization: All steps before a text is cut into pieces.
         max_word_chars: Longest word that WordPiece cuts; a longer one is [UNK].
         max_length: Longest row in pieces that the settings allow; None for no limit.
+        pair_layout: Special tokens of a pair of texts.
         settings: Content of `tokenizer_config.json`.
         pad_id, unk_id, cls_id, sep_id, mask_id: Ids of the special tokens.
     """
@@ -126,6 +128,7 @@ class Vocabulary:
         self.remove = removal.check(given.get(REMOVE_SETTING) or (), f"{said}, {REMOVE_SETTING}")
         self.settings = self._complete_settings(given)
         self.max_length = max_length(given, said)
+        self.pair_layout = layout_of(given, said)
 
     @property
     def size(self) -> int:

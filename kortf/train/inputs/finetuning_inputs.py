@@ -142,7 +142,8 @@ def encode_parts(config: ml_collections.ConfigDict, inputs: Inputs, program: Tas
     encoder, splits = program.encoder, inputs.splits
     max_length = min(config.max_length, encoder.settings["max_length"])
     with blaming("config.max_length"):
-        check_room(max_length, len(inputs.task.text_fields))
+        layout = inputs.tokenizer.vocabulary.pair_layout
+        check_room(max_length, len(inputs.task.text_fields), layout)
     scorer = Scorer(encoder, inputs.task, inputs.tokenizer, max_length, config.eval_batch_size)
     unknown = UnknownCounter(inputs.tokenizer.vocabulary)
     encoded: dict[str, EncodedExamples | None] = {"test": None, "dev": None}

@@ -52,3 +52,20 @@ def test_faults_are_one_line_and_leave_no_output(saved_model_dir, tmp_path, caps
     fails("line 2, byte 0: not UTF-8", tmp_path / "korean")
     (tmp_path / "broken.gz").write_bytes(gzip.compress(b"x\n" * 1000)[:-9])
     fails("cannot be unpacked", tmp_path / "broken.gz")
+
+
+def test_bad_rows_are_left_out_and_counted(saved_model_dir, tmp_path, capsys):
+    source, output = tmp_path / "in.tsv", tmp_path / "out.jsonl"
+    argv = [f"--model={saved_model_dir}", f"--input={source}", f"--output={output}"]
+    rows = ["id\ttext", "1\t좋다", "2", "3\t별로"]
+    source.write_bytes("\n".join(rows).encode() + b"\n4\t\xb0\xa1\n")
+    assert run_verb("predict", argv) == 2 and not output.exists()
+    capsys.readouterr()
+    assert run_verb("predict", [*argv, "--skip_bad_rows"]) == 0
+    answers = [json.loads(line)["text"] for line in output.read_text().splitlines()]
+    error = capsys.readouterr().err
+    assert answers == ["좋다", "별로"]
+    assert "skipped: 2 rows" in error and "line 3" in error and "line 5" in error
+    source.write_text("id\ttext\n1\n2\n")
+    output.unlink()
+    assert run_verb("predict", [*argv, "--skip_bad_rows"]) == 2 and not output.exists()

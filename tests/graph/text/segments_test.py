@@ -7,6 +7,7 @@ import tensorflow as tf
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from kortf.text.tokenizer.rows.segments import pack_segments
+from kortf.text.vocabulary.pair_layout import ROBERTA, PairLayout
 
 ROOM = range(5, 14)
 LENGTHS = list(itertools.product(range(9), range(9)))
@@ -58,3 +59,31 @@ def test_what_cannot_be_is_refused():
             pack_segments(parts, *arguments)
     with pytest.raises(ValueError, match="max_length=2"):
         pack_segments(parts[:1], 2, 2, 3)
+
+
+@pytest.mark.parametrize("layout", [ROBERTA, PairLayout(1, 0), PairLayout(2, 1)])
+@pytest.mark.parametrize("max_length", [6, 9, 12])
+def test_other_layouts_are_those_of_tokenizers(max_length, layout):
+    vocabulary = {"<s>": 2, "</s>": 3, "a": 11, "b": 12, "<unk>": 0}
+    oracle = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
+    oracle.pre_tokenizer = pre_tokenizers.Whitespace()
+    between, segment = " </s>" * layout.separators, layout.segment
+    oracle.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>",
+        pair=f"<s> $A{between} $B:{segment} </s>:{segment}",
+        special_tokens=[("<s>", 2), ("</s>", 3)],
+    )
+    oracle.enable_truncation(max_length, strategy="longest_first")
+    parts = [ragged([pair[i] for pair in LENGTHS], 11 + i) for i in (0, 1)]
+    ids, segments = pack_segments(parts, max_length, 2, 3, layout=layout)
+    for (first, second), *row in zip(LENGTHS, ids.to_list(), segments.to_list(), strict=True):
+        expected = oracle.encode("a " * first, "b " * second)
+        assert row == [expected.ids, expected.type_ids]
+    (single, _) = pack_segments(parts[:1], max_length, 2, 3, layout=layout)
+    assert single.to_list() == [oracle.encode("a " * first).ids for first, _ in LENGTHS]
+
+
+def test_two_separators_need_more_room():
+    parts = [ragged([2], 11), ragged([4], 13)]
+    with pytest.raises(ValueError, match="max_length=5"):
+        pack_segments(parts, 5, 2, 3, layout=ROBERTA)

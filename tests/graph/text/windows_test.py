@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from kortf.text.tokenizer.rows.windows import along, make_windows, owned
+from kortf.text.vocabulary.pair_layout import ROBERTA
 from tests.reference import windows as slow
 
 
@@ -23,6 +24,19 @@ def test_make_windows_example():
         [False, False, False, True, True, True, False, False],
         [False, False, False, True, True, True, False],
     ]
+
+
+def test_two_separators_before_the_context():
+    questions, contexts = tf.ragged.constant([[11, 12, 13]]), tf.ragged.constant([[21, 22, 23]])
+    windows = make_windows(questions, contexts, 8, 1, 9, 2, 3, layout=ROBERTA)
+    assert windows.token_ids.to_list() == [[2, 11, 12, 13, 3, 3, 21, 3],
+                                           [2, 11, 12, 13, 3, 3, 22, 3],
+                                           [2, 11, 12, 13, 3, 3, 23, 3]]  # fmt: skip
+    assert not np.any(windows.segment_ids.flat_values)
+    windows = make_windows(questions, contexts, 7, 1, 9, 2, 3, layout=ROBERTA)
+    assert windows.token_ids.to_list()[0] == [2, 11, 12, 3, 3, 21, 3]
+    with pytest.raises(ValueError, match="max_length=5"):
+        make_windows(questions, contexts, 5, 1, 9, 2, 3, layout=ROBERTA)
 
 
 @pytest.mark.parametrize("overlap", [1, 4, 9])

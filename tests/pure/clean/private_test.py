@@ -34,6 +34,12 @@ AROUND = [("전화는 ", "로"), ("", ""), ("Tel.", ""), ("...", " 로"), ("H.P.
         "+821012345678", "821012345678", "+82 10-1234-5678", "(+82)10-1234-5678",
         "(+82) 010-1234-5678", "+82)10-1234-5678", "0082-10-1234-5678", "＋82-10-1234-5678",
         "+82·10·1234·5678", "+82(0)10-1234-5678",
+        # Other signs between the digits, and digits in Hangul.
+        "010|1234|5678", "010ㅣ1234ㅣ5678", "010→1234→5678", "010…1234…5678", "010'1234'5678",
+        "010#1234#5678", "010(1234)5678", "010[1234]5678", "010📞1234📞5678", "010∕1234⁄5678",
+        "010、1234、5678", "010^1234^5678", "010+1234+5678", "02|345|6789",
+        "공일공 일이삼사 오육칠팔", "공일공-일이삼사-오육칠팔", "공일공일이삼사오육칠팔",
+        "영일영 1234 오륙칠팔", "공1공 1234 5678",
     ],
 )  # fmt: skip
 def test_telephone_numbers(text):
@@ -77,7 +83,9 @@ def test_telephone_numbers_in_lists_and_brackets(text, masked):
         "a@b.kr", "kim.cs+1@mail.example.co.kr", "kim[at]example.com", "kim＠example.com",
         "ｋｉｍ＠ｅｘａｍｐｌｅ．ｃｏｍ", "kim골뱅이naver.com", "kim 골뱅이 naver.com",
         "kim(골뱅이)naver.com", "kim @ naver.com", "k**@naver.com", "kim (at) naver.com",
-        "kim﹫naver.com",
+        "kim﹫naver.com", "kimⓐnaver.com", "kim[at]naver[dot]com", "kim (At) naver (dot) com",
+        "kim@naver(점)com", "kim골뱅이네이버닷컴", "kim@네이버.com", "kim@회사.한국",
+        "kim@naver,com", "kim@naver. com", "kim @ mail . naver . com",
     ],
 )  # fmt: skip
 def test_addresses(text):
@@ -88,7 +96,7 @@ def test_addresses(text):
     "text",
     [
         "@누구", "a@b", "사과 3개@500원", "트위터 @example.", "a @ b.kr", "골뱅이 무침",
-        "골뱅이naver.com", "lunch @ cafe",
+        "골뱅이naver.com", "lunch @ cafe", "골뱅이 네이버", "a,b@c,d", "맛집 @ 서울.좋다",
     ],
 )  # fmt: skip
 def test_no_addresses(text):
@@ -105,7 +113,8 @@ def test_no_addresses(text):
         "900101-1*****", "900101-1***", "900101-*******", "900101-1234***", "900101-1xxxxxx",
         "900101-1○○○○○○", "900101-1●●●●●●", "9001011******", "900101 1******",
         # Without a hyphen the check digit has to be right: worked out by hand.
-        "9001011234568", "900101  1234568", "900101\u30001234568",
+        "9001011234568", "900101  1234568", "900101\u30001234568", "900101|1234568",
+        "900101→1234568", "900101,1234568", "900101ㅣ1234568", "900101(1234568",
     ],
 )  # fmt: skip
 def test_resident_numbers(text):

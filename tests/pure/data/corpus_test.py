@@ -350,3 +350,17 @@ def test_hostile_text_is_parsed_in_linear_time(format, piece):
 
     small = max(min(seconds(20_000) for _ in range(3)), 1e-3)
     assert seconds(160_000) < 24 * small  # a quadratic pattern takes 64 times as long
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.tsv", "a.jsonl"])
+def test_line_ends_of_carriage_returns_alone_are_refused(tmp_path, name):
+    lines = {"a.tsv": ["id\ttext", "1\t가", "2\t나"], "a.jsonl": ['{"text": "가"}'] * 3}
+    text = "\r".join(lines.get(name, ["가", "나", "다"]))
+    fields = {"text_fields": ["text"]} if name == "a.tsv" else {}
+    assert "carriage returns" in refusal(write(tmp_path / name, text.encode()), **fields)
+    read(write(tmp_path / name, text.replace("\r", "\r\r\n").encode()), **fields)
+
+
+def test_a_carriage_return_inside_a_line_is_white_space(tmp_path):
+    path = write(tmp_path / "a.txt", "가\r나\n다\r\n라\r".encode())
+    assert read(path) == [["가\r나"], ["다"], ["라"]]

@@ -222,6 +222,53 @@ def test_a_truncated_file_is_refused(tmp_path, name):
     assert str(path) in refusal(path, text_fields=["text"] if name == "tsv" else None)
 
 
+def counted(path, **options):
+    """Documents of a file, and what its reader leaves out."""
+    bad_rows = BadRows()
+    file = TextFile.detect(str(path), **options)
+    return [document.sentences for document in read_files([file], bad_rows)], bad_rows.left_out
+
+
+def test_members_of_archives_that_hold_no_text_are_counted(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        link = zipfile.ZipInfo("b.txt")
+        link.external_attr = 0o120777 << 16
+        archive.writestr("a.txt", "가\n")
+        archive.writestr(link, "a.txt")
+        archive.writestr("empty.txt", "")
+        archive.writestr("__MACOSX/._a.txt", "\0\1")
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for name, data, kind in (
+            ("a.txt", "가\n".encode(), tarfile.REGTYPE), ("b.txt", b"", tarfile.SYMTYPE),
+            ("empty.txt", b"", tarfile.REGTYPE), (".hidden", b"x", tarfile.REGTYPE),
+            ("folder", b"", tarfile.DIRTYPE),
+        ):  # fmt: skip
+            info = tarfile.TarInfo(name)
+            info.size, info.type, info.linkname = len(data), kind, "a.txt"
+            archive.addfile(info, io.BytesIO(data))
+    for name in ("a.zip", "a.tar"):
+        documents, left_out = counted(tmp_path / name)
+        assert documents == [["가"]]
+        assert sorted(left_out.values()) == [1, 1, 1]
+
+
+def test_names_of_members_in_cp949_are_readable(tmp_path):
+    name = "말뭉치.txt".encode("cp949").decode("cp437")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("xxxxxx.txt", b"\xff\xfe\xfd")
+    data = (tmp_path / "a.zip").read_bytes()
+    (tmp_path / "a.zip").write_bytes(data.replace(b"xxxxxx", name[:6].encode("cp437")))
+    assert "말뭉치.txt" in refusal(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize("first", ["[Content_Types].xml", "mimetype"])
+def test_office_documents_are_no_archives_of_texts(tmp_path, first):
+    with zipfile.ZipFile(tmp_path / "a.docx", "w") as archive:
+        archive.writestr(first, "application/epub+zip")
+        archive.writestr("word/document.xml", "<w:t>가</w:t>")
+    assert "office document" in refusal(tmp_path / "a.docx")
+
+
 def test_a_tar_archive_cut_between_members_is_refused(tmp_path):
     _tar(tmp_path / "a.tar.gz")
     data = gzip.decompress((tmp_path / "a.tar.gz").read_bytes())

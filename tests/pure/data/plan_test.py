@@ -1,5 +1,7 @@
 """Dealing the text to shards."""
 
+import zipfile
+
 import pytest
 
 from kortf.data.corpus.text_file import TextFile
@@ -64,6 +66,14 @@ def test_the_key_tells_what_matters(text_files):
     }
     assert len(keys) == 10
     assert key(text_files) in keys
+
+
+def test_the_key_tells_the_encoding_of_the_members_of_an_archive(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.txt", "가나\n\n다라\n".encode("cp949"))
+    encodings = ("utf-8", "cp949", "johab", "auto")
+    found = [TextFile.detect(str(tmp_path / "a.zip"), encoding=name) for name in encodings]
+    assert len({key([file]) for file in found}) == len(encodings)
 
 
 def test_the_key_sees_a_changed_byte(text_files):

@@ -45,10 +45,11 @@ def rows_of_segments(
         truncation: Segment that is truncated first, as in `pack_segments`.
     """
     ids, segments = pack_segments(
-        parts, max_length, vocabulary.cls_id, vocabulary.sep_id, truncation
+        parts, max_length, vocabulary.cls_id, vocabulary.sep_id, truncation, vocabulary.pair_layout
     )
     pieces = tf.add_n([tf.cast(part.row_lengths(), tf.int32) for part in parts])
-    truncated = pieces - (ids.row_lengths() - 1 - len(parts))
+    special = vocabulary.pair_layout.special_tokens(len(parts))
+    truncated = pieces - (ids.row_lengths() - special)
     return Rows(ids, segments, tf.range(ids.nrows(out_type=tf.int32)), {}, truncated)
 
 

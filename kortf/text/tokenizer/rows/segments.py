@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from kortf.text.vocabulary.pair_layout import BERT, PairLayout
+
 TRUNCATIONS = ("longest_first", "second_first")
 
 
@@ -13,6 +15,7 @@ def pack_segments(
     cls_id: int,
     sep_id: int,
     truncation: str = TRUNCATIONS[0],
+    layout: PairLayout = BERT,
 ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
     """Add special tokens to one or two segments and truncate them to `max_length`.
 
@@ -31,6 +34,7 @@ def pack_segments(
         cls_id: Id of [CLS].
         sep_id: Id of [SEP].
         truncation: `longest_first` or `second_first`.
+        layout: Special tokens of a pair.
 
     Returns:
         `(token_ids, segment_ids)`, ragged int32 `[batch, None]` with int32 row splits.
@@ -38,21 +42,25 @@ def pack_segments(
     Raises:
         ValueError: If `truncation` is unknown, or `max_length` leaves no room for text.
     """
-    check_room(max_length, len(parts))
+    check_room(max_length, len(parts), layout)
     # Row splits in int32: for int64, oneDNN complains on stderr on machines without AVX-512.
     parts = [part.with_row_splits_dtype(tf.int32) for part in parts]
-    lengths = _kept([part.row_lengths() for part in parts], max_length, truncation)
-    # All values that a row may hold, [CLS] and one [SEP] for each segment before the pieces. A row
+    room = max_length - layout.special_tokens(len(parts))
+    lengths = _kept([part.row_lengths() for part in parts], room, truncation)
+    # All values that a row may hold, [CLS] and the [SEP] of each segment before the pieces. A row
     # is a few ranges of them: few operations, because a served model does this for each request.
-    number = len(parts)
-    values = tf.concat([[cls_id], [sep_id] * number, *(part.flat_values for part in parts)], axis=0)
-    owners = [[0], list(range(number))]
-    owners += [tf.fill(tf.shape(part.flat_values), i) for i, part in enumerate(parts)]
+    behind = [layout.separators, 1] if len(parts) == 2 else [1]  # [SEP] behind each segment
+    owner = [0, layout.segment][: len(parts)]
+    special = 1 + sum(behind)
+    values = [[cls_id], [sep_id] * sum(behind), *(part.flat_values for part in parts)]
+    values = tf.concat(values, axis=0)
+    owners = [[0], [i for i, times in zip(owner, behind, strict=True) for _ in range(times)]]
+    owners += [tf.fill(tf.shape(p.flat_values), i) for p, i in zip(parts, owner, strict=True)]
     one = tf.ones_like(lengths[0])
-    starts, counts, first = [0 * one], [one], 1 + number
+    starts, counts, first = [0 * one], [one], special
     for i, (part, length) in enumerate(zip(parts, lengths, strict=True)):
-        starts += [part.row_starts() + first, one * (1 + i)]
-        counts += [length, one]
+        starts += [part.row_starts() + first, one * (1 + sum(behind[:i]))]
+        counts += [length, one * behind[i]]
         first += tf.size(part.flat_values)
     begin = tf.reshape(tf.stack(starts, axis=1), [-1])  # (batch * ranges)
     end = begin + tf.reshape(tf.stack(counts, axis=1), [-1])
@@ -66,26 +74,26 @@ def pack_segments(
     return rows(values), rows(tf.concat(owners, axis=0))
 
 
-def check_room(max_length: int, segments: int) -> None:
+def check_room(max_length: int, segments: int, layout: PairLayout = BERT) -> None:
     """Refuse a length that leaves no piece of text in a row.
 
     Args:
         max_length: Length of the longest row, special tokens included.
         segments: Number of segments in a row.
+        layout: Special tokens of a pair.
 
     Raises:
         ValueError: If there is no room for one piece of each segment.
     """
-    least = 1 + 2 * segments
+    least = 1 + 2 * segments + (layout.separators - 1 if segments > 1 else 0)
     if max_length < least:
         raise ValueError(f"max_length={max_length}: leaves no room for text, at least {least}")
 
 
-def _kept(lengths: Sequence[tf.Tensor], max_length: int, truncation: str) -> list[tf.Tensor]:
+def _kept(lengths: Sequence[tf.Tensor], room: int, truncation: str) -> list[tf.Tensor]:
     """Number of pieces of each segment that stay, int32 `[batch]` each."""
     if truncation not in TRUNCATIONS:
         raise ValueError(f"truncation='{truncation}': choose one of {', '.join(TRUNCATIONS)}")
-    room = max_length - 1 - len(lengths)
     if len(lengths) == 1:
         return [tf.minimum(lengths[0], room)]
     first, second = lengths

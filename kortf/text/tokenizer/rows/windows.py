@@ -5,16 +5,17 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from kortf.text.tokenizer.rows.segments import check_room
+from kortf.text.vocabulary.pair_layout import BERT, PairLayout
 
 
 class Windows(NamedTuple):
     """Rows of windows, one or several for each example.
 
     Attributes:
-        token_ids: `[CLS] question [SEP] part of the context [SEP]`, or `[CLS] part [SEP]`; ragged
-            int32 `[windows, None]`.
-        segment_ids: Ragged int32 `[windows, None]`: 1 from the context on where there is a
-            question, else 0.
+        token_ids: `[CLS] question [SEP] part of the context [SEP]`, or `[CLS] part [SEP]`, with the
+            separators of the layout; ragged int32 `[windows, None]`.
+        segment_ids: Ragged int32 `[windows, None]`: the layout's segment from the context on where
+            there is a question, else 0.
         owners: int32 `[windows]`, number of the example that a window belongs to, ascending.
         firsts: int32 `[windows]`, number of the first piece of the context in the window.
         begins: int32 `[windows]`, position of that piece in the row.
@@ -41,6 +42,7 @@ def make_windows(
     cls_id: int,
     sep_id: int,
     overlap: int = 1,
+    layout: PairLayout = BERT,
 ) -> Windows:
     """Cut contexts into overlapping windows, each after the question if there is one.
 
@@ -65,6 +67,7 @@ def make_windows(
         cls_id: Id of [CLS].
         sep_id: Id of [SEP].
         overlap: Pieces that neighbouring windows share at least, if they have twice that room.
+        layout: Special tokens of a question and a context.
 
     Returns:
         Windows, at least one for each example.
@@ -72,10 +75,11 @@ def make_windows(
     Raises:
         ValueError: If `max_length` leaves no room for text.
     """
-    check_room(max_length, 1 if questions is None else 2)
+    check_room(max_length, 1 if questions is None else 2, layout)
     # Row splits in int32: for int64, oneDNN complains on stderr on machines without AVX-512.
     contexts = contexts.with_row_splits_dtype(tf.int32)
-    heads = _heads(questions, contexts, min(max_question, max_length - 4), cls_id, sep_id)
+    kept = question_room(max_length, max_question, layout)
+    heads = _heads(questions, contexts, kept, cls_id, [sep_id] * layout.separators)
     room = max_length - 1 - heads.row_lengths()  # (batch)
     step = tf.maximum(tf.minimum(stride, tf.maximum(room - overlap, (room + 1) // 2)), 1)
     total = contexts.row_lengths()
@@ -98,7 +102,9 @@ def make_windows(
     head = tf.gather(tf.gather(heads.row_starts(), owners), window) + place
     head = tf.gather(heads.flat_values, tf.where(behind < 0, head, 0))
     ids = tf.where(behind < 0, head, tf.where(inside, _picked(contexts, piece), sep_id))
-    second = tf.cast(behind >= 0, tf.int32) if questions is not None else tf.zeros_like(ids)
+    second = tf.zeros_like(ids)
+    if questions is not None:
+        second = tf.where(behind >= 0, layout.segment, second)
     return Windows(
         tokens.with_flat_values(ids),
         tokens.with_flat_values(second),
@@ -108,6 +114,11 @@ def make_windows(
         lengths,
         tokens.with_flat_values(piece),
     )
+
+
+def question_room(max_length: int, max_question: int, layout: PairLayout) -> int:
+    """Return the number of pieces of a question that windows of `max_length` keep."""
+    return min(max_question, max_length - 1 - layout.special_tokens(2))
 
 
 def along(values: tf.RaggedTensor, windows: Windows) -> tf.RaggedTensor:
@@ -154,11 +165,13 @@ def owned(windows: Windows) -> tf.RaggedTensor:
     return tokens.with_flat_values(mine & (tokens.flat_values > 0))
 
 
-def _heads(questions, contexts, max_question: int, cls_id: int, sep_id: int) -> tf.RaggedTensor:
+def _heads(
+    questions, contexts, max_question: int, cls_id: int, separators: list[int]
+) -> tf.RaggedTensor:
     """Tokens before the context's part in each of its windows."""
     cls, sep = (
-        tf.fill([contexts.nrows(out_type=tf.int32), 1], tf.constant(i, tf.int32))
-        for i in (cls_id, sep_id)
+        tf.tile(tf.constant([row], tf.int32), [contexts.nrows(out_type=tf.int32), 1])
+        for row in ([cls_id], separators)
     )
     if questions is None:
         return tf.RaggedTensor.from_tensor(cls, row_splits_dtype=tf.int32)

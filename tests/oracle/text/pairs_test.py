@@ -1,0 +1,67 @@
+"""Pairs of texts get the special tokens of the published tokenizers."""
+
+import pytest
+
+from kortf.text.tokenizer.byte_pairs import BYTE_CHARACTERS
+from kortf.text.tokenizer.tokenizer import load_tokenizer
+
+pytestmark = pytest.mark.oracle
+transformers = pytest.importorskip("transformers")
+
+WORDS = ["세", "종", "대", "왕", "a", "b"]
+BERT_PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *(f"##{w}" for w in WORDS)]
+SCORES = [(f"▁{word}", -2.0) for word in WORDS] + [(word, -3.0) for word in WORDS]
+ALBERT = [(piece, 0.0) for piece in ("<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]")]
+BIG_BIRD = [(p, 0.0) for p in ("<pad>", "</s>", "<s>", "<unk>", "[CLS]", "[SEP]", "[MASK]")]
+DEBERTA = [(piece, 0.0) for piece in ("[PAD]", "[CLS]", "[SEP]", "[UNK]", "[MASK]")]
+XLM = [(piece, 0.0) for piece in ("<s>", "<pad>", "</s>", "<unk>", "<mask>")]
+BYTES = {p: i for i, p in enumerate(["<s>", "<pad>", "</s>", "<unk>", *BYTE_CHARACTERS, "<mask>"])}
+FIRST = ["세종 대왕", "", "세종", "a b a b 세종 대왕"]
+SECOND = ["대왕", "세종 a", "", "b a 세종 대왕 a"]
+
+MAKERS = {
+    "bert": lambda t: t.BertTokenizer(vocab=dict(zip(BERT_PIECES, range(99), strict=False))),
+    "electra": lambda t: t.ElectraTokenizer(vocab=dict(zip(BERT_PIECES, range(99), strict=False))),
+    "distilbert": lambda t: t.DistilBertTokenizer(
+        vocab=dict(zip(BERT_PIECES, range(99), strict=False))
+    ),
+    "albert": lambda t: t.AlbertTokenizer(vocab=[*ALBERT, *SCORES]),
+    "big_bird": lambda t: t.BigBirdTokenizer(vocab=[*BIG_BIRD, *SCORES]),
+    "deberta_v2": lambda t: t.DebertaV2Tokenizer(vocab=[*DEBERTA, *SCORES]),
+    "xlm_roberta": lambda t: t.XLMRobertaTokenizer(vocab=[*XLM, *SCORES]),
+    "camembert": lambda t: t.CamembertTokenizer(vocab=[*XLM, *SCORES]),
+    "roberta": lambda t: t.RobertaTokenizer(vocab=BYTES, merges=[]),
+}
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_pairs_of_published_tokenizers(name, tmp_path):
+    MAKERS[name](transformers).save_pretrained(str(tmp_path))
+    theirs = transformers.AutoTokenizer.from_pretrained(str(tmp_path))
+    ours = load_tokenizer(tmp_path)
+    ours.save(str(tmp_path / "again"))
+    again = transformers.AutoTokenizer.from_pretrained(str(tmp_path / "again"))
+    for length in (7, 32):
+        found = ours.encode(FIRST, SECOND, max_length=length)
+        for each in (theirs, again):
+            expected = each(
+                FIRST, SECOND, padding=True, truncation=True, max_length=length,
+                return_token_type_ids=True,
+            )  # fmt: skip
+            assert found["token_ids"].numpy().tolist() == expected["input_ids"]
+            assert found["segment_ids"].numpy().tolist() == expected["token_type_ids"]
+    single = theirs(FIRST, padding=True)["input_ids"]
+    assert ours.encode(FIRST, max_length=32)["token_ids"].numpy().tolist() == single
+    assert load_tokenizer(tmp_path / "again").vocabulary.pair_layout == ours.vocabulary.pair_layout
+
+
+def test_klue_roberta_has_the_pairs_of_bert(tmp_path):
+    """klue/roberta is a RoBERTa with the tokenizer of BERT."""
+    (tmp_path / "vocab.txt").write_text("\n".join(BERT_PIECES))
+    (tmp_path / "config.json").write_text('{"model_type": "roberta"}')
+    (tmp_path / "tokenizer_config.json").write_text(
+        '{"tokenizer_class": "BertTokenizer", "do_lower_case": false}'
+    )
+    theirs = transformers.BertTokenizer.from_pretrained(str(tmp_path))
+    found = load_tokenizer(tmp_path).encode(FIRST, SECOND, max_length=32)
+    assert found["token_ids"].numpy().tolist() == theirs(FIRST, SECOND, padding=True)["input_ids"]
