@@ -123,7 +123,7 @@ def read_rows(
     from kortf.export.rows_of_files import RowReader
 
     source, encoding = flag_values.input, flag_values.encoding
-    named = (inputs, flag_values.text_fields, trained, bad_rows or BadRows())
+    named = (inputs, flag_values.text_fields, trained, (bad_rows or BadRows()).report)
     if source == STANDARD_INPUT:
         reader = RowReader("standard input", *named)
         blocks = _rows_of_lines(reader, _standard_input(encoding))

@@ -1,9 +1,8 @@
 """Texts of a file that is to be answered: lines, tables with a header, or JSON."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from kortf.data.reader import BadRows
 from kortf.errors import InputError
 from kortf.export.texts import check_text
 from kortf.strict_json import parse_json
@@ -20,6 +19,10 @@ _USUAL = {
 }
 
 
+def _refuse(error: InputError) -> None:
+    raise error
+
+
 @dataclasses.dataclass
 class RowReader:
     """Turns the lines of one file into rows of texts.
@@ -29,7 +32,7 @@ class RowReader:
         inputs: Names of the model's texts.
         fields: Columns or JSON fields of the texts that the user named; empty for none.
         trained: Columns that the model was trained on; empty if unknown.
-        bad_rows: Told of rows that cannot be read; by default they are refused.
+        report: Called with the error of a row that cannot be read; by default it raises it.
 
     Attributes:
         note: One line about a table: which columns are read and which are not; "" otherwise.
@@ -39,7 +42,7 @@ class RowReader:
     inputs: Sequence[str]
     fields: Sequence[str] = ()
     trained: Sequence[str] = ()
-    bad_rows: BadRows = dataclasses.field(default_factory=BadRows)
+    report: Callable[[InputError], None] = _refuse
     note: str = ""
 
     def __post_init__(self):
@@ -75,7 +78,7 @@ class RowReader:
                 for name, text in zip(self.inputs, row, strict=True):
                     check_text(text, f"{place}, {name}")
             except InputError as error:
-                self.bad_rows.report(error)
+                self.report(error)
                 continue
             yield row
 
@@ -94,7 +97,7 @@ class RowReader:
                     raise row
                 found = self._cells(place, row)
             except InputError as error:
-                self.bad_rows.report(error)
+                self.report(error)
                 continue
             yield found
 

@@ -81,4 +81,5 @@ def _old_spelling(name: str) -> str:
     """Layer normalisation as the first BERT models were converted."""
     head, _, last = name.rpartition(".")
     old = {"weight": "gamma", "bias": "beta"}.get(last)
-    return f"{head}.{old}" if old and head.endswith("LayerNorm") else name
+    is_norm = head.replace("_", "").lower().endswith("layernorm")
+    return f"{head}.{old}" if old and is_norm else name

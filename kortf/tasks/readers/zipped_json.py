@@ -1,5 +1,7 @@
 """JSON files, or the JSON files in a zip file."""
 
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,6 +13,10 @@ from kortf.strict_json import parse_json
 
 MOST_BYTES = 2**31  # of one file in an archive
 _CURE = "fetch the file again"
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError,
+    OverflowError, RuntimeError, NotImplementedError,
+)  # fmt: skip
 
 
 def read_zipped_json(path: str) -> Iterator[tuple[str, Any]]:
@@ -30,7 +36,9 @@ def read_zipped_json(path: str) -> Iterator[tuple[str, Any]]:
                     raise InputError(path, "there is no JSON file in it", _CURE)
                 for name in names:
                     yield f"{path}, {name}", _member(archive, name, f"{path}, {name}")
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as e:
+        except InputError:
+            raise
+        except _DAMAGED as e:
             raise InputError(path, f"damaged or encrypted zip file ({e})", _CURE) from e
 
 

@@ -74,6 +74,41 @@ def read_added_tokens(directory: str, settings: dict, place: str) -> list[AddedT
     return found
 
 
+def named_tokens(
+    settings: dict, pieces: list[str], added: Iterable[AddedToken], place: str
+) -> list[AddedToken]:
+    """Return the special tokens that only `additional_special_tokens` names.
+
+    transformers cuts them out of a text like those of `added_tokens_decoder`; one that is no piece
+    gets the next id.
+
+    Args:
+        settings: Content of `tokenizer_config.json`.
+        pieces: Pieces of the vocabulary file, by id.
+        added: Added tokens that are known otherwise.
+        place: Path of the settings, for messages.
+
+    Raises:
+        InputError: An entry has another form.
+    """
+    known = {token.content: token.id for token in added}
+    ids = {piece: i for i, piece in reversed(list(enumerate(pieces)))} | known
+    following = max(ids.values(), default=-1) + 1
+    found: list[AddedToken] = []
+    for key in _EXTRA_SETTINGS:
+        value = settings.get(key) or []
+        for token in value.values() if isinstance(value, dict) else value:
+            named = token if isinstance(token, dict) else {"content": token, "normalized": False}
+            content = named.get("content")
+            if not isinstance(content, str) or content not in known:
+                number = ids.get(content, following) if isinstance(content, str) else 0
+                made = make_added_token(named | {"special": True}, number, f"{place}, {key}")
+                following += number == following
+                known[content] = made.id
+                found.append(made)
+    return found
+
+
 def make_added_token(token, number, place: str) -> AddedToken:
     """Make an added token of its JSON form.
 

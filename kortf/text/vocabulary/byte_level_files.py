@@ -54,6 +54,9 @@ def read_pair(directory: str, settings: dict, added: Sequence[AddedToken]) -> by
             problem = "expected two pieces with one space between"
             raise InputError(f"{path}, line {number}", problem, _CURE)
         merges.append(parts)
+    if any(right.endswith("</w>") for _, right in merges):
+        problem = "pieces that end a word in </w> are not supported; kortf reads GPT-2's"
+        raise InputError(path, problem, _CURE)
     path = os.path.join(directory, VOCAB_FILE)
     pieces = pieces_by_id(_with_added(files.read_json(path), added), path)
     return BytePairs.pack(pieces, merges, bool(settings.get("add_prefix_space")))

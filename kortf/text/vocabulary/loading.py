@@ -1,6 +1,7 @@
 """Find and read the vocabulary of a directory."""
 
 import glob
+import logging
 import os
 
 from kortf import files
@@ -29,6 +30,14 @@ FAIRSEQ_FILE = "sentencepiece.bpe.model"
 # Names of SentencePiece models, the first that exists is read.
 MODEL_FILES = (VOCABULARY_FILES["sentencepiece"], "spm.model", FAIRSEQ_FILE, "tokenizer.model")
 _CURE = "take the files that were published together"
+# Classes whose ids follow from the files, in lower case.
+_CLASSES = (
+    "albert", "barthez", "bart", "berttokenizer", "bigbird", "blenderbot", "camembert", "codegen",
+    "convbert", "deberta", "distilbert", "dpr", "electra", "funnel", "gpt2", "kobert",
+    "kocharelectra", "layoutlm", "led", "llama", "longformer", "lxmert", "mbart", "mobilebert",
+    "mpnet", "nezha", "pretrainedtokenizerfast", "reformer", "roberta", "splinter", "squeezebert",
+    "t5", "tokenizersbackend", "whisper", "xlmroberta", "xlnet",
+)  # fmt: skip
 
 
 def load_vocabulary(directory: str) -> Vocabulary:
@@ -53,6 +62,7 @@ def load_vocabulary(directory: str) -> Vocabulary:
     if PAIR_SETTING not in settings:
         layout = published_layout(directory, settings, twin)
         settings |= {} if layout == BERT_LAYOUT else {PAIR_SETTING: layout._asdict()}
+    _tell_of_unknown_class(directory, settings)
     if files.exists(words):
         return _of_vocab_txt(directory, words, settings, added)
     model = _model_file(directory)
@@ -67,6 +77,15 @@ def load_vocabulary(directory: str) -> Vocabulary:
         return Vocabulary("bpe", data, settings, directory, added)
     names = " or ".join(VOCABULARY_FILES.values())
     raise InputError(directory, f"no vocabulary ({names}) in it", "make one with kortf vocab")
+
+
+def _tell_of_unknown_class(directory: str, settings: dict) -> None:
+    """Log a class whose ids kortf may not compute: one that is not of transformers."""
+    named = str(settings.get("tokenizer_class") or "")
+    if named and not named.lower().startswith(_CLASSES):
+        place = os.path.join(directory, SETTINGS_FILE)
+        kind = "the files of its vocabulary decide how a text is cut"
+        logging.warning("%s, tokenizer_class: %s is not known; %s", place, named[:80], kind)
 
 
 def holds_vocabulary(directory: str) -> bool:

@@ -61,7 +61,7 @@ def layout_of(settings: dict, place: str) -> PairLayout:
 
 
 def published_layout(directory: str, settings: dict, twin_path: str) -> PairLayout:
-    """Find the layout of a directory that kortf did not write.
+    """Find the layout of a directory whose settings do not give it.
 
     The post-processor of `tokenizer.json` counts, then the class of the tokenizer, then the type of
     the model. An unusual post-processor is logged: kortf sets `[CLS]` and `[SEP]` all the same.
@@ -78,6 +78,10 @@ def published_layout(directory: str, settings: dict, twin_path: str) -> PairLayo
         twin = files.read_json(twin_path)
         if not isinstance(twin, dict):
             raise InputError(twin_path, "not a JSON object", _CURE)
+        truncation = twin.get("truncation")
+        if isinstance(truncation, dict) and truncation.get("direction") == "Left":
+            problem = "texts are truncated at their begin, which is not supported"
+            raise InputError(f"{twin_path}, truncation", problem, "set the direction to Right")
         found = read_post_processor(twin.get("post_processor"), twin_path)
         if found is None:
             logging.warning(

@@ -33,12 +33,16 @@ _SUPPORTED = {
     "never_split": (None, []),
     "wordpieces_prefix": (None, "##"),
     "normalizer_type": (None,),
+    "word_tokenizer_type": (None, "basic"),
+    "subword_tokenizer_type": (None, "wordpiece"),
+    "truncation_side": (None, "right"),
 }
 _OF_KIND = {
     "wordpiece": ("tokenize_chinese_chars", "do_basic_tokenize", "clean_text", "never_split",
-                  "wordpieces_prefix", "normalizer_type"),
-    "sentencepiece": ("remove_space", "split_by_punct"),
-    "bpe": ("use_regex",),
+                  "wordpieces_prefix", "normalizer_type", "word_tokenizer_type",
+                  "subword_tokenizer_type", "truncation_side"),
+    "sentencepiece": ("remove_space", "split_by_punct", "truncation_side"),
+    "bpe": ("use_regex", "truncation_side"),
 }  # fmt: skip
 
 

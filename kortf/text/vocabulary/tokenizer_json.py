@@ -116,6 +116,9 @@ def _sentencepiece(kind, twin: dict, settings: dict, added, path: str) -> Read:
         data, pieces, fuses = _bpe(model, added, fallback, path)
         said |= {} if fuses else {FUSE_SETTING: False}
     complete(pieces, added, path)
+    if "▁" not in pieces and not fallback:
+        # The kernel joins unknown pieces across a space that is unknown as well.
+        refuse_step(f"{path}, model.vocab", "a vocabulary without the piece ▁")
     if any("\0" in piece for piece in pieces):
         raise InputError(f"{path}, model.vocab", "a piece holds NUL, which is not supported", _CURE)
     collapses = splits or steps.collapses

@@ -19,6 +19,7 @@ from kortf.text.vocabulary.added_tokens import (
     AddedToken,
     complete,
     make_added_token,
+    named_tokens,
     special_names,
 )
 from kortf.text.vocabulary.normalization import normalization_of
@@ -117,7 +118,9 @@ class Vocabulary:
         else:
             own, self._types = piece_files.read_sentencepieces(data, file)
         self.own_size = len(own)
-        self.pieces, self.added = complete(own, [*_of_settings(given, said), *added], place)
+        added = [*_of_settings(given, said), *added]
+        added += named_tokens(given, own, added, said)
+        self.pieces, self.added = complete(own, added, place)
         self._ids = {piece: i for i, piece in reversed(list(enumerate(self.pieces)))}
         roles = {role: self._find_special(role, given, file) for role in ROLES}
         self.pad_id, self.unk_id, self.cls_id, self.sep_id, self.mask_id = roles.values()

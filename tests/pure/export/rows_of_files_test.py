@@ -95,16 +95,16 @@ def test_bad_rows_are_skipped_and_counted():
     error = InputError("a.tsv, line 5", "not UTF-8", "correct it")
     lines = ["id\ttext", "1\t가", "2", "3\t나", error, "4\t다"]
     bad_rows = BadRows(skip=True)
-    assert read("a.tsv", lines, bad_rows=bad_rows) == [["가"], ["나"], ["다"]]
+    assert read("a.tsv", lines, report=bad_rows.report) == [["가"], ["나"], ["다"]]
     assert bad_rows.count == 2 and "line 3" in bad_rows.samples[0]
     for number in (2, 4):
         with pytest.raises(InputError, match="line"):
             read("a.tsv", lines[:1] + lines[number : number + 1])
     bad_rows = BadRows(skip=True)
     lines = ['{"text": "가"}', "{", '{"text": 7}', '{"text": "\\ud83d"}', '{"text": "나"}']
-    assert read("a.jsonl", lines, bad_rows=bad_rows) == [["가"], ["나"]]
+    assert read("a.jsonl", lines, report=bad_rows.report) == [["가"], ["나"]]
     assert bad_rows.count == 3
     bad_rows = BadRows(skip=True)
     rows = [("row 2", {"text": "가"}), ("row 3", error), ("row 4", {"text": None}), ("row 5", {})]
-    assert list(RowReader("a.csv", ("text",), bad_rows=bad_rows).cells(rows)) == [["가"]]
+    assert list(RowReader("a.csv", ("text",), report=bad_rows.report).cells(rows)) == [["가"]]
     assert bad_rows.count == 3

@@ -142,3 +142,58 @@ def test_added_tokens_are_pieces(directory):
     vocabulary = load_vocabulary(directory)
     assert vocabulary.pieces == [*PIECES, "[NEW]"] and 8 in vocabulary.special_ids
     assert [token.content for token in vocabulary.cut_tokens] == ["[NEW]"]
+
+
+def unigram(directory, pre_tokenizer, tokens=(), space="▁"):
+    names = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    listed = [{"id": i, "content": name, "special": True} for i, name in enumerate(names)]
+    twin = {
+        "added_tokens": [*listed, *tokens],
+        "pre_tokenizer": pre_tokenizer,
+        "model": {
+            "type": "Unigram",
+            "unk_id": 3,
+            "vocab": [*([name, 0.0] for name in names), [space, -2.0], ["가", -1.0]],
+        },
+    }
+    (directory / "tokenizer.json").write_text(json.dumps(twin))
+    return load_vocabulary(directory)
+
+
+FIRST = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first"}
+
+
+def test_a_space_before_the_begin_alone_is_computed_without_added_tokens(tmp_path):
+    pytest.importorskip("sentencepiece")
+    assert unigram(tmp_path, FIRST).size == 7
+    added = [{"id": 7, "content": "말", "special": False}]
+    with pytest.raises(InputError, match="pre_tokenizer"):
+        unigram(tmp_path, FIRST, added)
+    assert unigram(tmp_path, FIRST | {"prepend_scheme": "always"}, added).size == 8
+    split = {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, FIRST]}
+    with pytest.raises(InputError, match="pre_tokenizer"):
+        unigram(tmp_path, split)
+
+
+@pytest.mark.parametrize("step", [
+    {"add_prefix_space": False, "prepend_scheme": "first"},
+    {"add_prefix_space": False, "prepend_scheme": "always"},
+    {"add_prefix_space": "false"},
+    {"prepend_scheme": "last"},
+])  # fmt: skip
+def test_settings_of_metaspace_that_contradict_each_other_are_refused(tmp_path, step):
+    with pytest.raises(InputError, match="pre_tokenizer"):
+        unigram(tmp_path, {"type": "Metaspace", "replacement": "▁"} | step)
+
+
+def test_a_vocabulary_without_a_space_is_refused(tmp_path):
+    with pytest.raises(InputError, match="model.vocab"):
+        unigram(tmp_path, FIRST, space="나")
+
+
+def test_truncation_at_the_begin_is_refused(tmp_path, directory):
+    change(directory, truncation={"direction": "Right", "max_length": 3})
+    load_vocabulary(directory)
+    change(directory, truncation={"direction": "Left", "max_length": 3})
+    with pytest.raises(InputError, match="tokenizer.json, truncation"):
+        load_vocabulary(directory)

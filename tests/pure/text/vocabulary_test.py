@@ -184,3 +184,34 @@ def test_added_tokens_that_do_not_fit(tmp_path, added):
     with pytest.raises(InputError) as error:
         load_vocabulary(directory)
     assert error.value.parts[0].startswith(str(tmp_path))
+
+
+def test_special_tokens_that_only_the_settings_name_are_cut_out(tmp_path):
+    """transformers 4 writes them so where they took unused slots of the vocabulary."""
+    e2 = {"content": "[E2]", "lstrip": True, "normalized": False}
+    named = {"additional_special_tokens": [PIECES[-1], e2, "[E3]"]}
+    vocabulary = load_vocabulary(write(tmp_path, [*PIECES, "[E2]"], named))
+    size = len(PIECES)
+    found = {token.content: (token.id, token.lstrip) for token in vocabulary.cut_tokens}
+    assert found == {
+        PIECES[-1]: (size - 1, False), "[E2]": (size, True), "[E3]": (size + 1, False)
+    }  # fmt: skip
+    assert {size - 1, size, size + 1} <= set(vocabulary.special_ids)
+    save_vocabulary(vocabulary, str(tmp_path / "copy"))
+    assert load_vocabulary(tmp_path / "copy").cut_tokens == vocabulary.cut_tokens
+
+
+@pytest.mark.parametrize("key, value", [
+    ("truncation_side", "left"), ("word_tokenizer_type", "mecab"),
+    ("subword_tokenizer_type", "character"),
+])  # fmt: skip
+def test_settings_that_change_the_ids_are_refused(tmp_path, key, value):
+    with pytest.raises(InputError, match=f"tokenizer_config.json, {key}"):
+        load_vocabulary(write(tmp_path, settings={key: value}))
+
+
+def test_an_unknown_class_is_logged(tmp_path, caplog):
+    load_vocabulary(write(tmp_path, settings={"tokenizer_class": "BertTokenizerFast"}))
+    assert not caplog.text
+    load_vocabulary(write(tmp_path, settings={"tokenizer_class": "BertJapaneseTokenizer"}))
+    assert "BertJapaneseTokenizer" in caplog.text
