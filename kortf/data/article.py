@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator
 
 # "지미 카터(, 1924년" is what is left where a template was cut; f() in an article on C is not.
@@ -21,11 +22,15 @@ def article(body: str, title: str | None) -> Iterator[list[str]]:
         [['본문(1924년).']]
     """
     lines = [line.strip() for line in body.strip().split("\n")]
-    if title is not None and title.strip() in (lines[0], html.unescape(lines[0])):
+    if title is not None and _plain(title) in (_plain(lines[0]), _plain(html.unescape(lines[0]))):
         del lines[0]
     lines = [tidied for line in lines if line and (tidied := _tidy(line))]
     if lines:
         yield lines
+
+
+def _plain(title: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", title).split())
 
 
 def _tidy(line: str) -> str:

@@ -8,6 +8,7 @@ from kortf.errors import InputError
 from kortf.strict_json import parse_json
 
 _CURE = "write one JSON object a line"
+HALF_PAIRS = "halves of surrogate pairs, which became U+FFFD, in a row"
 
 
 def first_row(head: Head) -> dict | None:
@@ -77,7 +78,10 @@ def lines_of_fields(
         try:
             document = []
             for name in fields:
-                document += text_lines(text_of(row, name, place, line))
+                value = text_of(row, name, place, line)
+                document += text_lines(value)
+                if row[name] and value != row[name]:
+                    bad_rows.leave_out(HALF_PAIRS)
         except InputError as error:
             bad_rows.report(error)
             continue

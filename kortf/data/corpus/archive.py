@@ -62,4 +62,5 @@ HIDDEN = "hidden members of archives"
 def is_hidden(member: str) -> bool:
     """Return whether a member is a hidden file, or one that macOS adds to archives."""
     parts = member.replace("\\", "/").split("/")
-    return any(part.startswith(".") or part == "__MACOSX" for part in parts if part != ".")
+    names = (part for part in parts if part not in (".", ".."))
+    return any(name.startswith(".") or name == "__MACOSX" for name in names)

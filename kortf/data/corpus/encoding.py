@@ -25,6 +25,13 @@ _PAIR_BEGIN = re.compile(rb"\xed(?:[\xa0-\xaf]|\Z)")
 _HANGUL = re.compile("[가-힣]")
 # With this many times more Hangul syllables, undecodable bytes are damage, not an encoding.
 _DAMAGE = 5
+# First bytes of encodings that are refused, with their names for `iconv`.
+_REFUSED = (
+    (b"\xff\xfe\0\0", "UTF-32"), (b"\0\0\xfe\xff", "UTF-32"), (b"\x1b$)C", "ISO-2022-KR"),
+)  # fmt: skip
+# Characters of three bytes: text of another encoding does not look like so many by chance.
+_UTF8_CHARS = re.compile(rb"[\xe1-\xec][\x80-\xbf]{2}")
+_LEAST_UTF8 = 3
 
 
 class Transcoded:
@@ -105,15 +112,23 @@ def settle_encoding(data: bytes, encoding: str, name: str) -> str:
 
     Args:
         data: First bytes of the file.
-        encoding: What the user says; `auto` is UTF-8, UTF-16 or CP949, whichever the bytes fit.
+        encoding: What the user says; `auto` is UTF-8, UTF-16, CP949 or Johab, whichever fits.
         name: Name of the file, for errors.
 
     Raises:
-        InputError: The encoding is unknown, or the text is UTF-16 and the user has not said so.
+        InputError: The encoding is unknown or not supported, the text is UTF-16 and the user has
+            not said so, or it is UTF-8 and the user names another encoding.
     """
     if encoding not in ENCODINGS:
         cure = f"choose {', '.join(ENCODINGS)}"
         raise InputError(f"--encoding={encoding}", "unknown encoding", cure)
+    for start, kind in _REFUSED:
+        if data.startswith(start):
+            cure = f"convert it (iconv -f {kind} -t UTF-8)"
+            raise InputError(f"{name}, byte 0", f"{kind}, which is not supported", cure)
+    if encoding not in ("utf-8", "auto", "cesu-8") and _looks_like_utf8(data):
+        cure = "leave --encoding out, or give --encoding=auto"
+        raise InputError(f"{name}, byte 0", f"UTF-8, not {encoding.upper()}", cure)
     utf16 = _utf16(data)
     if encoding == "utf-8" and utf16:
         cure = f"give --encoding={utf16}, or convert it (iconv -f {utf16.upper()} -t UTF-8)"
@@ -127,7 +142,21 @@ def settle_encoding(data: bytes, encoding: str, name: str) -> str:
         return "utf-8"
     except UnicodeDecodeError as error:
         kind = _kind_of(data, error.start)
-        return kind if kind in ("cp949", "cesu-8") else "utf-8"
+        return kind if kind in ("cp949", "johab", "cesu-8") else "utf-8"
+
+
+def _looks_like_utf8(data: bytes) -> bool:
+    found = 0
+    for found, _ in enumerate(_UTF8_CHARS.finditer(data[:_CHUNK]), start=1):
+        if found == _LEAST_UTF8:
+            break
+    if found < _LEAST_UTF8:
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def not_utf8(data: bytes, start: int, place: str) -> InputError:
@@ -142,9 +171,10 @@ def not_utf8(data: bytes, start: int, place: str) -> InputError:
     """
     byte = f"not UTF-8 (0x{data[start]:02x})"
     kind = _kind_of(data, start)
-    if kind == "cp949":
-        cure = "give --encoding=cp949, or convert it (iconv -f CP949 -t UTF-8)"
-        return InputError(place, f"{byte}: the text looks like CP949", cure)
+    if kind in ("cp949", "johab"):
+        upper = kind.upper()
+        cure = f"give --encoding={kind}, or convert it (iconv -f {upper} -t UTF-8)"
+        return InputError(place, f"{byte}: the text looks like {upper}", cure)
     if kind == "cesu-8":
         problem = f"{byte}: a surrogate pair in two parts, as CESU-8 has it"
         return InputError(place, problem, "give --encoding=cesu-8")
@@ -165,11 +195,26 @@ def _kind_of(data: bytes, start: int) -> str:
     hangul, damage = len(_HANGUL.findall(broken)), broken.count("\ufffd")
     if hangul >= _DAMAGE * damage:
         return "cut" if _ends_inside_a_character(data, start) else "damaged"
-    if _is_cp949(data):
+    cp949, johab = (_common_share(data, encoding) for encoding in ("cp949", "johab"))
+    if johab > max(cp949, 0.5):
+        return "johab"
+    if cp949 >= 0 and _is_cp949(data):
         return "cp949"
     if _ends_inside_a_character(data, start):
         return "cut"
     return "damaged" if hangul > damage else "other"
+
+
+def _common_share(data: bytes, encoding: str) -> float:
+    """Return the share of usual syllables among the characters beyond ASCII; -1 if undecodable."""
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(data)
+    except UnicodeDecodeError:
+        return -1.0
+    others = [character for character in text if not character.isascii()]
+    # EUC-KR spells the 2,350 usual syllables in two bytes, the others in eight.
+    usual = sum(len(syllable.encode("euc_kr")) == 2 for syllable in _HANGUL.findall(text))
+    return usual / max(len(others), 1)
 
 
 def _is_cp949(data: bytes) -> bool:

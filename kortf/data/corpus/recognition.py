@@ -19,6 +19,8 @@ _BARE_RETURN = re.compile(r"\r(?![\r\n]|\Z)")
 
 # What is no text and no format of ours: first bytes, name, and what to do about it.
 _FOREIGN = [
+    (b"\xff\xfe\0\0", "UTF-32", "convert it (iconv -f UTF-32 -t UTF-8)"),
+    (b"\0\0\xfe\xff", "UTF-32", "convert it (iconv -f UTF-32 -t UTF-8)"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it (7z x)"),
     (b"Rar!\x1a\x07", "a RAR archive", "unpack it (unrar x)"),
     (b"ALZ\x01", "an ALZ archive", "unpack it"),

@@ -10,7 +10,7 @@ from kortf.data.formats.wiki_json import WikiJsonReader
 from kortf.data.reader import BadRows, BlockReader, Head, Place, Reader
 from kortf.errors import InputError
 
-_TITLE = re.compile(r'title="([^"\n]*)"')
+_TITLE = ' title="'
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class WikiReader(BlockReader):
         return cls()
 
     def parse(self, text: str, place: Place, bad_rows: BadRows) -> Iterator[list[str]]:
-        for part in text.split("</doc>"):
+        # Also where the end of a block is missing.
+        for part in text.replace("\n<doc ", "\n</doc><doc ").split("</doc>"):
             title = None
             # Not one pattern: where no `>` follows, it would search to the end from every `<doc`.
             start = part.find("<doc ")
@@ -54,7 +55,10 @@ class WikiReader(BlockReader):
                 line_end = len(part) if line_end < 0 else line_end
                 end = part.rfind(">", start, line_end)
                 if end >= 0:
-                    found = _TITLE.search(part, start, end)
-                    title = found and html.unescape(found.group(1))
+                    # The last attribute; old versions write quotes in it as they are.
+                    first = part.find(_TITLE, start, end) + len(_TITLE)
+                    last = part.rfind('"', start, end)
+                    if len(_TITLE) <= first <= last:
+                        title = html.unescape(part[first:last])
                     part = part[end + 1 :]
             yield from article(part, title)

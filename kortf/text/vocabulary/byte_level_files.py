@@ -62,13 +62,16 @@ def read_pair(directory: str, settings: dict, added: Sequence[AddedToken]) -> by
     return BytePairs.pack(pieces, merges, bool(settings.get("add_prefix_space")))
 
 
-def read_twin(twin: dict, added: Sequence[AddedToken], path: str) -> bytes:
+def read_twin(
+    twin: dict, added: Sequence[AddedToken], path: str, prefix: bool | None = None
+) -> bytes:
     """Read a parsed `tokenizer.json`.
 
     Args:
         twin: Content of the file.
         added: Added tokens, which become pieces.
         path: Path of the file, for messages.
+        prefix: Whether a space is put before a text; None for what the file says.
 
     Returns:
         The vocabulary, as `BytePairs.pack` gives it.
@@ -81,7 +84,8 @@ def read_twin(twin: dict, added: Sequence[AddedToken], path: str) -> bytes:
         if model.get(key) not in usable:
             problem = f"{str(model[key])[:40]!r} is not supported"
             raise InputError(f"{path}, model.{key}", problem, _CURE)
-    prefix, composes = _check_steps(twin, path)
+    said, composes = _check_steps(twin, path)
+    prefix = said if prefix is None else prefix
     pieces = pieces_by_id(_with_added(model.get("vocab"), added), f"{path}, model.vocab")
     return BytePairs.pack(pieces, read_merges(model, path), prefix, composes)
 

@@ -163,6 +163,8 @@ def _of_twin(directory: str, path: str, settings: dict, added: list[AddedToken])
     read = tokenizer_json.read(path, settings, added)
     # The settings of a class that builds its own steps come before those of the file.
     merged = read.settings | settings
+    if settings.get("do_lower_case") is not None and settings.get("strip_accents") is None:
+        merged.pop("strip_accents", None)  # which then follows from do_lower_case
     if settings.get("tokenizer_class") in (*GENERIC, None):
         merged |= read.settings
     vocabulary = Vocabulary(read.kind, read.data, merged, directory, read.added)

@@ -9,6 +9,7 @@ from kortf.text.tokenizer.byte_level.byte_pairs import piece_ranks
 from kortf.text.vocabulary import byte_level_files, sentencepiece_model, wordpiece_json
 from kortf.text.vocabulary.added_tokens import AddedToken, complete, make_added_token
 from kortf.text.vocabulary.json_steps import read_normalizer, refuse_step, steps_of
+from kortf.text.vocabulary.pair_layout import GENERIC
 from kortf.text.vocabulary.pieces import check_piece, pieces_by_id
 from kortf.text.vocabulary.settings import (
     FUSE_SETTING,
@@ -68,7 +69,11 @@ def read(path: str, settings: dict, added: Sequence[AddedToken]) -> Read:
         return Read("wordpiece", "\n".join(found.pieces).encode(), found.settings, tokens)
     tokens = _together(added, added_of(twin, path))
     if kind == "BPE" and byte_level_files.is_byte_level(twin):
-        return Read("bpe", byte_level_files.read_twin(twin, tokens, path), {}, tokens)
+        # A class of its own builds the steps from the settings.
+        own = settings.get("tokenizer_class") not in (*GENERIC, None)
+        prefix = settings.get("add_prefix_space") if own else None
+        prefix = prefix if isinstance(prefix, bool) else None
+        return Read("bpe", byte_level_files.read_twin(twin, tokens, path, prefix), {}, tokens)
     if kind in ("Unigram", "BPE"):
         return _sentencepiece(kind, twin, settings, tokens, path)
     problem = f"{str(kind)[:40]} is not supported; kortf reads WordPiece, Unigram and BPE"

@@ -364,3 +364,48 @@ def test_line_ends_of_carriage_returns_alone_are_refused(tmp_path, name):
 def test_a_carriage_return_inside_a_line_is_white_space(tmp_path):
     path = write(tmp_path / "a.txt", "가\r나\n다\r\n라\r".encode())
     assert read(path) == [["가\r나"], ["다"], ["라"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "iso2022_kr"])
+@pytest.mark.parametrize("named", ["utf-8", "auto", "cp949"])
+def test_encodings_that_are_not_supported_are_named(tmp_path, encoding, named):
+    path = write(tmp_path / "a.txt", (TEXT * 3).encode(encoding))
+    assert encoding.upper().replace("2022_", "-2022-") in refusal(path, encoding=named)
+
+
+def test_johab_is_told_from_cp949(tmp_path):
+    text = "봄이 왔다. 꽃이 핀다. 새가 운다!"
+    path = write(tmp_path / "a.txt", text.encode("johab"))
+    assert "--encoding=johab" in refusal(path)
+    assert read(path, encoding="auto") == read(path, encoding="johab") == [[text]]
+    path = write(tmp_path / "a.txt", text.encode("cp949"))
+    assert read(path, encoding="auto") == [[text]]
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "euc-kr", "johab", "utf-16", "utf-16-le"])
+def test_utf8_is_not_read_as_another_encoding(tmp_path, encoding):
+    path = write(tmp_path / "a.txt", "가나다라\n".encode())  # as CP949 it is mojibake, no error
+    assert "UTF-8, not" in refusal(path, encoding=encoding)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "line"),
+    [
+        ("A&amp;B", "A&amp;B"), ("A&amp;B", "A&B"), ("A &quot;B&quot;", 'A "B"'),
+        ('A "B"', 'A "B"'), ('"B"', '"B"'), ("A > B", "A > B"), ("A B", "A\u00a0B"),
+        ("\u1100\u1161", "가"), ("", ""),
+    ],
+)  # fmt: skip
+def test_title_lines_of_wiki_articles(tmp_path, attribute, line):
+    block = f'<doc id="1" url="" title="{attribute}">\n{line}\n\n본문.\n'
+    assert read(write(tmp_path / "a", (block + "</doc>\n").encode())) == [["본문."]]
+    two = block + '<doc id="2" title="둘">\n둘\n\n글.\n</doc>\n'
+    assert read(write(tmp_path / "a", two.encode())) == [["본문."], ["글."]]
+
+
+def test_halves_of_surrogate_pairs_are_counted(tmp_path):
+    path = write(tmp_path / "a.jsonl", b'{"text": "\\ud83d x"}\n{"text": "y"}\n')
+    bad_rows = BadRows()
+    documents = list(read_files([TextFile.detect(str(path))], bad_rows))
+    assert [document.sentences for document in documents] == [["\ufffd x"], ["y"]]
+    assert sum(bad_rows.left_out.values()) == 1
