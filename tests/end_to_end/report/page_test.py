@@ -17,12 +17,14 @@ ROWS = [
 ]
 
 
-def write_run(directory, seed: int, accuracy: float) -> str:
+def write_run(directory, seed: int, accuracy: float, batch_size: int = 4) -> str:
     (directory / "model").mkdir(parents=True)
     config = {
-        "seed": seed, "epochs": 2, "batch_size": 4, "task": {"name": "nsmc"}, "protocol": "honest",
+        "seed": seed, "epochs": 2, "batch_size": batch_size, "task": {"name": "nsmc"},
+        "protocol": "honest",
     }  # fmt: skip
     written = {"config": config, "inputs": {}, "command": f"kortf finetune --config.seed={seed}"}
+    written["versions"] = {"kortf": "0.2.0"}
     (directory / "config.json").write_text(json.dumps(written))
     lines = [{"step": 10, "eval/accuracy": 0.7}, {"step": 20, "eval/accuracy": accuracy}]
     (directory / "metrics.jsonl").write_text("".join(json.dumps(x) + "\n" for x in lines))
@@ -40,6 +42,7 @@ def write_run(directory, seed: int, accuracy: float) -> str:
 def address(tmp_path_factory):
     root = tmp_path_factory.mktemp("report")
     runs = [write_run(root / f"nsmc-{seed}", seed, 0.8 + seed / 100) for seed in (1, 3)]
+    runs.append(write_run(root / "large", 1, 0.5, batch_size=64))
     write_report(runs, str(root / "out"))
     return f"file://{root}/out/index.html"
 
@@ -71,13 +74,48 @@ def page(browser, address):
 def test_figures_of_the_page_are_those_of_the_runs(page):
     assert page.inner_text(".card .figure") == "0.8200 ± 0.0141 (2) accuracy"
     assert "test, 40 examples" in page.inner_text(".card")
-    assert page.inner_text("nav").split() == ["Results", "Curves", "Errors", "Repeat"]
+    sections = ["Results", "Differences", "Curves", "Errors", "Repeat"]
+    assert page.inner_text("nav").split() == sections
+    for title in sections:
+        assert page.is_visible(f"#{title.lower()} h2")
     cells = [each.inner_text() for each in page.query_selector_all("#errors tbody tr td")]
     assert cells[:5] == ["좋음", "1.0000", "0.7500", "0.8570", "40"]
     assert "kortf finetune --config.seed=1" in page.inner_text("#repeat")
     errors = page.query_selector_all("#errors table")[-1].query_selector_all("tbody tr")
     scores = [float(row.query_selector_all("td")[3].inner_text()) for row in errors]
     assert scores == sorted(scores, reverse=True) and len(scores) == 10
+
+
+def test_only_settings_that_differ_are_compared(page):
+    rows = page.query_selector_all("#differences tbody tr")
+    assert [row.inner_text().split() for row in rows] == [["batch_size", "4", "64"]]
+
+
+def test_a_run_can_be_repeated_and_its_files_are_linked(page):
+    text = page.inner_text("#repeat")
+    assert "seed 1" in text and "kortf 0.2.0" in text
+    links = {link.inner_text() for link in page.query_selector_all("#repeat a")}
+    assert {"config", "scores", "examples"} <= links
+
+
+def test_axes_count_epochs_and_span_all_scores(page):
+    ticks = page.eval_on_selector_all(
+        "#curves .narrow-chart text", "each => each.map(text => text.textContent.trim())"
+    )
+    assert {"0.0", "1.0", "0", "1", "2", "epochs"} <= set(ticks)
+    assert not {"0.5", "1.5"} & set(ticks)  # neither half an epoch nor a cut axis
+
+
+def test_everything_is_there_without_scripts(browser, address):
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": 1200, "height": 900}
+    )
+    plain = context.new_page()
+    plain.goto(address)
+    assert plain.inner_text(".card .figure") == "0.8200 ± 0.0141 (2) accuracy"
+    assert plain.is_visible(".wide-chart svg") and plain.is_hidden(".narrow-chart svg")
+    assert plain.is_visible("#errors table") and plain.is_visible("#repeat pre")
+    context.close()
 
 
 def test_it_fits_a_telephone_in_the_dark(page):
