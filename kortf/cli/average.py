@@ -18,7 +18,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf average`."""
     of = {"flag_values": flag_values}
     flags.DEFINE_list(
-        "models", None, "Model directories, with commas between.", required=True, **of
+        "models", None, "Model directories, separated by commas.", required=True, **of
     )
     flags.DEFINE_string("output", None, "Model directory to write.", required=True, **of)
 

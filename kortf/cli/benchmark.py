@@ -25,14 +25,16 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     of = {"flag_values": flag_values}
     flags.DEFINE_string("model", None, "Model directory to start from.", required=True, **of)
     flags.DEFINE_string(
-        "suite", None, "klue, kobest, koelectra or benchmarks, with + between.", required=True, **of
+        "suite", None, "klue, kobest, koelectra or benchmarks, joined by +.", required=True, **of
     )
     flags.DEFINE_string("data", None, "Directory of all data sets.", required=True, **of)
-    flags.DEFINE_string("workdir", None, "Takes the runs and the table.", required=True, **of)
-    flags.DEFINE_list("seeds", ["1"], "Seeds of each benchmark.", **of)
-    flags.DEFINE_string("size", "small", "Size of each config that names none.", **of)
     flags.DEFINE_string(
-        "protocol", "honest", "Who chooses the epoch: honest or koelectra, as in finetune.", **of
+        "workdir", None, "Directory for the runs and the table.", required=True, **of
+    )
+    flags.DEFINE_list("seeds", ["1"], "Seeds of each benchmark.", **of)
+    flags.DEFINE_string("size", "small", "Size of configs that are named without one.", **of)
+    flags.DEFINE_string(
+        "protocol", "honest", "Part that chooses the epoch: honest (dev) or koelectra (test).", **of
     )
     flags.DEFINE_boolean("skip_bad_rows", False, "As in finetune.", **of)
     flags.DEFINE_boolean("allow_unknown", False, "As in finetune.", **of)

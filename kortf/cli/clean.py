@@ -72,7 +72,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_string(
         "category_field",
         "",
-        "field (jsonl) or column (tsv) whose values get a directory each",
+        "field (jsonl) or column (tsv); each of its values gets a directory",
         **of,
     )
     flags.DEFINE_bool("overwrite", False, "replace the output of another cleaning", **of)

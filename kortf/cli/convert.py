@@ -19,10 +19,10 @@ FORMATS = ("keras_hub",)
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf convert`."""
     of = {"flag_values": flag_values}
-    flags.DEFINE_enum("to", None, FORMATS, "format to be written", **of)
-    flags.DEFINE_enum("from", None, FORMATS, "format to be read", **of)
-    flags.DEFINE_string("model", None, "directory to be read", required=True, **of)
-    flags.DEFINE_string("output", None, "directory to be written", required=True, **of)
+    flags.DEFINE_enum("to", None, FORMATS, "format to write", **of)
+    flags.DEFINE_enum("from", None, FORMATS, "format to read", **of)
+    flags.DEFINE_string("model", None, "directory to read", required=True, **of)
+    flags.DEFINE_string("output", None, "directory to write", required=True, **of)
 
 
 def main(flag_values: flags.FlagValues) -> None:

@@ -22,7 +22,9 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_string("model", None, "model directory (WORKDIR/model)", **of)
     flags.DEFINE_string("output", None, "directory for the SavedModel", **of)
     define_options(flag_values)
-    flags.DEFINE_list("signatures", list(SIGNATURES), "signatures to write, commas between", **of)
+    flags.DEFINE_list(
+        "signatures", list(SIGNATURES), "signatures to write, separated by commas", **of
+    )
     flags.mark_flags_as_required(["model", "output"], flag_values)
 
 
@@ -35,11 +37,11 @@ def define_options(flag_values: flags.FlagValues) -> None:
     )
     flags.DEFINE_integer("top_k", usual.top_k, "candidates for each [MASK]", **of)
     flags.DEFINE_integer(
-        "max_tokens", usual.max_tokens, "most tokens that a causal model writes", **of
+        "max_tokens", usual.max_tokens, "maximum number of tokens that a causal model writes", **of
     )
     flags.DEFINE_enum("dtype", usual.dtype, DTYPES, "dtype of weights and products", **of)
     flags.DEFINE_boolean(
-        "pair", usual.pair, "a classifier that transformers wrote takes two texts", **of
+        "pair", usual.pair, "read a classifier of transformers as one of text pairs", **of
     )
 
 

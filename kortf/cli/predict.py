@@ -47,7 +47,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_string("model", None, "model directory or SavedModel", **of)
     define_input(flag_values)
     flags.DEFINE_list(
-        "text_fields", [], "columns or JSON fields of the texts, commas between", **of
+        "text_fields", [], "columns or JSON fields of the texts, separated by commas", **of
     )
     flags.DEFINE_boolean("allow_unknown", False, "answer texts that are mostly [UNK] too", **of)
     flags.DEFINE_boolean(

@@ -18,10 +18,13 @@ NEXT = "kortf finetune --config=nsmc --data=DIR --init_from={workdir}/model --wo
 def define_training_flags(flag_values: flags.FlagValues) -> None:
     """Define the flags that all training verbs share."""
     flags.DEFINE_string(
-        "workdir", None, "Takes checkpoints, metrics and the model.", flag_values=flag_values
+        "workdir",
+        None,
+        "Directory for checkpoints, metrics and the model.",
+        flag_values=flag_values,
     )
     flags.DEFINE_string(
-        "init_from", None, "Model directory whose weights are the start.", flag_values=flag_values
+        "init_from", None, "Model directory to start from.", flag_values=flag_values
     )
     flags.DEFINE_enum(
         "strategy",
@@ -62,7 +65,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags."""
     define_config(flag_values, argv, "configs/pretrain/bert.py:small")
     flags.DEFINE_string("records", None, "Records to train on.", flag_values=flag_values)
-    flags.DEFINE_string("vocab", None, "Vocabulary that made them.", flag_values=flag_values)
+    flags.DEFINE_string("vocab", None, "Vocabulary of the records.", flag_values=flag_values)
     flags.DEFINE_string("eval_records", None, "Records of held-out text.", flag_values=flag_values)
     flags.DEFINE_boolean(
         "dry_run",
@@ -71,7 +74,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         flag_values=flag_values,
     )
     flags.DEFINE_boolean(
-        "verify", False, "Check the checksum of every record first.", flag_values=flag_values
+        "verify", False, "Compare the checksum of every record first.", flag_values=flag_values
     )
     flags.DEFINE_boolean(
         "allow_unknown",

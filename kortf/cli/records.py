@@ -44,7 +44,9 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     input_flags.define_input(flag_values)
     flags.DEFINE_string("vocab", None, "vocabulary directory (see kortf vocab)", **of)
     flags.DEFINE_string("output", None, "directory of the records", **of)
-    flags.DEFINE_integer("seq_length", default.seq_length, "most tokens in a record", **of)
+    flags.DEFINE_integer(
+        "seq_length", default.seq_length, "maximum number of tokens in a record", **of
+    )
     flags.DEFINE_string(
         "pairing", default.pairing, f"pairs in a record: {', '.join(features.PAIRINGS)}", **of
     )

@@ -21,9 +21,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_string(
         "output", None, "Directory to write to.", required=True, flag_values=flag_values
     )
-    flags.DEFINE_integer(
-        "seed", 0, "Another seed, another sample.", lower_bound=0, flag_values=flag_values
-    )
+    flags.DEFINE_integer("seed", 0, "Seed of the sample.", lower_bound=0, flag_values=flag_values)
 
 
 def main(flag_values: flags.FlagValues) -> None:

@@ -21,24 +21,36 @@ from kortf.errors import InputError
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf serve`."""
     of = {"flag_values": flag_values}
-    flags.DEFINE_list("model", None, "NAME=DIR of each model, commas between", **of)
+    flags.DEFINE_list("model", None, "NAME=DIR of each model, separated by commas", **of)
     flags.DEFINE_string("host", "127.0.0.1", "address to bind to", **of)
     flags.DEFINE_integer("port", 8501, "HTTP port", lower_bound=0, upper_bound=65535, **of)
     flags.DEFINE_integer(
         "grpc_port", 8500, "gRPC port; 0 for none", lower_bound=0, upper_bound=65535, **of
     )
     flags.DEFINE_string("api_token", "", "token that requests must carry", **of)
-    flags.DEFINE_boolean("insecure", False, "let other machines send requests, no token", **of)
-    flags.DEFINE_float("poll_seconds", 5.0, "time between looks for new versions", **of)
-    flags.DEFINE_integer("max_batch", 32, "rows that are computed together", lower_bound=1, **of)
-    flags.DEFINE_float("batch_wait_ms", 0.0, "wait of a row for others", lower_bound=0.0, **of)
-    flags.DEFINE_integer("max_queue", 1024, "rows that may wait for a model", lower_bound=1, **of)
-    flags.DEFINE_integer("max_rows", 256, "rows of a request", lower_bound=1, **of)
-    flags.DEFINE_integer("max_bytes", 4 << 20, "size of a request", lower_bound=1, **of)
-    flags.DEFINE_float("timeout_seconds", 30.0, "time for a request", lower_bound=0.001, **of)
+    flags.DEFINE_boolean(
+        "insecure", False, "allow requests of other machines without a token", **of
+    )
+    flags.DEFINE_float("poll_seconds", 5.0, "seconds between checks for new versions", **of)
+    flags.DEFINE_integer(
+        "max_batch", 32, "maximum number of rows computed together", lower_bound=1, **of
+    )
+    flags.DEFINE_float(
+        "batch_wait_ms", 0.0, "milliseconds that a row waits for others", lower_bound=0.0, **of
+    )
+    flags.DEFINE_integer(
+        "max_queue", 1024, "maximum number of rows that wait for a model", lower_bound=1, **of
+    )
+    flags.DEFINE_integer(
+        "max_rows", 256, "maximum number of rows of a request", lower_bound=1, **of
+    )
+    flags.DEFINE_integer(
+        "max_bytes", 4 << 20, "maximum size of a request in bytes", lower_bound=1, **of
+    )
+    flags.DEFINE_float("timeout_seconds", 30.0, "time limit of a request", lower_bound=0.001, **of)
     flags.DEFINE_enum(
         "engine", "tensorflow", ["tensorflow", "openvino"],
-        "what computes the encoder of a model directory", **of,
+        "engine that computes the encoder of a model directory", **of,
     )  # fmt: skip
     flags.DEFINE_enum("weights", "float32", ["float32", "int8"], "weights of OpenVINO", **of)
     define_options(flag_values)

@@ -66,17 +66,17 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "model", default.model, f"of sentencepiece: {' or '.join(vocab.MODELS)}", **of
     )
     flags.DEFINE_integer(
-        "size", default.size, "pieces in all: special tokens and unused slots count", **of
+        "size", default.size, "number of pieces, including special tokens and unused slots", **of
     )
     flags.DEFINE_bool("lowercase", default.lowercase, "lower-case all text (accents stay)", **of)
     flags.DEFINE_integer(
-        "unused", default.unused, "slots [unused0] … for pieces to come, within --size", **of
+        "unused", default.unused, "[unusedN] slots for later pieces, counted in --size", **of
     )
     flags.DEFINE_integer(
         "limit_alphabet",
         default.limit_alphabet,
-        "most characters that become pieces, the frequent ones first; "
-        "0 is up to 6,000 in half of the vocabulary, three quarters if they are needed",
+        "maximum number of characters that become pieces, the most frequent first; "
+        "0 is up to 6,000 in half of the vocabulary, or three quarters if needed",
         **of,
     )
     flags.DEFINE_list(
