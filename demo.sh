@@ -43,3 +43,10 @@ step kortf export --model="$RUN/nsmc/model" --output="$RUN/saved_model"
 printf '%s\n' "배우들의 연기가 훌륭하고 결말도 감동적이다" "지루해서 보다가 잠들었다 ㅠㅠ" \
   "기대를 안 했는데 생각보다 재미있네요 ㅋㅋ" >"$RUN/sentences.txt"
 step kortf predict --model="$RUN/saved_model" --input="$RUN/sentences.txt"
+
+cat <<END
+
+Next:
+  kortf serve --model=nsmc=$RUN/nsmc/model       then open http://localhost:8501/
+  kortf report $RUN/pretrain $RUN/nsmc --output=$RUN/report
+END

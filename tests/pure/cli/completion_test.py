@@ -36,6 +36,35 @@ def test_bash_completes_verbs_flags_and_configs(tmp_path, monkeypatch):
     assert complete(["kortf", "vocab", "--input", "=", "cor"]) == ["corpus.txt"]
 
 
+ZSH_STUBS = """
+compdef() {{ :; }}
+compset() {{ PREFIX=${{PREFIX#--*=}} }}
+compadd() {{ print -l -- "$@" }}
+_files() {{ print -- FILES }}
+{script}
+words=({words}) CURRENT={index} PREFIX='{last}'
+_kortf
+"""
+
+
+def offers(words: list[str]) -> list[str]:
+    """Return the words among which zsh would look for the last one."""
+    quoted = " ".join(f"'{word}'" for word in words)
+    program = ZSH_STUBS.format(script=script("zsh"), words=quoted, index=len(words), last=words[-1])
+    done = subprocess.run(["zsh", "-f", "-c", program], capture_output=True, text=True)
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh")
+def test_zsh_offers_verbs_flags_configs_and_files():
+    assert set(verbs()) <= set(offers(["kortf", "pre"]))
+    assert set(flags_of("sample")) <= set(offers(["kortf", "sample", "--ou"]))
+    found = offers(["kortf", "pretrain", "--config=be"])
+    assert {"bert", "modernbert", "FILES"} <= set(found) and "nsmc" not in found
+    assert offers(["kortf", "vocab", "--input=cor"]) == ["FILES"]
+
+
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh")
 def test_zsh_takes_the_script():
     done = subprocess.run(["zsh", "-n"], input=script("zsh"), capture_output=True, text=True)
