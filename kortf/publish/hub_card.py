@@ -102,13 +102,11 @@ def _korean(front: Mapping, task: str, repo: str) -> str:
     if scores:
         lines += ["", "| 데이터 | 지표 | 점수 |", "|---|---|---:|", *scores]
     lines += [
-        "", "```python", "import kortf", "",
-        f'kortf.load("{repo}")  # 내려받은 디렉터리', "```", "",
-        f"내려받기: `kortf download model {repo} --output=DIR`. "
-        "transformers로도 변환 없이 읽을 수 있습니다.",
+        "", "```bash", f"kortf download model {repo} --output=model", "```",
+        "", "```python", "import kortf", "", 'model = kortf.load("model")', "```",
     ]  # fmt: skip
-    if front.get("library_name") == "kortf":
-        lines[-1] = f"내려받기: `kortf download model {repo} --output=DIR`."
+    if front.get("library_name") != "kortf":
+        lines += ["", "transformers로도 변환 없이 읽을 수 있습니다."]
     return "\n".join(lines)
 
 

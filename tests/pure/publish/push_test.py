@@ -113,7 +113,8 @@ def test_the_directory_is_one_commit_with_a_card_in_both_languages(hub, model, c
     card = hub.files["README.md"].decode()
     assert front(card)["pipeline_tag"] == "text-classification" and front(card)["widget"]
     assert "## 한국어" in card and "| nsmc test | accuracy | 0.8641 |" in card
-    assert "## Use" in card and "MODEL_DIR" not in card and NAME in card
+    assert "## Use" in card and "MODEL_DIR" not in card
+    assert f"kortf download model {NAME} --output=model" in card  # the name is no local directory
 
 
 def test_without_a_token_the_error_names_it(hub, model, monkeypatch, capsys):
