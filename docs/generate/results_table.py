@@ -18,7 +18,7 @@ TEXTS = ("group", "what", "figure", "unit", "beside", "protocol", "date", "machi
 NEEDED = {"group", "what", "figure", "value", "command", "date", "machine", "log"}
 OPTIONAL = {"sd": None, "unit": "", "beside": "", "protocol": "", "seeds": [], "version": ""}
 BLOCK = re.compile(r"(<!-- runs: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-HEADER = ("what", "figure", "compared with", "how", "seeds", "machine, date", "run")
+HEADER = ("measurement", "result", "compared with", "protocol", "seeds", "machine, date", "source")
 
 
 def read_runs(directory: pathlib.Path = RUNS) -> dict[str, dict]:
