@@ -150,6 +150,7 @@ def _figure(title, x_title, lines, note, axes: Axes, size: Size):
     greatest = max(x for line in lines for x, _ in line.points)
     plot.set_xlim(*(axes.scale or (0, (greatest or 1) * 1.03)))
     most = 8 if size.width > 400 else 4
+    most = 6 if axes.scale and axes.scale == axes.limits else most  # equal axes, equal ticks
     plot.xaxis.set_major_locator(MaxNLocator(most, integer=axes.whole))
     if greatest >= 10_000:
         plot.xaxis.set_major_formatter(EngFormatter(sep=""))

@@ -94,7 +94,9 @@ def _calibration(found: Findings) -> str:
         line_chart(title, "confidence", lines, "", UNIT, size) for size in (WIDE, NARROW)
     )
     error = (found.run.evaluation or {}).get("calibration_error")
-    note = f"<p class='note'>Expected calibration error: {error:.4f}</p>" if error else ""
+    note = "Solid: perfect calibration. Dashed: this model, by bins of confidence."
+    note += f" Expected calibration error: {error:.4f}" if error else ""
+    note = f"<p class='note'>{note}</p>"
     figure = f"<figure class='wide-chart'>{wide}</figure><figure class='narrow-chart'>{narrow}"
     return f"{figure}</figure>{_bins(found.calibration).html()}{note}"
 
