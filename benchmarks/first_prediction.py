@@ -3,8 +3,8 @@
     python -m benchmarks.first_prediction [--size=demo] [--kortf=PATH] [--workdir=DIR]
 
 Runs the commands of README's "Step by step" up to a fine-tuned model, starts `kortf serve`, opens
-its page in Chromium and asks for one prediction. Prints the seconds of each stage and their sum.
-Installation is excluded. Needs `pip install playwright` and Debian's `chromium`.
+its page in Chromium and asks for one prediction. Prints the seconds of each stage, and their sum so
+far. Installation is excluded. Needs `pip install playwright` and Debian's `chromium`.
 """
 
 import argparse
@@ -101,7 +101,7 @@ def _free_port() -> int:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print a line for each stage."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--size", default="demo", help="size of the configs")
     beside = str(pathlib.Path(sys.executable).with_name("kortf"))
@@ -111,9 +111,10 @@ def main() -> None:
     os.environ.pop("PYTHONPATH", None)
     with tempfile.TemporaryDirectory() as made:
         directory = arguments.workdir or made
-        times = dict(stages(os.path.abspath(arguments.kortf), arguments.size, directory))
-    for name, seconds in (*times.items(), ("all", sum(times.values()))):
-        print(f"{name:<10}{seconds:7.1f} s")
+        total = 0.0
+        for name, seconds in stages(os.path.abspath(arguments.kortf), arguments.size, directory):
+            total += seconds
+            print(f"{name:<10}{seconds:7.1f} s, {total:7.1f} s in all", flush=True)
 
 
 if __name__ == "__main__":
