@@ -13,6 +13,7 @@ from kortf.text.unicode.normalize import MAX_WORD_CHARS, Normalization
 # Stand-in for an unknown character; no text holds it, since private use characters are removed.
 UNKNOWN_CHAR = 0xE000
 _QUOTES = "``|''"
+_NUL = 0x10FFFF  # stands in for NUL; no character
 
 
 def usual_words(max_word_chars: int = MAX_WORD_CHARS) -> str:
@@ -60,9 +61,11 @@ def normalize(strings: tf.Tensor, steps: Normalization) -> tf.Tensor:
     if steps.lowercase:
         # ICU makes a sigma at the end of a word ς; character by character it is σ.
         strings = tf.strings.regex_replace(strings, "Σ", "σ")
+        # It takes a NUL for the end of a string.
+        strings = tf.strings.regex_replace(strings, r"\x00", chr(_NUL))
         strings = tf.strings.lower(strings, encoding="utf-8")
         points = tf.strings.unicode_decode(strings, "UTF-8")
-        points = points.with_flat_values(_replace(points.flat_values, _CAPITALS))
+        points = points.with_flat_values(_replace(points.flat_values, _CAPITALS | {_NUL: 0}))
         strings = tf.strings.unicode_encode(points, "UTF-8")
     if steps.spaces:
         strings = tf.strings.regex_replace(strings, f"[{code_points.WHITE_SPACE}]", " ")

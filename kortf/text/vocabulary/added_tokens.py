@@ -77,10 +77,11 @@ def read_added_tokens(directory: str, settings: dict, place: str) -> list[AddedT
 def named_tokens(
     settings: dict, pieces: list[str], added: Iterable[AddedToken], place: str
 ) -> list[AddedToken]:
-    """Return the special tokens that only `additional_special_tokens` names.
+    """Return the special tokens that only names in the settings stand for.
 
-    transformers cuts them out of a text like those of `added_tokens_decoder`; one that is no piece
-    gets the next id.
+    transformers cuts them out of a text like those of `added_tokens_decoder`: those of
+    `additional_special_tokens`, of which one that is no piece gets the next id, and the pieces
+    that `bos_token` and `eos_token` name.
 
     Args:
         settings: Content of `tokenizer_config.json`.
@@ -106,6 +107,13 @@ def named_tokens(
                 following += number == following
                 known[content] = made.id
                 found.append(made)
+    for key in ("bos_token", "eos_token"):
+        named = settings.get(key)
+        content = named.get("content") if isinstance(named, dict) else named
+        if content in ids and content not in known:
+            token = (named if isinstance(named, dict) else {"content": content}) | {"special": True}
+            found.append(make_added_token(token, ids[content], f"{place}, {key}"))
+            known[content] = ids[content]
     return found
 
 

@@ -36,6 +36,8 @@ class Steps(NamedTuple):
         remove: Kinds of characters that are removed first, of `removal.KINDS`.
         bert: The `BertNormalizer` step, where there is one.
         strips_end: Whether white space at the end of the text is removed.
+        strips: Whether white space at one end of the text or both is removed.
+        marks: Whether several spaces become ▁, which is no space for a step behind.
     """
 
     normalization: Normalization
@@ -44,6 +46,8 @@ class Steps(NamedTuple):
     remove: tuple[str, ...]
     bert: dict | None
     strips_end: bool = False
+    strips: bool = False
+    marks: bool = False
 
 
 def read_normalizer(normalizer, path: str) -> Steps:
@@ -62,7 +66,7 @@ def read_normalizer(normalizer, path: str) -> Steps:
     place = f"{path}, normalizer"
     given = {"quotes": False, "cleans": False, "form": "", "strips": "", "lowercase": False}
     charsmap, collapses, remove, bert, patterns = b"", False, (), None, set()
-    strips_end = False
+    strips_end, strips, marks, quotes = False, False, False, set()
     for number, step in enumerate(steps_of(normalizer, "normalizers", place)):
         kind = step.get("type")
         # Once the rules of SentencePiece have been applied, spaces alone are treated.
@@ -86,6 +90,7 @@ def read_normalizer(normalizer, path: str) -> Steps:
         elif kind == "BertNormalizer" and early:
             bert = step
         elif kind == "Strip":
+            strips = True
             strips_end = strips_end or step.get("strip_right", True) is not False
         elif kind == "Replace":
             pattern, content = _replacement(step, place)
@@ -93,9 +98,10 @@ def read_normalizer(normalizer, path: str) -> Steps:
             if found and not content and number == 0:
                 remove = found
             elif pattern == DOUBLE_SPACE and content in (" ", "▁"):
-                collapses = True
+                collapses, marks = True, marks or content == "▁"
             elif pattern in ("``", "''") and content == '"' and early:
                 given["quotes"] = True
+                quotes.add(pattern)
             elif early and (pattern, content) == (WHITE_SPACE, " "):
                 given["spaces"] = True
             elif early and (pattern, content) in _own():
@@ -104,11 +110,14 @@ def read_normalizer(normalizer, path: str) -> Steps:
                 refuse_step(place, f"Replace of {pattern[:40]!r}")
         else:
             refuse_step(place, str(kind))
+    if len(quotes) == 1:
+        refuse_step(place, "Replace of one of the two double quotes")
     if patterns:
         if patterns != {"removed", "spaces"}:
             refuse_step(place, "a part of kortf's own steps")
         given["cleans"] = True
-    return Steps(Normalization(**given), charsmap, collapses, remove, bert, strips_end)
+    normalization = Normalization(**given)
+    return Steps(normalization, charsmap, collapses, remove, bert, strips_end, strips, marks)
 
 
 def steps_of(step, name: str, place: str, depth: int = 0) -> list[dict]:

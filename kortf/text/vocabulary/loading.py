@@ -29,6 +29,11 @@ TWIN_FILE = "tokenizer.json"
 FAIRSEQ_FILE = "sentencepiece.bpe.model"
 # Names of SentencePiece models, the first that exists is read.
 MODEL_FILES = (VOCABULARY_FILES["sentencepiece"], "spm.model", FAIRSEQ_FILE, "tokenizer.model")
+# Classes that cut text into words as GPT-2.
+_AS_GPT2 = (
+    "gpt2", "roberta", "bart", "longformer", "led", "deberta", "blenderbot", "codegen", "whisper",
+    "pretrainedtokenizerfast", "tokenizersbackend", "bigbird", "modernbert",
+)  # fmt: skip
 _CURE = "take the files that were published together"
 # Classes whose ids follow from the files, in lower case.
 _CLASSES = (
@@ -73,10 +78,20 @@ def load_vocabulary(directory: str) -> Vocabulary:
     if files.exists(twin):
         return _of_twin(directory, twin, settings, added)
     if files.exists(os.path.join(directory, VOCABULARY_FILES["bpe"])):
+        _check_gpt2(directory, settings)
         data = byte_level_files.read_pair(directory, settings, added)
         return Vocabulary("bpe", data, settings, directory, added)
     names = " or ".join(VOCABULARY_FILES.values())
     raise InputError(directory, f"no vocabulary ({names}) in it", "make one with kortf vocab")
+
+
+def _check_gpt2(directory: str, settings: dict) -> None:
+    """Refuse a class that does not cut text into words as GPT-2: the files do not say how."""
+    named = str(settings.get("tokenizer_class") or "")
+    if named and not named.lower().startswith(_AS_GPT2):
+        problem = f"the steps of {named[:80]} are not those of GPT-2"
+        place = f"{os.path.join(directory, SETTINGS_FILE)}, tokenizer_class"
+        raise InputError(place, problem, f"put its {TWIN_FILE} beside it")
 
 
 def _tell_of_unknown_class(directory: str, settings: dict) -> None:
@@ -126,7 +141,14 @@ def _of_vocab_txt(directory: str, path: str, settings: dict, added: list[AddedTo
             settings |= said.settings
             known = {token.content for token in added}
             added = [*added, *(token for token in said.added if token.content not in known)]
-    return Vocabulary("wordpiece", data, settings, directory, added)
+    vocabulary = Vocabulary("wordpiece", data, settings, directory, added)
+    if settings.get("do_lower_case") is None and not vocabulary.normalization.strips:
+        what = "lower-cased" if vocabulary.lowercase else "not lower-cased"
+        logging.warning(
+            "%s: do_lower_case is not set; text is %s, as the pieces are, and keeps its accents; "
+            "transformers would lower-case it and strip them", path, what,
+        )  # fmt: skip
+    return vocabulary
 
 
 def _of_characters(directory: str, pieces, settings: dict, added) -> Vocabulary:

@@ -63,8 +63,9 @@ def layout_of(settings: dict, place: str) -> PairLayout:
 def published_layout(directory: str, settings: dict, twin_path: str) -> PairLayout:
     """Find the layout of a directory whose settings do not give it.
 
-    The post-processor of `tokenizer.json` counts, then the class of the tokenizer, then the type of
-    the model. An unusual post-processor is logged: kortf sets `[CLS]` and `[SEP]` all the same.
+    The post-processor of `tokenizer.json` counts; where there is none, the class of the tokenizer,
+    then the type of the model. An unusual post-processor is logged: kortf sets `[CLS]` and `[SEP]`
+    all the same.
 
     Args:
         directory: Vocabulary or model directory.
@@ -82,13 +83,18 @@ def published_layout(directory: str, settings: dict, twin_path: str) -> PairLayo
         if isinstance(truncation, dict) and truncation.get("direction") == "Left":
             problem = "texts are truncated at their begin, which is not supported"
             raise InputError(f"{twin_path}, truncation", problem, "set the direction to Right")
-        found = read_post_processor(twin.get("post_processor"), twin_path)
-        if found is None:
+        step = twin.get("post_processor")
+        found = read_post_processor(step, twin_path)
+        generic = settings.get("tokenizer_class") in GENERIC
+        model = twin.get("model")
+        kind = model.get("type") if isinstance(model, dict) else None
+        if found is None or (step is None and generic and kind in ("WordPiece", "Unigram")):
             logging.warning(
                 "%s, post_processor: the published tokenizer sets other special tokens around a "
                 "text; kortf sets the cls_token before it and the sep_token behind it", twin_path,
             )  # fmt: skip
-        return found or BERT
+        if step is not None or generic:
+            return found or BERT
     named = settings.get("tokenizer_class")
     if not named:
         config = _config(directory)

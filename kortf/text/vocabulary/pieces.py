@@ -21,6 +21,9 @@ def read_wordpieces(data: bytes, file: str) -> list[str]:
     except UnicodeDecodeError as error:
         place = f"{file}, byte {error.start}"
         raise InputError(place, "not UTF-8", "convert the file to UTF-8") from error
+    if text.startswith("\ufeff"):
+        problem, cure = "begins with a byte order mark", "save it as UTF-8 without one"
+        raise InputError(f"{file}, byte 0", problem, cure)
     pieces = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
     if pieces == [""]:
         raise InputError(file, "empty", "make a vocabulary with kortf vocab")

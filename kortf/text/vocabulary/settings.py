@@ -55,14 +55,19 @@ def read_settings(directory: str) -> dict:
     Raises:
         InputError: A file is not a JSON object.
     """
-    found: dict = {}
+    read: dict[str, dict] = {}
     for name in (SPECIAL_FILE, SETTINGS_FILE):
         path = os.path.join(directory, name)
-        if files.exists(path):
-            content = files.read_json(path)
-            if not isinstance(content, dict):
-                raise InputError(path, "not a JSON object", "write the file again")
-            found |= {k: v for k, v in content.items() if v is not None or k not in found}
+        content = files.read_json(path) if files.exists(path) else {}
+        if not isinstance(content, dict):
+            raise InputError(path, "not a JSON object", "write the file again")
+        read[name] = content
+    special, found = read[SPECIAL_FILE], dict(read[SETTINGS_FILE])
+    # As transformers: the older file counts where the newer one does not list all tokens.
+    first = found.get("added_tokens_decoder") is None
+    for key, value in special.items():
+        if found.get(key) is None or (first and value is not None):
+            found[key] = value
     return found
 
 

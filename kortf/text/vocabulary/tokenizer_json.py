@@ -127,8 +127,15 @@ def _sentencepiece(kind, twin: dict, settings: dict, added, path: str) -> Read:
     if any("\0" in piece for piece in pieces):
         raise InputError(f"{path}, model.vocab", "a piece holds NUL, which is not supported", _CURE)
     collapses = splits or steps.collapses
-    if scheme == "first" and splits:
-        refuse_step(f"{path}, pre_tokenizer", "WhitespaceSplit before prepend_scheme first")
+    if scheme != "always" and splits:
+        refuse_step(f"{path}, pre_tokenizer", f"WhitespaceSplit before prepend_scheme {scheme}")
+    if steps.bert is not None:
+        refuse_step(f"{path}, normalizer", "BertNormalizer without WordPiece")
+    if steps.marks and splits:
+        refuse_step(f"{path}, normalizer", "Replace of spaces by ▁ before WhitespaceSplit")
+    spaced = steps.charsmap or steps.normalization.cleans or steps.normalization.spaces
+    if steps.strips and not (splits or (steps.collapses and spaced)):
+        refuse_step(f"{path}, normalizer", "Strip without a Replace of several spaces")
     prefix = scheme != "never"
     if prefix and not collapses:
         said[PREFIX_SETTING] = "unless_space"
@@ -185,6 +192,10 @@ def _unigram(model: dict, added, fallback: bool, path: str) -> tuple[bytes, list
     if isinstance(unk_id, bool) or not isinstance(unk_id, int) or not 0 <= unk_id < len(pieces):
         raise InputError(f"{path}, model.unk_id", "not the id of a piece", _CURE)
     special = {token.id for token in added if token.special}
+    unknown = pieces[unk_id]
+    if unk_id not in special and not (unknown[0] in "[<" and unknown[-1] in "]>"):
+        problem = f"the unknown piece '{unknown}' is a piece of text as well"
+        raise InputError(f"{path}, model.unk_id", problem, _CURE)
     return sentencepiece_model.from_unigram(scores, unk_id, special, fallback), pieces
 
 

@@ -22,3 +22,9 @@ def test_in_the_graph_as_in_python():
         graph = normalize_graph.normalize(tf.constant(strings), steps).numpy()
         python = [normalize.normalize(string, lowercase) for string in strings]
         assert [string.decode() for string in graph] == python
+
+
+def test_a_nul_does_not_end_a_string_that_is_lower_cased():
+    steps = Normalization(cleans=False, form="", lowercase=True)
+    found = normalize_graph.normalize(tf.constant(["A\0BÉ", "\0", "A"]), steps)
+    assert found.numpy().tolist() == ["a\0bé".encode(), b"\0", b"a"]

@@ -69,8 +69,12 @@ def test_tokenizer_json_comes_before_the_class(tmp_path):
     double = template(ONE, "[CLS] $A [SEP] [SEP] $B [SEP]")
     vocabulary = write(tmp_path, {"tokenizer_class": "BertTokenizer"}, post_processor=double)
     assert vocabulary.pair_layout == ROBERTA
-    vocabulary = write(tmp_path, {"tokenizer_class": "RobertaTokenizer"})
+    single = template(ONE, "[CLS] $A [SEP] $B:1 [SEP]:1")
+    vocabulary = write(tmp_path, {"tokenizer_class": "RobertaTokenizer"}, post_processor=single)
     assert vocabulary.pair_layout == BERT
+    # Without a post-processor the class sets its own.
+    assert write(tmp_path, {"tokenizer_class": "RobertaTokenizer"}).pair_layout == ROBERTA
+    assert write(tmp_path, {"tokenizer_class": "PreTrainedTokenizerFast"}).pair_layout == BERT
 
 
 @pytest.mark.parametrize("settings, config, layout", [

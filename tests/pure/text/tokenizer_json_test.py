@@ -144,15 +144,16 @@ def test_added_tokens_are_pieces(directory):
     assert [token.content for token in vocabulary.cut_tokens] == ["[NEW]"]
 
 
-def unigram(directory, pre_tokenizer, tokens=(), space="▁"):
+def unigram(directory, pre_tokenizer, tokens=(), space="▁", normalizer=None, unk_id=3):
     names = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
     listed = [{"id": i, "content": name, "special": True} for i, name in enumerate(names)]
     twin = {
         "added_tokens": [*listed, *tokens],
+        "normalizer": normalizer,
         "pre_tokenizer": pre_tokenizer,
         "model": {
             "type": "Unigram",
-            "unk_id": 3,
+            "unk_id": unk_id,
             "vocab": [*([name, 0.0] for name in names), [space, -2.0], ["가", -1.0]],
         },
     }
@@ -197,3 +198,42 @@ def test_truncation_at_the_begin_is_refused(tmp_path, directory):
     change(directory, truncation={"direction": "Left", "max_length": 3})
     with pytest.raises(InputError, match="tokenizer.json, truncation"):
         load_vocabulary(directory)
+
+
+ALWAYS = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always"}
+SPLIT = {"type": "WhitespaceSplit"}
+
+
+def sequence(*steps):
+    return {"type": "Sequence", "normalizers": list(steps)}
+
+
+def replaces(pattern, content, kind="String"):
+    return {"type": "Replace", "pattern": {kind: pattern}, "content": content}
+
+
+@pytest.mark.parametrize("normalizer, splits", [
+    (BERT, False), (BERT, True), ({"type": "Strip"}, False),
+    (sequence({"type": "NFKC"}, {"type": "Strip"}), False), (replaces("``", '"'), False),
+    (replaces(" {2,}", "▁", "Regex"), True), ({"type": "Nmt"}, False),
+    ({"type": "Prepend", "prepend": "▁"}, False), ({"type": "StripAccents"}, False),
+    (sequence({"type": "Lowercase"}, {"type": "NFKC"}), False), (replaces("a", "b"), False),
+])  # fmt: skip
+def test_steps_before_a_unigram_that_are_not_computed_are_refused(tmp_path, normalizer, splits):
+    steps = {"type": "Sequence", "pretokenizers": [SPLIT, ALWAYS]} if splits else ALWAYS
+    with pytest.raises(InputError, match="tokenizer.json, normalizer"):
+        unigram(tmp_path, steps, normalizer=normalizer)
+
+
+def test_steps_before_a_unigram_that_make_no_difference_are_read(tmp_path):
+    steps = {"type": "Sequence", "pretokenizers": [SPLIT, ALWAYS]}
+    unigram(tmp_path, steps, normalizer={"type": "Strip"})
+    unigram(tmp_path, ALWAYS, normalizer=sequence(replaces("``", '"'), replaces("''", '"')))
+    never = {"type": "Sequence", "pretokenizers": [SPLIT, ALWAYS | {"prepend_scheme": "never"}]}
+    with pytest.raises(InputError, match="pre_tokenizer"):
+        unigram(tmp_path, never)
+
+
+def test_an_unknown_piece_that_is_text_is_refused(tmp_path):
+    with pytest.raises(InputError, match="model.unk_id"):
+        unigram(tmp_path, ALWAYS, unk_id=6)

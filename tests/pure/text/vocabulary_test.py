@@ -211,7 +211,48 @@ def test_settings_that_change_the_ids_are_refused(tmp_path, key, value):
 
 
 def test_an_unknown_class_is_logged(tmp_path, caplog):
-    load_vocabulary(write(tmp_path, settings={"tokenizer_class": "BertTokenizerFast"}))
+    cased = {"do_lower_case": False}
+    load_vocabulary(write(tmp_path, settings=cased | {"tokenizer_class": "BertTokenizerFast"}))
     assert not caplog.text
-    load_vocabulary(write(tmp_path, settings={"tokenizer_class": "BertJapaneseTokenizer"}))
+    load_vocabulary(write(tmp_path, settings=cased | {"tokenizer_class": "BertJapaneseTokenizer"}))
     assert "BertJapaneseTokenizer" in caplog.text
+
+
+def test_the_older_file_of_special_tokens_counts_unless_all_tokens_are_listed(tmp_path):
+    pieces = [*PIECES, "[A]", "[B]"]
+    directory = write(tmp_path, pieces, {"cls_token": "[A]", "do_lower_case": False})
+    (tmp_path / "special_tokens_map.json").write_text(json.dumps({"cls_token": "[B]"}))
+    assert load_vocabulary(directory).pieces[load_vocabulary(directory).cls_id] == "[B]"
+    write(tmp_path, pieces, {"cls_token": "[A]", "added_tokens_decoder": {}})
+    assert load_vocabulary(directory).pieces[load_vocabulary(directory).cls_id] == "[A]"
+
+
+def test_tokens_of_begin_and_end_are_cut_out(tmp_path):
+    named = {"bos_token": "[A]", "eos_token": {"content": "[B]", "rstrip": True}}
+    vocabulary = load_vocabulary(write(tmp_path, [*PIECES, "[A]", "[B]"], named))
+    assert [(t.content, t.rstrip) for t in vocabulary.cut_tokens] == [("[A]", False), ("[B]", True)]
+    named = {"bos_token": "[CLS]", "eos_token": "[SEP]"}  # those of klue/roberta
+    assert not load_vocabulary(write(tmp_path, settings=named)).cut_tokens
+    assert not load_vocabulary(write(tmp_path, settings={"bos_token": "[Z]"})).cut_tokens
+
+
+def test_a_byte_order_mark_is_refused():
+    with pytest.raises(InputError, match="vocab.txt, byte 0: .*byte order mark"):
+        Vocabulary("wordpiece", b"\xef\xbb\xbf" + "\n".join(PIECES).encode())
+
+
+def test_lower_casing_that_is_guessed_is_logged(tmp_path, caplog):
+    assert load_vocabulary(write(tmp_path, [*PIECES, "Apple"], {})).lowercase is False
+    assert "do_lower_case is not set" in caplog.text
+    caplog.clear()
+    load_vocabulary(write(tmp_path, [*PIECES, "Apple"], {"do_lower_case": False}))
+    assert not caplog.text
+
+
+@pytest.mark.parametrize("named", ["CLIPTokenizer", "Qwen2Tokenizer"])
+def test_other_byte_level_classes_need_their_tokenizer_json(tmp_path, named):
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": named}))
+    (tmp_path / "vocab.json").write_text("{}")
+    (tmp_path / "merges.txt").write_text("")
+    with pytest.raises(InputError, match="tokenizer_config.json, tokenizer_class"):
+        load_vocabulary(tmp_path)
