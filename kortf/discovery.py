@@ -19,6 +19,7 @@ from kortf.errors import InputError, did_you_mean
 from kortf.ranges import check_arguments
 
 PLUGINS = "KORTF_PLUGINS"
+_LONGEST_NAME = 200  # bytes; file systems refuse names of more than 255
 
 
 @functools.cache
@@ -176,7 +177,7 @@ def _is_concrete(node: ast.ClassDef) -> bool:
 def _source(name: str) -> pathlib.Path | None:
     """Return the source of a dotted module on `sys.path`, without importing its parents."""
     parts = name.split(".")
-    if not all(part.isidentifier() for part in parts):
+    if not all(part.isidentifier() for part in parts) or len(name.encode()) > _LONGEST_NAME:
         return None
     for entry in sys.path:
         folder = pathlib.Path(entry or ".", *parts[:-1])

@@ -65,3 +65,9 @@ def test_another_module_is_never_imported(tmp_path, monkeypatch):
 def test_a_near_name_is_suggested():
     with pytest.raises(InputError, match="did you mean 'roberta'"):
         discovery.load("kortf.models", "robarta", "encoder")
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "x.y" * 5000, "\ud800"])
+def test_a_name_that_can_be_no_file_is_refused(name):
+    with pytest.raises(InputError):
+        discovery.load("kortf.models", name, "encoder")

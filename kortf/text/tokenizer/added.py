@@ -49,7 +49,10 @@ class AddedTokenCutter(tf.Module):
     ):
         super().__init__(name="added_tokens")
         contents = spell([token.content for token in tokens])
-        kept = {content: t for content, t in zip(contents, tokens, strict=True) if content}
+        kept: dict[str, AddedToken] = {}
+        for content, token in zip(contents, tokens, strict=True):
+            if content:  # of tokens with one spelling the first is found
+                kept.setdefault(content, token)
         longest = sorted(kept, key=len, reverse=True)
         self.is_empty = not longest
         self._contents = longest

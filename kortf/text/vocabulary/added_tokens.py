@@ -74,6 +74,18 @@ def read_added_tokens(directory: str, settings: dict, place: str) -> list[AddedT
     return found
 
 
+def check_solid(tokens: Iterable[AddedToken], place: str) -> None:
+    """Refuse added tokens of white space alone, which depend on steps before the cut.
+
+    Raises:
+        InputError: There is one.
+    """
+    for token in tokens:
+        if not token.content.strip():
+            problem = f"the added token {token.content!r} is white space alone"
+            raise InputError(place, problem, "take another tokenizer")
+
+
 def named_tokens(
     settings: dict, pieces: list[str], added: Iterable[AddedToken], place: str
 ) -> list[AddedToken]:

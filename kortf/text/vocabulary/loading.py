@@ -178,7 +178,7 @@ def _of_model(directory: str, path: str, settings: dict, added: list[AddedToken]
             problem = f"the ids of {named} are not those of the model"
             raise InputError(path, problem, f"put its {TWIN_FILE} beside it")
         data = sentencepiece_model.as_fairseq(data)
-    return Vocabulary("sentencepiece", data, settings, directory, added)
+    return _with_checked_prefix(Vocabulary("sentencepiece", data, settings, directory, added))
 
 
 def _of_twin(directory: str, path: str, settings: dict, added: list[AddedToken]) -> Vocabulary:
@@ -192,6 +192,19 @@ def _of_twin(directory: str, path: str, settings: dict, added: list[AddedToken])
     vocabulary = Vocabulary(read.kind, read.data, merged, directory, read.added)
     if read.prefixes_first and vocabulary.cut_tokens:
         refuse_step(f"{path}, pre_tokenizer", "prepend_scheme first beside added tokens")
+    return _with_checked_prefix(vocabulary)
+
+
+def _with_checked_prefix(vocabulary: Vocabulary) -> Vocabulary:
+    """Refuse a setting of a SentencePiece class that contradicts the steps of the vocabulary."""
+    settings = vocabulary.settings
+    given, own = settings.get("add_prefix_space"), settings.get("tokenizer_class") not in GENERIC
+    if vocabulary.kind == "sentencepiece" and own and isinstance(given, bool):
+        prefix = sentencepiece_model.puts_prefix(vocabulary.data) or vocabulary.prefix_unless_space
+        if given != prefix:
+            problem = f"{str(given).lower()}, where the vocabulary has it otherwise"
+            cure = "take the files that were published together, or leave the setting out"
+            raise InputError(f"{SETTINGS_FILE}, add_prefix_space", problem, cure)
     return vocabulary
 
 

@@ -124,6 +124,11 @@ def with_rules(data: bytes, charsmap: bytes, collapses: bool, prefix: bool) -> b
     return _finish(proto)
 
 
+def puts_prefix(data: bytes) -> bool:
+    """Return whether a model puts a space before a text."""
+    return _parse(data).normalizer_spec.add_dummy_prefix
+
+
 def characters(pieces: Sequence[str], unk_id: int, special: Collection[int]) -> bytes:
     """Make a model that cuts a text into its characters, spaces as well (KoCharELECTRA)."""
     proto = _empty()

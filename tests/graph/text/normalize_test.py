@@ -25,6 +25,6 @@ def test_in_the_graph_as_in_python():
 
 
 def test_a_nul_does_not_end_a_string_that_is_lower_cased():
-    steps = Normalization(cleans=False, form="", lowercase=True)
+    steps = normalize.Normalization(cleans=False, form="", lowercase=True)
     found = normalize_graph.normalize(tf.constant(["A\0BÉ", "\0", "A"]), steps)
     assert found.numpy().tolist() == ["a\0bé".encode(), b"\0", b"a"]

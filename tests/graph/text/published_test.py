@@ -116,6 +116,18 @@ def test_added_tokens_are_cut_out_as_in_tokenizers(tmp_path, flags, lowercase):
     assert again.vocabulary.fingerprint == tokenizer.vocabulary.fingerprint
 
 
+def test_of_added_tokens_with_one_spelling_the_first_is_found(tmp_path):
+    ids = {piece: i for i, piece in enumerate([*SPECIAL, "a"])}
+    theirs = tokenizers.Tokenizer(models.WordPiece(ids, unk_token="[UNK]"))
+    theirs.normalizer = normalizers.BertNormalizer(lowercase=True)
+    theirs.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    theirs.add_tokens([tokenizers.AddedToken(c, normalized=True) for c in ("Café", "CAFÉ", "cafe")])
+    theirs.save(str(tmp_path / "tokenizer.json"))
+    strings = ["Café cafe", "a CAFÉ"]
+    found = ids_of(load_tokenizer(tmp_path), strings)
+    assert found == [theirs.encode(string).ids for string in strings]
+
+
 def test_rules_of_a_sentencepiece_model(tmp_path):
     theirs = train(tmp_path / "spiece.model", pad_id=3, pad_piece="<pad>",
                    control_symbols=["<cls>", "<sep>", "<mask>"])  # fmt: skip

@@ -237,3 +237,14 @@ def test_steps_before_a_unigram_that_make_no_difference_are_read(tmp_path):
 def test_an_unknown_piece_that_is_text_is_refused(tmp_path):
     with pytest.raises(InputError, match="model.unk_id"):
         unigram(tmp_path, ALWAYS, unk_id=6)
+
+
+@pytest.mark.parametrize("given, fits", [(True, True), (False, False), (None, True)])
+def test_a_space_before_the_text_that_the_class_would_not_put_is_refused(tmp_path, given, fits):
+    settings = {"tokenizer_class": "XLMRobertaTokenizer", "add_prefix_space": given}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(settings))
+    if fits:
+        assert unigram(tmp_path, ALWAYS).size == 7
+    else:
+        with pytest.raises(InputError, match="tokenizer_config.json, add_prefix_space"):
+            unigram(tmp_path, ALWAYS)

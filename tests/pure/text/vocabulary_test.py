@@ -256,3 +256,9 @@ def test_other_byte_level_classes_need_their_tokenizer_json(tmp_path, named):
     (tmp_path / "merges.txt").write_text("")
     with pytest.raises(InputError, match="tokenizer_config.json, tokenizer_class"):
         load_vocabulary(tmp_path)
+
+
+def test_added_tokens_of_white_space_alone_are_refused(tmp_path):
+    decoder = {str(len(PIECES)): {"content": "  ", "normalized": True}}
+    with pytest.raises(InputError, match="tokenizer_config.json"):
+        load_vocabulary(write(tmp_path, settings={"added_tokens_decoder": decoder}))
