@@ -10,6 +10,7 @@ import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers
 
 from kortf.text.tokenizer.tokenizer import load_tokenizer
+from kortf.text.vocabulary.json_steps import WHITE_SPACE
 from tests.harness.text.korean import CORPUS, random_documents, random_strings
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -197,7 +198,8 @@ def test_white_space_at_the_end_is_a_piece_unless_it_is_stripped(tmp_path, strip
     theirs = train(tmp_path / "x.model")
     scores = [(theirs.id_to_piece(i), theirs.get_score(i)) for i in range(theirs.get_piece_size())]
     made = tokenizers.Tokenizer(models.Unigram(scores, unk_id=0, byte_fallback=False))
-    steps = [normalizers.Strip(left=False)] if strips else []
+    steps = [normalizers.Replace(tokenizers.Regex(WHITE_SPACE), " ")]
+    steps += [normalizers.Strip(left=False)] if strips else []
     steps.append(normalizers.Replace(tokenizers.Regex(" {2,}"), " "))
     made.normalizer = normalizers.Sequence(steps)
     made.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
@@ -205,7 +207,7 @@ def test_white_space_at_the_end_is_a_piece_unless_it_is_stripped(tmp_path, strip
     made.save(str(tmp_path / "tokenizer.json"))
     (tmp_path / "x.model").unlink()
     tokenizer = load_tokenizer(tmp_path)
-    strings = ["세종 대왕", "세종 ", " 세종   ", " ", ""]
+    strings = ["세종 대왕", "세종 ", " 세종   ", " ", "", "세종\t", "\u3000세종\u3000\n"]
     expected = [made.encode(s, add_special_tokens=False).ids for s in strings]
     assert ids_of(tokenizer, strings) == expected
     _, starts, ends = tokenizer.tokenize_with_offsets(["세종  "])

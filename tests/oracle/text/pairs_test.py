@@ -12,7 +12,6 @@ WORDS = ["세", "종", "대", "왕", "a", "b"]
 BERT_PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *(f"##{w}" for w in WORDS)]
 SCORES = [("▁", -4.0), *((f"▁{word}", -2.0) for word in WORDS), *((word, -3.0) for word in WORDS)]
 ALBERT = [(piece, 0.0) for piece in ("<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]")]
-BIG_BIRD = [(p, 0.0) for p in ("<pad>", "</s>", "<s>", "<unk>", "[CLS]", "[SEP]", "[MASK]")]
 XLM = [(piece, 0.0) for piece in ("<s>", "<pad>", "</s>", "<unk>", "<mask>")]
 BYTES = {p: i for i, p in enumerate(["<s>", "<pad>", "</s>", "<unk>", *BYTE_CHARACTERS, "<mask>"])}
 FIRST = ["세종 대왕", "", "세종", "a b a b 세종 대왕"]
@@ -25,7 +24,6 @@ MAKERS = {
         vocab=dict(zip(BERT_PIECES, range(99), strict=False))
     ),
     "albert": lambda t: t.AlbertTokenizer(vocab=[*ALBERT, *SCORES]),
-    "big_bird": lambda t: t.BigBirdTokenizer(vocab=[*BIG_BIRD, *SCORES]),
     "xlm_roberta": lambda t: t.XLMRobertaTokenizer(vocab=[*XLM, *SCORES]),
     "camembert": lambda t: t.CamembertTokenizer(vocab=[*XLM, *SCORES]),
     "roberta": lambda t: t.RobertaTokenizer(vocab=BYTES, merges=[]),
