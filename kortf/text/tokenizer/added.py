@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from kortf.errors import InputError
 from kortf.text.vocabulary.added_tokens import AddedToken
 
 # No UTF-8 text has this byte.
@@ -32,7 +33,8 @@ class Parts(NamedTuple):
 class AddedTokenCutter(tf.Module):
     """Cuts added tokens out of strings: the leftmost first, of those the longest.
 
-    The flags of a token are kept: `single_word`, `lstrip` and `rstrip`.
+    The flags of a token are kept: `single_word`, `lstrip` and `rstrip`. Two tokens of one spelling
+    are refused: which one tokenizers finds does not follow from their order.
 
     Args:
         tokens: Added tokens, at least one.
@@ -51,8 +53,10 @@ class AddedTokenCutter(tf.Module):
         contents = spell([token.content for token in tokens])
         kept: dict[str, AddedToken] = {}
         for content, token in zip(contents, tokens, strict=True):
-            if content:  # of tokens with one spelling the first is found
-                kept.setdefault(content, token)
+            other = kept.setdefault(content, token) if content else token
+            if other is not token:
+                problem = f"'{other.content}' and '{token.content}' are one text once normalized"
+                raise InputError("added tokens", problem, "take another tokenizer")
         longest = sorted(kept, key=len, reverse=True)
         self.is_empty = not longest
         self._contents = longest

@@ -9,6 +9,7 @@ import sentencepiece
 import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers
 
+from kortf.errors import InputError
 from kortf.text.tokenizer.tokenizer import load_tokenizer
 from kortf.text.vocabulary.json_steps import WHITE_SPACE
 from tests.harness.text.korean import CORPUS, random_documents, random_strings
@@ -117,16 +118,12 @@ def test_added_tokens_are_cut_out_as_in_tokenizers(tmp_path, flags, lowercase):
     assert again.vocabulary.fingerprint == tokenizer.vocabulary.fingerprint
 
 
-def test_of_added_tokens_with_one_spelling_the_first_is_found(tmp_path):
-    ids = {piece: i for i, piece in enumerate([*SPECIAL, "a"])}
-    theirs = tokenizers.Tokenizer(models.WordPiece(ids, unk_token="[UNK]"))
-    theirs.normalizer = normalizers.BertNormalizer(lowercase=True)
-    theirs.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    theirs.add_tokens([tokenizers.AddedToken(c, normalized=True) for c in ("Café", "CAFÉ", "cafe")])
-    theirs.save(str(tmp_path / "tokenizer.json"))
-    strings = ["Café cafe", "a CAFÉ"]
-    found = ids_of(load_tokenizer(tmp_path), strings)
-    assert found == [theirs.encode(string).ids for string in strings]
+def test_added_tokens_with_one_spelling_are_refused(tmp_path):
+    (tmp_path / "vocab.txt").write_text("\n".join([*SPECIAL, "a"]))
+    write_json(tmp_path / "tokenizer_config.json", {"do_lower_case": True, "strip_accents": True})
+    write_json(tmp_path / "added_tokens.json", {"Café": 6, "CAFÉ": 7})
+    with pytest.raises(InputError, match="added tokens"):
+        load_tokenizer(tmp_path)
 
 
 def test_rules_of_a_sentencepiece_model(tmp_path):
