@@ -1,12 +1,12 @@
 """Exponential moving averages of weights."""
 
 import contextlib
-import functools
 from collections.abc import Iterator, Sequence
 
 import tensorflow as tf
 
 from kortf.errors import InputError
+from kortf.layers.kernels.compiled import one_kernel
 
 
 class Averages:
@@ -68,7 +68,7 @@ class Averages:
             average.assign(weight)
 
 
-@functools.partial(tf.function, jit_compile=True, autograph=False)
+@one_kernel
 def _blended(average, weight, decay, step, ok):
     """One kernel, which all variables of a shape share."""
     count = tf.cast(step, tf.float32)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from kortf.layers.kernels.compiled import one_kernel
 from kortf.ranges import Fraction
 from kortf.train.optim.optimizer import AdamW
 
@@ -78,13 +79,13 @@ class Muon(AdamW):
 
 @functools.cache
 def _kernel(momentum: float, dtype: tf.DType) -> Callable:
-    @tf.function(jit_compile=True, autograph=False)
+    @one_kernel
     def nesterov(m, g, scale):
         g = g * scale
         new_m = g + momentum * (m - g)
         return new_m, g + momentum * (new_m - g)
 
-    @tf.function(jit_compile=True, autograph=False)
+    @one_kernel
     def moved(v, m, new_m, direction, rate, decay, ok):
         size = 0.2 * max(v.shape) ** 0.5
         new_v = v - rate * (size * tf.cast(direction, v.dtype) + decay * v)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
+from kortf.layers.kernels.compiled import one_kernel
 from kortf.ranges import Fraction, NonNegative, Positive
 from kortf.train.optim.averages import Averages
 
@@ -155,7 +156,7 @@ def _kernel(
         # Chosen here, where all of them are at hand: a pass of its own would read everything again.
         return tuple(tf.where(ok, new, old) for new, old in ((new_v, v), (new_m, m), (new_s, s)))
 
-    return tf.function(new_values, jit_compile=True, autograph=False)
+    return one_kernel(new_values)
 
 
 def _update(kernel: Callable, variable, first, second, gradient, *own) -> None:

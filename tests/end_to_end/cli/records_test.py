@@ -89,6 +89,7 @@ def test_a_vocabulary_of_another_kind(text, vocabulary, tmp_path, capsys):
     assert "spiece.model" in message and "not a SentencePiece model" in message
 
 
+@pytest.mark.exhaustive
 def test_a_changed_vocabulary(text, vocabulary, tmp_path, capsys):
     argv = arguments(text, vocabulary, tmp_path / "out", "--shards=1", "--workers=1")
     assert run(argv) == 0
@@ -123,6 +124,7 @@ def test_it_can_be_killed_and_goes_on(text, vocabulary, tmp_path):
     }
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_ends_all_processes(text, vocabulary, tmp_path):
     text.write_bytes(text.read_bytes() * 600)
     out = tmp_path / "out"

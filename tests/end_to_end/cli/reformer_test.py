@@ -21,6 +21,7 @@ def pretrain(option, records_dir, vocabulary_dir, workdir, *overrides) -> int:
     return run_verb("pretrain", [*given, *(f"--config.model.{each}" for each in overrides)])
 
 
+@pytest.mark.exhaustive
 def test_a_text_goes_on_as_the_whole_row_would_be_read(
     records_dir, vocabulary_dir, tmp_path, capsys
 ):

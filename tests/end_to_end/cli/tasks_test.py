@@ -64,6 +64,7 @@ def test_no_model_to_start_from(tmp_path, capsys):
     assert "nowhere: there is no such model directory" in capsys.readouterr().err
 
 
+@pytest.mark.exhaustive
 def test_settings_of_a_task_come_from_flags(pretrained_dir, tmp_path):
     more = ["--config.task.train_file=dev_2k.tsv", "--config.task.dev_file="]
     assert finetune("paws", tmp_path, pretrained_dir, *more) == 0

@@ -93,6 +93,7 @@ def test_a_batch_says_what_its_rows_say_alone(name, model_dirs):
         ]
 
 
+@pytest.mark.exhaustive
 def test_runs_elsewhere(model_dirs, exported):
     inputs = {name: dict(zip(("text",), (TEXTS,), strict=True)) for name in exported}
     inputs["answers"] = {"question": QUESTIONS, "context": TEXTS}
@@ -137,6 +138,7 @@ def test_from_the_command_line(model_dirs, exported, tmp_path, capsys):
     assert "rows.jsonl, line 1: not an object with the texts" in capsys.readouterr().err
 
 
+@pytest.mark.exhaustive
 def test_signatures_are_described(model_dirs, tmp_path):
     made = saved_model.export(model_dirs["answers"], str(tmp_path / "answers"))
     assert made["inputs"] == {"question": "string [batch]", "context": "string [batch]"}

@@ -28,7 +28,13 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind if kind == "characters, a field" else pytest.param(kind, marks=pytest.mark.exhaustive)
+        for kind in KINDS
+    ],
+)
 def test_learns_what_it_is_shown(kind, sample, vocabulary_dir):
     keras.utils.set_random_seed(0)
     settings, path = KINDS[kind]

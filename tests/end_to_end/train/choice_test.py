@@ -59,6 +59,7 @@ def test_the_step_is_chosen_by_the_score_that_is_asked_for(chosen, pretrained_di
     assert np.array_equal(before[name], after[name])  # frozen
 
 
+@pytest.mark.exhaustive
 def test_a_finished_run_gets_more_epochs(finetune, chosen, capsys):
     workdir, more = chosen
     assert finetune(workdir, *more, "--config.epochs=2") == 0

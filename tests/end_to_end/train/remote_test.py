@@ -3,6 +3,7 @@
 import json
 import pathlib
 
+import pytest
 import tensorflow as tf
 
 from kortf.cli.main import run_verb
@@ -18,6 +19,7 @@ def copy(directory, address):
         tf.io.gfile.copy(str(path), f"{address}/{path.name}", overwrite=True)
 
 
+@pytest.mark.exhaustive
 def test_a_run_goes_on_far_away(records_dir, vocabulary_dir, tmp_path):
     away = f"ram://{tmp_path.name}"
     copy(records_dir, f"{away}/records")

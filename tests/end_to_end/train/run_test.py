@@ -95,6 +95,7 @@ def test_a_run_that_was_killed_goes_on_bit_for_bit(
     assert trace[0] == trace[1]
 
 
+@pytest.mark.exhaustive
 def test_a_run_goes_on_with_other_replicas_and_says_so(
     records_dir, vocabulary_dir, tmp_path, capsys
 ):
@@ -111,7 +112,13 @@ def test_a_run_goes_on_with_other_replicas_and_says_so(
             np.testing.assert_allclose(two[name], value, atol=1e-4, err_msg=name)
 
 
-@pytest.mark.parametrize("moment", ["checkpoints/step-00000000.safetensors", "metrics.jsonl"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "checkpoints/step-00000000.safetensors",
+        pytest.param("metrics.jsonl", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_sigterm_ends_with_a_checkpoint_and_its_own_status(
     records_dir, vocabulary_dir, tmp_path, moment
 ):
@@ -212,6 +219,7 @@ def test_a_broken_record_is_named(records_dir, vocabulary_dir, tmp_path, capsys,
     assert shard.name in error and "record " in error and "Traceback" not in error
 
 
+@pytest.mark.exhaustive
 def test_a_loss_that_is_not_finite_ends_the_run(records_dir, vocabulary_dir, tmp_path, capsys):
     more = ["--config.optimizer.learning_rate=1e30", "--config.schedule.warmup_steps=0"]
     assert pretrain(records_dir, vocabulary_dir, tmp_path, *more) == 2

@@ -33,6 +33,7 @@ def test_summary_example():
     assert summarize(runs[:1])["scores"]["accuracy"]["std"] == 0.0
 
 
+@pytest.mark.exhaustive
 @pytest.mark.text
 def test_each_seed_is_what_it_would_be_alone(pretrained_dir, tmp_path, capsys):
     both = f"--workdir={tmp_path}/both"

@@ -21,7 +21,10 @@ BATCHES = [[], *([text] for text in ODD[:6]), ODD]
 KINDS = ["nsmc", "kmou_ner", "korquad", "masked_lm", "encoder", "causal_lm"]
 
 
-@pytest.fixture(scope="module", params=["wordpiece", "sentencepiece"])
+@pytest.fixture(
+    scope="module",
+    params=["wordpiece", pytest.param("sentencepiece", marks=pytest.mark.exhaustive)],
+)
 def vocabulary(request, vocabulary_dir, sample, tmp_path_factory):
     if request.param == "wordpiece":
         return load_vocabulary(str(vocabulary_dir))

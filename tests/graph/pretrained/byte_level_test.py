@@ -47,6 +47,7 @@ def test_texts_are_written_and_no_piece_is_torn(tmp_path, capsys):
     assert [row["tokens"] > 0 or row["finished"] for row in rows] == [True, True]
 
 
+@pytest.mark.exhaustive
 def test_exported_model_goes_on_as_generate_does(tmp_path, capsys):
     model = str(causal(tmp_path / "model"))
     description = export(model, str(tmp_path / "saved"))

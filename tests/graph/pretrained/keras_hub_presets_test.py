@@ -13,11 +13,11 @@ from tests.harness.pretrained.random_models import BATCH, KEPT, assert_same_weig
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "나", "##는", "간다", "."]
 CASES = [
     ("bert", {"activation": "gelu_tanh"}),
-    ("albert", {"embedding_dim": 6}),
+    pytest.param("albert", {"embedding_dim": 6}, marks=pytest.mark.exhaustive),
     pytest.param("albert", {"embedding_dim": 6, "num_groups": 2}, marks=pytest.mark.exhaustive),
     pytest.param("electra", {"activation": "gelu_tanh"}, marks=pytest.mark.exhaustive),
     ("electra", {"activation": "gelu_tanh", "embedding_dim": 6}),
-    ("roberta", {"pooler": False}),
+    pytest.param("roberta", {"pooler": False}, marks=pytest.mark.exhaustive),
     ("roberta", {"position_offset": 2, "pooler": True}),
     ("gpt", {}),
 ]

@@ -23,6 +23,18 @@ KINDS = {
 }
 
 
+# One of each kind of tokenizer; `make test-all` runs all of them through slow graphs.
+CHOSEN = ("wordpiece, lowercase", "sentencepiece unigram", "byte-level, as it is")
+chosen = pytest.mark.parametrize(
+    "tokenizer",
+    [
+        kind if kind in CHOSEN else pytest.param(kind, marks=pytest.mark.exhaustive)
+        for kind in KINDS
+    ],
+    indirect=True,
+)
+
+
 @pytest.fixture(scope="module", params=KINDS)
 def tokenizer(request, tmp_path_factory):
     return KINDS[request.param](tmp_path_factory.mktemp("tokenizer"))
@@ -50,6 +62,7 @@ def test_offsets_come_with_the_same_ids_in_order(tokenizer):
         assert first == sorted(first) and last == sorted(last), repr(string)
 
 
+@chosen
 def test_in_tf_function_and_tf_data(tokenizer):
     expected = tokenizer.tokenize(STRINGS).to_list()
     signature = [tf.TensorSpec([None], tf.string)]
@@ -61,6 +74,7 @@ def test_in_tf_function_and_tf_data(tokenizer):
     assert [part.to_list() for part in offsets] == [[], [], []]
 
 
+@chosen
 def test_save_and_load(tokenizer, tmp_path):
     tokenizer.save(str(tmp_path))
     again = kortf.load_tokenizer(tmp_path)
@@ -68,6 +82,7 @@ def test_save_and_load(tokenizer, tmp_path):
     assert again.tokenize(NASTY).to_list() == tokenizer.tokenize(NASTY).to_list()
 
 
+@chosen
 def test_saved_model_is_relocatable_and_loads_without_kortf(tokenizer, tmp_path):
     class Served(tf.Module):
         def __init__(self):

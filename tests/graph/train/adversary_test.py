@@ -55,6 +55,7 @@ def test_a_step_is_that_of_two_passes(kind, encoder):
     assert values["adversarial_loss"] > 0 and np.abs(run.weights()[TABLE] - table).max() < 0.1
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "devices, accumulate",
     [
@@ -71,6 +72,7 @@ def test_replicas_and_micro_batches_move_it_alike(devices, accumulate):
     assert_same_weights(alone, shared)
 
 
+@pytest.mark.exhaustive
 def test_half_precision_trains():
     run = Run(fgm=EPSILON, dropout=0.1, dtype="mixed_bfloat16")
     assert np.isfinite(run.train(2)["loss"])

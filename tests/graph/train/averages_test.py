@@ -43,7 +43,7 @@ def test_they_follow_the_formula_and_leave_the_weights_alone(devices):
     assert averages(plain) == {}
 
 
-@pytest.mark.parametrize("devices", [0, 2])
+@pytest.mark.parametrize("devices", [0, pytest.param(2, marks=pytest.mark.exhaustive)])
 def test_in_place_and_back_to_the_bit(devices):
     run = Run(ema_decay=DECAY, devices=devices)
     run.train(2)
@@ -56,6 +56,7 @@ def test_in_place_and_back_to_the_bit(devices):
         assert (value == weights[name]).all() and (averages(run)[name] == means[name]).all()
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_goes_on_has_them(tmp_path):
     everything = {"r_drop": 1.0, "fgm": 1.0, "label_smoothing": 0.1, "optimizer__layer_decay": 0.9}
     whole, half, rest = (Run(ema_decay=DECAY, dropout=0.1, **everything) for _ in range(3))

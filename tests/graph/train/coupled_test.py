@@ -79,7 +79,12 @@ def plain():
 
 
 @pytest.mark.parametrize(
-    "form, devices, accumulate", [("triples", 2, 1), ("triples", 0, 4), ("scores", 2, 2)]
+    "form, devices, accumulate",
+    [
+        pytest.param("triples", 2, 1, marks=pytest.mark.exhaustive),
+        ("triples", 0, 4),
+        ("scores", 2, 2),
+    ],
 )
 def test_replicas_and_chunks_train_the_same_model(plain, form, devices, accumulate):
     values, weights = train(**FORMS[form], devices=devices, accumulate=accumulate)

@@ -95,7 +95,9 @@ def test_evaluation_reads_a_row_once():
     assert set(run.program.score(batch, None).metrics) == {"task_loss"}
 
 
-@pytest.mark.parametrize("devices, accumulate", [(2, 1), (0, 2)])
+@pytest.mark.parametrize(
+    "devices, accumulate", [pytest.param(2, 1, marks=pytest.mark.exhaustive), (0, 2)]
+)
 def test_r_drop_over_replicas_and_micro_batches(devices, accumulate):
     alone = Run(r_drop=1.0, label_smoothing=0.1)
     shared = Run(r_drop=1.0, label_smoothing=0.1, devices=devices, accumulate=accumulate)

@@ -33,7 +33,7 @@ def expected(name: str) -> float:
     return next(DECAY**below for start, below in BELOW.items() if name.startswith(start))
 
 
-KINDS_OF_DEPTH = ("albert", "bert", "reformer")  # shared layers, plain ones, two streams
+KINDS_OF_DEPTH = ("albert", "bert")  # shared layers, plain ones
 
 
 def test_example():

@@ -90,6 +90,7 @@ def test_the_metrics_have_names(alone):
     assert alone[0]["loss"] > 0
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("optimizer", [pytest.param("lamb", marks=pytest.mark.exhaustive), "muon"])
 def test_other_optimizers_train(optimizer):
     first = train(optimizer=optimizer, steps=1)[0]["loss"]
@@ -105,6 +106,7 @@ def test_replicas_take_the_same_steps_with_muon():
         np.testing.assert_allclose(value, weights[name], atol=1e-5, err_msg=name)
 
 
+@pytest.mark.exhaustive
 def test_a_step_is_a_function_of_its_number():
     """Two steps in one call are the two steps in two calls."""
     together, apart = train(steps=2), train(steps=2)

@@ -93,6 +93,7 @@ def test_bad_input(old, domain, corpus, tmp_path, capsys):
     assert not (tmp_path / "out" / "vocab.txt").exists()
 
 
+@pytest.mark.exhaustive
 def test_a_model_goes_on_with_an_extended_vocabulary(old, new, domain, corpus, tmp_path, capsys):
     def train(vocabulary, records, workdir, *more):
         config = ["--config=configs/pretrain/bert.py:smoke", "--config.batch_size=4"]
