@@ -20,8 +20,9 @@ def test_no_seed_stays_none():
 
 
 def test_derived_seeds_are_spread_over_all_bits():
-    steps = tf.stack([tf.zeros([500], tf.int32), tf.range(500)], axis=1)  # (seed, step)
-    folded = tf.map_fn(lambda seed: random.fold_in(seed, tf.constant(0)), steps)
+    steps = tf.stack([tf.zeros([2000], tf.int32), tf.range(2000)], axis=1)  # (seed, step)
+    fold = tf.function(lambda seeds: tf.map_fn(lambda s: random.fold_in(s, tf.constant(0)), seeds))
+    folded = fold(steps)
     words = tf.bitcast(tf.concat([folded, *random.split_rows(steps, 2)], axis=0), tf.uint32).numpy()
     bits = np.unpackbits(words.astype("<u4").view(np.uint8)).reshape(-1, 64)
     deviation = np.abs(bits.mean(axis=0) - 0.5) * 2 * np.sqrt(len(bits))
