@@ -51,8 +51,9 @@ def execute(size: str = "demo", directory: str | None = None) -> dict:
 
 
 def digest(notebook: dict) -> str:
-    """Return the SHA-256 of the sources of all cells."""
-    sources = ["".join(cell["source"]) for cell in notebook["cells"]]
+    """Return the SHA-256 of the code: text between the cells may change without a run."""
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    sources = ["".join(cell["source"]) for cell in code]
     return hashlib.sha256(json.dumps(sources).encode()).hexdigest()
 
 
