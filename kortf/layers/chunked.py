@@ -39,7 +39,7 @@ def in_chunks(
     weights, rows = (list(map(tf.convert_to_tensor, tensors)) for tensors in (weights, rows))
     if chunks == 1:
         return function(weights, *rows)
-    # A number where it is known: what is compiled must not look as if it could change.
+    # A static number if known: XLA must not see a dynamic shape.
     count, number = rows[0].shape[0] or tf.shape(rows[0])[0], len(weights)
     size = -(-count // chunks)
     parts = [_stack(x, size, chunks) for x in rows]

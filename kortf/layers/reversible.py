@@ -130,11 +130,11 @@ class ReversibleLayer(keras.layers.Layer):
 class ReversibleStack(keras.layers.Layer):
     """A row of reversible layers (Gomez et al. 2017; Kitaev et al. 2020, section 3).
 
-    Two streams begin alike, `y1 = x1 + attend(x2)` and `y2 = x2 + transform(y1)` in each layer, and
-    their mean comes out, or both side by side, normalised. Going back, each layer's input is
-    computed from its output, with the same dropout and the same plans: memory does not grow with
-    the number of layers but by the plans, a few integers a position. The streams are float32
-    whatever the layers compute in, since what is added to them is to be taken away again.
+    Two equal streams enter; each layer computes `y1 = x1 + attend(x2)` and `y2 = x2 +
+    transform(y1)`. The result is their mean, or both concatenated, normalized. The backward pass
+    computes the input of each layer from its output, with the same dropout and the same plans: per
+    layer, memory grows only by the plans, a few integers a position. The streams are float32 in
+    any dtype of the layers, because the backward pass subtracts what the forward pass added.
 
     Args:
         layers: Layers with weights of their own. An equal number of consecutive passes share each

@@ -86,8 +86,7 @@ def choose_spans(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Choose spans of whole words of each row until they hold a share of its candidates.
 
-    Spans never touch: a word at least lies between two of them. One that reaches a place which is
-    no candidate ends there.
+    At least one word separates two spans. A span ends at a place that is not a candidate.
 
     Example: with a law that only knows two words, the five words [1] [2 3] [4] [5] [6] of
         >>> choose_spans([[False, True, True, True, True, True, True, False]],
@@ -220,8 +219,9 @@ def _word_begins(candidates: tf.Tensor, starts_word: tf.Tensor) -> tf.Tensor:
 def _choose_whole(allowed, begins_unit, begins_word, budget, max_masked, seeds):
     """Choose units (words or spans) until they hold `budget` `[batch, 1]` tokens of `allowed`.
 
-    The units lie on a circle in random order, and those whose middle lies on an arc of the budget's
-    length are taken: each has the same chance, whatever its size, and the budget holds on average.
+    The units are placed on a circle in random order, and those whose middle is on an arc of the
+    budget's length are chosen. Each unit has the same probability, whatever its size, and the
+    budget holds on average.
     """
     order_seeds, arc_seeds = split_rows(seeds, 2)
     unit = tf.cumsum(tf.cast(begins_unit, tf.int32), axis=1) - 1  # (batch, seq)

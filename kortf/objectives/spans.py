@@ -70,8 +70,7 @@ def draw_cycles(law: Sequence[float], words: int, seeds: tf.Tensor) -> tf.Tensor
 def tile(words: tf.Tensor, cycles: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Divide rows into spans of whole words with one word between each two.
 
-    The word between belongs to no span: spans never touch, and what stands beside one is never
-    hidden with it.
+    The word between belongs to no span, so the neighbours of a span are never masked with it.
 
     Example: five words, of which the second has two pieces, and cycles of three words
         >>> tile([[0, 1, 1, 2, 3, 4]], [[3, 3]])
@@ -83,7 +82,7 @@ def tile(words: tf.Tensor, cycles: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
     Returns:
         `(span, inside)`, int32 and bool `[batch, seq]`: the number of the span and whether the
-        piece lies in it, or else in the word behind it.
+        piece is in it, or else in the word behind it.
     """
     words = tf.convert_to_tensor(words)
     ends = tf.cumsum(cycles, axis=1)  # the first word of the next cycle
@@ -92,7 +91,7 @@ def tile(words: tf.Tensor, cycles: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def span_bounds(mask_positions: tf.Tensor, mask_weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """First and last place of the run of neighbours that each hidden place lies in.
+    """Return the first and last place of the run of neighbours around each masked place.
 
     Example:
         >>> span_bounds([[2, 3, 4, 7, 0]], [[1.0, 1.0, 1.0, 1.0, 0.0]])
@@ -114,7 +113,7 @@ def span_bounds(mask_positions: tf.Tensor, mask_weights: tf.Tensor) -> tuple[tf.
 
 
 def run_bounds(begins: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Index of the first and the last element of the run that each element lies in.
+    """Return the indices of the first and the last element of the run of each element.
 
     Example:
         >>> run_bounds([[True, False, True, True, False]])

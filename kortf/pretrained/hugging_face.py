@@ -17,8 +17,8 @@ ACTIVATIONS = {
     "gelu_tanh": ("gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_python_tanh"),
     "relu": ("relu",),
 }
-# Heads over each token. What of ours they do not have stands in a file of its own: the transitions
-# of a random field, and how much of the ends of an answer is cut off.
+# Heads over each token. Parts that Hugging Face's classes lack are in kortf_heads.safetensors: the
+# transitions of a random field, and the scores for characters cut off an answer.
 TOKEN_HEADS = {
     "token_classifier": linear("dense.", "classifier"),
     "span_classifier": linear("ends.", "qa_outputs"),

@@ -1,4 +1,4 @@
-"""Head of the span boundary objective: a hidden piece from what stands on both sides of its span.
+"""Head of the span boundary objective: a masked piece from the tokens on both sides of its span.
 
 Joshi et al. 2019, SpanBERT, section 3.2.
 """

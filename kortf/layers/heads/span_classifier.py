@@ -11,11 +11,11 @@ BARRED = -1e4  # finite, so that bfloat16 and empty rows stay numbers
 
 
 class SpanClassifier(keras.layers.Layer):
-    """Score each token as the first and the last one of an answer, and what of them is not in it.
+    """Score each token as the first and last one of an answer, and its characters outside of it.
 
     In Korean an answer often ends inside a piece, before a particle (대왕 in `##대왕이`). So each
-    token also has a score for how many of its characters stand before the answer if it is the
-    first token, and how many behind if it is the last.
+    token also scores the number of its characters before the answer, if it is the first token, and
+    behind the answer, if it is the last.
 
     Args:
         max_trim: Maximum number of characters that are cut off a token at one end; 0 for none, as
@@ -84,8 +84,8 @@ class SpanClassifier(keras.layers.Layer):
         return tf.concat(parts, axis=-1)
 
     def split(self, scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-        """The parts of what `call` returns: begins and ends `[batch, seq]`, and `[batch, seq,
-        max_trim + 1]` of what stands before and behind."""
+        """Return the parts of the result of `call`: begins and ends `[batch, seq]`, and the numbers
+        of characters before and behind, `[batch, seq, max_trim + 1]`."""
         size = self.max_trim + 1
         first, last, before, behind = tf.split(scores, [1, 1, size, size], axis=-1)
         return first[..., 0], last[..., 0], before, behind

@@ -10,9 +10,9 @@ def dense(
 ) -> tf.Tensor:
     """Compute `x @ kernel + bias`.
 
-    Backward, the sum over rows that a bias asks for is a product with a row of ones: TensorFlow's
-    own sum costs more than the products do. And a transposed kernel, such as a tied embedding,
-    gets its gradient the way it lies, not turned around afterwards.
+    In the backward pass, the gradient of the bias is a product with a row of ones, because
+    TensorFlow's own sum costs more than the matrix products. The gradient of a transposed kernel,
+    such as a tied embedding, is computed in the kernel's layout, without a transposition.
 
     Args:
         x: `[..., inputs]`.

@@ -119,7 +119,7 @@ def dropout_add_norm(
         seed: int32 `[2]`; None for inference.
 
     Returns:
-        `(h, norm(h))`, both `[..., dim]`: a post-norm layer goes on with the second alone, a
+        `(h, norm(h))`, both `[..., dim]`: a post-norm layer uses the second alone, a
         pre-norm layer keeps the first as the next residual.
     """
     if seed is None:

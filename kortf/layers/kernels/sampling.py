@@ -25,7 +25,7 @@ def gumbel_sample(
 
     Args:
         logits: `[rows, classes]`; minus infinity where a class must not be drawn.
-        seeds: int32 `[rows, 2]`: the same seed draws the same, whatever stands in other rows.
+        seeds: int32 `[rows, 2]`: the draw depends on this seed alone, not on other rows.
         excluded: int32 `[rows]`, one class that is not drawn; None, or -1, for any.
 
     Returns:

@@ -15,7 +15,7 @@ from kortf.layers.lsh.neighbours import Reach
 from kortf.layers.lsh.rounds import round_weights
 from kortf.layers.lsh.sorting import places, sort_by_bucket, take
 
-_NOWHERE = -9  # group of what lies before the first and after the last chunk
+_NOWHERE = -9  # group of the places before the first and after the last chunk
 _AT_A_TIME = 2
 
 
@@ -84,7 +84,7 @@ def lsh_attention(
 ) -> tf.Tensor:
     """Softmax attention over the keys that any round brings near, each counted once.
 
-    For the way back the weights are kept; in a reversible layer that is only within the layer.
+    The backward pass keeps the weights; in a reversible layer only within that layer.
 
     Args:
         query: `[batch, heads, seq, dim]`, where the reach's size divides `seq`.
@@ -95,8 +95,8 @@ def lsh_attention(
         reach: Reach that `make_plan` took.
         rate: Rate of dropout on the weights.
         seed: int32 `[2]` of dropout; None for inference.
-        pieces: Divides the heads: so many slices of them are worked on one after the other, two at
-            a time.
+        pieces: Number of slices of the heads, which are computed one after the other, two at a
+            time.
 
     Returns:
         `[batch, heads, seq, dim]`, in the dtype of `value`.

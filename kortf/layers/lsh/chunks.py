@@ -1,4 +1,4 @@
-"""Cutting a sorted sequence into chunks, and seeing what lies beside them."""
+"""Cut a sorted sequence into chunks, and join each with its neighbours."""
 
 import tensorflow as tf
 
@@ -22,9 +22,9 @@ def chunk(x: tf.Tensor, size: int) -> tf.Tensor:
 
 
 def look_around(chunks: tf.Tensor, ahead: bool, fill: int) -> tf.Tensor:
-    """Each chunk with the one before it and, if asked, the one after it.
+    """Join each chunk with the one before it and, if `ahead`, the one after it.
 
-    Before the first and after the last there is nothing: what is there is not looked at.
+    Places before the first chunk and after the last one are filled with `fill`.
 
     Example:
         >>> look_around([[1, 2], [3, 4]], ahead=False, fill=-1)
@@ -51,11 +51,11 @@ def look_around(chunks: tf.Tensor, ahead: bool, fill: int) -> tf.Tensor:
 def spread(places: tf.Tensor, length: int, size: int, ahead: bool) -> tf.Tensor:
     """Return the places of each position in all windows of `look_around`.
 
-    Before the first chunk there is nothing, so that what is there can stand for the window that the
-    last chunk is not in.
+    The last chunk has one window fewer than the others. The unused place before the first chunk
+    takes its missing entry.
 
-    Example: the first position comes first of four, the second last: it stands in the second window
-        as its fourth, and at the place before the first window that has nothing
+    Example: the first position is sorted first of four, the second one last: it is the fourth place
+        of the second window, and takes the unused place of the first window
         >>> spread([[[0], [3]]], length=4, size=2, ahead=False)
         [[[[2, 4]], [[7, 1]]]]
 
@@ -66,7 +66,7 @@ def spread(places: tf.Tensor, length: int, size: int, ahead: bool) -> tf.Tensor:
         ahead: Argument of `look_around`.
 
     Returns:
-        int32 `[batch, seq, rounds, 2 or 3]`, in the windows of a round one after the other.
+        int32 `[batch, seq, rounds, 2 or 3]`: places in the concatenated windows of a round.
     """
     places = tf.convert_to_tensor(places)
     chunks, window = length // size, size * (3 if ahead else 2)

@@ -4,7 +4,7 @@ import dataclasses
 
 import tensorflow as tf
 
-NEVER = -1e9  # bias of a key that must not be looked at
+NEVER = -1e9  # bias of a key that is masked out
 LAST_RESORT = -1e5  # bias of a query's own key: of use only where there is no other
 
 
@@ -13,14 +13,14 @@ class Reach:
     """Range of keys that a query sees in the sorted sequence.
 
     By chunks, as published (Kitaev et al. 2020, section 2), a query sees its chunk and the one
-    before it. Where a chunk ends depends on how many positions are in the buckets before it, and
-    these may come later in the text: what follows shows in what a causal model makes of the
-    beginning. So a causal model of ours looks by bucket: at the `size` keys of its own bucket that
-    come before it, whatever else there is.
+    before it. The end of a chunk depends on the number of positions in earlier buckets, some of
+    which come later in the text, so chunks leak information from the future into a causal model.
+    Causal models here use buckets instead: a query sees the `size` keys of its own bucket that
+    precede it.
 
     Attributes:
         size: Positions a chunk.
-        causal: Whether a query sees only itself and what stands before it in the text.
+        causal: Whether a query sees only itself and earlier positions of the text.
         by_bucket: Whether the reach ends with the bucket, `size` keys away.
         ahead: Whether a query sees keys that are sorted after it: the next chunk as well, or as
             many keys of its bucket.
@@ -64,7 +64,7 @@ class Reach:
         apart = query - key
         if self.ahead:
             apart += self.farthest
-        # One comparison for two: what is below zero is a large unsigned number.
+        # One comparison instead of two: a negative number is a large unsigned one.
         farthest = self.farthest * (2 if self.ahead else 1)
         return tf.cast(apart, tf.uint32) <= tf.constant(farthest, tf.uint32)
 

@@ -39,7 +39,7 @@ class LSHContext:
     cache: KeyValueCache | None = None
     length: int = 0
 
-    # With these it may be handed to a function that is a graph of its own; not with a cache.
+    # These let a tf.function take it as an argument, except with a cache.
 
     def __tf_flatten__(self):
         return (self.num_groups, self.length), (self.groups, self.seeds, self.rotation)
@@ -53,20 +53,20 @@ class LSHContext:
 class LSHSelfAttention(keras.layers.Layer):
     """Attention by locality-sensitive hashing (Kitaev et al. 2020, section 2).
 
-    A position's key is its query at length one. Rows up to `full_attention_length` are short enough
-    to look at every key.
+    Query and key are one vector; the key is normalized. Rows up to `full_attention_length` use
+    full attention.
 
     Args:
         num_heads: Must divide the hidden size.
         num_hashes: Rounds of hashing.
         bucket_size: Positions a chunk; also of a chunk of the local heads.
-        causal: Whether a position sees only itself and what stands before it.
-        num_local_heads: Heads that see what stands near in the text, in place of hashing.
-        full_attention_length: Longest row in which all keys are looked at; None for the length at
-            which that costs no more than hashing.
+        causal: Whether a position sees only itself and earlier ones.
+        num_local_heads: Heads that attend to nearby positions instead of hashing.
+        full_attention_length: Longest row with full attention; None for the length at which that
+            costs no more than hashing.
         look_ahead: Whether a chunk sees the one after it as well, if not causal.
-        attention_chunks: Divides the heads: so many slices of them are worked on one after the
-            other, which saves memory; None for as many as the length asks for.
+        attention_chunks: Number of slices of the heads that are computed one after the other, to
+            save memory; None to choose it by the length.
         dropout: Rate on the attention weights.
         init_scale: Standard deviation of the initialiser.
         output_init_scale: The same for the output projection; `init_scale` if None.
@@ -132,11 +132,11 @@ class LSHSelfAttention(keras.layers.Layer):
         self.built = True
 
     def call(self, x, context: LSHContext, seed=None, plan: lsh.Plan | None = None):
-        """Attend from each position to those that are near.
+        """Attend from each position to the keys in its reach.
 
         Args:
-            x: `[batch, seq, dim]`, `seq` known when the graph is made but for rows that are always
-                short enough for full attention.
+            x: `[batch, seq, dim]`; `seq` must be static unless all rows are short enough for full
+                attention.
             context: Context of the batch.
             seed: int32 `[2]` of dropout; None for inference.
             plan: Plan that the last call with this context returned, to see the same keys.

@@ -1,4 +1,4 @@
-"""Bringing the positions of a bucket together, and back."""
+"""Sort positions by bucket, and back."""
 
 import tensorflow as tf
 
@@ -21,7 +21,7 @@ def sort_by_bucket(
     Args:
         buckets: int32 `[batch, rounds, seq]`, each below `num_buckets`.
         num_buckets: Number of buckets.
-        groups: int32 `[batch, seq]`, 1… the packed example; what is below 1 comes last.
+        groups: int32 `[batch, seq]`, the packed example from 1 on; values below 1 come last.
         num_groups: The largest of them.
 
     Returns:
