@@ -19,6 +19,7 @@ PARTS = (
     "hlo_step",
     "nsmc_stars",
     "random_batch",
+    "serving_rivals",
 )  # what benchmarks and docs/log.md are made of
 
 
