@@ -96,7 +96,7 @@ def write_model(directory: pathlib.Path) -> None:
     from kortf import models, tasks
     from kortf.text.tokenizer.tokenizer import load_tokenizer
     from kortf.train.evaluation.scoring import Scorer
-    from kortf.train.finetuning_results import save_finetuned
+    from kortf.train.results.finetuning_results import save_finetuned
 
     layers, heads, dim, inner = SIZES[FLAGS.size]
     tokenizer, task = load_tokenizer(FLAGS.vocab), tasks.build("nsmc")
