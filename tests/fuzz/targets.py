@@ -3,10 +3,8 @@
 A target is a function of a directory and a mutated content. It returns or raises `InputError`.
 """
 
-import atexit
 import bz2
 import contextlib
-import functools
 import gzip
 import io
 import json
@@ -23,6 +21,7 @@ import safetensors.numpy
 import zstandard
 
 from tests import prepared
+from tests.fuzz import server_targets
 from tests.harness.tasks import published
 
 SHARD = "model-00001-of-00001.safetensors"
@@ -60,7 +59,8 @@ def targets() -> dict[str, Target]:
         "report": Target(_runs, _read_report),
         "corpus": Target(_corpora, _read_corpus),
         "tables": Target(_tables, _read_rows),
-        "request": Target(_requests, _read_request),
+        "request": Target(server_targets.bodies, server_targets.read_body),
+        "grpc": Target(server_targets.messages, server_targets.read_message),
     }
     for name in sorted(_EMBEDDING_FILES):
         found[name] = Target(_embedding_file(name), _read_embedding(name))
@@ -289,49 +289,6 @@ def _read_rows(directory: pathlib.Path, data: bytes) -> None:
         if isinstance(row, dict):
             with contextlib.suppress(InputError):
                 read_spans(row, place)
-
-
-@functools.cache
-def _server():
-    """A client of the HTTP application, with one small model."""
-    from starlette.testclient import TestClient
-
-    from kortf.export.options import ExportOptions
-    from kortf.export.serve.batcher import Limits
-    from kortf.export.serve.http_app import HttpApp
-    from kortf.export.serve.metrics import Metrics
-    from kortf.export.serve.model_store import ModelStore
-    from tests.harness.export.served_models import write_saved_model
-
-    directory = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    write_saved_model(directory)
-    store, limits = ModelStore({"echo": directory}, Limits(), ExportOptions()), Limits()
-    app = HttpApp(store, limits, Metrics(store), "", True).build()
-    return TestClient(app, "http://localhost", raise_server_exceptions=False)
-
-
-def _requests() -> list[bytes]:
-    _server()  # here, because the time of an input is bounded
-    ids = {"token_ids": [[1, 2]], "segment_ids": [[0, 0]], "padding_mask": [[1, 1]]}
-    tensor = {"name": "text", "shape": [2], "datatype": "BYTES", "data": ["가나", "다"]}
-    bodies = [
-        {"instances": ["가나", {"text": "a"}, {"b64": "6rCA"}]},
-        {"signature_name": "serving_default", "inputs": {"text": ["좋다", ""]}},
-        {"signature_name": "tokens", "inputs": ids},
-        {"id": "q", "inputs": [tensor], "parameters": {"signature_name": "serving_default"}},
-    ]
-    return [json.dumps(body, ensure_ascii=False).encode() for body in bodies]
-
-
-def _read_request(directory: pathlib.Path, data: bytes) -> None:
-    client = _server()
-    for path in ("/v1/models/echo:predict", "/v2/models/echo/infer"):
-        response = client.post(path, content=data)
-        assert response.status_code in (200, 400), (path, response.status_code, response.text)
-        assert response.status_code == 200 or list(response.json()) == ["error"], response.text
-    usual = client.post("/v1/models/echo:predict", content=_requests()[0]).json()
-    assert [row["score"] for row in usual["predictions"]] == [2.0, 1.0, 1.0], usual
 
 
 def _benchmark(name: str) -> Callable[[], list[bytes]]:

@@ -59,6 +59,12 @@ def encoder_function(encoder: Encoder, options: ExportOptions) -> Compute:
     return call
 
 
+def id_sizes(encoder: Encoder) -> dict[str, int]:
+    """Return the number of token ids and, where the encoder has them, of segment ids."""
+    names = ("vocabulary_size", "num_segments")
+    return {name: encoder.settings[name] for name in names if encoder.settings.get(name)}
+
+
 def one_row_each(run: Compute, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:
     """Run a function over rows, each of which is a whole text.
 

@@ -5,7 +5,7 @@ import os
 import tensorflow as tf
 
 from kortf.errors import InputError
-from kortf.export.encoders.encoding import Compute, encoder_function, one_row_each
+from kortf.export.encoders.encoding import Compute, encoder_function, id_sizes, one_row_each
 from kortf.export.options import EMBEDDING, TOKENS, ExportOptions
 from kortf.export.served import Served
 from kortf.layers.heads.pooling import pool
@@ -52,6 +52,7 @@ def load(directory: str, options: ExportOptions) -> Served:
         return {"embedding": embedder.pool(encode(features), features["padding_mask"])}
 
     description = {"kind": "embedding", "max_length": max_length, "dim": embedder.dim}
+    description |= id_sizes(encoder)
     settings = embedder.settings
     description |= {"pooling": settings.pooling, "normalize": settings.normalize}
     description |= {"similarity": settings.similarity or "cosine"}

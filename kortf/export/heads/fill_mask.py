@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kortf.export.encoders.encoding import encoder_function
+from kortf.export.encoders.encoding import encoder_function, id_sizes
 from kortf.export.heads.embedding import embedding_function
 from kortf.export.options import EMBEDDING, TOKENS, ExportOptions
 from kortf.export.served import Served
@@ -54,6 +54,7 @@ def load(directory: str, options: ExportOptions) -> Served:
         return {"top_ids": tf.reshape(index, shape), "top_scores": tf.reshape(best, shape)}
 
     description = {"kind": "fill_mask", "mask": mask, "max_length": max_length, "top_k": top}
+    description |= id_sizes(encoder)
     embedding = embedding_function(directory, encode, tokenizer, max_length)
     return Served(
         serve,

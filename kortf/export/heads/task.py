@@ -4,7 +4,13 @@ import numpy as np
 import tensorflow as tf
 
 from kortf import tasks
-from kortf.export.encoders.encoding import Compute, encoder_function, one_row_each, windows
+from kortf.export.encoders.encoding import (
+    Compute,
+    encoder_function,
+    id_sizes,
+    one_row_each,
+    windows,
+)
 from kortf.export.heads.embedding import embedding_function
 from kortf.export.options import EMBEDDING, TOKENS, ExportOptions
 from kortf.export.served import Served
@@ -40,6 +46,7 @@ def load(directory: str, options: ExportOptions) -> Served:
         return task.decode(task.collect(decisions, rows, texts))
 
     description = {"kind": task.kind, "task": task.name, "max_length": max_length}
+    description |= id_sizes(model.encoder)
     classes = list(getattr(task, "classes", ()))
     if classes:
         description["classes"] = classes

@@ -13,6 +13,18 @@ class RequestError(Exception):
     code = "INVALID_ARGUMENT"
 
 
+class ForbiddenError(RequestError):
+    """The request names another host."""
+
+    status, code = 403, "PERMISSION_DENIED"
+
+
+class UnauthorizedError(RequestError):
+    """The request carries no token, or a wrong one."""
+
+    status, code = 401, "UNAUTHENTICATED"
+
+
 class NotFoundError(RequestError):
     """There is no such model, version or path."""
 

@@ -3,6 +3,8 @@
 The stubs come from `tensorflow-serving-api`.
 """
 
+import hmac
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -20,7 +22,14 @@ from tensorflow_serving.apis import (
 
 from kortf.export.serve import rest_tensors
 from kortf.export.serve.batcher import Limits
-from kortf.export.serve.errors import RequestError, RetiredError, SlowError
+from kortf.export.serve.errors import (
+    ModelError,
+    RequestError,
+    RetiredError,
+    SlowError,
+    UnauthorizedError,
+)
+from kortf.export.serve.input_checks import check_inputs
 from kortf.export.serve.loaded_model import Arrays, LoadedModel, Signature
 from kortf.export.serve.metrics import Metrics, log_request
 from kortf.export.serve.model_store import ModelStore
@@ -40,7 +49,7 @@ class GrpcServer:
 
     def __init__(self, store: ModelStore, limits: Limits, metrics: Metrics, api_token: str):
         self._store, self._limits, self._metrics = store, limits, metrics
-        self._token = f"Bearer {api_token}" if api_token else ""
+        self._token = f"Bearer {api_token}".encode() if api_token else b""
         options = [("grpc.max_receive_message_length", limits.max_bytes), ("grpc.so_reuseport", 0)]
         self._server = grpc.server(ThreadPoolExecutor(_WORKERS), options=options)
         prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
@@ -60,33 +69,38 @@ class GrpcServer:
 
     def answer(self, method: str, spec, context, handler):
         """Run a handler: access, errors, metrics and the log."""
-        began, rows, code = time.perf_counter(), 0, "OK"
-        name = spec.name
+        began, rows, failure = time.perf_counter(), 0, None
+        response, name = None, spec.name
         try:
-            if self._token:
-                given = dict(context.invocation_metadata()).get("authorization", "")
-                if given != self._token:
-                    code = "UNAUTHENTICATED"
-                    context.abort(grpc.StatusCode.UNAUTHENTICATED, "missing or wrong token")
+            self._check_access(context)
             version = spec.version.value if spec.HasField("version") else None
             response, rows = handler(name, version)
-            return response
         except RequestError as error:
-            code = error.code
-            context.abort(getattr(grpc.StatusCode, code), str(error))
-        finally:
-            seconds = time.perf_counter() - began
-            known = name if name in self._store.names else ""
-            self._metrics.count(known, "grpc", code, rows, seconds)
-            log_request("grpc", method, code, seconds, model=known, rows=rows)
+            failure = error
+        except Exception as error:
+            log_request("grpc", method, "INTERNAL", 0, error=repr(error)[:300])
+            failure = ModelError(f"internal error: {type(error).__name__}")
+        code = failure.code if failure else "OK"
+        seconds = time.perf_counter() - began
+        known = name if name in self._store.names else ""
+        self._metrics.count(known, "grpc", code, rows, seconds)
+        log_request("grpc", method, code, seconds, model=known, rows=rows)
+        if failure:
+            context.abort(getattr(grpc.StatusCode, code), str(failure))
+        return response
+
+    def _check_access(self, context) -> None:
+        given = dict(context.invocation_metadata()).get("authorization", "")
+        if self._token and not hmac.compare_digest(_bytes(given), self._token):
+            raise UnauthorizedError("missing or wrong token; send the metadata 'authorization'")
 
     def predict(self, request, name: str, version: int | None):
         """Answer a PredictRequest."""
         batcher = self._store.get(name, version)
         model = batcher.model
         key, signature = rest_tensors.find_signature(model, request.model_spec.signature_name)
-        arrays = _inputs(request, signature)
-        rest_tensors.check_rows(arrays, self._limits)
+        arrays = _inputs(request, signature, self._limits)
+        check_inputs(arrays, signature, model.description, self._limits)
         while True:
             try:
                 future = batcher.submit(key, arrays)
@@ -165,7 +179,7 @@ class _Models(model_service_pb2_grpc.ModelServiceServicer):
         )  # fmt: skip
 
 
-def _inputs(request, signature: Signature) -> Arrays:
+def _inputs(request, signature: Signature, limits: Limits) -> Arrays:
     arrays: Arrays = {}
     for name in request.inputs:
         if name not in signature.inputs:
@@ -173,6 +187,7 @@ def _inputs(request, signature: Signature) -> Arrays:
     for name, spec in signature.inputs.items():
         if name not in request.inputs:
             raise RequestError(f"inputs.{name}: missing")
+        _check_shape(request.inputs[name].tensor_shape, f"inputs.{name}", limits)
         try:
             array = tf.make_ndarray(request.inputs[name])
         except (ValueError, TypeError) as error:
@@ -187,6 +202,19 @@ def _inputs(request, signature: Signature) -> Arrays:
                 rest_tensors.check_utf8(value, f"inputs.{name}[{i}]")
         arrays[name] = np.asarray(array)
     return arrays
+
+
+def _check_shape(shape, place: str, limits: Limits) -> None:
+    """Refuse a shape of more values than a request can hold: a tensor may repeat its last one."""
+    sizes = [each.size for each in shape.dim]
+    if shape.unknown_rank or any(size < 0 for size in sizes):
+        raise RequestError(f"{place}: the shape has an unknown size")
+    if math.prod(sizes) > limits.max_bytes:
+        raise RequestError(f"{place}: shape {sizes[:8]} has more than {limits.max_bytes} values")
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode()
 
 
 def _spec(model: LoadedModel, signature: str):

@@ -15,7 +15,13 @@ from starlette.routing import Route
 from kortf.export.serve import inference_protocol as v2
 from kortf.export.serve import page, rest_tensors
 from kortf.export.serve.batcher import Batcher, Limits
-from kortf.export.serve.errors import RequestError, RetiredError, SlowError
+from kortf.export.serve.errors import (
+    ForbiddenError,
+    RequestError,
+    RetiredError,
+    SlowError,
+    UnauthorizedError,
+)
 from kortf.export.serve.generation import generate_lines, parse_generate
 from kortf.export.serve.loaded_model import Arrays
 from kortf.export.serve.metrics import Metrics, log_request
@@ -225,18 +231,6 @@ class HttpApp:
         told = f"Malformed request: {request.method} {request.url.path[:200]}"
         status = 400 if request.url.path.startswith("/v1/") else 404
         return JSONResponse({"error": told}, status)
-
-
-class ForbiddenError(RequestError):
-    """The request names another host."""
-
-    status, code = 403, "PERMISSION_DENIED"
-
-
-class UnauthorizedError(RequestError):
-    """The request carries no token, or a wrong one."""
-
-    status, code = 401, "UNAUTHENTICATED"
 
 
 _METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]

@@ -7,8 +7,9 @@ import tensorflow as tf
 
 from kortf.export.serve.batcher import Limits
 from kortf.export.serve.errors import RequestError
+from kortf.export.serve.input_checks import check_inputs
 from kortf.export.serve.loaded_model import Arrays, LoadedModel
-from kortf.export.serve.rest_tensors import check_rows, find_signature, parse_body, to_array
+from kortf.export.serve.rest_tensors import find_signature, parse_body, to_array
 
 DATATYPES = {tf.string: "BYTES", tf.float32: "FP32", tf.float64: "FP64", tf.int32: "INT32",
              tf.int64: "INT64", tf.bool: "BOOL"}  # fmt: skip
@@ -41,7 +42,7 @@ def parse_infer(body: bytes, model: LoadedModel, limits: Limits) -> tuple[str, A
     missing = [key for key in signature.inputs if key not in arrays]
     if missing:
         raise RequestError(f"inputs: no tensor '{missing[0]}'")
-    check_rows(arrays, limits)
+    check_inputs(arrays, signature, model.description, limits)
     if not isinstance(request.get("id", ""), str):
         raise RequestError("id: expected a string")
     return name, arrays, request

@@ -11,6 +11,7 @@ from kortf.errors import InputError
 from kortf.export.options import SERVING
 from kortf.export.serve.batcher import Limits
 from kortf.export.serve.errors import RequestError
+from kortf.export.serve.input_checks import check_inputs
 from kortf.export.serve.loaded_model import Arrays, LoadedModel, Signature
 from kortf.strict_json import parse_json
 
@@ -71,25 +72,8 @@ def parse_predict(body: bytes, model: LoadedModel, limits: Limits) -> tuple[str,
         key: to_array(columns[key], spec, f"{'instances' if rows else 'inputs'}.{key}")
         for key, spec in signature.inputs.items()
     }
-    check_rows(arrays, limits)
+    check_inputs(arrays, signature, model.description, limits)
     return name, arrays, rows
-
-
-def check_rows(arrays: Arrays, limits: Limits) -> None:
-    """Refuse inputs without rows, of unequal numbers of rows, or of too many.
-
-    Raises:
-        RequestError: With the field.
-    """
-    counts = {name: len(array) for name, array in arrays.items()}
-    first, count = next(iter(counts.items()))
-    for name, other in counts.items():
-        if other != count:
-            raise RequestError(f"{name}: {other} rows where {first} has {count}")
-    if not count:
-        raise RequestError(f"{first}: no rows")
-    if count > limits.max_rows:
-        raise RequestError(f"{first}: {count} rows; at most {limits.max_rows} a request")
 
 
 def _columns_of_rows(instances: Any, signature: Signature) -> dict[str, list]:
