@@ -107,7 +107,7 @@ class GrpcServer:
                 break
             except RetiredError:
                 time.sleep(0.001)
-                batcher = self._store.get(name)
+                batcher = self._store.get(name, version)
         try:
             found = future.result(self._limits.timeout)
         except FutureTimeoutError as error:

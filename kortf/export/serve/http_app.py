@@ -28,7 +28,8 @@ from kortf.export.serve.metrics import Metrics, log_request
 from kortf.export.serve.model_store import ModelStore
 from kortf.export.serve.openapi import openapi
 
-_VERB = re.compile(r"(?P<name>[^:/]+)(/versions/(?P<version>\d{1,18}))?:(?P<verb>[a-z]+)")
+_VERB = re.compile(r"(?P<name>[^:/]+)(/versions/(?P<version>[^:/]+))?:(?P<verb>[a-z]+)")
+_VERSION = re.compile(r"[0-9]{1,18}")
 _OPEN = ("/healthz", "/", "/page.js", "/page.css", "/v2/health/live", "/v2/health/ready")
 _LOCAL = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?", re.IGNORECASE)
 _SAFE = {
@@ -69,14 +70,14 @@ class HttpApp:
             Route("/api/models/{name}/generate", self._guarded(self._generate), methods=["POST"]),
             Route("/v1/models/{name}", self._guarded(self._status), methods=["GET"]),
             Route("/v1/models/{name}/metadata", self._guarded(self._metadata), methods=["GET"]),
-            Route("/v1/models/{name}/versions/{version:int}", self._guarded(self._status)),
-            Route("/v1/models/{name}/versions/{version:int}/metadata",
+            Route("/v1/models/{name}/versions/{version}", self._guarded(self._status)),
+            Route("/v1/models/{name}/versions/{version}/metadata",
                   self._guarded(self._metadata)),
             Route("/v1/models/{rest:path}", self._guarded(self._verb), methods=["POST"]),
             Route("/v2", self._guarded(self._v2_server), methods=["GET"]),
             Route("/v2/health/{kind}", self._guarded(self._v2_ready), methods=["GET"]),
         ]  # fmt: skip
-        for versions in ("", "/versions/{version:int}"):
+        for versions in ("", "/versions/{version}"):
             path = "/v2/models/{name}" + versions
             routes += [
                 Route(path, self._guarded(self._v2_model), methods=["GET"]),
@@ -131,15 +132,19 @@ class HttpApp:
             parts.append(chunk)
         return b"".join(parts)
 
-    def _batcher(self, request: Request, name: str | None = None, version=None) -> Batcher:
+    def _batcher(
+        self, request: Request, name: str | None = None, version: str | None = None
+    ) -> Batcher:
         name = name or request.path_params["name"]
-        version = request.path_params.get("version") if version is None else version
-        batcher = self._store.get(name, version)
-        request.state.model = name
+        version = version or request.path_params.get("version")
+        if version is not None and not _VERSION.fullmatch(version):
+            raise RequestError(f"version: expected a number, got '{version[:80]}'")
+        batcher = self._store.get(name, version and int(version))
+        request.state.model, request.state.version = name, version and int(version)
         return batcher
 
     async def _run(self, request: Request, batcher: Batcher, signature: str, inputs: Arrays):
-        """Compute a request; one that meets a version swap goes to the new version."""
+        """Compute a request; one of no certain version may go to a newer one that is swapped in."""
         request.state.rows = len(next(iter(inputs.values())))
         while True:
             try:
@@ -147,7 +152,7 @@ class HttpApp:
                 break
             except RetiredError:
                 await asyncio.sleep(0)
-                batcher = self._store.get(batcher.model.name)
+                batcher = self._store.get(request.state.model, request.state.version)
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), self._limits.timeout)
         except TimeoutError as error:
@@ -157,8 +162,7 @@ class HttpApp:
         match = _VERB.fullmatch(request.path_params["rest"])
         if match is None or match["verb"] != "predict":
             return await self._malformed(request)
-        version = int(match["version"]) if match["version"] else None
-        batcher = self._batcher(request, match["name"], version)
+        batcher = self._batcher(request, match["name"], match["version"])
         body = await self._read(request)
         parsed = rest_tensors.parse_predict(body, batcher.model, self._limits)
         found = await self._run(request, batcher, *parsed[:2])
@@ -169,8 +173,8 @@ class HttpApp:
         statuses = self._store.statuses(name)
         if "version" in request.path_params:
             self._batcher(request)
-            version = str(request.path_params["version"])
-            statuses = [status for status in statuses if status["version"] == version]
+            version = int(request.path_params["version"])
+            statuses = [status for status in statuses if int(status["version"]) == version]
         request.state.model = name
         return _json({"model_version_status": statuses})
 

@@ -101,7 +101,7 @@ class LoadedModel:
         return {name: value.numpy() for name, value in found.items()}
 
     def warm_up(self) -> None:
-        """Run the string signatures once with one row and once with several."""
+        """Run the string signatures with one row and with several, and write a few tokens."""
         texts = saved_model.example_texts(self.description)
         for name, signature in self.signatures.items():
             if signature.takes_strings:
@@ -111,6 +111,9 @@ class LoadedModel:
                         for key in signature.inputs
                     }
                     self.run(name, given)
+        if self.generator is not None:
+            for _ in self.generator.stream("가", max_tokens=1):
+                pass
 
     @property
     def generator(self):

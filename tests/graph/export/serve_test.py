@@ -154,6 +154,10 @@ def test_what_is_not_there(client):
         ("POST", "/v1/models/echo:classify", 400),
         ("POST", "/v1/models/..%2f..%2fetc%2fpasswd:predict", 400),
         ("GET", "/v1/nothing", 400),
+        ("GET", f"/v1/models/echo/versions/{'9' * 5000}", 400),
+        ("POST", f"/v1/models/echo/versions/{'9' * 5000}:predict", 400),
+        ("POST", f"/v2/models/echo/versions/{'9' * 5000}/infer", 400),
+        ("GET", "/v2/models/echo/versions/8", 404),
         ("GET", "/nothing", 404),
         ("GET", "/page.js/../../server.py", 404),
     ):
@@ -372,6 +376,12 @@ def test_grpc(store):
         with pytest.raises(grpc.RpcError) as caught:
             ask(**{"values": ["가"]} | change)
         assert caught.value.code().name == code
+    huge = tf.make_tensor_proto(["a"])  # its last value stands for all that are missing
+    huge.tensor_shape.dim[0].size = 10**9
+    request = predict_pb2.PredictRequest(inputs={"text": huge})
+    request.model_spec.name = "echo"
+    with pytest.raises(grpc.RpcError, match="INVALID_ARGUMENT"):
+        stub.Predict(request, metadata=allowed, timeout=60)
     request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=["signature_def"])
     request.model_spec.name = "echo"
     found = stub.GetModelMetadata(request, metadata=allowed, timeout=60)
