@@ -7,6 +7,8 @@ from kortf.errors import InputError
 SERVING = "serving_default"
 TOKENS = "tokens"
 EMBEDDING = "embedding"
+# Inputs of the signature `tokens`.
+FEATURES = ("token_ids", "segment_ids", "padding_mask")
 SIGNATURES = (SERVING, TOKENS, EMBEDDING)
 DTYPES = ("float32", "bfloat16")
 ENGINES = ("tensorflow", "openvino")

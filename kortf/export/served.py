@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from kortf.export.options import FEATURES
 from kortf.pretrained.directory.inference import portable
 
 Answers = dict[str, tf.Tensor]
@@ -42,9 +43,8 @@ class Served(tf.Module):
         graphs = [self.serve.get_concrete_function().graph]
         self.tokens = self.embedding = None
         if tokens is not None:
-            names = ("token_ids", "segment_ids", "padding_mask")
-            specs = [tf.TensorSpec([None, None], tf.int32, name) for name in names]
-            self.tokens = _traced(lambda *ids: tokens(dict(zip(names, ids, strict=True))), specs)
+            specs = [tf.TensorSpec([None, None], tf.int32, name) for name in FEATURES]
+            self.tokens = _traced(lambda *ids: tokens(dict(zip(FEATURES, ids, strict=True))), specs)
         if embedding is not None:
             self.embedding = _traced(embedding, [tf.TensorSpec([None], tf.string, "text")])
         others = [f for f in (self.tokens, self.embedding) if f is not None]

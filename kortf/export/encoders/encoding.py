@@ -6,25 +6,28 @@ import tensorflow as tf
 
 from kortf.errors import InputError
 from kortf.export.encoders.constant_encoder import ConstantEncoder, supports
-from kortf.export.options import ExportOptions
+from kortf.export.options import FEATURES, ExportOptions
 from kortf.models.encoder import Encoder
 from kortf.pretrained.directory.inference import portable
 from kortf.text.tokenizer.rows.rows import Rows, padded, take
+from kortf.text.tokenizer.tokenizer import Tokenizer
 
 # Rows that are computed together: they bound the memory, and are padded to one length.
 ROWS_AT_ONCE = 16
 _IDS = tf.TensorSpec([None, None], tf.int32)
-FEATURES = ("token_ids", "segment_ids", "padding_mask")
 
 Compute = Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]
 
 
-def encoder_function(encoder: Encoder, options: ExportOptions) -> Compute:
+def encoder_function(
+    encoder: Encoder, options: ExportOptions, tokenizer: Tokenizer | None = None
+) -> Compute:
     """Return an encoder as one function of the graph, which all signatures share.
 
     Args:
         encoder: Built encoder.
         options: `dtype`, `engine` and `weights` are read.
+        tokenizer: Tokenizer of the model; needed for `weights="int8"` alone.
 
     Raises:
         InputError: The encoder is computed in float32 only, and `dtype` is another one.
@@ -51,7 +54,12 @@ def encoder_function(encoder: Encoder, options: ExportOptions) -> Compute:
     if options.engine == "openvino":
         from kortf.export.encoders.openvino_encoder import openvino_encoder
 
-        return openvino_encoder(function, encoder, options.weights)
+        batches = None
+        if options.weights == "int8":
+            from kortf.export.encoders.calibration import calibration_batches
+
+            batches = calibration_batches(tokenizer, encoder.settings["max_length"])
+        return openvino_encoder(function, encoder, batches)
 
     def call(features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         return function(*(tf.cast(features[name], tf.int32) for name in FEATURES))

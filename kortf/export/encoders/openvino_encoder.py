@@ -1,15 +1,20 @@
 """Compute an encoder by OpenVINO inside a served function."""
 
+import threading
+
 import numpy as np
 import tensorflow as tf
 
 from kortf.errors import InputError
+from kortf.export.options import FEATURES
 from kortf.models.encoder import Encoder
 
-FEATURES = ("token_ids", "segment_ids", "padding_mask")
+BUCKET = 8  # lengths are rounded up to a multiple: OpenVINO prepares its kernels for each shape
+
+Batches = list[dict[str, np.ndarray]]
 
 
-def openvino_encoder(function, encoder: Encoder, weights: str):
+def openvino_encoder(function, encoder: Encoder, calibration: Batches | None = None):
     """Return an encoder that OpenVINO computes on the CPU.
 
     Strings are tokenized and answers decoded by TensorFlow as before.
@@ -18,21 +23,31 @@ def openvino_encoder(function, encoder: Encoder, weights: str):
         function: Concrete function of the encoder: `token_ids`, `segment_ids` and `padding_mask`,
             int32 `[batch, seq]`, to `sequence` and `pooled`.
         encoder: The encoder, for its sizes.
-        weights: `float32` or `int8`.
+        calibration: Batches of features that show the range of activations: weights and products
+            are of 8 bits then. None for float32.
 
     Raises:
         InputError: A package is not installed.
     """
-    compiled = _compile(function, weights)
+    compiled = _compile(function, calibration)
     places = _places(compiled)
     names = sorted(function.structured_outputs)
+    longest = encoder.settings.get("max_length", 1 << 30)
+    requests = threading.local()  # a request is used by one thread at a time
 
     def run(*ids):
-        # One request each: a compiled model may be called by several threads at once.
-        found = compiled.create_infer_request().infer(dict(zip(places, ids, strict=True)))
+        length = ids[0].shape[1]
+        more = max(min(-(-length // BUCKET) * BUCKET, longest) - length, 0)
+        padded = [np.pad(values, ((0, 0), (0, more))) for values in ids] if more else ids
+        if not hasattr(requests, "one"):
+            requests.one = compiled.create_infer_request()
+        found = requests.one.infer(
+            dict(zip(places, padded, strict=True)), share_inputs=True, share_outputs=True
+        )
         by_name = {name: value for port, value in found.items() for name in port.names}
         values = [by_name.get(name, found[i]) for i, name in enumerate(names)]
-        return [np.asarray(value, np.float32) for value in values]
+        # Copies: the memory of the request is used again.
+        return [np.array(v[:, :length] if v.ndim == 3 else v, np.float32) for v in values]
 
     def call(features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         ids = [tf.cast(features[name], tf.int32) for name in FEATURES]
@@ -47,32 +62,46 @@ def openvino_encoder(function, encoder: Encoder, weights: str):
     return call
 
 
-def _compile(function, weights: str):
+def _compile(function, calibration: Batches | None):
     try:
         import openvino
     except ImportError as error:
         cure = "pip install 'kortf[openvino]'"
         raise InputError("--engine=openvino", "openvino is not installed", cure) from error
     model = openvino.convert_model(function)
-    settings = {"PERFORMANCE_HINT": "LATENCY"}
-    if weights == "int8":
-        try:
-            import nncf
-        except ImportError as error:
-            cure = "pip install 'kortf[openvino]'"
-            raise InputError("--weights=int8", "nncf is not installed", cure) from error
-        model = nncf.compress_weights(model)
-        settings["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = "32"
-    return openvino.Core().compile_model(model, "CPU", settings)
+    if calibration is not None:
+        model = _quantized(model, calibration)
+    return openvino.Core().compile_model(model, "CPU", {"PERFORMANCE_HINT": "LATENCY"})
 
 
-def _places(compiled) -> list[int]:
+def _quantized(model, calibration: Batches):
+    """Return a model with products of 8 bits, their ranges those of the calibration."""
+    try:
+        import nncf
+    except ImportError as error:
+        cure = "pip install 'kortf[openvino]'"
+        raise InputError("--weights=int8", "nncf is not installed", cure) from error
+    places = _places(model)
+
+    def transform(batch: dict[str, np.ndarray]) -> dict[int, np.ndarray]:
+        return dict(zip(places, (batch[name] for name in FEATURES), strict=True))
+
+    return nncf.quantize(
+        model,
+        nncf.Dataset(calibration, transform),
+        model_type=nncf.ModelType.TRANSFORMER,
+        preset=nncf.QuantizationPreset.MIXED,
+        subset_size=len(calibration),
+    )
+
+
+def _places(model) -> list[int]:
     """Number of the input of each feature: their order may be that of their names."""
     places = []
     for number, feature in enumerate(FEATURES):
         named = (
             i
-            for i, port in enumerate(compiled.inputs)
+            for i, port in enumerate(model.inputs)
             if any(name.split(":")[0] == feature for name in port.names)
         )
         places.append(next(named, number))

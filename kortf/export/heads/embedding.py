@@ -41,7 +41,7 @@ def load(directory: str, options: ExportOptions) -> Served:
     """
     encoder, tokenizer = from_pretrained(directory), load_tokenizer(directory)
     embedder = Embedder(directory, encoder.hidden_dim)
-    encode = encoder_function(encoder, options)
+    encode = encoder_function(encoder, options, tokenizer)
     limit = encoder.settings["max_length"]
     usual = min(embedder.settings.max_length or tokenizer.vocabulary.max_length or limit, limit)
     # An option may ask for longer texts than the directory's settings.

@@ -30,7 +30,7 @@ def load(directory: str, options: ExportOptions) -> Served:
     # The model may have more vectors than there are pieces.
     top, number = min(options.top_k, vocabulary.size), vocabulary.size
     max_length = options.length(encoder.settings["max_length"])
-    encode = encoder_function(encoder, options)
+    encode = encoder_function(encoder, options, tokenizer)
 
     def candidates(vectors):
         return tf.math.top_k(tf.nn.softmax(head(vectors))[:, :number], top)

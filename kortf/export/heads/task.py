@@ -32,7 +32,8 @@ def load(directory: str, options: ExportOptions) -> Served:
     """
     model = load_finetuned(directory, tasks.build, pair=options.pair)
     tokenizer, task = load_tokenizer(directory), model.task
-    pad_id, encode = tokenizer.vocabulary.pad_id, encoder_function(model.encoder, options)
+    pad_id = tokenizer.vocabulary.pad_id
+    encode = encoder_function(model.encoder, options, tokenizer)
     max_length = options.length(model.max_length)
 
     def decide(features):

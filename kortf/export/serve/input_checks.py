@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kortf.export.encoders.encoding import FEATURES
+from kortf.export.options import FEATURES
 from kortf.export.serve.batcher import Limits
 from kortf.export.serve.errors import RequestError
 from kortf.export.serve.loaded_model import Arrays, Signature

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 pytest.importorskip("starlette")
 
-from kortf.export.encoders.encoding import FEATURES  # noqa: E402
+from kortf.export.options import FEATURES  # noqa: E402
 from kortf.export.serve.batcher import Limits  # noqa: E402
 from kortf.export.serve.errors import RequestError  # noqa: E402
 from kortf.export.serve.input_checks import check_inputs  # noqa: E402
