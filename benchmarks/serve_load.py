@@ -1,9 +1,10 @@
 """`kortf serve` under load: overhead, throughput, tail latency, memory, version swaps, SIGTERM.
 
-    python -m benchmarks.serve_load --saved_model=SAVED_MODEL --input=FILE [--requests=5000]
+    python -m benchmarks.serve_load --saved_model=SAVED_MODEL --input=FILE [--seconds=20]
 
 Each client keeps one connection and sends the next text when it has the answer. Clients and server
-share the machine. `--parts` chooses among the parts; each prints one line.
+share the machine, so throughput and memory are measured with `wrk`, whose clients cost little
+(`apt-get install wrk`). `--parts` chooses among the parts; each prints one line.
 """
 
 import asyncio
@@ -19,14 +20,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 
 from absl import app, flags
 
 FLAGS = flags.FLAGS
-PARTS = ("overhead", "throughput", "swaps", "sigterm")
+PARTS = ("overhead", "throughput", "memory", "swaps", "sigterm")
 flags.DEFINE_string("saved_model", None, "SavedModel of a classifier.", required=True)
 flags.DEFINE_string("input", None, "File of texts, one a line.", required=True)
-flags.DEFINE_integer("requests", 5000, "Requests of the throughput part.")
+flags.DEFINE_integer("requests", 100_000, "Requests of the memory part.")
+flags.DEFINE_integer("seconds", 20, "Time of the throughput part, twice.")
 flags.DEFINE_integer("clients", 64, "Clients at once.")
 flags.DEFINE_integer("swaps", 20, "Version swaps.")
 flags.DEFINE_list("parts", list(PARTS), "Parts to run.")
@@ -108,57 +111,114 @@ async def load(port: int, texts: list[str], count: int, stop=lambda: False) -> l
     return clients
 
 
-def in_process(texts: list[str]) -> tuple[float, float]:
-    """Return the median seconds of one short text, and rows a second in batches of 32."""
+def in_process() -> Callable[[list[str]], float]:
+    """Return a function that calls the graph in this process and returns its seconds."""
     import tensorflow as tf
     import tensorflow_text  # noqa: F401  its operations are in the graph
 
     model = tf.saved_model.load(FLAGS.saved_model)
     function = model.signatures["serving_default"]
 
-    def run(rows):
+    def run(rows: list[str]) -> float:
+        assert model is not None  # it holds the variables of its signatures
         began = time.perf_counter()
         function(text=tf.constant(rows))["label"].numpy()
         return time.perf_counter() - began
 
-    one = statistics.median([run([SHORT]) for _ in range(110)][10:])
-    batches = [texts[i : i + 32] for i in range(0, 32 * 16, 32)]
-    seconds = [run(rows) for _ in range(3) for rows in batches][16:]
-    return one, 32 * len(seconds) / sum(seconds)
+    for _ in range(10):
+        run([SHORT])
+    return run
 
 
-def percentile(values: list[float], share: float) -> float:
-    """Return a percentile in milliseconds."""
-    return sorted(values)[int(share * (len(values) - 1))] * 1e3
-
-
-def throughput(server: Server, texts: list[str], rate: float) -> None:
-    """Rows a second, latency and memory with all clients."""
-    asyncio.run(load(server.port, texts, FLAGS.requests // 5))
-    before, began = server.memory(), time.perf_counter()
-    clients = asyncio.run(load(server.port, texts, FLAGS.requests))
-    rows = FLAGS.requests / (time.perf_counter() - began)
-    times = [value for client in clients for value in client.seconds]
-    failed = sum(len(client.failed) for client in clients)
-    print(f"throughput: {FLAGS.clients} clients, {rows:,.0f} rows/s; the graph {rate:,.0f}", end="")
-    print(f"; p50 {percentile(times, 0.5):.1f} ms, p99 {percentile(times, 0.99):.1f} ms", end="")
-    print(f"; {failed} failed of {FLAGS.requests:,}", end="")
-    print(f"; memory {before:,.0f} to {server.memory():,.0f} MB", flush=True)
-
-
-def overhead(server: Server, alone: float) -> None:
-    """Latency of one client against the call in Python, and the first request."""
-    client = Client(server.port)
+def overhead(server: Server, run: Callable[[list[str]], float]) -> None:
+    """Latency of one client against the call in Python, in turns, and of the first request."""
+    client, alone = Client(server.port), []
 
     async def ask() -> None:
-        for _ in range(200):
-            await client.ask(SHORT)
+        for _ in range(20):
+            for _ in range(10):
+                await client.ask(SHORT)
+            alone.extend(run([SHORT]) for _ in range(10))
 
     asyncio.run(ask())
-    median = statistics.median(client.seconds[10:])
+    first, *times = client.seconds
+    http, python = statistics.median(times) * 1e3, statistics.median(alone) * 1e3
     print(
-        f"overhead: one text {median * 1e3:.2f} ms by HTTP, {alone * 1e3:.2f} ms in Python, "
-        f"{(median - alone) * 1e3:.2f} ms more; first request {client.seconds[0] * 1e3:.2f} ms",
+        f"overhead: one text {http:.2f} ms by HTTP, {python:.2f} ms in Python, "
+        f"{http - python:.2f} ms more; first request {first * 1e3:.2f} ms",
+        flush=True,
+    )
+
+
+SCRIPT = """
+local bodies, i = {}, 0
+for line in io.lines(os.getenv("BODIES")) do bodies[#bodies + 1] = line end
+local headers = {["Content-Type"] = "application/json"}
+request = function()
+  i = i % #bodies + 1
+  return wrk.format("POST", nil, headers, bodies[i])
+end
+done = function(summary, latency, requests)
+  local e = summary.errors
+  print(string.format("RESULT %d %f %f %f %d", summary.requests, summary.duration / 1e6,
+    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+    e.connect + e.read + e.write + e.status + e.timeout))
+end
+"""
+
+
+def wrk(port: int, texts: list[str], seconds: int) -> tuple[float, float, float, float, float]:
+    """Return requests, seconds, 50th and 99th percentile in ms, and failed requests."""
+    with tempfile.TemporaryDirectory() as directory:
+        script, bodies = pathlib.Path(directory, "script.lua"), pathlib.Path(directory, "bodies")
+        script.write_text(SCRIPT)
+        lines = (json.dumps({"instances": [text]}) for text in texts)
+        bodies.write_text("\n".join(lines) + "\n")
+        url = f"http://127.0.0.1:{port}/v1/models/{NAME}:predict"
+        command = ["wrk", "-t1", f"-c{FLAGS.clients}", f"-d{seconds}s", "--timeout=30s", "-s"]
+        done = subprocess.run(
+            [*command, str(script), url], env={**os.environ, "BODIES": str(bodies)},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    (result,) = (line for line in done.stdout.splitlines() if line.startswith("RESULT"))
+    return tuple(map(float, result.split()[1:]))
+
+
+def throughput(server: Server, texts: list[str], run: Callable[[list[str]], float]) -> None:
+    """Rows a second and latency with all clients, against the graph in batches of 32."""
+    batches = [texts[i : i + 32] for i in range(0, len(texts) - 31, 32)]
+    rates, found = [], []
+    wrk(server.port, texts, 2)
+    for number in range(2):  # in turns
+        end, rows, busy = time.monotonic() + FLAGS.seconds / 2, 0, 0.0
+        while time.monotonic() < end:
+            batch = batches[rows // 32 % len(batches)]
+            busy, rows = busy + run(batch), rows + 32
+        rates.append(rows / busy)
+        found.append(wrk(server.port, texts, FLAGS.seconds // 2))
+        if not number:
+            rates.clear()  # shapes were new
+            found.clear()
+    count, seconds, middle, tail, failed = found[-1]
+    print(
+        f"throughput: {FLAGS.clients} clients, {count / seconds:,.0f} rows/s; the graph "
+        f"{rates[-1]:,.0f}, {count / seconds / rates[-1]:.0%}; p50 {middle:.1f} ms, "
+        f"p99 {tail:.1f} ms, {tail / middle:.1f} x; {failed:.0f} failed of {count:,.0f}",
+        flush=True,
+    )
+
+
+def memory(server: Server, texts: list[str]) -> None:
+    """Resident memory over many requests."""
+    sizes, sent, failed = [], 0.0, 0.0
+    while sent < FLAGS.requests:
+        count, _, _, _, errors = wrk(server.port, texts, 10)
+        sent, failed = sent + count, failed + errors
+        sizes.append(server.memory())
+    least, most = min(sizes[1:] or sizes), max(sizes)
+    print(
+        f"memory: {sizes[0]:,.0f} MB after the first 10 s, {sizes[-1]:,.0f} MB after {sent:,.0f} "
+        f"requests; from {least:,.0f} to {most:,.0f} MB; {failed:.0f} failed",
         flush=True,
     )
 
@@ -219,16 +279,18 @@ def main(argv) -> None:
     del argv
     with open(FLAGS.input, encoding="utf-8") as file:
         texts = [line.strip() for line, _ in zip(file, range(4096), strict=False)]
-    alone, rate = in_process(texts)
+    run = in_process() if {"overhead", "throughput"} & set(FLAGS.parts) else None
     with tempfile.TemporaryDirectory() as directory:
         root = pathlib.Path(directory, "versions")
         shutil.copytree(FLAGS.saved_model, root / "1")
         server = Server(root)
         try:
             if "overhead" in FLAGS.parts:
-                overhead(server, alone)
+                overhead(server, run)
             if "throughput" in FLAGS.parts:
-                throughput(server, texts, rate)
+                throughput(server, texts, run)
+            if "memory" in FLAGS.parts:
+                memory(server, texts)
             if "swaps" in FLAGS.parts:
                 swaps(server, root, texts)
             if "sigterm" in FLAGS.parts:
