@@ -5,25 +5,71 @@ import pytest
 import tensorflow as tf
 
 import kortf
-from kortf.export.options import ExportOptions
+from kortf import models, tasks
+from kortf.export.loading import load_model
+from kortf.export.options import FEATURES, ExportOptions
+from kortf.text.tokenizer.tokenizer import Tokenizer
+from kortf.text.vocabulary.loading import load_vocabulary
+from kortf.train.evaluation.scoring import Scorer
+from kortf.train.results.finetuning_results import save_finetuned
 
 openvino = pytest.importorskip("openvino")
 
 TEXTS = ["정말 재미있는 영화였다.", "", "시간이 아깝다", "지루하다 " * 30]
+KINDS = {
+    "nsmc": {},
+    "korsts": {},
+    "kmou_ner": {"crf": False},
+    "klue_ner": {"crf": True},
+    "korquad": {"max_trim": 2},
+    "klue_nli": {},
+    "hate_speech": {},
+}
 
 
-def test_the_tokens_signature_is_converted(saved_model_dir, finetuned_dir):
+@pytest.fixture
+def model_dir(request, vocabulary_dir, tmp_path):
+    """A model directory of one kind with random weights."""
+    vocabulary = load_vocabulary(str(vocabulary_dir))
+    sizes = {"num_layers": 1, "num_heads": 2, "hidden_dim": 8, "max_length": 24, "init_scale": 0.5}
+    encoder = models.build("bert", vocabulary_size=vocabulary.size, **sizes)
+    task = tasks.build(request.param, **KINDS[request.param])
+    task.build(encoder.hidden_dim, 0.5, 0.1)
+    directory = str(tmp_path / "model")
+    save_finetuned(directory, Scorer(encoder, task, Tokenizer(vocabulary), max_length=20))
+    return directory
+
+
+@pytest.mark.parametrize(
+    "model_dir",
+    [
+        name if name in ("nsmc", "kmou_ner", "korquad")
+        else pytest.param(name, marks=pytest.mark.exhaustive)
+        for name in KINDS
+    ],
+    indirect=True,
+)  # fmt: skip
+def test_the_tokens_signature_is_converted(model_dir):
+    function = load_model(model_dir).tokens.get_concrete_function()
+    compiled = openvino.Core().compile_model(openvino.convert_model(function), "CPU")
+    pairs = TEXTS if len(load_model(model_dir).serve.input_signature) == 2 else None
+    batch = kortf.load_tokenizer(model_dir).encode(TEXTS, pairs, max_length=20)
+    ids = [tf.cast(batch[name], tf.int32) for name in FEATURES]
+    expected = {name: value.numpy() for name, value in function(*ids).items()}
+    given = {name: value.numpy() for name, value in zip(FEATURES, ids, strict=True)}
+    found = {name: value for port, value in compiled(given).items() for name in port.names}
+    kept = batch["padding_mask"].numpy().astype(bool)
+    for name, value in expected.items():
+        rows = slice(None) if value.ndim < 2 or value.shape[1] != kept.shape[1] else kept
+        np.testing.assert_allclose(found[name][rows], value[rows], atol=1e-4, err_msg=name)
+
+
+def test_an_exported_signature_is_converted(saved_model_dir):
     import tensorflow_text  # noqa: F401  its operations are in the graph
 
     model = tf.saved_model.load(str(saved_model_dir))  # holds the variables of its signatures
-    function = model.signatures["tokens"]
-    compiled = openvino.Core().compile_model(openvino.convert_model(function), "CPU")
-    batch = kortf.load_tokenizer(finetuned_dir).encode(TEXTS, max_length=20)
-    batch = {name: tf.cast(value, tf.int32) for name, value in batch.items()}
-    expected = function(**batch)["probabilities"].numpy()
-    found = compiled({name: value.numpy() for name, value in batch.items()})
-    by_name = {name: value for port, value in found.items() for name in port.names}
-    np.testing.assert_allclose(by_name["probabilities"], expected, atol=1e-4)
+    compiled = openvino.Core().compile_model(openvino.convert_model(model.signatures["tokens"]))
+    assert {name for port in compiled.inputs for name in port.names} >= set(FEATURES)
 
 
 def test_the_engine_answers_alike(finetuned_dir):
@@ -32,3 +78,16 @@ def test_the_engine_answers_alike(finetuned_dir):
     for ours, theirs in zip(found, expected, strict=True):
         assert ours["label"] == theirs["label"]
         assert ours["probabilities"] == pytest.approx(theirs["probabilities"], abs=1e-4)
+
+
+def test_products_of_8_bits_are_near(finetuned_dir):
+    pytest.importorskip("nncf")
+    expected = kortf.load(finetuned_dir).predict(TEXTS)
+    options = ExportOptions(engine="openvino", weights="int8")
+    found = kortf.load(finetuned_dir, options=options).predict(TEXTS)
+    close = [
+        abs(ours["probabilities"][name] - value)
+        for ours, theirs in zip(found, expected, strict=True)
+        for name, value in theirs["probabilities"].items()
+    ]
+    assert 0 < max(close) < 0.1
