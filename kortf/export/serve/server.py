@@ -1,9 +1,12 @@
 """Start, watch and stop a server."""
 
+import contextlib
 import dataclasses
 import ipaddress
+import signal
 import sys
 import threading
+from collections.abc import Callable
 
 import uvicorn
 
@@ -63,12 +66,34 @@ def is_local(host: str) -> bool:
         return False
 
 
+class _HttpServer(uvicorn.Server):
+    """uvicorn's server, which ends by a return instead of by the signal, so that gRPC ends too."""
+
+    def __init__(self, config: uvicorn.Config, on_exit: Callable[[], None]):
+        super().__init__(config)
+        self._on_exit = on_exit
+
+    def handle_exit(self, sig, frame) -> None:
+        threading.Thread(target=self._on_exit).start()  # not inside of a signal handler
+        super().handle_exit(sig, frame)
+
+    @contextlib.contextmanager
+    def capture_signals(self):
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
 def serve(
     models: dict[str, str], settings: ServerSettings, limits: Limits, options: ExportOptions
 ) -> None:
     """Serve models until SIGINT or SIGTERM; the command `kortf serve`.
 
-    A stopping server refuses new connections and finishes the requests at hand.
+    A stopping server refuses new connections and finishes the requests at hand, by HTTP and gRPC.
 
     Raises:
         InputError: A model cannot be loaded, or a port is in use.
@@ -87,7 +112,12 @@ def serve(
     )  # fmt: skip
     if settings.poll:
         store.watch(settings.poll)
-    server = uvicorn.Server(config)
+
+    def stop_grpc():
+        if grpc_server is not None:
+            grpc_server.stop(GRACE)
+
+    server = _HttpServer(config, stop_grpc)
     threading.Thread(target=_announce, args=(server, settings, store), daemon=True).start()
     try:
         server.run()
@@ -95,8 +125,7 @@ def serve(
         problem = "the HTTP port cannot be bound"
         raise InputError(f"--port={settings.port}", problem, "give another --port") from error
     finally:
-        if grpc_server is not None:
-            grpc_server.stop(GRACE)
+        stop_grpc()
         store.close()
 
 
