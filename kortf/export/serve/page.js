@@ -351,11 +351,25 @@ function showCode() {
   if (!model) return;
   const found = snippets(model);
   $("tabs").replaceChildren(...Object.keys(found).map((name) => {
-    const button = element("button", { type: "button", role: "tab", "aria-selected": String(name === tab) }, name);
+    const chosen = name === tab;
+    const button = element("button", {
+      type: "button", role: "tab", "aria-selected": String(chosen), "aria-controls": "snippet",
+      tabindex: chosen ? "0" : "-1",
+    }, name);
     button.addEventListener("click", () => { tab = name; showCode(); });
     return button;
   }));
   $("snippet").textContent = found[tab];
+  $("copy").textContent = words().copy;
+}
+
+function moveTab(event) {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!step) return;
+  const names = Object.keys(snippets(current()));
+  tab = names[(names.indexOf(tab) + step + names.length) % names.length];
+  showCode();
+  $("tabs").querySelector("[aria-selected=true]").focus();
 }
 
 async function load() {
@@ -374,6 +388,7 @@ $("model").addEventListener("change", showModel);
 $("form").addEventListener("submit", (event) => { event.preventDefault(); run(); });
 $("token").addEventListener("change", () => { token = $("token").value; load(); });
 $("language").addEventListener("click", () => { language = language === "ko" ? "en" : "ko"; translate(); });
+$("tabs").addEventListener("keydown", moveTab);
 $("max-tokens").addEventListener("input", showCode);
 $("temperature").addEventListener("input", showCode);
 $("copy").addEventListener("click", async () => {

@@ -176,6 +176,9 @@ def test_requests_to_copy_and_the_other_language(tab, tmp_path):
     tab.locator("#tabs button").nth(1).click()
     source = tab.inner_text("#snippet")
     compile(source, "snippet", "exec")
+    tab.keyboard.press("ArrowRight")
+    assert tab.inner_text("#snippet").startswith("POST /v1/models/nsmc:predict")
+    assert tab.evaluate("document.activeElement.getAttribute('role')") == "tab"
     tab.click("#language")
     assert tab.inner_text("#run") == "Run"
     assert pathlib.Path(page.__file__).with_name("page.html").exists()
