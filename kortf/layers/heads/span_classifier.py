@@ -79,7 +79,7 @@ class SpanClassifier(keras.layers.Layer):
             before = behind = tf.zeros_like(ends[..., :1])
         else:
             before, behind = tf.split(self.trims(x), 2, axis=-1)
-        parts = [tf.nn.log_softmax(ends, axis=1)]
+        parts = [_over_tokens(ends)]
         parts += [tf.nn.log_softmax(tf.where(possible, part, BARRED)) for part in (before, behind)]
         return tf.concat(parts, axis=-1)
 
@@ -89,3 +89,11 @@ class SpanClassifier(keras.layers.Layer):
         size = self.max_trim + 1
         first, last, before, behind = tf.split(scores, [1, 1, size, size], axis=-1)
         return first[..., 0], last[..., 0], before, behind
+
+
+def _over_tokens(x: tf.Tensor) -> tf.Tensor:
+    """Log-softmax over axis 1 of `[batch, seq, 2]`.
+
+    Each column alone: OpenVINO drops the transpositions around a log-softmax over an inner axis.
+    """
+    return tf.stack([tf.nn.log_softmax(each) for each in tf.unstack(x, axis=-1)], axis=-1)
