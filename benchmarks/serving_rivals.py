@@ -170,7 +170,7 @@ def _write_onnx(model: str, path: str, quantized: str) -> None:
     example = tuple(torch.ones((2, 8), dtype=torch.int64) for _ in NAMES)
     axes = {name: {0: "batch", 1: "seq"} for name in NAMES}
     torch.onnx.export(
-        _transformers_model(pathlib.Path(model)), example, path, input_names=NAMES,
+        _transformers_model(pathlib.Path(model)), example, path, input_names=list(NAMES),
         output_names=["logits"], dynamic_axes=axes, dynamo=False,
     )  # fmt: skip
     quantize_dynamic(path, quantized)
