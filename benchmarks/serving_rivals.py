@@ -117,13 +117,13 @@ ONNX = ("onnx", "onnxruntime")
 # Each rival with the packages that it needs.
 RIVALS: dict[str, tuple[Callable[[Files], Answer], tuple[str, ...]]] = {
     "kortf SavedModel": (lambda files: saved_model(files.saved_model), ()),
-    "kortf, OpenVINO fp32": (kortf_openvino, ("openvino",)),
-    "kortf, OpenVINO int8": (lambda files: kortf_openvino(files, "int8"), ("openvino", "nncf")),
+    "kortf OpenVINO fp32": (kortf_openvino, ("openvino",)),
+    "kortf OpenVINO int8": (lambda files: kortf_openvino(files, "int8"), ("openvino", "nncf")),
     "ONNX Runtime fp32": (lambda files: onnx_model(files.onnx, files), (*TORCH, *ONNX)),
     "ONNX Runtime int8": (lambda files: onnx_model(files.onnx_int8, files), (*TORCH, *ONNX)),
     "OpenVINO fp32": (openvino_model, (*TORCH, "openvino")),
     "torch": (torch_model, TORCH),
-    "torch, compiled": (lambda files: torch_model(files, True), TORCH),
+    "torch compiled": (lambda files: torch_model(files, True), TORCH),
 }
 
 

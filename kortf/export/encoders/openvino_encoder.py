@@ -1,7 +1,5 @@
 """Compute an encoder by OpenVINO inside a served function."""
 
-import threading
-
 import numpy as np
 import tensorflow as tf
 
@@ -33,21 +31,23 @@ def openvino_encoder(function, encoder: Encoder, calibration: Batches | None = N
     places = _places(compiled)
     names = sorted(function.structured_outputs)
     longest = encoder.settings.get("max_length", 1 << 30)
-    requests = threading.local()  # a request is used by one thread at a time
+    idle: list = []  # requests; each is used by one call at a time
 
     def run(*ids):
         length = ids[0].shape[1]
         more = max(min(-(-length // BUCKET) * BUCKET, longest) - length, 0)
         padded = [np.pad(values, ((0, 0), (0, more))) for values in ids] if more else ids
-        if not hasattr(requests, "one"):
-            requests.one = compiled.create_infer_request()
-        found = requests.one.infer(
-            dict(zip(places, padded, strict=True)), share_inputs=True, share_outputs=True
-        )
+        try:
+            request = idle.pop()
+        except IndexError:
+            request = compiled.create_infer_request()
+        found = request.infer(dict(zip(places, padded, strict=True)), share_outputs=True)
         by_name = {name: value for port, value in found.items() for name in port.names}
         values = [by_name.get(name, found[i]) for i, name in enumerate(names)]
         # Copies: the memory of the request is used again.
-        return [np.array(v[:, :length] if v.ndim == 3 else v, np.float32) for v in values]
+        copies = [np.array(v[:, :length] if v.ndim == 3 else v, np.float32) for v in values]
+        idle.append(request)
+        return copies
 
     def call(features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         ids = [tf.cast(features[name], tf.int32) for name in FEATURES]
