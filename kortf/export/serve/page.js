@@ -356,20 +356,24 @@ function showCode() {
       type: "button", role: "tab", "aria-selected": String(chosen), "aria-controls": "snippet",
       tabindex: chosen ? "0" : "-1",
     }, name);
-    button.addEventListener("click", () => { tab = name; showCode(); });
+    button.addEventListener("click", () => chooseTab(name));
     return button;
   }));
   $("snippet").textContent = found[tab];
   $("copy").textContent = words().copy;
 }
 
+function chooseTab(name) {
+  tab = name;
+  showCode();
+  $("tabs").querySelector("[aria-selected=true]").focus();
+}
+
 function moveTab(event) {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (!step) return;
   const names = Object.keys(snippets(current()));
-  tab = names[(names.indexOf(tab) + step + names.length) % names.length];
-  showCode();
-  $("tabs").querySelector("[aria-selected=true]").focus();
+  chooseTab(names[(names.indexOf(tab) + step + names.length) % names.length]);
 }
 
 async function load() {
