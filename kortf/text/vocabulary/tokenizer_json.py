@@ -1,5 +1,6 @@
 """Read a `tokenizer.json`, which has all of a tokenizer: WordPiece, Unigram and BPE."""
 
+import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -134,8 +135,13 @@ def _sentencepiece(kind, twin: dict, settings: dict, added, path: str) -> Read:
     if steps.marks and splits:
         refuse_step(f"{path}, normalizer", "Replace of spaces by ▁ before WhitespaceSplit")
     spaced = steps.charsmap or steps.normalization.cleans or steps.normalization.spaces
-    if steps.strips and not (splits or (steps.collapses and spaced)):
+    if steps.strips and not (splits or steps.collapses):
         refuse_step(f"{path}, normalizer", "Strip without a Replace of several spaces")
+    if steps.strips and not (splits or spaced):
+        logging.warning(
+            "%s, normalizer: Strip removes white space of every kind at the ends of a text; kortf "
+            "removes spaces alone", path,
+        )  # fmt: skip
     prefix = scheme != "never"
     if prefix and not collapses:
         said[PREFIX_SETTING] = "unless_space"

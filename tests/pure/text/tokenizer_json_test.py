@@ -248,3 +248,9 @@ def test_a_space_before_the_text_that_the_class_would_not_put_is_refused(tmp_pat
     else:
         with pytest.raises(InputError, match="tokenizer_config.json, add_prefix_space"):
             unigram(tmp_path, ALWAYS)
+
+
+def test_a_strip_that_is_computed_for_spaces_alone_is_logged(tmp_path, caplog):
+    steps = sequence({"type": "Strip", "strip_left": False}, replaces(" {2,}", "▁", "Regex"))
+    unigram(tmp_path, ALWAYS, normalizer=steps)
+    assert "Strip" in caplog.text
