@@ -20,6 +20,8 @@ from kortf.text.vocabulary.pieces import read_wordpieces
 from kortf.text.vocabulary.settings import (
     FUSE_SETTING,
     SETTINGS_FILE,
+    max_length,
+    positions,
     read_settings,
     token_of,
 )
@@ -67,6 +69,9 @@ def load_vocabulary(directory: str) -> Vocabulary:
     if PAIR_SETTING not in settings:
         layout = published_layout(directory, settings, twin)
         settings |= {} if layout == BERT_LAYOUT else {PAIR_SETTING: layout._asdict()}
+    if max_length(settings, os.path.join(directory, SETTINGS_FILE)) is None:
+        limit = positions(directory)
+        settings |= {"model_max_length": limit} if limit else {}
     _tell_of_unknown_class(directory, settings)
     if files.exists(words):
         return _of_vocab_txt(directory, words, settings, added)

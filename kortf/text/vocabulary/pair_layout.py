@@ -1,11 +1,11 @@
 """Special tokens of a pair of texts, as the published tokenizer sets them."""
 
 import logging
-import os
 from typing import NamedTuple
 
 from kortf import files
 from kortf.errors import InputError
+from kortf.text.vocabulary.settings import read_model_config
 
 PAIR_SETTING = "pair_layout"
 _CURE = "take the files that were published together"
@@ -97,7 +97,7 @@ def published_layout(directory: str, settings: dict, twin_path: str) -> PairLayo
             return found or BERT
     named = settings.get("tokenizer_class")
     if not named:
-        config = _config(directory)
+        config = read_model_config(directory)
         named = config.get("tokenizer_class")
         if not named and config.get("model_type") in _DOUBLE_TYPES:
             return ROBERTA
@@ -173,9 +173,3 @@ def _pieces(listed, place: str) -> list[tuple[str, str, int]]:
             raise InputError(place, "a template that is not a list of tokens and texts", _CURE)
         found.append((kind, str(value.get("id")), value.get("type_id", 0)))
     return found
-
-
-def _config(directory: str) -> dict:
-    path = os.path.join(directory, "config.json")
-    config = files.read_json(path) if files.exists(path) else {}
-    return config if isinstance(config, dict) else {}

@@ -119,12 +119,32 @@ def max_length(settings: dict, place: str) -> int | None:
         InputError: `model_max_length` is not a positive number.
     """
     limit = settings.get("model_max_length")
+    limit = settings.get("max_len") if limit is None else limit  # its name in older directories
     if limit is None:
         return None
     if isinstance(limit, bool) or not isinstance(limit, int | float) or not limit >= 1:
         problem = f"{_shown(limit)} is not a number of pieces"
         raise InputError(f"{place}, model_max_length", problem, "write a number, such as 512")
     return None if limit > 10**9 else int(limit)
+
+
+def read_model_config(directory: str) -> dict:
+    """Return the `config.json` beside a vocabulary; empty where there is none."""
+    path = os.path.join(directory, "config.json")
+    config = files.read_json(path) if files.exists(path) else {}
+    return config if isinstance(config, dict) else {}
+
+
+def positions(directory: str) -> int | None:
+    """Return the longest row that the model beside a vocabulary reads; None if it has no limit."""
+    config = read_model_config(directory)
+    count, pad = config.get("max_position_embeddings"), config.get("pad_token_id", 1)
+    if isinstance(count, bool) or not isinstance(count, int):
+        return None
+    # RoBERTa counts positions from the id of padding on.
+    roberta = str(config.get("model_type")).endswith(("roberta", "camembert"))
+    count -= pad + 1 if roberta and isinstance(pad, int) else 0
+    return count if count > 0 else None
 
 
 def token_of(settings: dict, role: str) -> str | None:
@@ -134,11 +154,12 @@ def token_of(settings: dict, role: str) -> str | None:
 
 
 def _check_sampling(settings: dict, place: str) -> None:
-    """Refuse SentencePiece's sampling, which gives other ids at each call."""
+    """Refuse options of SentencePiece that change the ids of a text."""
     options = settings.get("sp_model_kwargs")
-    if isinstance(options, dict) and options.get("enable_sampling"):
-        problem = "enable_sampling is not supported: a text would have other ids each time"
-        raise InputError(f"{place}, sp_model_kwargs", problem, "set it to false")
+    for name in ("enable_sampling", "add_bos", "add_eos", "reverse"):
+        if isinstance(options, dict) and options.get(name):
+            problem = f"{name} is not supported: a text would have other ids"
+            raise InputError(f"{place}, sp_model_kwargs", problem, "set it to false")
 
 
 def _shown(value) -> str:

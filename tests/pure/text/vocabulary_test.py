@@ -262,3 +262,25 @@ def test_added_tokens_of_white_space_alone_are_refused(tmp_path):
     decoder = {str(len(PIECES)): {"content": "  ", "normalized": True}}
     with pytest.raises(InputError, match="tokenizer_config.json"):
         load_vocabulary(write(tmp_path, settings={"added_tokens_decoder": decoder}))
+
+
+@pytest.mark.parametrize("settings, config, length", [
+    ({}, {}, None), ({"model_max_length": 1e30}, {}, None), ({"max_len": 300}, {}, 300),
+    ({"max_len": 300, "model_max_length": 200}, {}, 200),
+    ({}, {"max_position_embeddings": 300}, 300),
+    ({"model_max_length": 1e30}, {"max_position_embeddings": 300}, 300),
+    ({"model_max_length": 128}, {"max_position_embeddings": 300}, 128),
+    ({}, {"max_position_embeddings": 514, "model_type": "roberta", "pad_token_id": 1}, 512),
+    ({}, {"max_position_embeddings": 514, "model_type": "xlm-roberta"}, 512),
+    ({}, {"max_position_embeddings": "many"}, None),
+])  # fmt: skip
+def test_the_longest_row_is_that_of_the_settings_or_the_model(tmp_path, settings, config, length):
+    directory = write(tmp_path, settings=settings | {"do_lower_case": False})
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert load_vocabulary(directory).max_length == length
+
+
+@pytest.mark.parametrize("option", ["enable_sampling", "add_bos", "add_eos", "reverse"])
+def test_options_of_sentencepiece_that_change_the_ids_are_refused(tmp_path, option):
+    with pytest.raises(InputError, match="sp_model_kwargs"):
+        load_vocabulary(write(tmp_path, settings={"sp_model_kwargs": {option: True}}))
