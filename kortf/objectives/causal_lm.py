@@ -3,8 +3,7 @@
 import tensorflow as tf
 from keras import ops
 
-from kortf.layers.heads.heads import CausalLMHead
-from kortf.layers.heads.vocabulary_loss import VocabularyLoss
+from kortf.layers.heads.heads import CausalLMHead, VocabularyLoss
 from kortf.objectives.objective import Objective, Scores
 from kortf.ranges import Count, NonNegative
 

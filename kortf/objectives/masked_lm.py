@@ -3,10 +3,8 @@
 import tensorflow as tf
 from keras import ops
 
-from kortf.layers.heads.heads import MaskedLMHead, gather_positions
-from kortf.layers.heads.vocabulary_loss import VocabularyLoss
-from kortf.objectives.masked_scores import masked_scores, masked_weight
-from kortf.objectives.masking import Masking
+from kortf.layers.heads.heads import MaskedLMHead, VocabularyLoss, gather_positions
+from kortf.objectives.masking import Masking, masked_scores, masked_weight
 from kortf.objectives.objective import Objective, Scores
 from kortf.ranges import Count, NonNegative, PositiveShare, Share
 

@@ -10,8 +10,7 @@ from kortf.layers import random
 from kortf.layers.embeddings import TokenEmbedding
 from kortf.layers.heads.heads import MaskedLMHead, ReplacedTokenHead, gather_positions
 from kortf.objectives.corruption import put
-from kortf.objectives.masked_scores import masked_scores, masked_weight
-from kortf.objectives.masking import Masking
+from kortf.objectives.masking import Masking, masked_scores, masked_weight
 from kortf.objectives.objective import Objective, Scores
 from kortf.ranges import NonNegative, Positive, PositiveShare, Share
 

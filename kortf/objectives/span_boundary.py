@@ -5,8 +5,7 @@ import tensorflow as tf
 from kortf.layers import kernels as kernels
 from kortf.layers.embeddings import pack_positions
 from kortf.layers.heads.span_boundary_head import SpanBoundaryHead, gather_boundaries
-from kortf.objectives.masked_scores import masked_weight, weighted_sums
-from kortf.objectives.masking import STYLES, check_choice
+from kortf.objectives.masking import STYLES, check_choice, masked_weight, weighted_sums
 from kortf.objectives.objective import Objective, Scores
 from kortf.ranges import NonNegative
 

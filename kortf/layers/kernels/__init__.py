@@ -6,7 +6,6 @@ the products. Here each of them is one XLA-compiled function that computes in fl
 nothing for the backward pass but its inputs: dropout masks are drawn again from the seed.
 """
 
-from kortf.layers.kernels.activation import geglu, gelu
 from kortf.layers.kernels.attention import attention_weights, chunk_gradients, chunk_weights
 from kortf.layers.kernels.compiled import uncompiled
 from kortf.layers.kernels.crf import (
@@ -16,9 +15,8 @@ from kortf.layers.kernels.crf import (
     crf_soft_loss,
 )
 from kortf.layers.kernels.cross_entropy import cross_entropy
-from kortf.layers.kernels.dense import dense
-from kortf.layers.kernels.dropout import dropout
-from kortf.layers.kernels.norm import dropout_add_norm, layer_norm
+from kortf.layers.kernels.dense import dense, geglu, gelu
+from kortf.layers.kernels.norm import dropout, dropout_add_norm, layer_norm
 from kortf.layers.kernels.rotary import rotate
 from kortf.layers.kernels.sampling import gumbel_sample
 from kortf.layers.kernels.unit import unit

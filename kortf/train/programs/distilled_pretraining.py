@@ -15,7 +15,7 @@ from kortf.layers.distillation import (
 )
 from kortf.layers.heads.heads import MaskedLMHead, gather_positions
 from kortf.models.encoder import Encoder
-from kortf.objectives.masked_scores import masked_weight
+from kortf.objectives.masking import masked_weight
 from kortf.objectives.objective import Objective, Scores
 from kortf.pretrained.directory.inference import load_masked_lm
 from kortf.text.vocabulary.loading import load_vocabulary

@@ -6,9 +6,8 @@ import pytest
 import tensorflow as tf
 
 from kortf import models
-from kortf.layers.heads import vocabulary_loss
-from kortf.layers.heads.heads import CausalLMHead, MaskedLMHead
-from kortf.layers.heads.vocabulary_loss import VocabularyLoss
+from kortf.layers.heads import heads
+from kortf.layers.heads.heads import CausalLMHead, MaskedLMHead, VocabularyLoss
 
 X = np.random.default_rng(0).normal(size=(7, 8)).astype(np.float32)
 LABELS = np.random.default_rng(1).integers(0, 13, 7).astype(np.int32)
@@ -57,10 +56,10 @@ def test_parts_are_as_many_as_the_scores_ask_for(monkeypatch):
         calls.append(chunks)
         return [tf.zeros(7)] * 2
 
-    monkeypatch.setattr(vocabulary_loss, "in_chunks", count)
+    monkeypatch.setattr(heads, "in_chunks", count)
     loss, _ = make(MaskedLMHead)
     loss(X, LABELS)
-    monkeypatch.setattr(vocabulary_loss, "_SCORES_AT_A_TIME", 40)
+    monkeypatch.setattr(heads, "_SCORES_AT_A_TIME", 40)
     loss(X, LABELS)
     assert calls == [3]  # 7 x 13 scores
 
