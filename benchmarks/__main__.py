@@ -1,4 +1,4 @@
-"""Runs the benchmarks, each in a process of its own: `python -m benchmarks [NAME …]`."""
+"""Run benchmarks, each in a process of its own: `python -m benchmarks NAME … | all`."""
 
 import pathlib
 import pkgutil
@@ -24,19 +24,28 @@ PARTS = (
 
 
 def names() -> list[str]:
-    """Names of all benchmarks."""
+    """Return the names of all benchmarks."""
     found = [module.name for module in pkgutil.iter_modules([str(HERE)])]
     return sorted(name for name in found if name not in PARTS)
 
 
 def main(wanted: list[str]) -> int:
-    """Runs the wanted ones, or all; the exit status is 1 when one failed."""
+    """Run the benchmarks of these names, or `all`; list them where no name is given.
+
+    Returns:
+        Exit status: 0, 1 if a benchmark failed, 2 for an unknown name.
+    """
+    if not wanted:
+        print("\n".join(["python -m benchmarks NAME …, or all:", *names()]))
+        return 0
+    if wanted == ["all"]:
+        wanted = names()
     unknown = set(wanted) - set(names())
     if unknown:
-        print(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names())}")
+        print(f"no benchmark {', '.join(sorted(unknown))}; choose from {', '.join(names())}")
         return 2
     failed = False
-    for name in wanted or names():
+    for name in wanted:
         print(f"# {name}", flush=True)
         done = subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], cwd=HERE.parent)
         failed = failed or done.returncode != 0

@@ -14,6 +14,8 @@ import os
 import pathlib
 import sys
 import types
+from collections.abc import Mapping
+from typing import Any
 
 from kortf.errors import InputError, did_you_mean
 from kortf.ranges import check_arguments
@@ -111,13 +113,25 @@ def build(package: str, name: str, base: type, **arguments):
         InputError: There is no such plug-in, or its class does not take one of the arguments.
     """
     cls = find(package, name, base)
-    known = arguments_of(cls)
-    for argument in arguments:
-        if argument not in known:
-            cure = did_you_mean(argument, known)
-            raise InputError(f"{name}.{argument}", f"{name} has no such setting", cure)
-    check_arguments(cls, name, arguments)
+    check_settings(cls, name, name, arguments)
     return cls(**arguments)
+
+
+def check_settings(cls: type, name: str, place: str, settings: Mapping[str, Any]) -> None:
+    """Raise an InputError for a setting that a class does not take, or that is out of its range.
+
+    Args:
+        cls: Class of the plug-in.
+        name: Name of the plug-in, for the message.
+        place: Name that stands before the setting's in the error.
+        settings: Values by name.
+    """
+    known = arguments_of(cls)
+    for setting in settings:
+        if setting not in known:
+            cure = did_you_mean(setting, known)
+            raise InputError(f"{place}.{setting}", f"{name} has no such setting", cure)
+    check_arguments(cls, place, settings)
 
 
 def arguments_of(cls: type) -> list[str]:

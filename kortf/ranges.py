@@ -1,19 +1,21 @@
-"""Ranges of numeric settings, declared in the type of the argument that takes them.
+"""Values that settings may have, declared in the type of the argument that takes them.
 
     def __init__(self, num_layers: Count, dropout: Fraction = 0.1): ...
 
-`check_arguments` refuses values out of range before a class is built with them.
+`check_arguments` refuses other values before a class is built with them, and values that are no
+booleans where the type is `bool`.
 """
 
 import inspect
 import math
 import numbers
+import re
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from kortf.errors import InputError
+from kortf.errors import InputError, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,48 @@ class Range:
             raise InputError(f"{place}={value}", f"must be {number}{self}", "choose such a value")
 
 
+@dataclass(frozen=True)
+class Choice:
+    """The names that a setting may have.
+
+    Args:
+        names: Names, in the order in which an error lists them.
+    """
+
+    names: tuple[str, ...]
+
+    def check(self, place: str, value: Any) -> None:
+        """Raise an InputError at `place` for another name."""
+        if not isinstance(value, str) or value not in self.names:
+            cure = did_you_mean(value, self.names)
+            raise InputError(f"{place}={value}", "there is no such choice", cure)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A regular expression."""
+
+    def check(self, place: str, value: Any) -> None:
+        """Raise an InputError at `place` for text that is no regular expression."""
+        try:
+            re.compile(value)
+        except (re.error, TypeError) as error:
+            problem = f"not a regular expression ({error})"
+            raise InputError(f"{place}={value}", problem, "correct it") from error
+
+
+@dataclass(frozen=True)
+class Truth:
+    """True or False; text such as `"false"` is neither."""
+
+    def check(self, place: str, value: Any) -> None:
+        """Raise an InputError at `place` for another value."""
+        if not isinstance(value, bool):
+            raise InputError(f"{place}={value!r}", "neither True nor False", "write one of them")
+
+
+Limit = Range | Choice | Pattern | Truth
+
 _MOST = 2**31 - 1  # int32, as in the graph
 Count = Annotated[int, Range(1, _MOST, whole=True)]
 Natural = Annotated[int, Range(0, _MOST, whole=True)]
@@ -69,19 +113,21 @@ NonNegative = Annotated[float, Range(0)]
 Share = Annotated[float, Range(0, 1)]
 Fraction = Annotated[float, Range(0, 1, below=True)]
 PositiveShare = Annotated[float, Range(0, 1, above=True)]
+Number = Annotated[float, Range()]
+Expression = Annotated[str, Pattern()]
 
 
-def ranges_of(function: Callable) -> dict[str, Range]:
-    """Return the range of each argument that declares one.
+def ranges_of(function: Callable) -> dict[str, Limit]:
+    """Return what each argument that declares it may be: a range, names, a truth value.
 
     Args:
         function: A function, or a class: then also the arguments that it passes on to its bases.
     """
     if not inspect.isclass(function):
         hints = typing.get_type_hints(function, include_extras=True)
-        found = {name: _range(hint) for name, hint in hints.items()}
-        return {name: range_ for name, range_ in found.items() if range_ is not None}
-    ranges: dict[str, Range] = {}
+        found = {name: _limit(hint) for name, hint in hints.items() if name != "return"}
+        return {name: limit for name, limit in found.items() if limit is not None}
+    ranges: dict[str, Limit] = {}
     for part in reversed(function.__mro__):
         if "__init__" in vars(part) and part is not object:
             ranges |= ranges_of(part.__init__)
@@ -89,25 +135,26 @@ def ranges_of(function: Callable) -> dict[str, Range]:
 
 
 def check_arguments(function: Callable, place: str, arguments: Mapping[str, Any]) -> None:
-    """Raise an InputError for an argument out of its range; None is not checked.
+    """Raise an InputError for an argument that may not have its value; None is not checked.
 
     Args:
         function: Function or class that takes the arguments.
         place: Name that stands before the argument's in the error.
         arguments: Values by name.
     """
-    for name, range_ in ranges_of(function).items():
+    for name, limit in ranges_of(function).items():
         if arguments.get(name) is not None:
-            range_.check(f"{place}.{name}", arguments[name])
+            limit.check(f"{place}.{name}", arguments[name])
 
 
-def _range(hint: Any) -> Range | None:
-    """The range in a type, or in a member of a union."""
-    for each in (hint, *typing.get_args(hint)):
+def _limit(hint: Any) -> Limit | None:
+    """Return what a type, or a member of a union, allows."""
+    members = (hint, *typing.get_args(hint))
+    for each in members:
         for note in getattr(each, "__metadata__", ()):
-            if isinstance(note, Range):
+            if isinstance(note, Limit):
                 return note
-    return None
+    return Truth() if bool in members and str not in members else None
 
 
 def whole_number(text: str) -> int | None:

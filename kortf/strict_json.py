@@ -9,20 +9,25 @@ from kortf.errors import InputError
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def parse_json(text: str, place: str, cure: str = "write the file again") -> Any:
+def parse_json(
+    text: str, place: str, cure: str = "write the file again", unique: bool = False
+) -> Any:
     """Parse JSON as RFC 8259 has it.
 
     Args:
         text: The JSON text.
         place: File or row, named in errors.
         cure: Named in errors.
+        unique: Whether to refuse an object with two values of one name, of which JSON readers take
+            the last; parsing then takes twice as long.
 
     Raises:
         InputError: The text is not JSON (with the line, if it has several), is nested too deep,
             holds a number of more than 4,300 digits, NaN or Infinity, or half a surrogate pair.
     """
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        hook = _unique if unique else None
+        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=hook)
         if _SURROGATE_ESCAPE.search(text):
             json.dumps(value, ensure_ascii=False).encode("utf-8")
         return value
@@ -36,6 +41,15 @@ def parse_json(text: str, place: str, cure: str = "write the file again") -> Any
     except ValueError as error:
         problem = str(error) if "JSON" in str(error) else "JSON holds a number of too many digits"
         raise InputError(place, problem, cure) from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"JSON object with two values of '{twice[:80]}'")
+    return found
 
 
 def _refuse_constant(name: str):

@@ -10,6 +10,7 @@ import tensorflow as tf
 from keras import ops
 
 from kortf.layers import kernels as kernels
+from kortf.layers import taps
 from kortf.layers.attention.axial import AxialPositions
 from kortf.layers.norm import LayerNorm
 
@@ -100,7 +101,8 @@ class TokenEmbedding(keras.layers.Layer):
 
     def call(self, token_ids):
         """Return vectors of `token_ids` `[batch, seq]`: `[batch, seq, dim]`."""
-        return ops.cast(ops.take(self.embeddings, token_ids, axis=0), self.compute_dtype)
+        vectors = ops.cast(ops.take(self.embeddings, token_ids, axis=0), self.compute_dtype)
+        return taps.changed(self, vectors)
 
     def logits(self, x, bias):
         """Score all pieces, with a bias each: `[rows, dim]` to `[rows, vocabulary_size]`."""

@@ -1,4 +1,4 @@
-"""Values inside an encoder that distillation reads, collected while a graph is traced."""
+"""Values inside an encoder that training reads or changes while a graph is traced."""
 
 import contextlib
 import contextvars
@@ -24,6 +24,27 @@ def collecting() -> Iterator[dict[str, list]]:
         yield found
     finally:
         _FOUND.reset(token)
+
+
+_CHANGE: contextvars.ContextVar[tuple[object, Callable] | None] = contextvars.ContextVar(
+    "change", default=None
+)
+
+
+@contextlib.contextmanager
+def changing(layer: object, change: Callable) -> Iterator[None]:
+    """Inside the block, let `change` map the output of a layer that calls `changed`."""
+    token = _CHANGE.set((layer, change))
+    try:
+        yield
+    finally:
+        _CHANGE.reset(token)
+
+
+def changed(layer: object, output):
+    """Return the output of a layer, mapped if a block of `changing` is about this layer."""
+    found = _CHANGE.get()
+    return found[1](output) if found is not None and found[0] is layer else output
 
 
 def offer(kind: str, make: Callable) -> None:

@@ -4,7 +4,7 @@ import tensorflow as tf
 from keras import ops
 
 from kortf.layers.heads.heads import MaskedLMHead, VocabularyLoss, gather_positions
-from kortf.objectives.masking import Masking, masked_scores, masked_weight
+from kortf.objectives.masking import Masking, Style, Unit, masked_scores, masked_weight
 from kortf.objectives.objective import Objective, Scores
 from kortf.ranges import Count, NonNegative, PositiveShare, Share
 
@@ -31,8 +31,8 @@ class MaskedLM(Objective):
     def __init__(
         self,
         rate: PositiveShare = 0.15,
-        unit: str = "token",
-        style: str = "faithful",
+        unit: Unit = "token",
+        style: Style = "faithful",
         mask_share: Share = 0.8,
         random_share: Share = 0.1,
         weight: NonNegative = 1.0,

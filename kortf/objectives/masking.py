@@ -1,6 +1,7 @@
 """Masking: its rate, its units and its replacements."""
 
 import math
+from typing import Annotated
 
 import numpy as np
 import tensorflow as tf
@@ -8,10 +9,11 @@ import tensorflow as tf
 from kortf.layers import random
 from kortf.objectives import corruption, spans
 from kortf.objectives.objective import Scores
-from kortf.ranges import PositiveShare, Share
+from kortf.ranges import Choice, PositiveShare, Share
 
 STYLES = ("faithful", "compatible")
 UNITS = ("token", "word", "ngram", "span")
+Style, Unit = Annotated[str, Choice(STYLES)], Annotated[str, Choice(UNITS)]
 # Lengths in words: ALBERT's n-grams (Lan et al. 2020), SpanBERT's spans (Joshi et al. 2019), and
 # those of the small Korean SpanBERT that `compatible` follows.
 LAWS = {
@@ -56,13 +58,11 @@ class Masking:
     def __init__(
         self,
         rate: PositiveShare = 0.15,
-        unit: str = "token",
-        style: str = "faithful",
+        unit: Unit = "token",
+        style: Style = "faithful",
         mask_share: Share = 0.8,
         random_share: Share = 0.1,
     ):
-        check_choice("unit", unit, UNITS)
-        check_choice("style", style, STYLES)
         if style == "compatible" and unit != "span":
             raise ValueError("style='compatible' is a kind of spans: set unit='span' as well")
         if not 0 < rate < 1:
@@ -145,13 +145,6 @@ class Masking:
             ids = np.arange(vocabulary.size, dtype=np.int32)
             return ids[ids != vocabulary.unk_id]
         return np.flatnonzero(~special).astype(np.int32)
-
-
-def check_choice(name: str, value: str, known: tuple[str, ...]) -> None:
-    """Raise a ValueError if a setting is none of those known."""
-    if value not in known:
-        choices = ", ".join(f"'{each}'" for each in known)
-        raise ValueError(f"{name}='{value}': choose one of {choices}")
 
 
 def masked_scores(

@@ -1,6 +1,7 @@
 """Replaced token detection (Clark et al. 2020): which tokens has a small generator put there?"""
 
 import contextlib
+from typing import Annotated
 
 import numpy as np
 import tensorflow as tf
@@ -10,9 +11,9 @@ from kortf.layers import random
 from kortf.layers.embeddings import TokenEmbedding
 from kortf.layers.heads.heads import MaskedLMHead, ReplacedTokenHead, gather_positions
 from kortf.objectives.corruption import put
-from kortf.objectives.masking import Masking, masked_scores, masked_weight
+from kortf.objectives.masking import Masking, Unit, masked_scores, masked_weight
 from kortf.objectives.objective import Objective, Scores
-from kortf.ranges import NonNegative, Positive, PositiveShare, Share
+from kortf.ranges import Choice, NonNegative, Positive, PositiveShare, Share
 
 SHARINGS = ("shared", "disentangled")  # of the generator's token vectors
 
@@ -48,17 +49,15 @@ class ReplacedToken(Objective):
     def __init__(
         self,
         rate: PositiveShare = 0.15,
-        unit: str = "token",
+        unit: Unit = "token",
         generator_size: Positive = 0.25,
         generator_weight: NonNegative = 1.0,
         weight: NonNegative = 50.0,
         disallow_correct: bool = False,
         mask_share: Share = 0.85,
-        sharing: str = "shared",
+        sharing: Annotated[str, Choice(SHARINGS)] = "shared",
     ):
         super().__init__()
-        if sharing not in SHARINGS:
-            raise ValueError(f"sharing='{sharing}': choose one of {', '.join(SHARINGS)}")
         self.sharing = sharing
         self.masking = Masking(rate, unit, mask_share=mask_share, random_share=0.0)
         self.generator_size = generator_size

@@ -5,7 +5,7 @@ import tensorflow as tf
 from kortf.layers import kernels as kernels
 from kortf.layers.embeddings import pack_positions
 from kortf.layers.heads.span_boundary_head import SpanBoundaryHead, gather_boundaries
-from kortf.objectives.masking import STYLES, check_choice, masked_weight, weighted_sums
+from kortf.objectives.masking import Style, masked_weight, weighted_sums
 from kortf.objectives.objective import Objective, Scores
 from kortf.ranges import NonNegative
 
@@ -33,9 +33,8 @@ class SpanBoundary(Objective):
     visibility = "bidirectional"
     metrics = ("sbo_loss", "sbo_accuracy")
 
-    def __init__(self, style: str = "faithful", weight: NonNegative = 1.0):
+    def __init__(self, style: Style = "faithful", weight: NonNegative = 1.0):
         super().__init__()
-        check_choice("style", style, STYLES)
         self.style = style
         self.weight = weight
 

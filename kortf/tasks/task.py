@@ -109,6 +109,10 @@ class Task(abc.ABC):
         del examples
         return self.main_metric
 
+    def leave_out(self, path: str, number: int) -> None:
+        """Take the number of rows of a file that training leaves out, for `notes`."""
+        del path, number
+
     def notes(self) -> dict:
         """Return remarks on the files read so far for `eval.json`, such as dropped rows."""
         return {}

@@ -23,7 +23,7 @@ def check_choice(
     config: ml_collections.ConfigDict,
     task: Task,
     dev: Sequence[dict],
-    scores: Callable[[], Iterable[str]],
+    scores: Callable[[], Iterable[str]] | None,
     trial: bool = False,
 ) -> None:
     """Raise an InputError when the step cannot be chosen as the config asks for.
@@ -33,7 +33,7 @@ def check_choice(
         task: Task that scores.
         dev: Examples of the dev part; none where the last step is taken.
         scores: Gives the names of the scores of the dev part; called only for another name than
-            the task's main score.
+            the task's main score. None trusts the name.
         trial: Whether the run is a trial of a sweep.
     """
     if not dev:
@@ -52,7 +52,7 @@ def check_choice(
                 raise InputError(f"config.{key}={config[key]}", problem, cure)
         return
     metric = chosen_by(config, task, dev)
-    if metric == task.metric_of(dev):
+    if scores is None or metric == task.metric_of(dev):
         return
     known = list(scores())
     if metric not in known:

@@ -156,7 +156,9 @@ def finetune(
     parts = encode_parts(config, inputs, program)
     clear_stage()
     print("\n".join(_summary(config, inputs, parts, program)), flush=True)
-    dev_scores = functools.partial(_dev_scores, inputs, parts)
+    # A run that has begun was checked then, and its identity holds the names.
+    begun = workdirs.is_workdir(workdir)
+    dev_scores = None if begun else functools.partial(_dev_scores, inputs, parts)
     check_choice(config, inputs.task, inputs.splits["dev"], dev_scores, trial is not None)
     steps = parts.steps_per_epoch * config.epochs
     trainer = _make_trainer(config, program, strategy, steps)

@@ -3,6 +3,10 @@
 For small data every config has `--config.optimizer.layer_decay`, `--config.label_smoothing`,
 `--config.r_drop`, `--config.fgm` and `--config.ema_decay`, all off; docs/how-it-works.md describes
 them. docs/finetuning.md describes how a step is chosen and what can be frozen.
+
+Deviations from the papers: the loss with `r_drop` is half of that of Liang et al. (2021), so that
+it stays a mean over reads; the token vectors that `fgm` moves are not normalized to mean 0 and
+variance 1, as those of Miyato et al. (2017) are.
 """
 
 import dataclasses
@@ -112,7 +116,7 @@ def finetuning(
     # What may raise scores on small data, all off.
     config.label_smoothing = 0.0  # share of a label that all classes get, such as 0.1
     config.r_drop = 0.0  # weight of the divergence of two passes, such as 1.0
-    config.fgm = 0.0  # how far token vectors are moved against the model, such as 1.0
+    config.fgm = 0.0  # length by which the token vectors of each text are moved, such as 1.0
     config.ema_decay = 0.0  # of the averages of the weights that are scored, such as 0.999
     config.freeze_layers = 0  # lowest layers that are not trained, and with them the embeddings
     config.freeze_embeddings = False

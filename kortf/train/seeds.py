@@ -9,6 +9,8 @@ import numpy as np
 
 from kortf import files
 from kortf.errors import InputError
+from kortf.train.settings.config import kept_dtypes
+from kortf.train.settings.identity import check_same_inputs
 
 SUMMARY_FILE = "seeds.json"
 FOLDS_FILE = "folds.json"
@@ -35,7 +37,8 @@ def finetune_seeds(
         Exit status: 0, or that of the signal that ended the run.
 
     Raises:
-        InputError: If a seed is given twice, or `workdir` is the work directory of a single run.
+        InputError: If a seed is given twice, `workdir` is the work directory of a single run, or
+            the runs have read other inputs.
     """
     if len(set(seeds)) != len(seeds):
         raise InputError("--seeds", "a seed is given twice", "give each seed once")
@@ -89,15 +92,15 @@ def _run_each(
     if files.exists(os.path.join(workdir, "config.json")):
         cure = "name another --workdir"
         raise InputError(workdir, "this is the work directory of a single run", cure)
-    directories = []
-    for name, values in settings.items():
-        own = ml_collections.ConfigDict(config.to_dict())
+    directories = [os.path.join(workdir, name) for name in settings]
+    for directory, values in zip(directories, settings.values(), strict=True):
+        own = ml_collections.ConfigDict(kept_dtypes(config, directories).to_dict())
         own.update(values)
         keras.utils.clear_session(free_memory=False)  # or weights would get other names
-        directories.append(os.path.join(workdir, name))
-        status = run(own, directories[-1])
+        status = run(own, directory)
         if status:
             return status, []
+        check_same_inputs(directories[0], directory)
     return 0, [files.read_json(os.path.join(each, "eval.json")) for each in directories]
 
 

@@ -1,13 +1,17 @@
 """Ranges of settings: declared in types, checked before anything is built."""
 
 import math
+from typing import Annotated
 
 import pytest
 
 from kortf.errors import InputError
 from kortf.ranges import (
+    Choice,
     Count,
+    Expression,
     Fraction,
+    Number,
     PositiveShare,
     Range,
     check_arguments,
@@ -58,6 +62,39 @@ def test_a_class_has_the_ranges_of_its_bases():
 def test_a_value_out_of_range_is_named_with_its_range(arguments, key):
     with pytest.raises(InputError, match=f"config.model.{key}=.*: must be"):
         check_arguments(Child, "config.model", arguments)
+
+
+class Settings:
+    def __init__(
+        self,
+        norm: Annotated[str, Choice(("pre", "post"))] = "pre",
+        exclude: Expression | None = None,
+        crf: bool = True,
+        low: Number = 0.0,
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"norm": "per"},
+        {"norm": 1},
+        {"exclude": "("},
+        {"exclude": 7},
+        {"crf": "false"},
+        {"crf": 1},
+        {"low": math.inf},
+        {"low": "0"},
+    ],
+)
+def test_names_expressions_and_truth_values_are_checked_too(arguments):
+    (name,) = arguments
+    with pytest.raises(InputError) as caught:
+        check_arguments(Settings, "config.model", arguments)
+    assert caught.value.parts[0].startswith(f"config.model.{name}=")
+    right = {"norm": "post", "exclude": "bias|beta", "crf": False, "low": -3}
+    check_arguments(Settings, "config.model", right)
 
 
 def test_whole_numbers_and_labels_of_any_length():

@@ -7,6 +7,8 @@ LAYERS = ("num_layers", "num_hidden_layers", "n_layer")
 WIDTH = ("hidden_dim", "hidden_size", "n_embd")
 HEADS = ("num_heads", "num_attention_heads", "n_head")
 NAME = ("name", "model_type")
+# Hugging Face's name of an encoder that is ours by another name: BERT with norms first.
+OURS = {"megatron-bert": "bert"}
 
 
 def describe_model(settings: dict) -> str:
@@ -15,6 +17,8 @@ def describe_model(settings: dict) -> str:
     Example:
         >>> describe_model({"name": "bert", "num_layers": 6, "hidden_dim": 256, "num_heads": 4})
         'bert 6 × 256, 4 heads'
+        >>> describe_model({"model_type": "megatron-bert"})
+        'bert'
 
     Args:
         settings: `config.model` of a pretraining, or the `config.json` of a model directory. A
@@ -24,7 +28,7 @@ def describe_model(settings: dict) -> str:
     if isinstance(own, dict) and own.get("model"):
         settings = {"name": own["model"], **(own.get("settings") or {})}
     name, layers, width, heads = (_first(settings, names) for names in (NAME, LAYERS, WIDTH, HEADS))
-    text = str(name or "model")
+    text = OURS.get(name, str(name or "model"))
     if layers and width:
         text += f" {layers} × {width}"
     return text + (f", {heads} heads" if heads else "")

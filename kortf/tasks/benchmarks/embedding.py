@@ -4,11 +4,12 @@ The form of a file follows from its ending and its columns (`kortf/tasks/readers
 KorSTS, KLUE-STS, KorNLI and KLUE-NLI are read as published.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 
 from kortf.errors import InputError
+from kortf.ranges import Number
 from kortf.tasks.kinds.embedding.task import EmbeddingTask
+from kortf.tasks.kinds.regression import check_bounds, number_of
 from kortf.tasks.readers.names import listed, short_names
 from kortf.tasks.readers.sentences import NLI, SCORED, SentenceFile, triples_of_nli
 
@@ -37,13 +38,12 @@ class Embedding(EmbeddingTask):
     def __init__(
         self,
         columns: str | Sequence[str] = (),
-        low: float = 0.0,
-        high: float = 5.0,
+        low: Number = 0.0,
+        high: Number = 5.0,
         **settings,
     ):
         super().__init__(**settings)
-        if not low < high:
-            raise ValueError(f"low={low}: must be below high={high}")
+        check_bounds(low, high)
         self.columns = listed(columns)
         renaming = [name for name in self.columns if "=" in name]
         if renaming and len(renaming) < len(self.columns):
@@ -104,10 +104,7 @@ class Embedding(EmbeddingTask):
         if isinstance(written, dict):
             written = written.get("real-label")
         low, high = self.bounds
-        try:
-            value = math.nan if isinstance(written, bool) else float(written)
-        except (TypeError, ValueError):
-            value = math.nan
+        value = number_of(written)
         if low <= value <= high:
             return value
         problem = f"score '{str(written)[:80]}' is not a number from {low:g} to {high:g}"

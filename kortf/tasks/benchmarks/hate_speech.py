@@ -6,9 +6,13 @@ held-out share of the train file chooses the epoch.
 Source: github.com/kocohub/korean-hate-speech, CC BY-SA 4.0; Moon et al., "BEEP!", 2020.
 """
 
+from typing import Annotated
+
+from kortf.ranges import Choice
 from kortf.tasks.kinds.classification import ClassificationTask
 
 TARGETS = {"hate": ("none", "offensive", "hate"), "bias": ("none", "gender", "others")}
+Target = Annotated[str, Choice(tuple(TARGETS))]
 
 
 class HateSpeech(ClassificationTask):
@@ -25,10 +29,8 @@ class HateSpeech(ClassificationTask):
     main_metric = "macro_f1"
     note = "the labels of the test part are not published: the dev part was scored"
 
-    def __init__(self, target: str = "hate", **settings):
+    def __init__(self, target: Target = "hate", **settings):
         super().__init__(**settings)
-        if target not in TARGETS:
-            raise ValueError(f"target='{target}': choose one of {', '.join(TARGETS)}")
         self.target = target
 
     @property

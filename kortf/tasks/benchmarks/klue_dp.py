@@ -45,7 +45,7 @@ class KlueDp(ParsingTask):
         return read_blocks(path)
 
     def example(self, row: list[tuple[str, str]], place: str) -> dict | None:
-        identity, words, heads, types = "", [], [], []
+        identity, words, heads, types, places = "", [], [], [], []
         for where, line in row:
             if line.startswith(COMMENT):
                 identity = line[len(COMMENT) :].strip().partition("\t")[0]
@@ -58,7 +58,11 @@ class KlueDp(ParsingTask):
             if head is None or fields[5] not in TYPES:
                 problem = f"'{fields[4]}' and '{fields[5]}' are not a head and a type"
                 raise InputError(where, problem, "fetch the file again")
+            if fields[0] != str(len(words) + 1):
+                problem = f"word {len(words) + 1} of the sentence has the number '{fields[0]}'"
+                raise InputError(where, problem, "fetch the file again")
             words.append(fields[1])
+            places.append(where)
             heads.append(head)
             types.append(fields[5])
         if not words:
@@ -66,7 +70,7 @@ class KlueDp(ParsingTask):
         for number, head in enumerate(heads, start=1):
             if head > len(words) or head == number:
                 problem = f"head {head} of word {number} is not another of {len(words)} words"
-                raise InputError(place, problem, "fetch the file again")
+                raise InputError(places[number - 1], problem, "fetch the file again")
         text, units = of_words(words)
         return {"id": identity, "text": text, "units": units, "heads": heads, "types": types}
 

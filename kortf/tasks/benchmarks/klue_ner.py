@@ -13,7 +13,7 @@ import numpy as np
 
 from kortf.errors import InputError
 from kortf.metrics.entity_f1 import character_macro_f1, entity_f1
-from kortf.tasks.kinds.tagging import TaggingTask
+from kortf.tasks.kinds.tagging import LabelAt, TaggingTask
 from kortf.tasks.readers.blocks import Block, read_blocks
 from kortf.tasks.readers.tags import of_characters
 
@@ -36,7 +36,7 @@ class KlueNer(TaggingTask):
     entity_labels = ("PS", "LC", "OG", "DT", "TI", "QT")
     note = "the labels of the test part are not published: the dev part was scored"
 
-    def __init__(self, label_at: str = "character", **settings):
+    def __init__(self, label_at: LabelAt = "character", **settings):
         super().__init__(label_at=label_at, **settings)
 
     def rows(self, path: str) -> Iterator[Block]:

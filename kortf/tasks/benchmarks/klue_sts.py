@@ -41,7 +41,7 @@ class KlueSts(JsonArrayTask, RegressionTask):
         labels = row["labels"]
         if not isinstance(labels, dict) or "real-label" not in labels:
             raise InputError(place, "there is no 'real-label' in 'labels'", "fetch the file again")
-        return self.texts(row, place) | {"label": self.number(str(labels["real-label"]), place)}
+        return self.texts(row, place) | {"label": self.number(labels["real-label"], place)}
 
     def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
         ours, gold = (

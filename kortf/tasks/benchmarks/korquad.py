@@ -59,7 +59,7 @@ class Korquad(ExtractionTask):
         place = f"{place}, question {key}" if key else place
         text = question.get("question")
         answers = question.get("answers")
-        if not isinstance(key, str) or not isinstance(text, str):
+        if not isinstance(key, str) or not isinstance(text, str) or not text.strip():
             raise InputError(place, "has no 'id' or no 'question'", CURE)
         if none:
             answers = []
@@ -116,7 +116,7 @@ def checked_answer(answer, context: str, place: str) -> str:
     text, start = (
         answer.get(name) if isinstance(answer, dict) else None for name in ("text", "answer_start")
     )
-    if not isinstance(text, str) or not text or not isinstance(start, int) or start < 0:
+    if not isinstance(text, str) or not text or type(start) is not int or start < 0:
         raise InputError(place, "an answer has no 'text' or no 'answer_start'", CURE)
     there = context[start : start + len(text)]
     if there != text:

@@ -96,12 +96,6 @@ class Korquad2(ExtractionTask):
         begins, stops = np.array(spans).T
         return locate(rows, begins, stops, self.sizes["max_trim"])
 
-    def lost(self, examples: Sequence[dict], rows: Rows) -> dict[str, int]:
-        first, last = self.labels(examples, rows)[:, :2].T
-        long = np.unique(rows.owners.numpy()[last - first >= self.sizes["max_answer"]])
-        own = {f"answers of more than {self.sizes['max_answer']} pieces": len(long)}
-        return super().lost(examples, rows) | own
-
     def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
         answers = self.predictions(found, examples)
         pairs = [(answers[example["id"]], example["answers"][0]) for example in examples]

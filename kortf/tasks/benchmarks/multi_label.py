@@ -13,7 +13,7 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.ranges import sorted_labels
 from kortf.tasks.kinds.multi_label import MultiLabelTask
-from kortf.tasks.readers.names import listed
+from kortf.tasks.readers.names import class_names
 from kortf.tasks.readers.table import Row, read_table
 
 
@@ -44,7 +44,7 @@ class MultiLabel(MultiLabelTask):
         super().__init__(**settings)
         self.text_field = text_field
         self.label_field = label_field
-        self.classes = listed(classes)
+        self.classes = class_names(classes, "classes")
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -1,13 +1,17 @@
 """Multiple choice on the user's own files: which continuation or answer fits a text?"""
 
 from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 import numpy as np
 
 from kortf import files
 from kortf.errors import InputError
+from kortf.ranges import Range
 from kortf.tasks.kinds.multiple_choice import MultipleChoiceTask
 from kortf.tasks.readers.table import Row, read_table
+
+Choices = Annotated[int, Range(2, 64, whole=True)]
 
 
 class MultipleChoice(MultipleChoiceTask):
@@ -29,11 +33,9 @@ class MultipleChoice(MultipleChoiceTask):
     test_file = "test.tsv"
 
     def __init__(
-        self, choices: int = 4, text_field: str = "text", label_field: str = "label", **settings
+        self, choices: Choices = 4, text_field: str = "text", label_field: str = "label", **settings
     ):
         super().__init__(**settings)
-        if choices < 2:
-            raise ValueError(f"choices={choices}: must be at least 2")
         self.choices = choices
         self.text_field = text_field
         self.label_field = label_field
@@ -49,6 +51,9 @@ class MultipleChoice(MultipleChoiceTask):
         for column in self.columns[:-1]:
             if not isinstance(row[column], str):
                 raise InputError(place, f"field '{column}' is not text", "write a string")
+            if not row[column].strip() and column != self.text_field:
+                cure = "write the choice, or set config.task.choices"
+                raise InputError(place, f"field '{column}' is empty", cure)
         texts = {name: row[name] for name in self.text_fields[1:]}
         label = self.class_number(str(row[self.label_field]).strip(), place)
         return {"text": row[self.text_field], **texts, "label": label}

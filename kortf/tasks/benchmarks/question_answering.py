@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from kortf.errors import InputError
 from kortf.tasks.benchmarks.korquad import Korquad, questions_of_article
 from kortf.tasks.readers.table import read_table
+from kortf.tasks.readers.truth import truth
 
 FIELDS = ("question", "context")
 
@@ -75,7 +76,11 @@ class QuestionAnswering(Korquad):
 
     def example(self, row: tuple[dict, str], place: str) -> dict:
         question, _ = row
-        none = question.get("is_impossible") or question.get("answers") == []
+        answers = question.get("answers")
+        none = _is_impossible(question.get("is_impossible"), place) or answers == []
+        if none and answers:
+            problem = "a question with answers is marked as one without (is_impossible)"
+            raise InputError(place, problem, "correct one of the two")
         if none and self._decided and not self.unanswerable:
             problem = "a question without an answer, and the train part has none"
             cure = "set --config.task.unanswerable=True in training, or leave it out"
@@ -107,9 +112,15 @@ def _question(row: dict, key: str, place: str) -> tuple[dict, str] | InputError:
         answers = (
             [] if row["answer"] in ("", None) else [_answer(row["answer"], row["answer_start"])]
         )
-    impossible = row.get("is_impossible") in (True, "true", "True", "1")
     found = {"id": str(row.get("id") or key), "question": row["question"], "answers": answers}
-    return found | {"is_impossible": impossible}, row["context"]
+    return found | {"is_impossible": row.get("is_impossible")}, row["context"]
+
+
+def _is_impossible(value, place: str) -> bool:
+    """Return the truth value of a cell; an empty or missing one is False."""
+    if value is None or value == "":
+        return False
+    return bool(truth(str(value), f"{place}, field 'is_impossible'"))
 
 
 def _answer(text, start) -> dict:

@@ -6,7 +6,8 @@ import numpy as np
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.tasks.kinds.regression import RegressionTask
+from kortf.ranges import Number
+from kortf.tasks.kinds.regression import RegressionTask, check_bounds
 from kortf.tasks.readers.names import listed
 from kortf.tasks.readers.table import Row, read_table
 
@@ -31,21 +32,23 @@ class Regression(RegressionTask):
     test_file = "test.tsv"
     metrics = ("spearman", "pearson")
     digits = 6
+    cure = "correct it, or set config.task.low and config.task.high"
 
     def __init__(
         self,
         source_fields: str | Sequence[str] = "text",
         label_field: str = "label",
-        low: float = 0.0,
-        high: float = 1.0,
+        low: Number = 0.0,
+        high: Number = 1.0,
         **settings,
     ):
         super().__init__(**settings)
         self.source_fields = listed(source_fields)
         if len(self.source_fields) not in (1, 2):
-            raise ValueError(f"source_fields={source_fields!r}: name one or two columns")
-        if not low < high:
-            raise ValueError(f"low={low}: must be below high={high}")
+            problem = "neither one column nor two"
+            cure = "name one column, or two with a comma between"
+            raise InputError(f"config.task.source_fields={source_fields}", problem, cure)
+        check_bounds(low, high)
         self.text_fields = ("text", "text_pair")[: len(self.source_fields)]
         self.label_field = label_field
         self.bounds = (float(low), float(high))
@@ -63,7 +66,7 @@ class Regression(RegressionTask):
             if not isinstance(row[source], str):
                 raise InputError(place, f"field '{source}' is not text", "write a string")
             example[name] = row[source]
-        return example | {"label": self.number(str(row[self.label_field]), place)}
+        return example | {"label": self.number(row[self.label_field], place)}
 
     def fields(self, example: dict, answer: str) -> Iterable[str]:
         return [*(example[name] for name in self.text_fields), answer]

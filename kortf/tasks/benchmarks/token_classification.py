@@ -10,22 +10,26 @@ Rows, in JSON lines, a JSON array, parquet or Arrow, have one of these forms:
 - `{"tokens": […], "tags": […]}`.
 
 Other files hold a token and its tag a line, separated by a tab or spaces, and an empty line between
-sentences, as in CoNLL-2003. The first and the last of several columns count, and `-DOCSTART-` lines
-are skipped. Where tokens are single characters, spaces among them, they are joined without spaces.
+sentences, as in CoNLL-2003. The first and the last of several columns count; numbers of the lines
+in front of the words are left out, and so are `-DOCSTART-` lines. Where tokens are single
+characters, spaces among them, they are joined without spaces.
 
-Tags in IOB1, BIOES, BILOU and BMES are converted to IOB2.
+Tags in IOB1, IOE, BIOES, BILOU and BMES are converted to IOB2.
 """
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from kortf import files
 from kortf.data.tables import Table
 from kortf.errors import InputError
+from kortf.metrics.entity_f1 import entities
 from kortf.tasks.kinds.tagging import TaggingTask
 from kortf.tasks.readers.blocks import read_blocks
-from kortf.tasks.readers.names import listed
+from kortf.tasks.readers.names import class_names
 from kortf.tasks.readers.schemes import OUTSIDE, check_tag, convert
 from kortf.tasks.readers.spans import read_spans
 from kortf.tasks.readers.table import rows_of_table
@@ -33,6 +37,22 @@ from kortf.tasks.readers.tags import of_characters, tagged_words, tags_of_entiti
 from kortf.text.unicode.normalize import normalize
 
 DOCUMENT_START = "-DOCSTART-"
+
+
+class _Lines(NamedTuple):
+    """Lines of a sentence with their places, what joins its tokens, and the column of these."""
+
+    lines: list[tuple[str, str]]
+    between: str
+    column: int
+
+
+class _Tokens(NamedTuple):
+    """Tokens and tags of a JSON row, still unchecked, and what joins the tokens."""
+
+    words: Any
+    tags: Any
+    between: str = " "
 
 
 class TokenClassification(TaggingTask):
@@ -51,44 +71,56 @@ class TokenClassification(TaggingTask):
 
     def __init__(self, entity_labels: str | Sequence[str] = (), **settings):
         super().__init__(**settings)
-        self.entity_labels = listed(entity_labels)
+        self.entity_labels = class_names(entity_labels, "entity_labels")
+        self._numbered: dict[str, int] = {}
 
     def rows(self, path: str) -> Iterator[tuple]:
         table = Table.open(path, self.encoding)
         if table.reader is not None or table.json:
-            yield from rows_of_table(table, ())
+            yield from _rows_with_tokens(list(rows_of_table(table, ())))
             return
         blocks = list(_without_document_starts(read_blocks(path, table.lines())))
-        words = [_fields(line)[0] for _, rows in blocks for _, line in _usable(rows)]
-        by_character = " " in words and all(len(word) == 1 for word in words)
+        column = int(all(_is_numbered(_usable(rows)) for _, rows in blocks))
+        self._numbered[path] = column
+        words = (_fields(line) for _, rows in blocks for _, line in _usable(rows))
+        between = _between(fields[column] for fields in words if len(fields) > column)
         for place, rows in blocks:
-            between = "" if by_character else " "
-            yield place, rows if isinstance(rows, InputError) else (rows, between)
+            yield place, rows if isinstance(rows, InputError) else _Lines(rows, between, column)
 
-    def example(self, row, place: str) -> dict:
-        if isinstance(row, tuple):
-            example = self._words(*self._columns(row[0]), place, row[1])
-        elif "tokens" in row:
-            example = self._words(row["tokens"], row.get("tags"), place)
+    def example(self, row, place: str) -> dict | None:
+        places: Iterable[str] = itertools.repeat(place)
+        if isinstance(row, _Lines):
+            places = [where for where, _ in row.lines]
+            example = self._words(*self._columns(row.lines, row.column), place, row.between)
+        elif isinstance(row, _Tokens) or "tokens" in row:
+            row = row if isinstance(row, _Tokens) else _Tokens(row["tokens"], row.get("tags"))
+            if row.words == [DOCUMENT_START]:
+                return None
+            example = self._words(row.words, row.tags, place, row.between)
         else:
             example = _example_of_spans(*read_spans(row, place), place)
-        for unit, tag in enumerate(example["tags"], start=1):
-            check_tag(tag, unit, place)
+        numbered = enumerate(zip(example["tags"], places, strict=False), start=1)
+        for unit, (tag, where) in numbered:
+            check_tag(tag, unit, where)
             if self.entity_labels and tag != OUTSIDE and tag[2:] not in self.entity_labels:
                 problem = f"label '{tag[2:]}' of unit {unit} is unknown"
-                raise InputError(place, problem, f"write one of {', '.join(self.entity_labels)}")
+                raise InputError(where, problem, f"write one of {', '.join(self.entity_labels)}")
         return example
 
     def finish(self, examples: list[dict], path: str) -> list[dict]:
         found = convert([example["tags"] for example in examples], path)
-        moved = 0
+        moved: Counter = Counter()
         for example, tags in zip(examples, found.rows, strict=True):
             example["tags"] = tags
-            moved += _move_begins(example)
+            moved.update(_fit_to_visible(example))
         repairs = {
             "tagging scheme, converted to IOB2": found.scheme if found.scheme != "IOB2" else 0,
-            "I- without a begin, read as B-": found.repaired,
-            "entity begins moved to the next visible unit": moved,
+            "tags that break the scheme, repaired": found.repaired,
+            "entities whose ends were moved to visible characters": moved[True],
+            "entities without a visible character, left out": moved[False],
+            "sentences with numbered lines, the words in the second column": (
+                len(examples) if self._numbered.get(path) else 0
+            ),
         }
         self.repairs[path] |= {name: value for name, value in repairs.items() if value}
         return examples
@@ -116,10 +148,10 @@ class TokenClassification(TaggingTask):
         return {"entity_labels": list(self.entity_labels)} | super().settings()
 
     @staticmethod
-    def _columns(block: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    def _columns(block: list[tuple[str, str]], column: int) -> tuple[list[str], list[str]]:
         words, tags = [], []
         for place, line in block:
-            fields = _fields(line)
+            fields = _fields(line)[column:]
             if len(fields) < 2 or not fields[0]:
                 raise InputError(place, "not a word and its tag", "separate them by a tab")
             words.append(fields[0])
@@ -150,23 +182,56 @@ def _example_of_spans(text: str, spans: list[tuple[int, int, str]], place: str) 
     return {"text": text, "units": units, "tags": tags_of_entities(units, spans)}
 
 
-def _move_begins(example: dict) -> int:
-    """Move the begin of entities to their first visible unit; return how many were moved.
+def _fit_to_visible(example: dict) -> Iterator[bool]:
+    """Move the ends of entities to visible units, and yield whether each that changed has one.
 
     A unit of white space or zero-width characters has no token that could have its tag.
     """
-    tags, moved = example["tags"], 0
-    for i, ((start, end), tag) in enumerate(zip(example["units"], tags, strict=True)):
-        if tag[0] == "B" and not normalize(example["text"][start:end], False).strip():
-            tags[i] = OUTSIDE
-            moved += 1
-            if i + 1 < len(tags) and tags[i + 1] == f"I{tag[1:]}":
-                tags[i + 1] = tag
-    return moved
+    tags = example["tags"]
+
+    def hidden(i: int) -> bool:
+        start, end = example["units"][i]
+        return not normalize(example["text"][start:end], False).strip()
+
+    for label, first, stop in entities(tags):
+        begin, end = first, stop
+        while begin < end and hidden(begin):
+            begin += 1
+        while begin < end and hidden(end - 1):
+            end -= 1
+        if (begin, end) == (first, stop):
+            continue
+        tags[first:stop] = [OUTSIDE] * (stop - first)
+        tags[begin:end] = [f"{'I' if i else 'B'}-{label}" for i in range(end - begin)]
+        yield begin < end
 
 
 def _fields(line: str) -> list[str]:
     return line.split("\t") if "\t" in line else re.split(" +", line.rstrip(" "))
+
+
+def _is_numbered(lines: Sequence[tuple[str, str]]) -> bool:
+    """Whether the first of at least three columns numbers the lines of a sentence from 1."""
+    rows = [_fields(line) for _, line in lines]
+    return all(len(row) > 2 and row[0] == str(i) for i, row in enumerate(rows, start=1))
+
+
+def _between(words: Iterable[str]) -> str:
+    """What joins tokens: nothing where all are single characters, spaces among them."""
+    words = list(words)
+    return "" if " " in words and all(len(word) == 1 for word in words) else " "
+
+
+def _rows_with_tokens(rows: list[tuple]) -> Iterator[tuple]:
+    """Yield rows, those with `tokens` as `_Tokens`."""
+    lists = [row.get("tokens") for _, row in rows if isinstance(row, dict)]
+    lists = [each for each in lists if isinstance(each, list) and each != [DOCUMENT_START]]
+    words = (word for each in lists for word in each)
+    between = _between(str(word) for word in words)
+    for place, row in rows:
+        if isinstance(row, dict) and "tokens" in row:
+            row = _Tokens(row["tokens"], row.get("tags"), between)
+        yield place, row
 
 
 def _usable(rows: list | InputError) -> list:

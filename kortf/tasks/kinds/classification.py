@@ -18,6 +18,7 @@ from kortf.metrics.classification import (
     macro_f1,
     scores_by_class,
 )
+from kortf.ranges import NonNegative
 from kortf.tasks.kinds.text_task import TextTask
 from kortf.tasks.readers.names import listed
 
@@ -38,8 +39,10 @@ def _weights(value: str | Sequence[float] | None) -> list[float] | str | None:
         weights = [float(each) for each in listed(value)]
     except ValueError:
         weights = []
-    if not weights or not all(0 <= weight < np.inf for weight in weights):
-        raise ValueError(f"class_weights={value!r}: write {BALANCED}, or a number for each class")
+    if not any(weights) or not all(0 <= weight < np.inf for weight in weights):
+        problem = "neither balanced nor numbers of at least 0, one of them above 0"
+        cure = f"write {BALANCED}, or a number for each class"
+        raise InputError(f"config.task.class_weights={value}", problem, cure)
     return weights
 
 
@@ -65,14 +68,12 @@ class ClassificationTask(TextTask, abc.ABC):
     def __init__(
         self,
         class_weights: str | Sequence[float] | None = None,
-        focal: float | None = None,
+        focal: NonNegative | None = None,
         **settings,
     ):
         super().__init__(**settings)
         self.class_weights = _weights(class_weights)
         self.focal = focal or 0.0
-        if not 0 <= self.focal < np.inf:
-            raise ValueError(f"focal={focal}: must be at least 0 and finite")
 
     @property
     @abc.abstractmethod

@@ -8,9 +8,10 @@ import numpy as np
 import tensorflow as tf
 
 from kortf import files
+from kortf.errors import InputError
 from kortf.layers.divergence import symmetric_divergence
 from kortf.metrics.dialogue_state import joint_goal_accuracy, slot_f1
-from kortf.tasks.kinds.text_task import TextTask
+from kortf.tasks.kinds.text_task import TextTask, Truncation
 from kortf.text.tokenizer.rows.rows import Rows
 
 NONE = "none"
@@ -39,7 +40,7 @@ class DialogueStateTask(TextTask, abc.ABC):
     def __init__(
         self,
         values: Mapping[str, Sequence[str]] | None = None,
-        truncation: str | None = None,
+        truncation: Truncation | None = None,
         **settings,
     ):
         super().__init__(truncation=truncation or "second_first", **settings)
@@ -62,6 +63,9 @@ class DialogueStateTask(TextTask, abc.ABC):
             for name in example["state"]:
                 slot, value = split_slot(name)
                 found.setdefault(slot, set()).add(value)
+        if not found:
+            problem = "no turn has a state: there is no slot to learn"
+            raise InputError("config.task.train_file", problem, "name another file")
         self.values = {slot: (NONE, *sorted(found[slot] - {NONE})) for slot in sorted(found)}
 
     def targets(self, examples: Sequence[dict]) -> np.ndarray:

@@ -64,9 +64,6 @@ class ExtractionTask(FileTask, abc.ABC):
         super().__init__(**settings)
         self.hidden = hidden
         sizes = {"stride": stride, "max_question": max_question, "max_answer": max_answer}
-        for name, value in (sizes | {"n_best": n_best}).items():
-            if value < 1:
-                raise ValueError(f"{name}={value}: must be at least 1")
         self.sizes = sizes | {"max_trim": max_trim, "n_best": n_best}
 
     def encode(self, tokenizer: Tokenizer, texts: Sequence[tf.Tensor], max_length: int) -> Rows:
@@ -99,9 +96,16 @@ class ExtractionTask(FileTask, abc.ABC):
         return locate(rows, begins, begins + lengths, self.sizes["max_trim"])
 
     def lost(self, examples: Sequence[dict], rows: Rows) -> dict[str, int]:
-        held = np.unique(rows.owners.numpy()[self.labels(examples, rows)[:, 0] > 0])
+        owners, (first, last) = rows.owners.numpy(), self.labels(examples, rows)[:, :2].T
+        held = np.unique(owners[first > 0])
         answers = sum(bool(example["answers"]) for example in examples)
-        return {"answers in no window": answers - len(held)}
+        longest = self.sizes["max_answer"]
+        return {
+            "answers in no window": answers - len(held),
+            f"answers of more than {longest} pieces": len(
+                np.unique(owners[last - first >= longest])
+            ),
+        }
 
     def label_counts(self, examples: Sequence[dict]) -> dict[str, int]:
         if not self.unanswerable:

@@ -33,8 +33,6 @@ class FileTask(Task, abc.ABC):
         dev_file: str | None = None,
         test_file: str | None = None,
     ):
-        if dropout is not None and not 0 <= dropout < 1:
-            raise ValueError(f"dropout={dropout}: must be at least 0 and below 1")
         self.dropout = dropout
         self.train_file = self.train_file if train_file is None else train_file
         self.dev_file = (self.dev_file if dev_file is None else dev_file) or None
@@ -88,6 +86,9 @@ class FileTask(Task, abc.ABC):
             raise InputError(path, problem, "fetch the file again")
         self.dropped[path], self.bad_rows[path], self.repairs[path] = dropped, bad, {}
         return self.finish(examples, path)
+
+    def leave_out(self, path: str, number: int) -> None:
+        self.dropped[path] = self.dropped.get(path, 0) + number
 
     def notes(self) -> dict:
         names = short_names(self.dropped)

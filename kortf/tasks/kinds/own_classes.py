@@ -9,8 +9,10 @@ from kortf import files
 from kortf.errors import InputError
 from kortf.ranges import sorted_labels
 from kortf.tasks.kinds.classification import ClassificationTask
-from kortf.tasks.readers.names import listed
+from kortf.tasks.readers.names import class_names, listed
 from kortf.tasks.readers.table import Row, read_table
+
+MISSING = ("nan", "<na>", "#n/a")  # spellings of pandas and Excel
 
 
 class OwnClassesTask(ClassificationTask, abc.ABC):
@@ -42,7 +44,7 @@ class OwnClassesTask(ClassificationTask, abc.ABC):
             expected, given = len(self.text_fields), ", ".join(self.source_fields)
             raise ValueError(f"text_fields='{given}': {self.name} needs {expected} of them")
         self.label_field = label_field
-        self.classes = listed(classes)
+        self.classes = class_names(classes, "classes")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,6 +66,10 @@ class OwnClassesTask(ClassificationTask, abc.ABC):
         label = str(label)
         if self.classes:
             self.class_number(label, place)
+        elif label.strip().casefold() in MISSING:
+            problem = f"field '{self.label_field}' is '{label}', as tables spell a missing value"
+            cure = "write the name of a class, or list it in config.task.classes"
+            raise InputError(place, problem, cure)
         return example | {"label": label}
 
     def adapt(self, examples: Sequence[dict]) -> None:

@@ -2,6 +2,7 @@
 
 import abc
 import math
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -10,6 +11,30 @@ import tensorflow as tf
 from kortf.errors import InputError
 from kortf.metrics.correlation import pearson, spearman
 from kortf.tasks.kinds.text_task import TextTask
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+def number_of(written) -> float:
+    """Return the number that a cell holds, NaN for anything else.
+
+    Python's `float` also reads `1_000`, `nan` and digits of other scripts.
+
+    Example:
+        >>> number_of(" 3.5 "), number_of("3,5"), number_of("1_0"), number_of(True)
+        (3.5, nan, nan, nan)
+    """
+    if isinstance(written, bool) or not isinstance(written, str | int | float):
+        return math.nan
+    text = str(written).strip()
+    return float(text) if len(text) < 400 and _NUMBER.fullmatch(text) else math.nan
+
+
+def check_bounds(low: float, high: float) -> None:
+    """Raise an InputError unless the least number is below the greatest."""
+    if not low < high:
+        problem = f"must be below config.task.high={high}"
+        raise InputError(f"config.task.low={low}", problem, "correct one of them")
 
 
 class RegressionTask(TextTask, abc.ABC):
@@ -24,6 +49,7 @@ class RegressionTask(TextTask, abc.ABC):
     Attributes:
         bounds: Least and greatest number.
         digits: Digits after the decimal point in the published files.
+        cure: Advice for a number out of range.
     """
 
     kind = "regression"
@@ -31,22 +57,20 @@ class RegressionTask(TextTask, abc.ABC):
     outputs = 1
     bounds: tuple[float, float]
     digits: int = 3
+    cure = "correct the score"
 
-    def number(self, written: str, place: str) -> float:
+    def number(self, written, place: str) -> float:
         """Parse a number of a file.
 
         Raises:
             InputError: If it is not a number, or out of range.
         """
         low, high = self.bounds
-        try:
-            value = float(written)
-        except ValueError:
-            value = math.nan
+        value = number_of(written)
         if low <= value <= high:
             return value
-        problem = f"score '{written}' is not a number from {low:g} to {high:g}"
-        raise InputError(place, problem, "correct the score")
+        problem = f"score '{str(written)[:80]}' is not a number from {low:g} to {high:g}"
+        raise InputError(place, problem, self.cure)
 
     def targets(self, examples: Sequence[dict]) -> np.ndarray:
         return np.array([example["label"] for example in examples], dtype=np.float32)

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from kortf.tasks.readers.tags import entities_of_tokens, units_of_tokens
+from kortf.metrics.entity_f1 import entities
+from kortf.tasks.readers.tags import OUTSIDE, entities_of_tokens, units_of_tokens
 from kortf.text.tokenizer.rows.rows import Rows
 from kortf.text.unicode.slices import cut
+
+_PLACES = ("tagged", "owned", "starts", "ends")
 
 
 def answers_of_tokens(
@@ -77,6 +80,48 @@ def tagged_units(examples: Sequence[dict], rows: Rows) -> tuple[np.ndarray, np.n
     starts = rows.features["starts"].flat_values.numpy()[tagged]
     owners = rows.owners.numpy()[row]
     return tagged, row, units_of_tokens([example["units"] for example in examples], owners, starts)
+
+
+def without_token(examples: Sequence[dict], rows: Rows) -> int:
+    """Return the number of entities of which no unit has a token."""
+    _, _, unit = tagged_units(examples, rows)
+    entity, count = [], 0
+    for example in examples:
+        before = OUTSIDE
+        for tag in example["tags"]:
+            begins = tag != OUTSIDE and (tag[0] == "B" or before[2:] != tag[2:])
+            count += begins
+            entity.append(count - 1 if tag != OUTSIDE else -1)
+            before = tag
+    found = np.unique(np.array(entity, np.int64)[unit])
+    return count - int((found >= 0).sum())
+
+
+def misaligned(examples: Sequence[dict], rows: Rows) -> int:
+    """Return the number of entities that begin or end inside a token, so no tags hold them.
+
+    Args:
+        examples: Examples with `text`, `units` and `tags`.
+        rows: Rows with the features `tagged`, `owned`, `starts` and `ends`.
+    """
+    features = {name: rows.features[name].flat_values.numpy() for name in _PLACES}
+    counted = features["tagged"] & features["owned"] & (features["ends"] > features["starts"])
+    owners = rows.owners.numpy()[rows.token_ids.value_rowids().numpy()[counted]]
+    starts, ends = features["starts"][counted], features["ends"][counted]
+    bounds = np.searchsorted(owners, np.arange(len(examples) + 1))
+    found = 0
+    for number, example in enumerate(examples):
+        own = slice(bounds[number], bounds[number + 1])
+        text, units = example["text"], example["units"]
+        for _, first, stop in entities(example["tags"]):
+            border = np.array([units[first][0], units[stop - 1][1]])
+            token = np.searchsorted(starts[own], border) - 1  # the last that begins before it
+            inside = (token >= 0) & (ends[own][token] > border) if own.start < own.stop else []
+            found += any(
+                cuts and text[starts[own][i] : place].strip() and text[place : ends[own][i]].strip()
+                for cuts, i, place in zip(inside, token, border, strict=False)
+            )
+    return found
 
 
 def first_pieces(

@@ -3,6 +3,7 @@
 import abc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated
 
 import numpy as np
 import tensorflow as tf
@@ -18,11 +19,16 @@ from kortf.metrics.entity_f1 import (
     entity_f1,
     scores_by_label,
 )
-from kortf.ranges import Count
+from kortf.ranges import Choice, Count
 from kortf.tasks.kinds.file_task import FileTask
-from kortf.tasks.kinds.tagged_tokens import answers_of_tokens, first_pieces, tagged_units
+from kortf.tasks.kinds.tagged_tokens import (
+    answers_of_tokens,
+    first_pieces,
+    misaligned,
+    tagged_units,
+    without_token,
+)
 from kortf.tasks.readers.tags import (
-    OUTSIDE,
     tag_set,
     tags_of_entities,
     tags_of_tokens,
@@ -32,7 +38,7 @@ from kortf.text.tokenizer.rows.rows import Rows
 from kortf.text.tokenizer.rows.windows import along, make_windows, owned
 from kortf.text.tokenizer.tokenizer import Tokenizer
 
-LABEL_AT = ("first", "all", "character")
+LabelAt = Annotated[str, Choice(("first", "all", "character"))]
 LEAST_OVERLAP = 32  # tokens that two windows share at least, if they have twice that room
 # Columns of `found` that only scoring reads.
 _TOKENS = ("token_tag", "token_start", "token_end")
@@ -68,17 +74,13 @@ class TaggingTask(FileTask, abc.ABC):
 
     def __init__(
         self,
-        label_at: str = "all",
+        label_at: LabelAt = "all",
         crf: bool = True,
         stride: Count | None = None,
         hidden: str | None = None,
         **settings,
     ):
         super().__init__(**settings)
-        if label_at not in LABEL_AT:
-            raise ValueError(f"label_at='{label_at}': choose one of {', '.join(LABEL_AT)}")
-        if stride is not None and stride < 1:
-            raise ValueError(f"stride={stride}: must be at least 1")
         self.label_at = label_at
         self.crf = crf
         self.stride = stride
@@ -144,17 +146,10 @@ class TaggingTask(FileTask, abc.ABC):
         return rows.token_ids.with_flat_values(tf.constant(labels))
 
     def lost(self, examples: Sequence[dict], rows: Rows) -> dict[str, int]:
-        _, _, unit = tagged_units(examples, rows)
-        entity, count = [], 0
-        for example in examples:
-            before = OUTSIDE
-            for tag in example["tags"]:
-                begins = tag != OUTSIDE and (tag[0] == "B" or before[2:] != tag[2:])
-                count += begins
-                entity.append(count - 1 if tag != OUTSIDE else -1)
-                before = tag
-        found = np.unique(np.array(entity, np.int64)[unit])
-        return {"entities without a token": count - int((found >= 0).sum())}
+        return {
+            "entities without a token": without_token(examples, rows),
+            "entities that begin or end inside a token": misaligned(examples, rows),
+        }
 
     def _label_numbers(self) -> np.ndarray:
         """Number of the label of each tag, 0 for `O`."""

@@ -2,6 +2,7 @@
 
 import abc
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated
 
 import numpy as np
 import tensorflow as tf
@@ -10,6 +11,7 @@ from kortf import files
 from kortf.layers import random
 from kortf.layers.heads.classifier import HIDDEN, Classifier
 from kortf.layers.heads.pooling import POOLINGS
+from kortf.ranges import Choice
 from kortf.tasks.kinds.file_task import FileTask
 from kortf.tasks.readers.table import Row, read_tsv
 from kortf.text.tokenizer.rows.rows import Rows, rows_of_segments
@@ -17,6 +19,9 @@ from kortf.text.tokenizer.rows.segments import TRUNCATIONS
 from kortf.text.tokenizer.tokenizer import Tokenizer
 
 NO_HIDDEN = "none"
+Pooling = Annotated[str, Choice(tuple(POOLINGS))]
+Hidden = Annotated[str, Choice((NO_HIDDEN, *HIDDEN))]
+Truncation = Annotated[str, Choice(TRUNCATIONS)]
 
 
 class TextTask(FileTask, abc.ABC):
@@ -39,24 +44,15 @@ class TextTask(FileTask, abc.ABC):
 
     def __init__(
         self,
-        pooling: str = "cls",
-        hidden: str | None = None,
-        truncation: str | None = None,
+        pooling: Pooling = "cls",
+        hidden: Hidden | None = None,
+        truncation: Truncation | None = None,
         **settings,
     ):
         super().__init__(**settings)
-        truncation = truncation or TRUNCATIONS[0]
-        for name, value, known in (
-            ("pooling", pooling, POOLINGS),
-            ("hidden", hidden, (None, NO_HIDDEN, *HIDDEN)),
-            ("truncation", truncation, TRUNCATIONS),
-        ):
-            if value not in known:
-                choice = ", ".join(each for each in known if each)
-                raise ValueError(f"{name}='{value}': choose one of {choice}")
         self.pooling = pooling
         self.hidden = hidden
-        self.truncation = truncation
+        self.truncation = truncation or TRUNCATIONS[0]
 
     @property
     @abc.abstractmethod

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Iterable, Sequence
 
+from kortf.errors import InputError
+
 
 def listed(value: str | Sequence[str] | None) -> tuple[str, ...]:
     """Return the names in a sequence, or in a comma-separated string, without empty ones.
@@ -14,6 +16,23 @@ def listed(value: str | Sequence[str] | None) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [name.strip() for name in value.split(",")]
     return tuple(str(name) for name in value or () if str(name))
+
+
+def class_names(value: str | Sequence[str] | None, key: str) -> tuple[str, ...]:
+    """Return the names of classes in a setting.
+
+    Args:
+        value: Names in a sequence, or with commas between.
+        key: Name of the setting, for the message.
+
+    Raises:
+        InputError: A name occurs twice.
+    """
+    names = listed(value)
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError(f"config.task.{key}", f"'{twice}' is there twice", "remove one of them")
+    return names
 
 
 def short_names(paths: Iterable[str]) -> dict[str, str]:

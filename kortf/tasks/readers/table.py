@@ -41,6 +41,8 @@ def _tsv_rows(lines: Lines, columns: Sequence[str], header: bool = True) -> Iter
             names = _header(fields, columns, place)
         elif isinstance(fields, InputError):
             yield place, fields
+        elif fields == [""] and len(names) > 1:
+            continue  # an empty line holds no row
         elif len(fields) != len(names):
             problem = f"{len(fields)} fields where {len(names)} are expected ({', '.join(names)})"
             yield place, InputError(place, problem, "separate the fields by one tab each")
@@ -110,12 +112,15 @@ def _header(fields: list[str] | InputError, columns: Sequence[str], place: str) 
         if column not in fields:
             problem = f"there is no column '{column}' in the header ({', '.join(fields)[:200]})"
             raise InputError(place, problem, "name the columns in the first line, tabs between")
+        if fields.count(column) > 1:
+            problem = f"{fields.count(column)} columns named '{column}'"
+            raise InputError(place, problem, "rename all but one of them")
     return fields
 
 
 def _object(line: str, columns: Sequence[str], place: str) -> dict | InputError:
     try:
-        row = parse_json(line, place, "write one JSON object a line")
+        row = parse_json(line, place, "write one JSON object a line", unique=True)
     except InputError as error:
         return error
     return _checked(row, columns, place)

@@ -1,5 +1,6 @@
 """Summary of a benchmark's data before training: counts, lengths, losses, overlap, cost."""
 
+import re
 import time
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.train.examples import EncodedExamples
 from kortf.train.inputs.splits import overlaps
 
+_NUMBER, _ZEROS = re.compile(r"[+-]?\d+\.0+"), re.compile(r"\.0+\Z")
 LARGE_ERROR = 0.02  # standard error of a share of the dev part above which it says little
 MOST_LABELS = 12  # labels that are listed; the others are only counted
 _UTILIZATION = 0.3  # share of the speed of a matrix product that training reaches, roughly
@@ -84,8 +86,9 @@ def summary_lines(task: Task, summary: Mapping, max_length: int) -> list[str]:
             share = facts["truncated"] / facts["examples"]
             line = f"  truncated to {max_length:,} tokens: {facts['truncated']:,} ({share:.1%})"
             lines.append(f"{line}; raise config.max_length to read them whole")
+        gold = sum(facts["labels"].values()) or facts["examples"]
         lines += [
-            f"  {name}: {number:,} ({number / facts['examples']:.1%} of the examples)"
+            f"  {name}: {number:,} of {gold:,} ({number / gold:.1%})"
             for name, number in facts.get("lost", {}).items()
         ]
     notes = task.notes()
@@ -151,7 +154,7 @@ def standard_error(share: float, examples: int) -> float:
 
 
 def near_identical(labels: Sequence[str]) -> list[tuple[str, str]]:
-    """Return pairs of labels that differ only in case, white space, width or composition.
+    """Return pairs of labels that differ only in case, white space, width, composition or `.0`.
 
     Example:
         >>> near_identical(["긍정 ", "부정", "긍정", "POS", "pos"])
@@ -161,6 +164,7 @@ def near_identical(labels: Sequence[str]) -> list[tuple[str, str]]:
     found = []
     for label in dict.fromkeys(labels):
         key = "".join(unicodedata.normalize("NFKC", label).casefold().split())
+        key = _ZEROS.sub("", key) if _NUMBER.fullmatch(key) else key
         if key in first:
             found.append((first[key], label))
         first.setdefault(key, label)

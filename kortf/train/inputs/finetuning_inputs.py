@@ -18,18 +18,18 @@ from kortf.train.inputs.splits import read_splits
 from kortf.train.programs.distilled_finetuning import DistilledFinetuning
 from kortf.train.programs.embedding import EmbeddingTraining
 from kortf.train.programs.finetuning import Finetuning
+from kortf.train.settings.keys import HONEST, KOELECTRA
 
 TaskProgram = Finetuning | EmbeddingTraining
-HONEST = "honest"
-PROTOCOLS = {
+_MEANING = {
     HONEST: "the dev part chose the epoch, the test part was scored once",
-    "koelectra": "the epoch that scored best on the test part itself, as published tables have it",
+    KOELECTRA: "the epoch that scored best on the test part itself, as published tables have it",
 }
 
 
 def protocol_line(protocol: str, splits: dict[str, list[dict]]) -> str:
     """Return the name of a protocol and what it means for these parts."""
-    meaning = PROTOCOLS[protocol]
+    meaning = _MEANING[protocol]
     if not splits["dev"]:
         meaning = "no dev part: the last epoch was taken"
         meaning += ", the test part was scored once" if splits["test"] else ", nothing was scored"
@@ -86,22 +86,14 @@ def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
     """Read the benchmark that the config names, and the tokenizer of the model directory.
 
     Raises:
-        InputError: If a file is missing or cannot be read, or the config names no task or protocol.
+        InputError: If a file is missing or cannot be read, or the config names no task.
     """
-    if config.protocol not in PROTOCOLS:
-        cure = f"choose one of {', '.join(PROTOCOLS)}"
-        raise InputError(f"--protocol={config.protocol}", "there is no such protocol", cure)
     with blaming("config.task"):
         task = tasks.build(**config.task)
     if config.max_length < 1 + 2 * len(task.text_fields):
         problem = "leaves no room for text"
         cure = f"choose at least {1 + 2 * len(task.text_fields)}"
         raise InputError(f"config.max_length={config.max_length}", problem, cure)
-    if config.eval_batch_size < 1:
-        cure = "choose 256"
-        raise InputError(
-            f"config.eval_batch_size={config.eval_batch_size}", "must be at least 1", cure
-        )
     task.set_reading(sources.skip_bad_rows, sources.encoding)
     read_config(sources.init_from)  # before the files, which can take a while
     dev_share = config.dev_share if config.protocol == HONEST else None
@@ -156,7 +148,8 @@ def encode_parts(config: ml_collections.ConfigDict, inputs: Inputs, program: Tas
         encoded[part] = scorer.encode(splits[part])
         encoded[part].count_unknown(unknown)
     unknown.check(inputs.sources.data, inputs.sources.allow_unknown)
-    present = {part: rows for part, rows in encoded.items() if rows is not None}
+    order = ("train", "dev", "test")
+    present = {part: encoded[part] for part in order if encoded[part] is not None}
     summary = summarize_data(inputs.task, splits, present, unknown)
     if isinstance(program, DistilledFinetuning):
         encoded["train"] = program.teacher.beside(encoded["train"], splits["train"])

@@ -3,6 +3,7 @@
 import itertools
 import os
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -36,8 +37,9 @@ def read_splits(
 
     Returns:
         `({"train", "dev", "test"}: examples, file name: SHA-256)`. Rows without text are left out
-        of the train part. A part that a task can do without is empty: the test part where no file
-        is named, the dev part where rows of the train part cannot be scored.
+        of the train part and counted by `Task.leave_out`. A part that a task can do without is
+        empty: the test part where no file is named, the dev part where rows of the train part
+        cannot be scored.
 
     Raises:
         InputError: If a file is missing or cannot be read, two parts have examples of a file in
@@ -57,6 +59,10 @@ def read_splits(
         problem = "must be above 0 and below 1: no dev part would choose the epoch"
         cure = "choose 0.05, name --config.task.dev_file, or choose --protocol=koelectra"
         raise InputError(f"config.dev_share={dev_share}", problem, cure)
+    for part, each in names.items():
+        if not all(name.strip() for name in each):
+            place = f"config.task.{part}_file={','.join(each)}"
+            raise InputError(place, "a file name is empty", "name a file, or leave the key out")
     chosen = {name: examples_meant(name) for part in names.values() for name in part}
     read = {file for name, _ in chosen.values() for file in task.files(name)}
     paths = {file: os.path.join(data, file) for file in sorted(read)}
@@ -65,13 +71,20 @@ def read_splits(
             raise InputError(path, "no such file", f"point --data at the directory of {task.name}")
     splits = {}
     positions: dict[str, dict[str, set[int]]] = {}
+    empty: Counter[str] = Counter()
     for part in names:  # the train part first: a task may learn its classes from it
         splits[part] = []
         for file, meant in (chosen[name] for name in names[part]):
             examples = task.read(os.path.join(data, file))
             splits[part] += examples[meant]
+            if part == "train":
+                empty[os.path.join(data, file)] += _without_text(task, examples[meant])
             found = positions.setdefault(os.path.normpath(file), {}).setdefault(part, set())
-            found |= set(range(len(examples))[meant])
+            own = set(range(len(examples))[meant])
+            if found & own:
+                problem = f"{len(found & own):,} of its examples are twice in the {part} part"
+                raise InputError(file, problem, f"name it once in config.task.{part}_file")
+            found |= own
         if not splits[part]:
             cure = f"set --config.task.{part}_file"
             raise InputError(f"config.task.{part}_file", "there are no such examples", cure)
@@ -80,6 +93,8 @@ def read_splits(
     _check_disjoint(positions)
     fields = task.fields_of(splits["train"])
     splits["train"] = [row for row in splits["train"] if any(row[f] for f in fields)]
+    for path, number in empty.items():
+        task.leave_out(path, number)
     if not splits["train"]:
         cure = "name the column of the texts, or another file"
         raise InputError("config.task.train_file", "none of its rows has text", cure)
@@ -94,6 +109,14 @@ def read_splits(
         splits["train"], splits["dev"] = hold_back(splits["train"], dev_share, seed, stratify, fold)
     splits.setdefault("test", [])
     return splits, {name: files.sha256_of(path) for name, path in paths.items()}
+
+
+def _without_text(task: Task, examples: Sequence[dict]) -> int:
+    """Return the number of examples without any text."""
+    if not examples:
+        return 0
+    fields = task.fields_of(examples)
+    return sum(not any(row[field] for field in fields) for row in examples)
 
 
 def _check_fold(task: Task, dev_share: float | None, number: int, folds: int) -> None:
@@ -194,6 +217,8 @@ def overlaps(
 ) -> dict[str, int]:
     """Count the examples of later parts whose texts also occur in another part.
 
+    Texts that differ in white space or composition (NFC, NFD) alone are the same.
+
     Example:
         >>> overlaps({"train": [{"text": "가"}], "dev": [{"text": "나"}],
         ...           "test": [{"text": "가"}, {"text": "다"}]}, ["text"])
@@ -210,7 +235,7 @@ def overlaps(
     if not isinstance(text_fields, dict):
         text_fields = dict.fromkeys(splits, text_fields)
     texts = {
-        part: [tuple(row[field] for field in text_fields[part]) for row in rows]
+        part: [tuple(_plain(row[field]) for field in text_fields[part]) for row in rows]
         for part, rows in splits.items()
     }
     found = {}
@@ -219,3 +244,7 @@ def overlaps(
             known = set(texts[earlier])
             found[f"{later} in {earlier}"] = sum(text in known for text in texts[later])
     return {name: number for name, number in found.items() if number}
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())

@@ -6,7 +6,8 @@ the same model. A step whose loss or gradient is not finite changes nothing, and
 later step on the device: the host finds the weights as they were before it.
 """
 
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +52,7 @@ class Trainer:
         schedule: Function from the step to the learning rate.
         strategy: Strategy that places the replicas.
         options: Settings of a step.
-        adversary: Adds a second pass over the batch to each step, with moved token vectors.
+        adversary: Adds a second pass over each micro-batch, with moved token vectors.
     """
 
     def __init__(
@@ -189,12 +190,6 @@ class Trainer:
         weights = self._summed(self.program.weights(features))
         gradients, losses, metrics = self._accumulated(features, weights, seed)
         gradients = self._summed(gradients)
-        if self.adversary is not None:
-            # Of the sum over all replicas: each of them moves its vectors in the same direction.
-            move, seed = self.adversary.move(gradients), random.split(seed, 1)[0]
-            more, moved, _ = self._accumulated(features, weights, seed, move)
-            gradients = [a + b for a, b in zip(gradients, self._summed(more), strict=True)]
-            losses["loss/adversarial"] = tf.add_n(list(moved.values()))
         metrics = self._summed(
             _stacked(metrics) | {name: tf.stack([v, 0.0]) for name, v in losses.items()}
         )
@@ -225,18 +220,20 @@ class Trainer:
         metrics |= {name: tf.stack([value, 1.0]) for name, value in once.items()}
         return metrics | {"going": tf.stack([ok, going[1] + ok])}
 
-    def _accumulated(self, features, weights, seed, *move):
+    def _accumulated(self, features, weights, seed):
         if self._coupled is not None:
             parts = {name: self._split(name, value) for name, value in features.items()}
             return self._coupled(parts, weights, seed, self._summed)
         if self.options.accumulate == 1:
-            return self._backward(features, weights, seed, *move)
+            return self._backward(features, weights, seed)
         seeds = random.split(seed, self.options.accumulate)
         parts = {name: self._split(name, value) for name, value in features.items()}
         total = None
         for i in range(self.options.accumulate):
             micro = {name: part[i] for name, part in parts.items()}
-            result = self._backward(micro, weights, seeds[i], *move)
+            # One after the other: the activations of one micro-batch are in memory at a time.
+            with tf.control_dependencies([] if total is None else tf.nest.flatten(total)):
+                result = self._backward(micro, weights, seeds[i])
             total = result if total is None else tf.nest.map_structure(tf.add, total, result)
         return total
 
@@ -250,17 +247,32 @@ class Trainer:
             )
         return tf.split(value, self.options.accumulate)
 
-    def _gradients(self, features, weights, seed, *move):
-        variables = self.optimizer.variables
-        with tf.GradientTape() as tape:
-            score = self.adversary.score if move else self.program.score
-            scores = score(features, seed, *move)
+    def _gradients(self, features, weights, seed):
+        """Gradients, losses and metrics of a micro-batch; with an adversary, of both passes."""
+        if self.adversary is None:
+            return self._one_pass(features, weights, seed, lambda tape: contextlib.nullcontext())
+        adversary, vectors = self.adversary, []
+        (*gradients, slope), losses, metrics = self._one_pass(
+            features, weights, seed, lambda tape: adversary.watching(tape, vectors), vectors
+        )
+        move = adversary.move(slope, tf.shape(features["weights"])[0])
+        more, moved, _ = self._one_pass(
+            features, weights, random.split(seed, 1)[0], lambda tape: adversary.moving(move)
+        )
+        losses["loss/adversarial"] = tf.add_n(list(moved.values()))
+        return [a + b for a, b in zip(gradients, more, strict=True)], losses, metrics
+
+    def _one_pass(self, features, weights, seed, around: Callable, also: Sequence = ()):
+        """Read a micro-batch in a context that is given the tape; also differentiate by tensors."""
+        with tf.GradientTape() as tape, around(tape):
+            scores = self.program.score(features, seed)
             losses = {
                 name: tf.math.divide_no_nan(total, weights[name])
                 for name, total in scores.losses.items()
             }
             loss = tf.add_n(list(losses.values()))
-        gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
+        sources = [*self.optimizer.variables, *also]
+        gradients = tape.gradient(loss, sources, unconnected_gradients="zero")
         gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
         return gradients, {f"loss/{name}": loss for name, loss in losses.items()}, scores.metrics
 

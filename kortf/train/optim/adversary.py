@@ -1,59 +1,59 @@
 """Adversarial training on token vectors: the fast gradient method."""
 
-import math
-from collections.abc import Sequence
+import contextlib
 
 import tensorflow as tf
 
-from kortf.errors import InputError
-from kortf.layers.functional import Functional
-from kortf.objectives.objective import Scores
+from kortf.layers import taps
 
 
 class Adversary:
-    """Moves the table of token vectors to increase the loss of a batch (Miyato et al. 2017).
+    """Moves the token vectors of each example to increase its loss (Miyato et al. 2017, eq. 5).
 
-    The move is `epsilon * g / |g|`, where `g` is the gradient of the loss of the global batch, all
-    replicas and micro-batches together, with respect to the table. It is the same for all rows, as
-    if the table itself were changed and restored, and does not depend on how the batch is divided.
+    The move is `epsilon * g / |g|`, where `g` is the gradient of the loss with respect to all token
+    vectors of the example, and `|g|` its Euclidean norm. Examples do not depend on each other, so
+    the move is the same however a batch is divided. The paper normalizes the token vectors to mean
+    0 and variance 1; here they are as the encoder has them.
 
     Args:
-        program: Program with `encoder` and `score`.
-        epsilon: Euclidean length of the move, over the whole table.
-
-    Raises:
-        InputError: The length is not a positive number.
+        program: Program with an `encoder`, and `reads`: how often a step reads each example.
+        epsilon: Euclidean length of the move, above 0.
     """
 
     def __init__(self, program, epsilon: float):
-        if not 0 < epsilon < math.inf:
-            raise InputError(
-                f"config.fgm={epsilon}",
-                "must be above 0",
-                "choose 0.5 to 1.0, or 0.0 for none",
-            )
         self.epsilon = epsilon
-        self._score = Functional(program.score, [program.encoder.token_embedding])
-        table = program.encoder.token_embedding.embeddings.value
-        found = [v is table for v in program.trained().values()]
-        if True not in found:
-            problem = "the token vectors are frozen: their gradient is not computed"
-            raise InputError(f"config.fgm={epsilon}", problem, "choose 0.0, or freeze nothing")
-        self._place = found.index(True)
+        self._layer = program.encoder.token_embedding
+        self._reads = program.reads
 
-    def move(self, gradients: Sequence[tf.Tensor]) -> tf.Tensor:
-        """Return the move of the table.
+    def watching(
+        self, tape: tf.GradientTape, vectors: list[tf.Tensor]
+    ) -> contextlib.AbstractContextManager:
+        """Return a context that adds the token vectors, watched by a tape, to a list."""
+
+        def watch(x):
+            tape.watch(x)
+            vectors.append(x)
+            return x
+
+        return taps.changing(self._layer, watch)
+
+    def moving(self, move: tf.Tensor) -> contextlib.AbstractContextManager:
+        """Return a context in which the token vectors are moved."""
+        return taps.changing(self._layer, lambda x: x + tf.cast(move, x.dtype))
+
+    def move(self, gradient: tf.Tensor, examples: int | tf.Tensor) -> tf.Tensor:
+        """Return the move of the token vectors.
 
         Args:
-            gradients: Gradients of the global batch, in the order of the program's variables.
+            gradient: Gradient with respect to them, `[rows, seq, dim]`; an example has one row, or
+                as many as there are choices, one after the other.
+            examples: Number of examples.
 
         Returns:
-            float32 `[vocabulary_size, dim]`; 0 where the gradient is 0.
+            float32 `[rows, seq, dim]`; 0 where the gradient of an example is 0.
         """
-        gradient = gradients[self._place]
-        return self.epsilon * tf.math.divide_no_nan(gradient, tf.norm(gradient))
-
-    def score(self, features: dict, seed: tf.Tensor | None, move: tf.Tensor) -> Scores:
-        """Score a batch with the moved table."""
-        (table,) = self._score.weights()
-        return self._score([table + move], features, seed)
+        gradient = tf.cast(gradient, tf.float32)
+        # [rows, seq, dim] -> [examples, rows of an example * seq * dim]
+        flat = tf.reshape(gradient, [examples * self._reads, -1])
+        flat = self.epsilon * tf.math.divide_no_nan(flat, tf.norm(flat, axis=1, keepdims=True))
+        return tf.reshape(flat, tf.shape(gradient))

@@ -3,11 +3,12 @@
 import functools
 import re
 from collections.abc import Callable
+from typing import Annotated
 
 import tensorflow as tf
 
 from kortf.layers.kernels.compiled import one_kernel
-from kortf.ranges import Fraction
+from kortf.ranges import Choice, Expression, Fraction
 from kortf.train.optim.optimizer import AdamW
 
 # The matrices inside the layers; AdamW updates embeddings, heads, biases and norms.
@@ -15,6 +16,7 @@ MATRICES = r"/layers/"
 # Coefficients of the quintic that moves singular values to about one (Jordan et al. 2024).
 QUINTIC = (3.4445, -4.7750, 2.0315)
 ITERATIONS = 5
+DTYPES = ("auto", "bfloat16", "float32", "float64")  # `with_dtypes` resolves the first
 
 
 def orthogonal(matrix: tf.Tensor, dtype: tf.DType = tf.bfloat16) -> tf.Tensor:
@@ -58,8 +60,8 @@ class Muon(AdamW):
         self,
         variables: dict[str, tf.Variable],
         momentum: Fraction = 0.95,
-        matrices: str = MATRICES,
-        dtype: str = "bfloat16",
+        matrices: Expression = MATRICES,
+        dtype: Annotated[str, Choice(DTYPES)] = "bfloat16",
         **settings,
     ):
         self._matrices = re.compile(matrices)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from kortf.layers.kernels.compiled import one_kernel
-from kortf.ranges import Fraction, NonNegative, Positive
+from kortf.ranges import Expression, Fraction, NonNegative, Positive
 from kortf.train.optim.averages import Averages
 
 # Biases, normalisation weights and temperatures are not decayed, nor scaled by LAMB's trust ratio.
@@ -39,7 +39,7 @@ class Optimizer(abc.ABC):
         beta_1: Fraction = 0.9,
         beta_2: Fraction = 0.999,
         epsilon: Positive = 1e-6,
-        exclude: str = EXCLUDED,
+        exclude: Expression = EXCLUDED,
         scales: dict[str, float] | None = None,
         ema_decay: Fraction = 0.0,
         bias_correction: bool = True,

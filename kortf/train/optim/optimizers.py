@@ -2,9 +2,8 @@
 
 import tensorflow as tf
 
-from kortf.discovery import arguments_of
+from kortf.discovery import check_settings
 from kortf.errors import InputError, did_you_mean
-from kortf.ranges import check_arguments
 from kortf.train.optim.muon import Muon
 from kortf.train.optim.optimizer import AdamW, Lamb, Optimizer, StableAdamW
 
@@ -32,9 +31,4 @@ def check_optimizer(place: str, name: str, **settings) -> None:
     if name not in OPTIMIZERS:
         cure = did_you_mean(name, list(OPTIMIZERS))
         raise InputError(f"{place}.name={name}", "there is no such optimizer", cure)
-    known = [key for key in arguments_of(OPTIMIZERS[name]) if key != "variables"]
-    for key in settings:
-        if key not in known:
-            problem = f"{name} has no such setting"
-            raise InputError(f"{place}.{key}", problem, did_you_mean(key, known))
-    check_arguments(OPTIMIZERS[name], place, settings)
+    check_settings(OPTIMIZERS[name], name, place, settings)

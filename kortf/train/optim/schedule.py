@@ -3,13 +3,15 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
 
 import tensorflow as tf
 
-from kortf.discovery import arguments_of
-from kortf.errors import InputError, did_you_mean
-from kortf.ranges import Natural, Positive, Share, check_arguments
+from kortf.discovery import check_settings
+from kortf.errors import InputError
+from kortf.ranges import Choice, Natural, Positive, Share
 
+DECAYS = ("linear", "cosine", "sqrt")
 SCHEDULES = ("linear", "cosine", "constant", "polynomial", "trapezoidal")
 
 
@@ -27,12 +29,12 @@ class Schedule:
         decay: Shape of that decay: `linear`, `cosine`, or `sqrt` for `1 - sqrt(progress)`.
     """
 
-    name: str = "linear"
+    name: Annotated[str, Choice(SCHEDULES)] = "linear"
     warmup_steps: Natural = 0
     final_fraction: Share = 0.0
     power: Positive = 1.0
     decay_steps: Natural | None = None
-    decay: str = "linear"
+    decay: Annotated[str, Choice(DECAYS)] = "linear"
 
 
 _SHAPES: dict[str, Callable] = {
@@ -100,16 +102,4 @@ def check_schedule(place: str, name: str = "linear", **settings) -> None:
         name: Name of the schedule.
         **settings: Settings by name.
     """
-    if name not in SCHEDULES:
-        cure = did_you_mean(name, SCHEDULES)
-        raise InputError(f"{place}.name={name}", "there is no such schedule", cure)
-    decay = settings.get("decay", "linear")
-    if decay not in ("linear", "cosine", "sqrt"):
-        cure = "choose linear, cosine or sqrt"
-        raise InputError(f"{place}.decay={decay}", "there is no such decay", cure)
-    known = arguments_of(Schedule)
-    for key in settings:
-        if key not in known:
-            problem = "schedules have no such setting"
-            raise InputError(f"{place}.{key}", problem, did_you_mean(key, known))
-    check_arguments(Schedule, place, settings)
+    check_settings(Schedule, "a schedule", place, {"name": name, **settings})

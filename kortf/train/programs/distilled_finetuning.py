@@ -2,7 +2,6 @@
 
 import tensorflow as tf
 
-from kortf.errors import InputError
 from kortf.layers import taps
 from kortf.objectives.objective import Scores
 from kortf.tasks.task import Task
@@ -41,9 +40,6 @@ class DistilledFinetuning(Finetuning):
         freeze: Freeze = NOTHING,
     ):
         super().__init__(encoder, task, label_smoothing, freeze=freeze)
-        if not 0 <= options["weight"] <= 1:
-            place = f"config.distillation.weight={options['weight']}"
-            raise InputError(place, "must be at least 0 and at most 1", "choose 0.5")
         self.teacher = teacher
         self.temperature = options["temperature"]
         inside = {name: options[name] for name in ("hidden", "attention")}

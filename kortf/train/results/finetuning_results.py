@@ -14,10 +14,11 @@ from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
 from kortf.train.choice import chosen_by
 from kortf.train.evaluation.scoring import Scorer, score_answers, unscored
 from kortf.train.inputs.data_summary import standard_error
-from kortf.train.inputs.finetuning_inputs import HONEST, Inputs, Parts, protocol_line
+from kortf.train.inputs.finetuning_inputs import Inputs, Parts, protocol_line
 from kortf.train.loop.checkpoint import RunState
 from kortf.train.loop.run import Run
 from kortf.train.results.finetuning_card import finetuning_card
+from kortf.train.settings.keys import HONEST
 
 # Kind of a task to the `problem_type` by which transformers chooses the loss of a classifier.
 _PROBLEM_TYPES = {"multi_label": "multi_label_classification", "regression": "regression"}

@@ -1,6 +1,7 @@
 """The flag `--config`, and a config as it is used and recorded."""
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 import ml_collections
@@ -8,6 +9,7 @@ from absl import flags
 from ml_collections import config_flags
 
 from kortf import files, precision
+from kortf.workdir import is_workdir
 
 
 def define_config(flag_values: flags.FlagValues, argv: list[str], example: str) -> None:
@@ -53,6 +55,25 @@ def with_dtypes(config: ml_collections.ConfigDict, workdir: str) -> tuple[Any, s
             config.optimizer.dtype = former or _products(config.optimizer.get("dtype") or "auto")
     note = f"dtype {policy}" + (f" ({reason})" if reason else "")
     return config, f"warning: {note}" if slow else note
+
+
+def kept_dtypes(
+    config: ml_collections.ConfigDict, directories: Iterable[str]
+) -> ml_collections.ConfigDict:
+    """Return a config with the dtypes of the first run that has begun, if it says `auto`.
+
+    The runs of several seeds, folds or trials are computed alike, on whatever device each begins.
+
+    Args:
+        config: With `dtype` and `optimizer`.
+        directories: Work directories of the runs, begun or not.
+    """
+    if config.dtype != precision.AUTO:
+        return config
+    for directory in directories:
+        if is_workdir(directory):
+            return with_dtypes(config, directory)[0]
+    return config
 
 
 def _products(dtype: str) -> str:

@@ -106,6 +106,19 @@ def differences(before: dict, now: dict) -> dict[str, tuple[Any, Any]]:
     return found
 
 
+def check_same_inputs(first: str, directory: str) -> None:
+    """Raise an InputError if two runs of one table have read other inputs.
+
+    Args:
+        first: Work directory of the first run.
+        directory: Work directory of another one.
+    """
+    inputs = [{"inputs": workdir.read_config(each)["inputs"]} for each in (first, directory)]
+    for key in differences(*inputs):
+        problem = f"{key} is not that of {first}"
+        raise InputError(directory, problem, "give the same data and models to all runs")
+
+
 def model_hash(directories: Sequence[str]) -> str:
     """Return a hash of the content of model directories, wherever they lie.
 

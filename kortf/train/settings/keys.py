@@ -1,16 +1,20 @@
-"""The keys of a config that belong to training itself, with their ranges.
+"""The keys of a config that belong to training itself, with the values that they may have.
 
 Keys of `config.model`, `config.objectives`, `config.task`, `config.optimizer` and `config.schedule`
-that an encoder, objective, task, optimizer or schedule takes declare their ranges there.
+that an encoder, objective, task, optimizer or schedule takes declare their values there.
 """
 
 from typing import Any
 
 import ml_collections
 
-from kortf import precision
+from kortf import discovery, precision
 from kortf.errors import InputError
-from kortf.ranges import Range
+from kortf.models.encoder import Encoder
+from kortf.objectives.objective import Objective
+from kortf.ranges import Choice, Limit, Range, Truth
+from kortf.tasks import BENCHMARKS
+from kortf.tasks.task import Task
 from kortf.train.optim.optimizers import check_optimizer
 from kortf.train.optim.schedule import check_schedule
 
@@ -18,17 +22,20 @@ _MOST = 2**31 - 1
 _COUNT = Range(1, _MOST, whole=True)
 _NATURAL = Range(0, _MOST, whole=True)
 _FRACTION = Range(0, 1, below=True)
+_ROWS = Range(1, 2**20, whole=True)
+_TRUTH = Truth()
 
+HONEST, KOELECTRA = PROTOCOLS = ("honest", "koelectra")
 REQUIRED = (
     "seed", "batch_size", "accumulate", "dtype", "model", "optimizer", "schedule", "log_every",
     "checkpoint_every",
 )  # fmt: skip
-RANGES = {
+LIMITS: dict[str, Limit] = {
     "seed": _NATURAL,
     "steps": _COUNT,
     "epochs": _COUNT,
-    "batch_size": _COUNT,
-    "eval_batch_size": _COUNT,
+    "batch_size": _ROWS,
+    "eval_batch_size": _ROWS,
     "accumulate": _COUNT,
     "max_length": Range(3, _MOST, whole=True),
     "dev_share": Range(0, 1, above=True, below=True),
@@ -46,6 +53,11 @@ RANGES = {
     "freeze_layers": _NATURAL,
     "folds": _NATURAL,
     "fold": _NATURAL,
+    "protocol": Choice(PROTOCOLS),
+    "reinitialize": _TRUTH,
+    "stratify": _TRUTH,
+    "freeze_embeddings": _TRUTH,
+    "model.dropout": _FRACTION,
     "distillation.temperature": Range(0, above=True),
     "distillation.weight": Range(0, 1),
     "distillation.hidden": Range(0),
@@ -73,15 +85,29 @@ def check_config(config: ml_collections.ConfigDict) -> None:
             cure = "add it; the packaged configs have all keys (kortf configs)"
             raise InputError(f"config.{key}", "the config has no such key", cure)
     precision.check_dtype("config.dtype", config.dtype)
-    for key, range_ in RANGES.items():
+    for key, limit in LIMITS.items():
         value = config
         for name in key.split("."):
             value = value.get(name) if value is not None else None
         if value is not None:
-            range_.check(f"config.{key}", value)
+            limit.check(f"config.{key}", value)
+    _check_plugin(config.model, "config.model", "kortf.models", Encoder)
+    for number, objective in enumerate(config.get("objectives") or ()):
+        _check_plugin(objective, f"config.objectives[{number}]", "kortf.objectives", Objective)
+    _check_plugin(config.get("task") or {}, "config.task", BENCHMARKS, Task)
     taken = ("learning_rate", "clip_norm", "layer_decay")
     check_optimizer("config.optimizer", **given(config.optimizer, *taken))
     check_schedule("config.schedule", **given(config.schedule, "warmup_fraction"))
+
+
+def _check_plugin(settings, place: str, package: str, base: type) -> None:
+    """Check the settings of a plug-in, if they name one."""
+    settings = dict(settings)
+    name = settings.pop("name", None)
+    if name is None or str(name).startswith("published_"):
+        return
+    cls = discovery.find(package, name, base)
+    discovery.check_settings(cls, name, place, settings)
 
 
 def given(config: ml_collections.ConfigDict, *without: str) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from kortf.errors import InputError
 from kortf.locks import lock
 from kortf.train.finetune import Trial
 from kortf.train.loop.run import Run
-from kortf.train.settings.config import resolved
-from kortf.train.settings.identity import differences
+from kortf.train.settings.config import kept_dtypes, resolved
+from kortf.train.settings.identity import check_same_inputs, differences
 from kortf.train.sweep.space import search_space, with_values
 from kortf.train.sweep.study import Study
 from kortf.train.sweep.table import JSON_FILE, write_table
@@ -89,13 +89,14 @@ def sweep(config: ml_collections.ConfigDict, options: Options, workdir: str, tra
     lock(workdir)
     _check_identity(workdir, config)
     study = Study(workdir, space, config.seed, options.startup)
+    kept = kept_dtypes(config, (_directory(workdir, i) for i in range(options.trials)))
     while (trial := study.next(options.trials)) is not None:
         values, directory = study.values(trial), _directory(workdir, trial.number)
         print(f"trial {trial.number} of {options.trials}: {_listed(values)}", flush=True)
         judge = _Judge(trial, options.prune)
         keras.utils.clear_session(free_memory=False)  # or weights would get other names
         try:
-            status = train(with_values(config, values), directory, judge)
+            status = train(with_values(kept, values), directory, judge)
         except InputError as error:
             if not error.parts[0].startswith("step "):  # of the values: a step is not finite
                 raise
@@ -106,12 +107,13 @@ def sweep(config: ml_collections.ConfigDict, options: Options, workdir: str, tra
                 return status
             state = "pruned" if judge.pruned else "complete"
             study.tell(trial.number, state, None if judge.pruned else judge.dev)
-            _check_inputs(workdir, directory)
+            names = (name for name in files.listdir(workdir) if name.startswith("trial-"))
+            check_same_inputs(os.path.join(workdir, min(names)), directory)
         _drop_checkpoints(workdir, study)
     best = study.best()
     if best is None:
         raise InputError(workdir, "no trial was completed", "lower the learning rates of the space")
-    own = with_values(config, next(r for r in study.rows() if r["trial"] == best)["values"])
+    own = with_values(kept, next(r for r in study.rows() if r["trial"] == best)["values"])
     keras.utils.clear_session(free_memory=False)
     status = train(own, _directory(workdir, best), None)
     return status or _write(workdir, config, study, best)
@@ -135,16 +137,6 @@ def _check_identity(workdir: str, config: ml_collections.ConfigDict) -> None:
         problem = f"this sweep was made with {was!r}, now it is {given!r}"
         raise InputError(f"{path}, {key}", problem, "give the first value or another --workdir")
     files.write_json(path, before | now)
-
-
-def _check_inputs(workdir: str, directory: str) -> None:
-    """Refuse a trial whose inputs are not those of the first one that is there."""
-    names = sorted(name for name in files.listdir(workdir) if name.startswith("trial-"))
-    first = os.path.join(workdir, names[0])
-    inputs = [{"inputs": workdirs.read_config(each)["inputs"]} for each in (first, directory)]
-    for key in differences(*inputs):
-        problem = f"{key} is not that of {first}"
-        raise InputError(directory, problem, "give the same --data and models to all trials")
 
 
 def _drop_checkpoints(workdir: str, study: Study) -> None:

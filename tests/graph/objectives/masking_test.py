@@ -184,8 +184,6 @@ def test_max_masked_example():
 @pytest.mark.parametrize(
     "settings, message",
     [
-        ({"unit": "sentence"}, "choose one of 'token', 'word', 'ngram', 'span'"),
-        ({"style": "loose"}, "choose one of 'faithful', 'compatible'"),
         ({"style": "compatible"}, "set unit='span'"),
         ({"rate": 0.0}, "between 0 and 1"),
         ({"rate": 0.6, "unit": "span"}, "choose 0.5 or less"),

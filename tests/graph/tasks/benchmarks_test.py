@@ -74,8 +74,9 @@ def test_hate_speech_has_two_targets(tmp_path):
         assert rows[0]["text"] == '참 "좋은" 영화네요'
         assert task.settings()["target"] == target
     assert "dev part was scored" in task.notes()["note"]
-    with pytest.raises(ValueError, match="target='insult': choose one of hate, bias"):
+    with pytest.raises(InputError) as caught:
         tasks.build("hate_speech", target="insult")
+    assert caught.value.parts[0] == "hate_speech.target=insult"
 
 
 NLI = "sentence1\tsentence2\tgold_label\n"

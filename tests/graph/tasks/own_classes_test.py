@@ -100,3 +100,24 @@ def test_bad_rows_are_named(tmp_path, row, words):
 def test_one_class_is_no_classification(reviews):
     with pytest.raises(InputError, match="'2' is the only label in train.tsv"):
         build().adapt([{"label": "2"}, {"label": "2"}])
+
+
+@pytest.mark.parametrize(
+    "task, key",
+    [
+        ("text_classification", "classes"),
+        ("multi_label", "classes"),
+        ("token_classification", "entity_labels"),
+    ],
+)
+def test_a_class_that_is_named_twice_is_refused(task, key):
+    with pytest.raises(InputError) as caught:
+        tasks.build(task, **{key: "가,나,가"})
+    assert caught.value.parts[0] == f"config.task.{key}"
+
+
+@pytest.mark.parametrize("weights", ["0,0", "1,-1", "nan,1", "a", "1,inf"])
+def test_weights_that_teach_nothing_are_refused(weights):
+    with pytest.raises(InputError) as caught:
+        build(class_weights=weights)
+    assert caught.value.parts[0].startswith("config.task.class_weights=")

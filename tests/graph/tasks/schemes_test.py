@@ -33,6 +33,21 @@ def iob1(row):
     return tags
 
 
+def ioe2(row):
+    tags = [tag.replace("B-", "I-") for tag in row]
+    for label, _, stop in entities(row):
+        tags[stop - 1] = f"E-{label}"
+    return tags
+
+
+def ioe1(row):
+    tags = [tag.replace("B-", "I-") for tag in row]
+    for (label, _, stop), (_, first, _) in itertools.pairwise(entities(row)):
+        if stop == first and row[first][2:] == label:
+            tags[stop - 1] = f"E-{label}"
+    return tags
+
+
 @pytest.mark.parametrize(
     "scheme, rows",
     [
@@ -41,6 +56,8 @@ def iob1(row):
         ("BIOES", [written(row, "S", "E") for row in IOB2]),
         ("BILOU", [written(row, "U", "L") for row in IOB2]),
         ("BMES", [written(row, "S", "E", "M") for row in IOB2]),
+        ("IOE2", [ioe2(row) for row in IOB2]),
+        ("IOE1", [ioe1(row) for row in IOB2]),
     ],
 )
 def test_every_scheme_becomes_iob2(scheme, rows):
@@ -52,6 +69,21 @@ def test_broken_tags_are_counted():
     found = convert([["B-PS", "O"], ["O", "I-LC", "I-PS"]], "a.conll")
     assert found.scheme == "IOB2" and found.repaired == 2
     assert found.rows == [["B-PS", "O"], ["O", "B-LC", "B-PS"]]
+
+
+@pytest.mark.parametrize(
+    "row, expected, repaired",
+    [
+        (["B-PS", "E-PS", "I-PS", "E-PS"], ["B-PS", "I-PS", "B-PS", "I-PS"], 1),
+        (["S-PS", "E-PS", "O"], ["B-PS", "B-PS", "O"], 1),
+        (["B-PS", "O", "S-LC"], ["B-PS", "O", "B-LC"], 1),
+        (["B-PS", "L-PS", "L-PS", "U-LC"], ["B-PS", "I-PS", "B-PS", "B-LC"], 1),
+        (["B-PS", "M-PS", "S-PS"], ["B-PS", "I-PS", "B-PS"], 1),
+    ],
+)
+def test_a_closed_entity_does_not_go_on(row, expected, repaired):
+    found = convert([row, ["O"]], "a.conll")
+    assert (found.rows[0], found.repaired) == (expected, repaired)
 
 
 def test_mixed_schemes_and_other_tags_are_refused():

@@ -1,4 +1,4 @@
-"""The fast gradient method: against a step done by hand, over replicas and micro-batches."""
+"""The fast gradient method: against rows read one by one, over replicas and micro-batches."""
 
 import numpy as np
 import pytest
@@ -12,24 +12,44 @@ TABLE = "encoder/embedding/token_embedding/embeddings"
 EPSILON = 2.0
 
 
-def by_hand(run: Run, batch: dict) -> tuple[list[np.ndarray], list[float]]:
-    """The table is changed, read and put back: gradients of both passes added, losses of each."""
+def of_one_row(run: Run, row: dict, move=0.0):
+    """Loss of one row, and its gradients: of the token vectors, and of all variables but them.
+
+    The vectors of the row are written into the table as its first rows, and read from there.
+    """
     variables = run.program.variables()
-    number = float(np.sum(batch["weights"]))
-
-    def gradients():
-        with tf.GradientTape() as tape:
-            loss = run.program.score(batch, None).losses["task"] / number
-        found = tape.gradient(loss, list(variables.values()), unconnected_gradients="zero")
-        return [tf.convert_to_tensor(g).numpy() for g in found], float(loss)
-
-    clean, first = gradients()
     table = variables[TABLE]
-    before, own = table.numpy(), clean[list(variables).index(TABLE)]
-    table.assign(before + EPSILON * own / np.linalg.norm(own))
-    moved, second = gradients()
+    before, ids = table.numpy(), row["token_ids"][0]
+    changed = before.copy()
+    changed[: len(ids)] = before[ids] + move
+    table.assign(changed)
+    read = row | {"token_ids": np.arange(len(ids), dtype=np.int32)[None]}
+    with tf.GradientTape() as tape:
+        loss = run.program.score({n: tf.constant(v) for n, v in read.items()}, None).losses["task"]
+    found = tape.gradient(loss, variables, unconnected_gradients="zero")
+    found = {name: tf.convert_to_tensor(gradient).numpy() for name, gradient in found.items()}
     table.assign(before)
-    return [a + b for a, b in zip(clean, moved, strict=True)], [first, second]
+    slope = found[TABLE][: len(ids)]
+    found[TABLE] = np.zeros_like(before)
+    np.add.at(found[TABLE], ids, slope)
+    return float(loss), slope, found
+
+
+def by_hand(run: Run, batch: dict) -> tuple[list[np.ndarray], list[float]]:
+    """Row after row: gradients of both passes added, losses of each pass."""
+    number, losses = float(np.sum(batch["weights"])), [0.0, 0.0]
+    total = {name: np.zeros(v.shape, np.float32) for name, v in run.program.variables().items()}
+    for i in range(len(batch["weights"])):
+        row = {name: value[i : i + 1] for name, value in batch.items()}
+        _, slope, _ = of_one_row(run, row)
+        length = np.linalg.norm(slope)
+        moves = [0.0, EPSILON * slope / length if length else 0.0]
+        for place, move in enumerate(moves):
+            loss, _, gradients = of_one_row(run, row, move)
+            losses[place] += loss / number
+            for name, gradient in gradients.items():
+                total[name] += gradient / number
+    return list(total.values()), losses
 
 
 @pytest.mark.parametrize(
@@ -42,8 +62,8 @@ def by_hand(run: Run, batch: dict) -> tuple[list[np.ndarray], list[float]]:
 )
 def test_a_step_is_that_of_two_passes(kind, encoder):
     run = Run(kind, encoder, fgm=EPSILON)
+    expected, losses = by_hand(run, features(kind))
     batch = {name: tf.constant(value) for name, value in features(kind).items()}
-    expected, losses = by_hand(run, batch)
     gradients, found, _ = run.trainer._summed_gradients(batch, tf.constant(0))
     for name, a, b in zip(run.program.variables(), gradients, expected, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=2e-5, err_msg=name)
@@ -78,7 +98,15 @@ def test_half_precision_trains():
     assert np.isfinite(run.train(2)["loss"])
 
 
-def test_a_batch_that_teaches_nothing_moves_nothing():
+def test_an_example_moves_by_its_own_gradient():
     run = Run(fgm=EPSILON)
-    zero = [tf.zeros_like(value) for value in run.program.variables().values()]
-    assert (run.trainer.adversary.move(zero).numpy() == 0).all()
+    gradient = tf.constant([[[3.0, 4.0]], [[0.0, 0.0]], [[0.0, -1e-4]]])
+    expected = [[[0.6, 0.8]], [[0.0, 0.0]], [[0.0, -1.0]]]
+    move = run.trainer.adversary.move(gradient, 3)
+    np.testing.assert_allclose(move, EPSILON * np.array(expected), rtol=1e-5)
+
+
+def test_both_reads_of_r_drop_and_frozen_vectors_are_moved():
+    run = Run(fgm=EPSILON, r_drop=1.0, dropout=0.1, freeze_embeddings=True)
+    values = run.train(2)
+    assert values["adversarial_loss"] > 0 and np.isfinite(values["loss"])

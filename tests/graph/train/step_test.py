@@ -112,3 +112,25 @@ def test_a_step_is_a_function_of_its_number():
     together, apart = train(steps=2), train(steps=2)
     for name, value in together[1].items():
         assert (apart[1][name] == value).all(), name
+
+
+def test_micro_batches_follow_each_other():
+    """Their activations must not be in memory together: a later one waits for the sums before."""
+    keras.utils.set_random_seed(0)
+    encoder = models.build(
+        "bert", vocabulary_size=50, num_layers=1, num_heads=2, hidden_dim=8, max_length=LENGTH
+    )
+    recipe = objectives.build_all([{"name": "masked_lm"}])
+    recipe[0].build(encoder)
+    program = Pretraining(encoder, recipe)
+    updates = make_optimizer("adamw", program.variables())
+    options = StepOptions(1.0, accumulate=2)
+    trainer = Trainer(program, updates, make_schedule(1e-2, 2), make_strategy("one", 0), options)
+    batch = {name: tf.constant(value) for name, value in features(0).items()}
+    graph = (
+        tf.function(trainer._summed_gradients).get_concrete_function(batch, tf.constant(0)).graph
+    )
+    calls = [op for op in graph.get_operations() if "_gradients" in str(op.node_def.attr.get("f"))]
+    assert len(calls) == 2
+    sums = {op.name for op in calls[1].control_inputs if op.type.startswith("Add")}
+    assert len(sums) >= 1 or calls[0] in calls[1].control_inputs

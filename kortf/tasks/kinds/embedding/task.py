@@ -2,15 +2,15 @@
 
 import abc
 from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 import numpy as np
 import tensorflow as tf
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.layers.heads.pooling import POOLINGS
 from kortf.layers.heads.sentence_head import SentenceHead
-from kortf.ranges import Positive
+from kortf.ranges import Choice, Positive
 from kortf.tasks.kinds.embedding import losses
 from kortf.tasks.kinds.embedding.scores import (
     cosines,
@@ -19,10 +19,13 @@ from kortf.tasks.kinds.embedding.scores import (
     similarity_scores,
 )
 from kortf.tasks.kinds.file_task import FileTask
+from kortf.tasks.kinds.text_task import Pooling
 from kortf.text.tokenizer.rows.rows import Rows, rows_of_segments
 from kortf.text.tokenizer.tokenizer import Tokenizer
 
 LABEL = "label"
+_LOSSES = (losses.AUTO, *losses.UNSCORED_LOSSES, *losses.SCORED_LOSSES)
+Loss = Annotated[str, Choice(_LOSSES)]
 MOST_TEXTS = 1 << 24  # different texts whose numbers float32 holds exactly
 
 
@@ -55,19 +58,15 @@ class EmbeddingTask(FileTask, abc.ABC):
 
     def __init__(
         self,
-        pooling: str = "mean",
+        pooling: Pooling = "mean",
         normalize: bool = True,
-        loss: str = losses.AUTO,
+        loss: Loss = losses.AUTO,
         temperature: Positive = 0.05,
         learn_temperature: bool = False,
         dimensions: str | int | Sequence[int] = (),
         **settings,
     ):
         super().__init__(**settings)
-        known = (losses.AUTO, *losses.UNSCORED_LOSSES, *losses.SCORED_LOSSES)
-        for name, value, choices in (("pooling", pooling, POOLINGS), ("loss", loss, known)):
-            if value not in choices:
-                raise ValueError(f"{name}='{value}': choose one of {', '.join(choices)}")
         self.pooling = pooling
         self.normalize = normalize
         self.loss_name = loss

@@ -26,7 +26,7 @@ def summarize(vocabulary_dir):
 
 
 def test_counts_of_each_part(summarize):
-    task = tasks.build("text_classification", classes="긍정,긍정 ,부정")
+    task = tasks.build("text_classification", classes=["긍정", "긍정 ", "부정"])
     rows = [{"text": "세종대왕 " * n, "label": label} for n, label in ((1, "긍정"), (90, "부정"))]
     summary, lines = summarize(task, 16, train=rows, dev=rows[:1], test=rows[1:])
     train = summary["parts"]["train"]
@@ -62,6 +62,8 @@ def test_the_test_part_as_dev_part_is_named_once(summarize):
 def test_labels_that_look_alike():
     assert near_identical(["긍정 ", "부정", "긍정"]) == [("긍정 ", "긍정")]
     assert near_identical(["Ａ", "a", "b"]) == [("Ａ", "a")]
+    assert near_identical(["1", "1.0", "10", "2.50"]) == [("1", "1.0")]
+    assert near_identical(["한글", "\u1112\u1161\u11ab\u1100\u1173\u11af"]) != []
 
 
 def test_the_estimate_grows_with_the_work(monkeypatch):

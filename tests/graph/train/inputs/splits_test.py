@@ -131,3 +131,24 @@ def test_folds_are_disjoint_and_together_all_rows():
 def test_rows_without_labels_cannot_be_stratified():
     with pytest.raises(InputError, match="config.stratify=True: "):
         hold_back([{"text": "가"}, {"text": "나"}], 0.5, seed=0, stratify=True)
+
+
+def test_a_file_that_is_named_twice_is_refused(tmp_path):
+    published.write("text_classification", tmp_path)
+    for name in ("train.tsv,train.tsv", "train.tsv[:5],./train.tsv[4:]"):
+        with pytest.raises(InputError) as caught:
+            split(tasks.build("text_classification", train_file=name), tmp_path)
+        assert caught.value.parts[0].endswith("train.tsv")
+
+
+def test_rows_without_text_are_counted(tmp_path):
+    published.write("nsmc", tmp_path)
+    task = tasks.build("nsmc")
+    splits, _ = split(task, tmp_path)
+    assert sum(len(splits[part]) for part in ("train", "dev")) == 3 * published.TIMES
+    assert task.notes()["dropped"] == {"ratings_train.txt": published.TIMES}
+
+
+def test_texts_that_differ_in_form_alone_are_the_same():
+    parts = {"train": [{"text": "각 나라"}], "test": [{"text": "\u1100\u1161\u11a8  나라 "}]}
+    assert overlaps(parts, ["text"]) == {"test in train": 1}

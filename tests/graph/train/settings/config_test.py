@@ -4,7 +4,7 @@ import pytest
 
 from kortf import files, precision
 from kortf.train.recipe import pretraining
-from kortf.train.settings.config import resolved, with_dtypes
+from kortf.train.settings.config import kept_dtypes, resolved, with_dtypes
 from kortf.train.settings.identity import Identity, record_identity
 
 
@@ -60,3 +60,16 @@ def test_the_config_that_was_given_is_not_changed(device, tmp_path):
     given = config_of("muon")
     with_dtypes(given, str(tmp_path))
     assert given.dtype == "auto" and "dtype" not in given.optimizer
+
+
+def test_runs_of_one_table_keep_the_dtypes_of_the_first(device, tmp_path):
+    device(True)
+    (tmp_path / "seed-1").mkdir()
+    first, _ = with_dtypes(config_of("muon"), str(tmp_path / "seed-1"))
+    record_identity(str(tmp_path / "seed-1" / "config.json"), Identity(resolved(first), {}))
+    device(False)
+    directories = [str(tmp_path / f"seed-{seed}") for seed in (0, 1, 2)]
+    second = kept_dtypes(config_of("muon"), directories)
+    assert second.dtype == "mixed_bfloat16" and second.optimizer.dtype == "bfloat16"
+    assert kept_dtypes(config_of(), directories[:1]).dtype == "auto"
+    assert kept_dtypes(config_of(dtype="float32"), directories).dtype == "float32"

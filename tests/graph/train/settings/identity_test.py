@@ -6,7 +6,13 @@ import pytest
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.train.settings.identity import Identity, differences, model_hash, record_identity
+from kortf.train.settings.identity import (
+    Identity,
+    check_same_inputs,
+    differences,
+    model_hash,
+    record_identity,
+)
 
 CONFIG = {"seed": 0, "objectives": [{"name": "masked_lm"}, {"name": "next_sentence"}]}
 
@@ -66,3 +72,13 @@ def test_a_start_is_known_by_its_content(tmp_path):
         other = model_hash([str(model)])
         found = differences(inputs("a", first), inputs("a", other))
         assert list(found) == ["inputs.init_from_hash"]
+
+
+def test_runs_of_one_table_have_read_the_same(tmp_path):
+    for name, digest in (("a", "1"), ("b", "1"), ("c", "2")):
+        (tmp_path / name).mkdir()
+        record_identity(f"{tmp_path}/{name}/config.json", Identity(CONFIG, {"train.tsv": digest}))
+    check_same_inputs(f"{tmp_path}/a", f"{tmp_path}/b")
+    with pytest.raises(InputError) as caught:
+        check_same_inputs(f"{tmp_path}/a", f"{tmp_path}/c")
+    assert caught.value.parts[0] == f"{tmp_path}/c"
