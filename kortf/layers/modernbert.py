@@ -1,5 +1,6 @@
 """ModernBERT's layers (Warner et al. 2024): local and global attention, gated units, no biases."""
 
+import dataclasses
 import functools
 
 import keras
@@ -9,7 +10,7 @@ from keras import ops
 from kortf.layers import kernels
 from kortf.layers.attention.banded import banded_attention
 from kortf.layers.attention.chunked import chunked_attention
-from kortf.layers.attention.rotary import rotate
+from kortf.layers.attention.rotary import Rotation, rotate
 from kortf.layers.embeddings import initializer
 from kortf.layers.norm import LayerNorm
 from kortf.layers.taps import offer
@@ -18,6 +19,24 @@ from kortf.layers.transformer import ACTIVATIONS, run_layer
 # Activations whose gated form is one kernel, and whether tanh approximates erf.
 GEGLU = {"gelu": False, "gelu_tanh": True}
 CHUNK = 256  # queries at a time where the whole row is attended to in chunks
+
+
+@dataclasses.dataclass(frozen=True)
+class ModernBertContext:
+    """Inputs that the attentions of all layers share, by kind of layer: `True` is local.
+
+    An object of its own, not a dictionary: Keras would cast the tensors in one to the dtype that a
+    layer computes in, and positions need the digits of float32.
+
+    Attributes:
+        rotations: Rotation of queries and keys.
+        biases: Bias of the scores; None where the whole row is attended to in chunks.
+        pack_ids: int32 `[batch, seq]`, 0 for padding.
+    """
+
+    rotations: dict[bool, Rotation]
+    biases: dict[bool, tf.Tensor | None]
+    pack_ids: tf.Tensor
 
 
 class ModernBertAttention(keras.layers.Layer):
@@ -50,12 +69,12 @@ class ModernBertAttention(keras.layers.Layer):
             setattr(self, f"{part}_kernel", kernel)
         self.built = True
 
-    def call(self, x, context, seed=None):
+    def call(self, x, context: ModernBertContext, seed=None):
         """Return `[batch, seq, dim]` for `x` `[batch, seq, dim]`.
 
         Args:
             x: Normalized vectors.
-            context: Dictionary of `rotations`, `biases` and `pack_ids` for both kinds of layers.
+            context: Rotations and biases of the batch.
             seed: int32 `[2]` of dropout; None for inference.
         """
         batch, length = ops.shape(x)[0], ops.shape(x)[1]
@@ -66,7 +85,7 @@ class ModernBertAttention(keras.layers.Layer):
         x = ops.reshape(x, (batch, length, 3, self.num_heads, self.head_dim))
         # Each of the three [batch, heads, seq, head_dim].
         query, key, value = ops.unstack(ops.transpose(x, (2, 0, 3, 1, 4)), 3)
-        turns = context["rotations"][self.local]
+        turns = context.rotations[self.local]
         query, key = rotate(query, turns), rotate(key, turns)
         found = self._attend(query, key, value, context, seed)
         found = ops.transpose(found, (0, 2, 1, 3))  # [batch, seq, heads, head_dim]
@@ -74,11 +93,11 @@ class ModernBertAttention(keras.layers.Layer):
         return kernels.dense(found, self.output_kernel.value)
 
     def _attend(self, query, key, value, context, seed):
-        bias = context["biases"][self.local]
+        bias = context.biases[self.local]
         if self.local and bias.shape.rank == 5:
             return banded_attention(query, key, value, bias, self.dropout, seed)
         if bias is None:
-            packs = context["pack_ids"]
+            packs = context.pack_ids
             return chunked_attention(query, key, value, packs, CHUNK, self.dropout, seed)
         scores = tf.matmul(query, key, transpose_b=True)  # [batch, heads, seq, seq]
         return tf.matmul(kernels.attention_weights(scores, bias, self.dropout, seed), value)

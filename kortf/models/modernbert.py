@@ -7,7 +7,7 @@ from kortf.layers.attention.attention import NEVER, attention_bias
 from kortf.layers.attention.banded import banded_bias
 from kortf.layers.attention.rotary import rotation
 from kortf.layers.embeddings import TokenEmbedding, TransformerEmbedding, pack_positions
-from kortf.layers.modernbert import ModernBertStack
+from kortf.layers.modernbert import ModernBertContext, ModernBertStack
 from kortf.models.embedded import EmbeddedEncoder
 from kortf.ranges import Count, Fraction, Positive
 
@@ -123,8 +123,7 @@ class ModernBert(EmbeddedEncoder):
         x = self.layers(x, context=self._context(batch), seeds=seeds)
         return self._outputs(x, batch["padding_mask"])
 
-    def _context(self, batch) -> dict:
-        """Rotations and biases by kind of layer (`False` global, `True` local)."""
+    def _context(self, batch) -> ModernBertContext:
         settings, pack_ids = self.settings, batch.get("pack_ids")
         length = batch["token_ids"].shape[1]
         index = tf.range(tf.shape(batch["token_ids"])[1])[None]
@@ -141,11 +140,8 @@ class ModernBert(EmbeddedEncoder):
             local = banded_bias(packs, reach)
         if full is None and (length is None or length < LONG_ROW):
             full = attention_bias(batch["padding_mask"], pack_ids)
-        return {
-            "rotations": {
-                False: rotation(positions, size, settings["global_base"]),
-                True: rotation(positions, size, settings["local_base"]),
-            },
-            "biases": {False: full, True: local},
-            "pack_ids": packs,
+        rotations = {
+            False: rotation(positions, size, settings["global_base"]),
+            True: rotation(positions, size, settings["local_base"]),
         }
+        return ModernBertContext(rotations, {False: full, True: local}, packs)

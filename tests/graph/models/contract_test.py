@@ -50,6 +50,18 @@ def test_config_round_trip(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_bfloat16_computes_nearly_what_float32_does(name):
+    full, half = (models.build(name, **SIZES, dtype=d) for d in ("float32", "mixed_bfloat16"))
+    for variable, value in zip(half.weights, full.weights, strict=True):
+        variable.assign(value)
+    expected = np.asarray(full(BATCH)["sequence"])
+    found = np.asarray(half(BATCH)["sequence"]).astype(np.float32)
+    np.testing.assert_allclose(
+        found[BATCH["padding_mask"]], expected[BATCH["padding_mask"]], atol=0.1
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_keras_file_round_trip(name, tmp_path):
     model = keras.Model(INPUTS, models.build(name, **SIZES)(INPUTS)["sequence"])
     model.save(tmp_path / "model.keras")
