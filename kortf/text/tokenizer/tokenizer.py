@@ -206,7 +206,7 @@ class Tokenizer(tf.Module):
         chars = tf.strings.unicode_split(normal.strings, "UTF-8", errors="replace")
         chars = chars.with_row_splits_dtype(tf.int32)
         flat, rows = chars.flat_values, chars.value_rowids()
-        solid = ~tf.strings.regex_full_match(flat, r"\s")
+        solid = ~tf.strings.regex_full_match(flat, r"[\s\p{Z}\x{85}]")
         joins = solid & ~tf.strings.regex_full_match(flat, self._engine.single)
         behind = tf.concat([[False], joins[:-1] & (rows[1:] == rows[:-1])], axis=0)
         pieces = self._engine.tokenize(flat).with_row_splits_dtype(tf.int32)

@@ -19,6 +19,9 @@ ODD = [
 ]  # fmt: skip
 BATCHES = [[], *([text] for text in ODD[:6]), ODD]
 KINDS = ["nsmc", "kmou_ner", "korquad", "masked_lm", "encoder", "causal_lm"]
+# The other kinds of tasks, and the settings that they need.
+MORE = ["klue_sts", "kornli", "kobest_copa", "multi_label", "klue_dp", "klue_ner", "korquad2"]
+SETTINGS = {"multi_label": {"classes": "a,b,c"}}
 
 
 @pytest.fixture(
@@ -38,7 +41,11 @@ def vocabulary(request, vocabulary_dir, sample, tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("kind", "times"),
-    [*((kind, 1) for kind in KINDS), pytest.param("korquad", 25, marks=pytest.mark.exhaustive)],
+    [
+        *((kind, 1) for kind in KINDS),
+        *(pytest.param(kind, 1, marks=pytest.mark.exhaustive) for kind in MORE),
+        pytest.param("korquad", 25, marks=pytest.mark.exhaustive),
+    ],
 )
 def test_odd_batches(vocabulary, kind, times, tmp_path):
     if kind == "encoder" and vocabulary.kind == "sentencepiece":
@@ -57,7 +64,7 @@ def test_odd_batches(vocabulary, kind, times, tmp_path):
             heads = {"causal_lm": CausalLMHead.over(encoder)}
         save_pretrained(directory, encoder, vocabulary, heads)
     else:
-        task = tasks.build(kind)
+        task = tasks.build(kind, **SETTINGS.get(kind, {}))
         task.build(encoder.hidden_dim, 0.5, 0.1)
         save_finetuned(directory, Scorer(encoder, task, Tokenizer(vocabulary), max_length=20))
     served = load_model(directory)
@@ -70,10 +77,10 @@ def test_odd_batches(vocabulary, kind, times, tmp_path):
             assert len(value) == len(batch)
             if value.dtype.is_floating:
                 assert not bool(tf.reduce_any(tf.math.is_nan(value)))
-        filled = {"kmou_ner": "label", "korquad": "score"}.get(kind)
-        if filled:
-            name = "text" if kind == "kmou_ner" else "answer"
-            real = found[filled].numpy() != (b"" if kind == "kmou_ner" else 0)
-            assert all(text.strip() for text in found[name].numpy()[real])
+        tags = kind in ("kmou_ner", "klue_ner")
+        if tags or kind.startswith("korquad"):
+            name = "text" if tags else "answer"
+            real = found["label"].numpy() != b"" if tags else found["score"].numpy() != 0
+            assert all(text.decode().strip() for text in found[name].numpy()[real])
         if served.embedding is not None:
             assert len(served.embedding(texts)["embedding"]) == len(batch)

@@ -28,6 +28,13 @@ def test_docstring_example():
     assert starts.to_list() == [[0, 1, 3]] and ends.to_list() == [[1, 2, 4]]
 
 
+def test_white_space_of_every_kind_has_no_piece(tokenizer):
+    spaces = "\u3000\u00a0\u2003\u2028 \t"
+    ids, starts, _ = tokenizer.tokenize_characters([spaces, f"가{spaces}나"])
+    assert ids.to_list()[0] == [] and len(ids.to_list()[1]) == 2
+    assert starts.to_list()[1] == [0, len(spaces) + 1]
+
+
 def test_each_character_is_the_piece_that_spells_it(tokenizer):
     texts = [*korean.CORPUS, "", " \t", "갔다(서울)에서", "a\u0301\u200bb", *korean.NASTY]
     ids, starts, ends = (each.to_list() for each in tokenizer.tokenize_characters(texts))
