@@ -4,8 +4,11 @@ import functools
 import os
 import time
 
+from absl import logging
+
 from kortf import files, tasks
 from kortf.errors import InputError
+from kortf.precision import bfloat16_support
 from kortf.pretrained.directory.inference import is_published, load_finetuned
 from kortf.tasks.published import as_benchmark
 from kortf.text.tokenizer.tokenizer import load_tokenizer
@@ -63,6 +66,9 @@ def evaluate(
     scorer = Scorer(
         loaded.encoder, loaded.task, load_tokenizer(model), loaded.max_length, loaded.batch_size
     )
+    dtype, (fast, reason) = loaded.encoder.dtype_policy.name, bfloat16_support()
+    if "bfloat16" in dtype and not fast:
+        logging.warning("dtype %s, as in training: slower than float32 here (%s)", dtype, reason)
     encoded = scorer.encode(examples)
     unknown = UnknownCounter(scorer.tokenizer.vocabulary)
     encoded.count_unknown(unknown)
