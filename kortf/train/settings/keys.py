@@ -28,7 +28,7 @@ _TRUTH = Truth()
 HONEST, KOELECTRA = PROTOCOLS = ("honest", "koelectra")
 REQUIRED = (
     "seed", "batch_size", "accumulate", "dtype", "model", "optimizer", "schedule", "log_every",
-    "checkpoint_every",
+    "checkpoint_every", "optimizer.name", "optimizer.learning_rate", "optimizer.clip_norm",
 )  # fmt: skip
 LIMITS: dict[str, Limit] = {
     "seed": _NATURAL,
@@ -81,7 +81,11 @@ def check_config(config: ml_collections.ConfigDict) -> None:
         config: Config of a pretraining or a fine-tuning.
     """
     for key in REQUIRED:
-        if key not in config:
+        *parents, last = key.split(".")
+        part = config
+        for name in parents:
+            part = part.get(name)
+        if last not in (part or {}):
             cure = "add it; the packaged configs have all keys (kortf configs)"
             raise InputError(f"config.{key}", "the config has no such key", cure)
     precision.check_dtype("config.dtype", config.dtype)
@@ -91,21 +95,25 @@ def check_config(config: ml_collections.ConfigDict) -> None:
             value = value.get(name) if value is not None else None
         if value is not None:
             limit.check(f"config.{key}", value)
-    _check_plugin(config.model, "config.model", "kortf.models", Encoder)
-    for number, objective in enumerate(config.get("objectives") or ()):
-        _check_plugin(objective, f"config.objectives[{number}]", "kortf.objectives", Objective)
-    _check_plugin(config.get("task") or {}, "config.task", BENCHMARKS, Task)
+    if "task" in config:
+        _check_plugin(config.task, "config.task", BENCHMARKS, Task)
+    if "objectives" in config:
+        _check_plugin(config.model, "config.model", "kortf.models", Encoder)
+        if not config.objectives:
+            raise InputError("config.objectives", "there is none", "name one, such as masked_lm")
+        for number, objective in enumerate(config.objectives):
+            _check_plugin(objective, f"config.objectives[{number}]", "kortf.objectives", Objective)
     taken = ("learning_rate", "clip_norm", "layer_decay")
     check_optimizer("config.optimizer", **given(config.optimizer, *taken))
     check_schedule("config.schedule", **given(config.schedule, "warmup_fraction"))
 
 
 def _check_plugin(settings, place: str, package: str, base: type) -> None:
-    """Check the settings of a plug-in, if they name one."""
+    """Check the name and the settings of a plug-in."""
+    if "name" not in (settings or {}):
+        raise InputError(f"{place}.name", "the config has no such key", "name a module")
     settings = dict(settings)
-    name = settings.pop("name", None)
-    if name is None or str(name).startswith("published_"):
-        return
+    name = settings.pop("name")
     cls = discovery.find(package, name, base)
     discovery.check_settings(cls, name, place, settings)
 

@@ -5,6 +5,7 @@ import math
 import re
 import typing
 
+import ml_collections
 import pytest
 
 from kortf import discovery, precision, ranges
@@ -155,6 +156,23 @@ def test_a_setting_that_a_task_does_not_take_is_refused(task, key, value):
     with pytest.raises(InputError) as caught:
         check_config(config)
     assert caught.value.parts[0].startswith(f"config.task.{key}")
+
+
+@pytest.mark.parametrize(
+    "kind, change, place",
+    [
+        ("pretraining", {"objectives": []}, "config.objectives"),
+        ("pretraining", {"objectives": [{"rate": 0.1}]}, "config.objectives[0].name"),
+        ("pretraining", {"model": {"dropout": 0.1}}, "config.model.name"),
+        ("finetuning", {"task": {"pooling": "cls"}}, "config.task.name"),
+        ("finetuning", {"optimizer": {"learning_rate": 1e-3}}, "config.optimizer.name"),
+    ],
+)
+def test_a_part_without_a_name_is_refused(kind, change, place):
+    config = ml_collections.ConfigDict(config_of(kind).to_dict() | change)
+    with pytest.raises(InputError) as caught:
+        check_config(config)
+    assert caught.value.parts[0] == place
 
 
 @pytest.mark.parametrize("kind", ["pretraining", "finetuning"])
