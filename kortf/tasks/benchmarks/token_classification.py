@@ -211,13 +211,13 @@ def _fields(line: str) -> list[str]:
 
 
 def _is_numbered(lines: Sequence[tuple[str, str]]) -> bool:
-    """Whether the first of at least three columns numbers the lines of a sentence from 1."""
+    """Return whether the first of at least three columns numbers the lines of a sentence from 1."""
     rows = [_fields(line) for _, line in lines]
     return all(len(row) > 2 and row[0] == str(i) for i, row in enumerate(rows, start=1))
 
 
 def _between(words: Iterable[str]) -> str:
-    """What joins tokens: nothing where all are single characters, spaces among them."""
+    """Return what joins tokens: nothing where all are single characters, spaces among them."""
     words = list(words)
     return "" if " " in words and all(len(word) == 1 for word in words) else " "
 

@@ -101,19 +101,19 @@ def _usual(tag: str) -> str:
 
 
 def _without_begin(row: Sequence[str]) -> Iterable[int]:
-    """Positions of tags inside of an entity that follow no open entity of their label."""
+    """Yield positions of tags inside of an entity that follow no open entity of their label."""
     for i, tag in enumerate(row):
         if tag[0] in _INSIDE and not _follows(row, i):
             yield i
 
 
 def _follows(row: Sequence[str], i: int) -> bool:
-    """Whether the tag before this one is of its label and does not close the entity."""
+    """Return whether the tag before this one is of its label and does not close the entity."""
     return i > 0 and row[i - 1][2:] == row[i][2:] and row[i - 1][0] not in _CLOSING
 
 
 def _without_end(row: Sequence[str]) -> int:
-    """Number of entities that no `E-`, `L-`, `S-`, `U-` or `W-` closes."""
+    """Return the number of entities that no `E-`, `L-`, `S-`, `U-` or `W-` closes."""
     unclosed = 0
     for i, tag in enumerate(row):
         if tag != OUTSIDE and tag[0] not in _CLOSING:
@@ -128,6 +128,6 @@ def _is_iob1(row: Sequence[str]) -> bool:
 
 
 def _is_ioe1(row: Sequence[str]) -> bool:
-    """Whether each `E-` precedes an entity of its own label."""
+    """Return whether each `E-` precedes an entity of its own label."""
     ends = [i for i, tag in enumerate(row) if tag[0] == "E"]
     return all(i + 1 < len(row) and row[i + 1][2:] == row[i][2:] for i in ends)
