@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from kortf.errors import InputError, did_you_mean
+from kortf.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Choice:
     def check(self, place: str, value: Any) -> None:
         """Raise an InputError at `place` for another name."""
         if not isinstance(value, str) or value not in self.names:
-            cure = did_you_mean(value, self.names)
+            cure = f"choose one of {', '.join(self.names)}"
             raise InputError(f"{place}={value}", "there is no such choice", cure)
 
 
