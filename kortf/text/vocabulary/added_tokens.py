@@ -74,15 +74,21 @@ def read_added_tokens(directory: str, settings: dict, place: str) -> list[AddedT
     return found
 
 
-def check_solid(tokens: Iterable[AddedToken], place: str) -> None:
-    """Refuse added tokens of white space alone, which depend on steps before the cut.
+def check_solid(tokens: Iterable[AddedToken], place: str, of_bytes: bool) -> None:
+    """Refuse added tokens whose white space kortf does not treat as `tokenizers`.
+
+    Args:
+        tokens: Added tokens that are cut out of a text.
+        place: Path of the settings, for messages.
+        of_bytes: Whether the vocabulary is byte-level BPE, in which a token may be white space.
 
     Raises:
-        InputError: There is one.
+        InputError: A token is white space alone, or a `single_word` begins or ends with some.
     """
     for token in tokens:
-        if not token.content.strip():
-            problem = f"the added token {token.content!r} is white space alone"
+        solid = token.content.strip()
+        if (not solid and not of_bytes) or (token.single_word and solid != token.content):
+            problem = f"the white space of the added token {token.content!r} is not supported"
             raise InputError(place, problem, "take another tokenizer")
 
 

@@ -125,8 +125,7 @@ class Vocabulary:
         self._ids = {piece: i for i, piece in reversed(list(enumerate(self.pieces)))}
         roles = {role: self._find_special(role, given, file) for role in ROLES}
         self.pad_id, self.unk_id, self.cls_id, self.sep_id, self.mask_id = roles.values()
-        if kind != "bpe":
-            check_solid(self.cut_tokens, said)
+        check_solid(self.cut_tokens, said, kind == "bpe")
         self._extra = special_names(given) + [t.content for t in self.added if t.special]
         self.normalization = normalization_of(kind, data, self._plain(), given, said)
         self.lowercase = self.normalization.lowercase

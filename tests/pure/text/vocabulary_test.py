@@ -258,8 +258,11 @@ def test_other_byte_level_classes_need_their_tokenizer_json(tmp_path, named):
         load_vocabulary(tmp_path)
 
 
-def test_added_tokens_of_white_space_alone_are_refused(tmp_path):
-    decoder = {str(len(PIECES)): {"content": "  ", "normalized": True}}
+@pytest.mark.parametrize("token", [
+    {"content": "  ", "normalized": True}, {"content": " a", "single_word": True},
+])  # fmt: skip
+def test_added_tokens_with_white_space_that_is_not_computed_are_refused(tmp_path, token):
+    decoder = {str(len(PIECES)): token}
     with pytest.raises(InputError, match="tokenizer_config.json"):
         load_vocabulary(write(tmp_path, settings={"added_tokens_decoder": decoder}))
 
