@@ -51,7 +51,9 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "pairing", default.pairing, f"pairs in a record: {', '.join(features.PAIRINGS)}", **of
     )
     flags.DEFINE_integer("shards", default.shards, "number of files", **of)
-    flags.DEFINE_integer("workers", 0, "worker processes; 0 is one a core", **of)
+    flags.DEFINE_integer(
+        "workers", 0, "worker processes; 0 is one a core, fewer for little text", **of
+    )
     flags.DEFINE_integer("seed", default.seed, "seed of every random choice", **of)
     flags.DEFINE_integer(
         "min_chars", default.min_chars, "leave out documents of fewer characters", **of

@@ -20,12 +20,26 @@ from kortf.text.vocabulary.vocabulary import Vocabulary
 Job = tuple
 
 
+_BYTES_A_WORKER = 4 << 20  # less than a second of work
+
+
 def cores() -> int:
     """Return the number of cores that this process may use."""
     try:
         return len(os.sched_getaffinity(0))  # fewer than there are, in a container
     except AttributeError:
         return os.cpu_count() or 1
+
+
+def worker_count(size: int) -> int:
+    """Return the default number of processes: one a core, fewer for little text.
+
+    Each process starts TensorFlow, which takes several seconds.
+
+    Args:
+        size: Bytes of the text.
+    """
+    return min(cores(), 1 + size // _BYTES_A_WORKER)
 
 
 def run_jobs(

@@ -49,7 +49,7 @@ def write_records(
         vocabulary: Vocabulary of the tokenizer.
         settings: Settings of the records.
         directory: Output directory.
-        workers: Number of processes; 0 is one a core.
+        workers: Number of processes; 0 is one a core, fewer for little text.
         overwrite: Whether to remove other records in the directory.
         runner: Beam runner that makes the shards, instead of worker processes of this machine.
         allow_unknown: Accept text of which the vocabulary does not know half.
@@ -157,12 +157,14 @@ def _make_missing(
     if len(missing) < count:
         say(f"{directory}: resuming, {count - len(missing)} of {count} shards are complete")
     jobs = sorted(((i, shards[i]) for i in missing), key=lambda job: -_size(job[1]))
-    progress = Progress("records", sum(_size(pieces) for _, pieces in jobs))
+    total = sum(_size(pieces) for _, pieces in jobs)
+    progress = Progress("records", total)
     try:
         if runner is not None:
             runner.run_jobs(jobs, arguments)
         else:
-            workers.run_jobs(jobs, arguments, worker_count or workers.cores(), progress.advance)
+            number = worker_count or workers.worker_count(total)
+            workers.run_jobs(jobs, arguments, number, progress.advance)
     finally:
         progress.close()
         unfinished.clear_leftovers(directory)
