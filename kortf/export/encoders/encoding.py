@@ -5,7 +5,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from kortf.errors import InputError
-from kortf.export.encoders.constant_encoder import ConstantEncoder, supports
+from kortf.export.encoders.served_encoder import ServedEncoder, supports
 from kortf.export.options import FEATURES, ExportOptions
 from kortf.models.encoder import Encoder
 from kortf.pretrained.directory.inference import portable
@@ -33,8 +33,8 @@ def encoder_function(
         InputError: The encoder is computed in float32 only, and `dtype` is another one.
     """
     compute: Compute = encoder
-    if supports(encoder, options.dtype):
-        compute = ConstantEncoder(encoder, options.dtype)
+    if supports(encoder):
+        compute = ServedEncoder(encoder, options.dtype)
     elif options.dtype != "float32":
         problem = f"the encoder {type(encoder).__name__} is served in float32 only"
         raise InputError(f"--dtype={options.dtype}", problem, "use --dtype=float32")

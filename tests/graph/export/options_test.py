@@ -4,8 +4,8 @@ import pytest
 
 from kortf import models
 from kortf.errors import InputError
-from kortf.export.encoders.constant_encoder import supports
 from kortf.export.encoders.encoding import encoder_function
+from kortf.export.encoders.served_encoder import supports
 from kortf.export.options import ExportOptions
 from kortf.export.saved_model import check_no_options, export
 
@@ -28,7 +28,7 @@ def test_options_that_exclude_each_other(options, place):
 
 def test_bfloat16_needs_an_encoder_with_constant_weights():
     rotary = models.build("bert", **SIZES, positions="rotary")
-    assert not supports(rotary, "bfloat16")
+    assert not supports(rotary)
     with pytest.raises(InputError) as caught:
         encoder_function(rotary, ExportOptions(dtype="bfloat16"))
     assert caught.value.parts[0] == "--dtype=bfloat16"

@@ -1,9 +1,11 @@
-"""A transformer encoder for inference, with its layer weights as constants of the graph.
+"""A transformer encoder for inference, in few and large operations.
 
-The general encoder serves training: its weights are variables, and every product finds its shapes
-at run time. Here weights are constants, which the runtime folds, fuses and packs; the three
-products of an attention are one, and rows stay flat `[batch * seq, dim]` between products. Measured
-by `benchmarks/serving.py`.
+The general encoder serves training: each projection is a product, and every product finds its
+shapes at run time. Here the three products of an attention are one, and rows stay flat
+`[batch * seq, dim]` between products. Weights of a small encoder are constants, which the runtime
+folds, fuses and packs. Each graph that reaches a constant copies it, so weights of a large encoder
+are variables: BERT base with constants took 11 GB and half a minute to load. Measured by
+`benchmarks/serving.py`.
 """
 
 import numpy as np
@@ -16,7 +18,7 @@ from kortf.layers.transformer import FeedForward, TransformerLayer, TransformerS
 from kortf.models.encoder import BIDIRECTIONAL, Encoder
 from kortf.models.transformer import TransformerEncoder
 
-MAX_BYTES = 1 << 30  # a graph must stay below 2 GiB
+CONSTANT_BYTES = 32 << 20  # weights of more bytes are variables
 _ACTIVATIONS = {
     "gelu": lambda x: tf.nn.gelu(x, approximate=False),
     "gelu_tanh": lambda x: tf.nn.gelu(x, approximate=True),
@@ -24,8 +26,8 @@ _ACTIVATIONS = {
 }
 
 
-def supports(encoder: Encoder, dtype: str = "float32") -> bool:
-    """Return whether `ConstantEncoder` computes an encoder, and its weights fit into a graph.
+def supports(encoder: Encoder) -> bool:
+    """Return whether `ServedEncoder` computes an encoder.
 
     Each part must be of a known class, not of a subclass: one that computes something else must
     not be taken for what it extends.
@@ -45,27 +47,32 @@ def supports(encoder: Encoder, dtype: str = "float32") -> bool:
     if any(type(part) is not known for part, known in parts):
         return False
     settings = encoder.settings
-    known = settings["positions"] == "learned" and settings["activation"] in _ACTIVATIONS
-    table = encoder.token_embedding.embeddings
-    count = sum(int(np.prod(w.shape)) for w in encoder.weights if w is not table)
-    size = count * tf.as_dtype(dtype).size
-    return known and size <= MAX_BYTES
+    return settings["positions"] == "learned" and settings["activation"] in _ACTIVATIONS
 
 
-class ConstantEncoder:
-    """Computes what a `TransformerEncoder` does at inference.
+class ServedEncoder:
+    """Compute what a `TransformerEncoder` does at inference.
 
-    The token table stays a variable: heads read it as well.
+    The token table stays the encoder's own variable: heads read it as well.
 
     Args:
         encoder: Built encoder that `supports` accepts.
         dtype: Dtype of layer weights and products; softmax and normalization are float32.
+        constant_bytes: Weights of products are constants up to so many bytes together.
     """
 
-    def __init__(self, encoder: TransformerEncoder, dtype: str = "float32"):
+    def __init__(
+        self,
+        encoder: TransformerEncoder,
+        dtype: str = "float32",
+        constant_bytes: int = CONSTANT_BYTES,
+    ):
         self._settings = encoder.settings
         self._table = encoder.token_embedding.embeddings
         self._dtype = tf.as_dtype(dtype)
+        kernels = [w for w in encoder.weights if w is not self._table and len(w.shape) == 2]
+        size = sum(int(np.prod(kernel.shape)) for kernel in kernels) * self._dtype.size
+        self._constant = size <= constant_bytes
         self._heads = encoder.settings["num_heads"]
         embedding = encoder.embedding
         first = embedding.position_offset
@@ -74,8 +81,8 @@ class ConstantEncoder:
         if embedding.num_segments == 1:
             self._positions, self._segments = self._positions + self._segments, None
         self._norm = _norm(embedding.norm) if embedding.norm is not None else None
-        self._projection = _dense(encoder.embedding_projection)
-        self._pooler = _dense(encoder.pooler)
+        self._projection = self._dense(encoder.embedding_projection)
+        self._pooler = self._dense(encoder.pooler)
         stack = encoder.layers
         self._layers = [self._of_layer(layer) for layer in stack.layers]
         self._repeats = stack.num_layers // len(stack.layers)
@@ -88,18 +95,28 @@ class ConstantEncoder:
         parts += [(getattr(attention, f"{n}_kernel"), getattr(attention, f"{n}_bias"), 1.0)
                   for n in ("key", "value")]  # fmt: skip
         return {
-            "qkv": (
+            "qkv": self._weights(
                 np.concatenate([_array(kernel) * factor for kernel, _, factor in parts], axis=1),
                 np.concatenate([_array(bias) * factor for _, bias, factor in parts], axis=0),
             ),
-            "out": (_array(attention.output_kernel), _array(attention.output_bias)),
-            "first": (_array(inner.intermediate_kernel), _array(inner.intermediate_bias)),
-            "second": (_array(inner.output_kernel), _array(inner.output_bias)),
+            "out": self._weights(attention.output_kernel, attention.output_bias),
+            "first": self._weights(inner.intermediate_kernel, inner.intermediate_bias),
+            "second": self._weights(inner.output_kernel, inner.output_bias),
             "glu": inner.kind == "glu",
             "activation": _ACTIVATIONS[inner.activation],
             "attention_norm": _norm(layer.attention_norm),
             "output_norm": _norm(layer.output_norm),
         }
+
+    def _dense(self, layer):
+        return None if layer is None else self._weights(layer.kernel, layer.bias)
+
+    def _weights(self, kernel, bias) -> tuple:
+        """Return kernel and bias of a product; a kernel is an array if it becomes a constant."""
+        kernel, bias = _array(kernel), _array(bias)
+        if not self._constant:
+            kernel = tf.Variable(tf.cast(kernel, self._dtype), trainable=False, name="kernel")
+        return kernel, bias
 
     def __call__(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Encode a batch: `{"sequence": [batch, seq, dim], "pooled": [batch, dim]}`."""
@@ -115,7 +132,7 @@ class ConstantEncoder:
         if self._norm is not None:
             x = _normalize(x, *self._norm)
         if self._projection is not None:
-            x = self._product(x, self._projection[:2])
+            x = self._product(x, self._projection)
         mask = tf.cast(batch["padding_mask"], tf.bool)
         bias = tf.where(mask, 0.0, NEVER)[:, None, None, :]
         split = tf.stack([rows, length, 3, self._heads, dim // self._heads])
@@ -126,7 +143,7 @@ class ConstantEncoder:
         sequence = tf.reshape(x, tf.stack([rows, length, dim]))
         pooled = sequence[:, 0]
         if self._pooler is not None:
-            pooled = tf.tanh(self._product(pooled, self._pooler[:2]))
+            pooled = tf.tanh(self._product(pooled, self._pooler))
         return {"sequence": sequence, "pooled": pooled}
 
     def _layer(self, x, layer: dict, bias, split):
@@ -156,24 +173,22 @@ class ConstantEncoder:
         return self._product(x, layer["second"])
 
     def _product(self, x, weights) -> tf.Tensor:
-        kernel, bias = (tf.constant(each, self._dtype) for each in weights)
+        kernel, bias = weights
+        kernel = tf.constant(kernel, self._dtype) if self._constant else kernel
+        bias = tf.constant(bias, self._dtype)
         return tf.cast(tf.nn.bias_add(tf.matmul(self._cast(x), kernel), bias), tf.float32)
 
     def _cast(self, x) -> tf.Tensor:
         return x if x.dtype == self._dtype else tf.cast(x, self._dtype)
 
 
-def _array(variable) -> np.ndarray:
-    return np.asarray(variable.numpy(), np.float32)
+def _array(values) -> np.ndarray:
+    return np.asarray(values if isinstance(values, np.ndarray) else values.numpy(), np.float32)
 
 
 def _norm(layer) -> tuple[np.ndarray, np.ndarray, float]:
     gamma = _array(layer.gamma)
     return gamma, _array(layer.beta) if layer.bias else np.zeros_like(gamma), layer.epsilon
-
-
-def _dense(layer):
-    return None if layer is None else (_array(layer.kernel), _array(layer.bias))
 
 
 def _normalize(x, gamma, beta, epsilon):
