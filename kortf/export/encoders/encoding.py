@@ -1,11 +1,12 @@
 """Run an encoder inside a served function, in parts of a few rows."""
 
+import sys
 from collections.abc import Callable
 
 import tensorflow as tf
 
 from kortf.errors import InputError
-from kortf.export.encoders.served_encoder import ServedEncoder, supports
+from kortf.export.encoders.served_encoder import CONSTANT_BYTES, ServedEncoder, supports
 from kortf.export.options import FEATURES, ExportOptions
 from kortf.models.encoder import Encoder
 from kortf.pretrained.directory.inference import portable
@@ -34,7 +35,9 @@ def encoder_function(
     """
     compute: Compute = encoder
     if supports(encoder):
-        compute = ServedEncoder(encoder, options.dtype)
+        # OpenVINO converts one graph, with its weights inside.
+        most = sys.maxsize if options.engine == "openvino" else CONSTANT_BYTES
+        compute = ServedEncoder(encoder, options.dtype, most)
     elif options.dtype != "float32":
         problem = f"the encoder {type(encoder).__name__} is served in float32 only"
         raise InputError(f"--dtype={options.dtype}", problem, "use --dtype=float32")
@@ -45,12 +48,11 @@ def encoder_function(
             outputs = compute(dict(zip(FEATURES, features, strict=True)))
             return {name: tf.cast(value, tf.float32) for name, value in outputs.items()}
 
-    # Concrete and never inlined, so that all callers share one function and its constants.
+    # Never inlined, so that all callers share one function and its constants.
     function = tf.function(
         encode, input_signature=[_IDS] * 3, autograph=False,
         experimental_attributes={"_noinline": True},
     )  # fmt: skip
-    function = function.get_concrete_function()
     if options.engine == "openvino":
         from kortf.export.encoders.openvino_encoder import openvino_encoder
 
@@ -59,9 +61,10 @@ def encoder_function(
             from kortf.export.encoders.calibration import calibration_batches
 
             batches = calibration_batches(tokenizer, encoder.settings["max_length"])
-        return openvino_encoder(function, encoder, batches)
+        return openvino_encoder(function.get_concrete_function(), encoder, batches)
 
     def call(features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        # The function, not a concrete one: it keeps the variables of `compute`.
         return function(*(tf.cast(features[name], tf.int32) for name in FEATURES))
 
     return call

@@ -1,11 +1,14 @@
 """Both kinds of model answer alike."""
 
+import gc
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from kortf.errors import InputError
 from kortf.export import saved_model
+from kortf.export.encoders import encoding
 from kortf.export.predictor import Predictor
 
 TEXTS = ["정말 재미있는 영화였다.", "", "지루하다 " * 50, "시간이 아깝다", "최고"]
@@ -47,6 +50,26 @@ def test_model_directory_and_saved_model_answer_alike(finetuned_dir, saved_model
         assert list(answer) == ["text", "label", "score", "probabilities"]
         assert answer["score"] == answer["probabilities"][answer["label"]]
         assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.text
+def test_weights_of_large_encoders_are_variables_and_answer_alike(
+    finetuned_dir, saved_model_dir, tmp_path, monkeypatch
+):
+    """Their variables live as long as the functions that read them."""
+    monkeypatch.setattr(encoding, "CONSTANT_BYTES", 0)
+    saved_model.export(str(finetuned_dir), str(tmp_path / "served"))
+    gc.collect()
+    rows = [[text] for text in TEXTS]
+    expected = Predictor(str(saved_model_dir))(rows)
+    for directory in (finetuned_dir, tmp_path / "served"):
+        for ours, theirs in zip(Predictor(str(directory))(rows), expected, strict=True):
+            assert ours["score"] == pytest.approx(theirs["score"], abs=2e-6)
+    few, many = (
+        tf.train.list_variables(f"{directory}/variables/variables")
+        for directory in (saved_model_dir, tmp_path / "served")
+    )
+    assert len(many) > len(few)
 
 
 def test_gaps(pretrained_dir):
