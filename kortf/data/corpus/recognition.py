@@ -17,6 +17,9 @@ _LOOK_BYTES = 4096
 # A carriage return that is no part of a line end with a line feed.
 _BARE_RETURN = re.compile(r"\r(?![\r\n]|\Z)")
 
+# Pages whose tags would be read as text.
+_MARKUP = re.compile(r"\s*<(?:!doctype\s|html\b|\?xml\b)", re.IGNORECASE)
+
 # What is no text and no format of ours: first bytes, name, and what to do about it.
 _FOREIGN = [
     (b"\xff\xfe\0\0", "UTF-32", "convert it (iconv -f UTF-32 -t UTF-8)"),
@@ -103,6 +106,8 @@ def recognise(
         if named or reader.recognise(head):
             if issubclass(reader, BlockReader):
                 refuse_bare_returns(head)
+                if named is None:
+                    refuse_markup(head)
             return reader.create(head)
     raise InputError(source.name, "of no known format", "name its --format")
 
@@ -144,6 +149,17 @@ def refuse_bare_returns(head: Head) -> None:
     if "\r" in head.text and len(_BARE_RETURN.findall(head.text)) > head.text.count("\n"):
         cure = "convert them: tr '\\r' '\\n'"
         raise InputError(head.name, "line ends are carriage returns without line feeds", cure)
+
+
+def refuse_markup(head: Head) -> None:
+    """Refuse a web page or another XML document: its tags would be read as text.
+
+    Raises:
+        InputError: The file begins as such a document does.
+    """
+    if _MARKUP.match(head.text):
+        cure = "extract its text, or name --format=text to read the tags as well"
+        raise InputError(head.name, "an HTML or XML document, not text", cure)
 
 
 def _is_text(data: bytes) -> bool:

@@ -361,6 +361,15 @@ def test_line_ends_of_carriage_returns_alone_are_refused(tmp_path, name):
     read(write(tmp_path / name, text.replace("\r", "\r\r\n").encode()), **fields)
 
 
+@pytest.mark.parametrize(
+    "start", ["<!DOCTYPE html>", "\n <html lang='ko'>", "<?xml version='1.0'?>"]
+)
+def test_markup_is_not_taken_for_text(tmp_path, start):
+    path = write(tmp_path / "page.txt", f"{start}\n<p>가나다</p>\n".encode())
+    assert "HTML or XML" in refusal(path)
+    assert read(path, format="text")
+
+
 def test_a_carriage_return_inside_a_line_is_white_space(tmp_path):
     path = write(tmp_path / "a.txt", "가\r나\n다\r\n라\r".encode())
     assert read(path) == [["가\r나"], ["다"], ["라"]]
