@@ -3,12 +3,11 @@
 import json
 from collections.abc import Iterator
 
-from kortf.data.reader import BadRows, Head, Place, text_lines, whole_text
+from kortf.data.reader import BadRows, Head, Place, text_lines
 from kortf.errors import InputError
 from kortf.strict_json import parse_json
 
 _CURE = "write one JSON object a line"
-HALF_PAIRS = "halves of surrogate pairs, which became U+FFFD, in a row"
 
 
 def first_row(head: Head) -> dict | None:
@@ -53,7 +52,7 @@ def _error_of(line: str, place: str) -> InputError:
 
 
 def text_of(row: dict, name: str, place: Place, line: int) -> str:
-    """Return the text in a field; a null is empty.
+    """Return the text in a field, as it stands; a null is empty.
 
     Raises:
         InputError: The field is missing or holds no text.
@@ -67,7 +66,7 @@ def text_of(row: dict, name: str, place: Place, line: int) -> str:
     if not isinstance(value, str):
         problem = f"field '{name}' holds a {type(value).__name__}, not text"
         raise InputError(place(line), problem, "name another with --text_fields")
-    return whole_text(value)
+    return value
 
 
 def lines_of_fields(
@@ -78,10 +77,7 @@ def lines_of_fields(
         try:
             document = []
             for name in fields:
-                value = text_of(row, name, place, line)
-                document += text_lines(value)
-                if row[name] and value != row[name]:
-                    bad_rows.leave_out(HALF_PAIRS)
+                document += text_lines(text_of(row, name, place, line), bad_rows)
         except InputError as error:
             bad_rows.report(error)
             continue

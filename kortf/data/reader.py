@@ -22,6 +22,7 @@ COMPRESSIONS = (".gz", ".xz", ".bz2", ".zst")
 Place = Callable[[int], str]
 _SAMPLES = 5
 _SURROGATES = re.compile("[\ud800-\udfff]")
+HALF_PAIRS = "halves of surrogate pairs, which became U+FFFD, in a field"
 
 
 @dataclass(frozen=True)
@@ -235,16 +236,23 @@ class Source(abc.ABC):
         """Open the decompressed bytes as a stream with random access."""
 
 
-def text_lines(value: str) -> list[str]:
+def text_lines(value: str, bad_rows: BadRows | None = None) -> list[str]:
     """Return the lines of a field, stripped, without empty ones.
 
     JSON can spell half a surrogate pair: it becomes U+FFFD.
+
+    Args:
+        value: The field.
+        bad_rows: Told of fields with such halves.
 
     Example:
         >>> text_lines(" 가\\n\\n나 ")
         ['가', '나']
     """
-    return [line for part in whole_text(value).split("\n") if (line := part.strip())]
+    text = whole_text(value)
+    if bad_rows is not None and text != value:
+        bad_rows.leave_out(HALF_PAIRS)
+    return [line for part in text.split("\n") if (line := part.strip())]
 
 
 def whole_text(value: str) -> str:

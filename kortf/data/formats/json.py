@@ -80,7 +80,7 @@ class JsonReader(StreamReader, TableReader):
             for element in JsonStream(stream, source.name):
                 is_row = element.path.endswith("[]") and not _PART.search(element.path)
                 try:
-                    lines = self._lines(element)
+                    lines = self._lines(element, bad_rows)
                 except InputError as error:
                     bad_rows.report(error)
                     continue
@@ -117,17 +117,17 @@ class JsonReader(StreamReader, TableReader):
         if path is None:
             raise InputError(source.name, "no array of rows", "write an array of objects")
 
-    def _lines(self, element: Element) -> list[str] | None:
+    def _lines(self, element: Element, bad_rows: BadRows) -> list[str] | None:
         """Return the lines of the fields in an element, None if it has none of them."""
         if isinstance(element.value, dict) and all(name in element.value for name in self.fields):
             values = [element.value[name] for name in self.fields]
             if all(value is None or isinstance(value, str) for value in values):
-                return [line for value in values for line in text_lines(value or "")]
+                return [line for value in values for line in text_lines(value or "", bad_rows)]
         found = [text for path, text in _texts(element) if self._wanted(path)]
         if found:
-            return [line for text in found for line in text_lines(text)]
+            return [line for text in found for line in text_lines(text, bad_rows)]
         if isinstance(element.value, str) and element.path == "[]" and "text" in self.fields:
-            return text_lines(element.value)
+            return text_lines(element.value, bad_rows)
         for name in self.fields:
             if isinstance(element.value, dict) and element.value.get(name) is not None:
                 kind = type(element.value[name]).__name__

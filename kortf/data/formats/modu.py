@@ -39,7 +39,7 @@ class ModuReader(StreamReader):
                 if element.path != "document[]":
                     continue  # metadata of the corpus
                 try:
-                    document = _lines(element.value, element.place)
+                    document = _lines(element.value, element.place, bad_rows)
                 except InputError as error:
                     bad_rows.report(error)
                     continue
@@ -64,7 +64,7 @@ def _first_document(head: Head) -> dict | None:
     return None
 
 
-def _lines(document: dict, place: str) -> list[str]:
+def _lines(document: dict, place: str, bad_rows: BadRows) -> list[str]:
     units = [name for name in _UNITS if isinstance(document, dict) and document.get(name)]
     if not units:
         known = isinstance(document, dict) and set(document) & set(_UNITS)
@@ -75,16 +75,18 @@ def _lines(document: dict, place: str) -> list[str]:
     if not isinstance(document[units[0]], list):
         raise InputError(place, f"'{units[0]}' is not a list", "mend the document")
     if units[0] == "utterance":
-        return _turns(document["utterance"], place)
-    return [line for unit in document[units[0]] for line in text_lines(_form(unit, place))]
+        return _turns(document["utterance"], place, bad_rows)
+    return [
+        line for unit in document[units[0]] for line in text_lines(_form(unit, place), bad_rows)
+    ]
 
 
-def _turns(utterances: list, place: str) -> list[str]:
+def _turns(utterances: list, place: str, bad_rows: BadRows) -> list[str]:
     """Return a line for each turn: utterances of one speaker in a row, joined by spaces."""
     lines: list[str] = []
     before = None
     for utterance in utterances:
-        words = " ".join(text_lines(_form(utterance, place)))
+        words = " ".join(text_lines(_form(utterance, place), bad_rows))
         speaker = utterance.get("speaker_id")
         if not words:
             continue

@@ -412,8 +412,19 @@ def test_title_lines_of_wiki_articles(tmp_path, attribute, line):
     assert read(write(tmp_path / "a", two.encode())) == [["본문."], ["글."]]
 
 
-def test_halves_of_surrogate_pairs_are_counted(tmp_path):
-    path = write(tmp_path / "a.jsonl", b'{"text": "\\ud83d x"}\n{"text": "y"}\n')
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("a.jsonl", b'{"text": "\\ud83d x"}\n{"text": "y"}\n'),
+        ("a.json", b'[{"text": "\\ud83d x"}, {"text": "y"}]'),
+        ("wiki", b'{"url": "", "title": "a", "text": "\\ud83d x"}\n'
+                 b'{"url": "", "title": "b", "text": "y"}\n'),
+        ("modu.json", b'{"document": [{"paragraph": [{"form": "\\ud83d x"}]}, '
+                      b'{"paragraph": [{"form": "y"}]}]}'),
+    ],
+)  # fmt: skip
+def test_halves_of_surrogate_pairs_are_counted(tmp_path, name, content):
+    path = write(tmp_path / name, content)
     bad_rows = BadRows()
     documents = list(read_files([TextFile.detect(str(path))], bad_rows))
     assert [document.sentences for document in documents] == [["\ufffd x"], ["y"]]
