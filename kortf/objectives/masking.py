@@ -13,7 +13,8 @@ from kortf.ranges import Choice, PositiveShare, Share
 
 STYLES = ("faithful", "compatible")
 UNITS = ("token", "word", "ngram", "span")
-Style, Unit = Annotated[str, Choice(STYLES)], Annotated[str, Choice(UNITS)]
+Style = Annotated[str, Choice(STYLES)]
+Unit = Annotated[str, Choice(UNITS)]
 # Lengths in words: ALBERT's n-grams (Lan et al. 2020), SpanBERT's spans (Joshi et al. 2019), and
 # those of the small Korean SpanBERT that `compatible` follows.
 LAWS = {

@@ -33,6 +33,7 @@ AT_ONE_PLACE = {
     "report/tables/table.py": "a cell, which holds an excerpt",
     "train/distillation/layer_pairs.py": "a setting",
     "text/sentences.py: \\s+(?:하[고는며면여였]|한다|했|이?라[고": "the end of a sentence",
+    "train/inputs/data_summary.py": "a whole label",
     "train/inputs/splits.py": "the path of a file",
 }
 CHARACTERS = {

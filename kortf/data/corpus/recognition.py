@@ -18,7 +18,7 @@ _LOOK_BYTES = 4096
 _BARE_RETURN = re.compile(r"\r(?![\r\n]|\Z)")
 
 # Pages whose tags would be read as text.
-_MARKUP = re.compile(r"\s*<(?:!doctype\s|html\b|\?xml\b)", re.IGNORECASE)
+_MARKUP = re.compile(r"<(?:!doctype\s|html\b|\?xml\b)", re.IGNORECASE)
 
 # What is no text and no format of ours: first bytes, name, and what to do about it.
 _FOREIGN = [
@@ -157,7 +157,7 @@ def refuse_markup(head: Head) -> None:
     Raises:
         InputError: The file begins as such a document does.
     """
-    if _MARKUP.match(head.text):
+    if _MARKUP.match(head.text.lstrip()):
         cure = "extract its text, or name --format=text to read the tags as well"
         raise InputError(head.name, "an HTML or XML document, not text", cure)
 
