@@ -137,5 +137,5 @@ def test_causal_encoder_is_refused():
 
 
 def test_unknown_style_is_refused():
-    with pytest.raises(ValueError, match="choose one of 'faithful', 'compatible'"):
+    with pytest.raises(ValueError, match="choose one of faithful, compatible"):
         objectives.build("span_boundary", style="loose")

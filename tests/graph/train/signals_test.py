@@ -10,7 +10,7 @@ from kortf.train.loop.health.signals import Abandoned, StopRequest
 
 BUSY = """
 import hashlib, signal, sys, time
-from kortf.train.loop import signals
+from kortf.train.loop.health import signals
 stop = signals.StopRequest(lambda text: print(text, flush=True))
 with stop:
     stop.replaceable = sys.argv[1] == "replaceable"
