@@ -265,6 +265,7 @@ def test_short_documents_can_be_left_out(in_process, write, tmp_path):
     assert info.left_out == {"under 6 characters": 1}
 
 
+@pytest.mark.exhaustive
 def test_an_error_in_a_worker_names_file_and_line(write, tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "가"}\n{"text": \n')

@@ -69,6 +69,7 @@ def test_the_gradient_is_that_of_the_plain_algorithm():
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 
+@pytest.mark.exhaustive
 def test_probabilities_of_all_sequences_sum_to_one():
     layer = ConditionalRandomField(TAGS, init_scale=1.0)
     layer.build()
@@ -123,6 +124,7 @@ def test_a_gold_path_is_never_barred():
     assert all(np.isfinite(g).all() and np.abs(g).max() < 100 for g in gradients)
 
 
+@pytest.mark.exhaustive
 def test_it_learns_what_follows_what():
     """Emissions say nothing: only transitions can tell that 0, 1, 2 go round."""
     layer = ConditionalRandomField(3)

@@ -41,7 +41,7 @@ def test_of_tag_sequences():
         assert float(found[i]) == pytest.approx(apart(*logs), abs=1e-4)
 
 
-@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("compiled", [pytest.param(True, marks=pytest.mark.exhaustive), False])
 def test_the_gradient_of_tag_sequences_is_numeric(compiled):
     inputs = [tf.constant(x) for x in (EMISSIONS, OTHERS, *SCORES)]
     upstream = tf.constant(RNG.normal(size=BATCH), tf.float32)

@@ -50,7 +50,7 @@ def values_and_gradients(stack, x=X, seed=(5, 6)):
 @pytest.mark.parametrize(
     "settings",
     [
-        {"num_groups": 1, "feed_forward_chunks": 3},
+        pytest.param({"num_groups": 1, "feed_forward_chunks": 3}, marks=pytest.mark.exhaustive),
         pytest.param({}, marks=pytest.mark.exhaustive),
         {"full": 99, "streams": "concatenated"},
     ],

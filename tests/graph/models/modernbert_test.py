@@ -62,6 +62,7 @@ def test_local_layers_do_not_see_past_half_a_window():
     assert moved[:5].all() and not moved[5:].any()
 
 
+@pytest.mark.exhaustive
 def test_recomputing_changes_no_gradient():
     def gradients(**settings):
         encoder = make(**settings)

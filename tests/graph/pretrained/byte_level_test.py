@@ -76,6 +76,7 @@ def test_tokenizer_is_told_that_there_are_no_segments(tmp_path):
     assert settings["pad_token"] == "<|endoftext|>" and settings["model_max_length"] == 80
 
 
+@pytest.mark.exhaustive
 def test_gaps_of_a_roberta_are_filled_in_a_saved_model(tmp_path):
     size = write_tokenizer(tmp_path, cls_token="<s>", sep_token="</s>")
     vocabulary = kortf.load_tokenizer(tmp_path).vocabulary

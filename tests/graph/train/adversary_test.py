@@ -57,7 +57,7 @@ def by_hand(run: Run, batch: dict) -> tuple[list[np.ndarray], list[float]]:
     [
         ("classes", "bert"),
         *(pytest.param(kind, "bert", marks=pytest.mark.exhaustive) for kind in list(KINDS)[1:]),
-        ("classes", "reformer"),
+        pytest.param("classes", "reformer", marks=pytest.mark.exhaustive),
     ],
 )
 def test_a_step_is_that_of_two_passes(kind, encoder):
@@ -106,6 +106,7 @@ def test_an_example_moves_by_its_own_gradient():
     np.testing.assert_allclose(move, EPSILON * np.array(expected), rtol=1e-5)
 
 
+@pytest.mark.exhaustive
 def test_both_reads_of_r_drop_and_frozen_vectors_are_moved():
     run = Run(fgm=EPSILON, r_drop=1.0, dropout=0.1, freeze_embeddings=True)
     values = run.train(2)

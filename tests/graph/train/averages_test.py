@@ -72,6 +72,7 @@ def test_a_run_that_goes_on_has_them(tmp_path):
         assert (rest.weights()[name] == whole.weights()[name]).all(), name
 
 
+@pytest.mark.exhaustive
 @pytest.mark.text
 def test_scores_and_the_saved_model_are_those_of_the_averages(
     sample, pretrained_dir, tmp_path, monkeypatch
@@ -98,6 +99,7 @@ def test_scores_and_the_saved_model_are_those_of_the_averages(
     assert all((table == average).all() for table in (dev, test, saved))
 
 
+@pytest.mark.exhaustive
 def test_a_step_that_is_not_finite_leaves_them():
     run = Run(ema_decay=DECAY)
     run.train()

@@ -131,7 +131,7 @@ def test_no_step_after_a_bad_one_is_taken(tmp_path, devices):
     assert "bad_step" not in totals  # the batch was to blame, not what it left behind
 
 
-@pytest.mark.parametrize("devices", [0, 2])
+@pytest.mark.parametrize("devices", [0, pytest.param(2, marks=pytest.mark.exhaustive)])
 def test_a_poisoned_weight_is_named_and_never_saved(tmp_path, devices):
     run = Training(tmp_path, devices=devices)
     run.train(steps=4)

@@ -45,7 +45,13 @@ def test_examples(module):
     assert found.attempted and not found.failed
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind if kind in ("classes", "field") else pytest.param(kind, marks=pytest.mark.exhaustive)
+        for kind in KINDS
+    ],
+)
 def test_a_teacher_that_is_the_student_adds_nothing(kind):
     run = Run(kind)
     plain = run.program

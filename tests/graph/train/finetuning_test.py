@@ -95,6 +95,7 @@ def test_evaluation_reads_a_row_once():
     assert set(run.program.score(batch, None).metrics) == {"task_loss"}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "devices, accumulate", [pytest.param(2, 1, marks=pytest.mark.exhaustive), (0, 2)]
 )

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.exhaustive
 def test_tensorflow_loads_silently():
     program = (
         "from kortf.cli.terminal.quiet import hush_tensorflow\n"
