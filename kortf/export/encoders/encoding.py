@@ -1,5 +1,6 @@
 """Run an encoder inside a served function, in parts of a few rows."""
 
+import functools
 import sys
 from collections.abc import Callable
 
@@ -48,11 +49,12 @@ def encoder_function(
             outputs = compute(dict(zip(FEATURES, features, strict=True)))
             return {name: tf.cast(value, tf.float32) for name, value in outputs.items()}
 
-    # Never inlined, so that all callers share one function and its constants.
+    # Concrete and never inlined, so that all callers share one function and its constants.
     function = tf.function(
         encode, input_signature=[_IDS] * 3, autograph=False,
         experimental_attributes={"_noinline": True},
     )  # fmt: skip
+    function = function.get_concrete_function()
     if options.engine == "openvino":
         from kortf.export.encoders.openvino_encoder import openvino_encoder
 
@@ -61,13 +63,15 @@ def encoder_function(
             from kortf.export.encoders.calibration import calibration_batches
 
             batches = calibration_batches(tokenizer, encoder.settings["max_length"])
-        return openvino_encoder(function.get_concrete_function(), encoder, batches)
+        return openvino_encoder(function, encoder, batches)
 
-    def call(features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        # The function, not a concrete one: it keeps the variables of `compute`.
-        return function(*(tf.cast(features[name], tf.int32) for name in FEATURES))
+    return functools.partial(_call, function, compute)
 
-    return call
+
+def _call(function, owner: Compute, features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """Call a concrete function, which does not keep the variables of its owner; this does."""
+    del owner
+    return function(*(tf.cast(features[name], tf.int32) for name in FEATURES))
 
 
 def id_sizes(encoder: Encoder) -> dict[str, int]:
