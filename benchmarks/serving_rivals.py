@@ -33,7 +33,7 @@ class Files:
 
 
 def prepare(files: Files) -> None:
-    """Write what is missing: the SavedModel and, where their packages are installed, ONNX files."""
+    """Write the missing files: the SavedModel and, if their packages are installed, ONNX files."""
     if not files.saved_model.exists():
         command = [sys.executable, "-m", "kortf", "export", f"--model={files.model}"]
         command += [f"--output={files.saved_model}"]

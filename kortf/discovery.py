@@ -123,7 +123,7 @@ def check_settings(cls: type, name: str, place: str, settings: Mapping[str, Any]
     Args:
         cls: Class of the plug-in.
         name: Name of the plug-in, for the message.
-        place: Name that stands before the setting's in the error.
+        place: Prefix of the setting's name in errors.
         settings: Values by name.
     """
     known = arguments_of(cls)

@@ -139,7 +139,7 @@ def check_arguments(function: Callable, place: str, arguments: Mapping[str, Any]
 
     Args:
         function: Function or class that takes the arguments.
-        place: Name that stands before the argument's in the error.
+        place: Prefix of the argument's name in errors.
         arguments: Values by name.
     """
     for name, limit in ranges_of(function).items():

@@ -243,18 +243,23 @@ def text_lines(value: str, bad_rows: BadRows | None = None) -> list[str]:
 
     Args:
         value: The field.
-        bad_rows: Told of fields with such halves.
+        bad_rows: Counts the fields with such halves.
 
     Example:
         >>> text_lines(" 가\\n\\n나 ")
         ['가', '나']
     """
-    text = whole_text(value)
+    return [line for part in whole_text(value, bad_rows).split("\n") if (line := part.strip())]
+
+
+def whole_text(value: str, bad_rows: BadRows | None = None) -> str:
+    """Return a text in which half a surrogate pair is U+FFFD: UTF-8 cannot hold it.
+
+    Args:
+        value: The text.
+        bad_rows: Counts the texts with such halves.
+    """
+    text = value if value.isascii() else _SURROGATES.sub("\ufffd", value)
     if bad_rows is not None and text != value:
         bad_rows.leave_out(HALF_PAIRS)
-    return [line for part in text.split("\n") if (line := part.strip())]
-
-
-def whole_text(value: str) -> str:
-    """Return a text in which half a surrogate pair is U+FFFD: UTF-8 cannot hold it."""
-    return value if value.isascii() else _SURROGATES.sub("\ufffd", value)
+    return text

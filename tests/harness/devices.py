@@ -17,7 +17,7 @@ tf.config.set_logical_device_configuration(
 )
 
 
-# What is imported stays: a collection need not look at it.
+# Exclude the imported modules from garbage collection: they are never freed.
 gc.collect()
 gc.freeze()
 GROWTH_MB = 500

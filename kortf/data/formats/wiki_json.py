@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kortf.data.article import article
 from kortf.data.json_rows import first_row, rows_of, text_of
-from kortf.data.reader import HALF_PAIRS, BadRows, BlockReader, Head, Place, whole_text
+from kortf.data.reader import BadRows, BlockReader, Head, Place, whole_text
 from kortf.errors import InputError
 
 
@@ -34,7 +34,4 @@ class WikiJsonReader(BlockReader):
             except InputError as error:
                 bad_rows.report(error)
                 continue
-            whole = whole_text(body)
-            if whole != body:
-                bad_rows.leave_out(HALF_PAIRS)
-            yield from article(whole, title)
+            yield from article(whole_text(body, bad_rows), title)

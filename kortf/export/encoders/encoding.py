@@ -69,7 +69,7 @@ def encoder_function(
 
 
 def _call(function, owner: Compute, features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """Call a concrete function, which does not keep the variables of its owner; this does."""
+    """Call a concrete function; `owner` keeps the variables that it reads alive."""
     del owner
     return function(*(tf.cast(features[name], tf.int32) for name in FEATURES))
 

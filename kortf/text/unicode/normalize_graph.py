@@ -13,7 +13,7 @@ from kortf.text.unicode.normalize import MAX_WORD_CHARS, Normalization
 # Stand-in for an unknown character; no text holds it, since private use characters are removed.
 UNKNOWN_CHAR = 0xE000
 _QUOTES = "``|''"
-_NUL = 0x10FFFF  # stands in for NUL; no character
+_NUL = 0x10FFFF  # replaces NUL; a noncharacter of Unicode
 
 
 def usual_words(max_word_chars: int = MAX_WORD_CHARS) -> str:

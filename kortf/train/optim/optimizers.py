@@ -24,7 +24,7 @@ def check_optimizer(place: str, name: str, **settings) -> None:
     """Raise an InputError for an unknown optimizer, or a setting that it does not take.
 
     Args:
-        place: Name that stands before the key in the error.
+        place: Prefix of the key in errors.
         name: Name of the optimizer.
         **settings: Settings by name.
     """

@@ -98,7 +98,7 @@ def check_schedule(place: str, name: str = "linear", **settings) -> None:
     """Raise an InputError for an unknown schedule, or a setting that it does not take.
 
     Args:
-        place: Name that stands before the key in the error.
+        place: Prefix of the key in errors.
         name: Name of the schedule.
         **settings: Settings by name.
     """

@@ -1,4 +1,4 @@
-"""The table at the end of a verb: on a terminal, with what was written and what comes next."""
+"""The table at the end of a verb: on a terminal only; written files and the next command."""
 
 import importlib
 import io
