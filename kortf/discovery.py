@@ -25,7 +25,7 @@ _LONGEST_NAME = 200  # bytes; file systems refuse names of more than 255
 
 
 @functools.cache
-def names(package: str, base: type | None = None) -> list[str]:
+def names(package: str, base: type | None = None) -> tuple[str, ...]:
     """Return the names of the plug-ins in a package, sorted, without importing them.
 
     A module holds a plug-in if its source defines a public class that has a base and is not
@@ -38,7 +38,7 @@ def names(package: str, base: type | None = None) -> list[str]:
     del base
     top, *rest = package.split(".")
     folder = pathlib.Path(importlib.import_module(top).__path__[0], *rest)
-    return sorted(path.stem for path in folder.glob("*.py") if _holds_plugin(path))
+    return tuple(sorted(path.stem for path in folder.glob("*.py") if _holds_plugin(path)))
 
 
 def find(package: str, name: str, base: type) -> type:

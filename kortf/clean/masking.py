@@ -25,6 +25,10 @@ LEAST_DIGITS = 7
 # Most characters before seven such digits (공일공, a region, brackets, a wide gap), and behind.
 MOST_BEFORE, MOST_BEHIND = 80, 10
 
+# Parts of a text: first characters, and characters behind the last ones; ascending, apart. A tuple,
+# because rules share it.
+Spans = tuple[tuple[int, int], ...]
+
 
 def placeholder(key: str, default: str, what: str) -> Setting:
     """Return the setting that holds the placeholder of a rule.
@@ -76,9 +80,9 @@ class MaskRule(TextRule):
                     end = match.end()
         return "".join([*parts, text[end:]]) if parts else text
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
+    def spans(self, text: str) -> Spans:
         """Return parts of a text outside of which no match begins or ends; all of it by default."""
-        return [(0, len(text))]
+        return ((0, len(text)),)
 
     def accepts(self, match: re.Match, previous: int) -> bool:
         """Return whether a match is personal data.
@@ -101,7 +105,7 @@ class NumberRule(MaskRule):
     searched, so the pattern must not match anything shorter.
     """
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
+    def spans(self, text: str) -> Spans:
         """See `MaskRule`."""
         return _spans_of_numbers(text)
 
@@ -123,29 +127,29 @@ def _plain_array(text: str) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=1)
-def _spans_of_numbers(text: str) -> list[tuple[int, int]]:
+def _spans_of_numbers(text: str) -> Spans:
     """Return the parts of a text that hold numbers of at least seven digits.
 
     Example:
         >>> _spans_of_numbers("가" * 100 + "010-1234-5678" + "나" * 100 + "1234")
-        [(20, 122)]
+        ((20, 122),)
     """
     kinds = _number_table()[_plain_array(text)]  # [characters]
     digits = np.flatnonzero(kinds == _DIGIT)
     if len(digits) < LEAST_DIGITS:
-        return []
+        return ()
     others = np.cumsum(kinds == _OTHER, dtype=np.int32)  # [characters]
     first, last = digits[: 1 - LEAST_DIGITS], digits[LEAST_DIGITS - 1 :]
     together = others[first] == others[last]
     return merged(first[together] - MOST_BEFORE, last[together] + MOST_BEHIND, len(text))
 
 
-def merged(starts: np.ndarray, ends: np.ndarray, size: int) -> list[tuple[int, int]]:
+def merged(starts: np.ndarray, ends: np.ndarray, size: int) -> Spans:
     """Return spans without overlap, inside of a text.
 
     Example:
         >>> merged(np.array([-2, 3, 9]), np.array([4, 6, 12]), 10)
-        [(0, 6), (9, 10)]
+        ((0, 6), (9, 10))
 
     Args:
         starts: First characters, ascending.
@@ -153,11 +157,11 @@ def merged(starts: np.ndarray, ends: np.ndarray, size: int) -> list[tuple[int, i
         size: Number of characters of the text.
     """
     if not len(starts):
-        return []
+        return ()
     begins = np.concatenate([[True], starts[1:] > ends[:-1]])
     firsts = np.maximum(starts[begins], 0)
     lasts = np.minimum(ends[np.concatenate([begins[1:], [True]])], size)
-    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+    return tuple(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
 @functools.cache

@@ -34,7 +34,7 @@ def test_bases_and_private_modules_are_no_plugins(tmp_path, monkeypatch):
     for name, source in sources.items():
         (package / f"{name}.py").write_text(source)
     monkeypatch.syspath_prepend(tmp_path)
-    assert discovery.names("plugged") == ["good"]
+    assert discovery.names("plugged") == ("good",)
 
 
 @pytest.mark.parametrize("name", ["outside", "deep.inside.outside"])

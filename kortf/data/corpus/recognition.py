@@ -47,7 +47,7 @@ _FOREIGN = [
 ]
 
 
-def format_names() -> list[str]:
+def format_names() -> tuple[str, ...]:
     """Return the names of all formats of the package, without importing them."""
     return discovery.names(PACKAGE, Reader)
 

@@ -61,6 +61,7 @@ def searched(rule: MaskRule, text: str) -> str:
 @few
 @given(NUMBERS)
 @example("(+ 82 10 1234 5678")
+@example("공일공공일공900101-1234567")  # the phone rule searches more than the others
 @example("공일공" + " " * 32 + "---" + " " * 32 + "1234 5678")
 @example("passport M12345678 ｐａＳＳport M12345678")
 def test_numbers(text):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kortf.clean.masking import MaskRule, merged, placeholder, plain
+from kortf.clean.masking import MaskRule, Spans, merged, placeholder, plain
 from kortf.clean.rule import Example
 
 _LOCAL = "[A-Za-z0-9._%+*-]"
@@ -46,7 +46,7 @@ class Email(MaskRule):
     example = Example({}, "메일은 kim@example.com로", "메일은 [이메일]로")
     pattern = _EMAIL
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
+    def spans(self, text: str) -> Spans:
         """Return the parts around the signs of addresses."""
         spelled = plain(text)
         signs = np.array(sorted(_signs(spelled)), np.int64)

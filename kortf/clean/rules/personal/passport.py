@@ -2,7 +2,7 @@
 
 import re
 
-from kortf.clean.masking import MaskRule, placeholder, plain
+from kortf.clean.masking import MaskRule, Spans, placeholder, plain
 from kortf.clean.rule import Example
 
 _NUMBER = re.compile(
@@ -33,11 +33,11 @@ class Passport(MaskRule):
     example = Example({"private.passport": "[여권번호]"}, "여권 M12345678", "여권 [여권번호]")
     pattern = _NUMBER
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
+    def spans(self, text: str) -> Spans:
         """Return the whole text if it holds one of the words."""
         spelled = plain(text)
         there = "여권" in spelled or _LATIN_CUE.search(spelled)
-        return [(0, len(text))] if there else []
+        return ((0, len(text)),) if there else ()
 
     def accepts(self, match: re.Match, previous: int) -> bool:
         """Look for the word before the number, and not before another number."""
