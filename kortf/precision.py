@@ -7,6 +7,8 @@ three times as long as in float32.
 
 import functools
 
+from absl import logging
+
 from kortf.errors import InputError
 
 AUTO = "auto"
@@ -41,6 +43,22 @@ def resolve_dtype(name: str = AUTO) -> tuple[str, str]:
     if "bfloat16" in name and not fast:
         return name, f"slower than float32 here: {reason}"
     return name, ""
+
+
+def products_dtype(name: str) -> str:
+    """Return the dtype of the matrix products of a loaded model, and log what it depends on.
+
+    Args:
+        name: `float32`, `bfloat16` or `auto`.
+    """
+    fast, reason = bfloat16_support()
+    if name == AUTO:
+        chosen = "bfloat16" if fast else FLOAT32
+        logging.info("dtype %s (%s)", chosen, reason)
+        return chosen
+    if name != FLOAT32 and not fast:
+        logging.warning("dtype %s: slower than float32 here (%s)", name, reason)
+    return name
 
 
 def check_dtype(place: str, name: str) -> None:

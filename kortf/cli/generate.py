@@ -14,6 +14,7 @@ import sys
 from absl import flags
 
 from kortf import files
+from kortf.cli.export import define_dtype
 from kortf.cli.terminal.waiting import Counter, waiting
 from kortf.errors import InputError
 
@@ -42,6 +43,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_integer("samples", 1, "texts for each prompt", lower_bound=1, **of)
     flags.DEFINE_integer("seed", 0, "seed of the samples", lower_bound=0, **of)
     flags.DEFINE_integer("batch_size", 16, "texts that are generated together", lower_bound=1, **of)
+    define_dtype(flag_values)
     flags.mark_flag_as_required("model", flag_values)
 
 
@@ -58,7 +60,7 @@ def main(flag_values: flags.FlagValues) -> None:
     from kortf.export.heads.generator import Generator
 
     with waiting(f"loading {flag_values.model}"):
-        generator = Generator(flag_values.model)
+        generator = Generator(flag_values.model, flag_values.dtype)
     path, counter = flag_values.output, Counter("texts")
     rows = [prompt for prompt in prompts for _ in range(flag_values.samples)]
     with files.write_beside(path) if path else contextlib.nullcontext(sys.stdout) as output:

@@ -15,11 +15,12 @@ from typing import NamedTuple
 from absl import flags
 
 from kortf.cli.embed import define_prompt, prompt_of
+from kortf.cli.export import define_dtype
 from kortf.cli.flags.input import define_encoding
 from kortf.cli.predict import check_input, open_output, read_rows
 from kortf.cli.terminal.waiting import Counter, waiting
 from kortf.errors import InputError
-from kortf.export.options import DTYPES, ExportOptions
+from kortf.export.options import ExportOptions
 
 # Vectors of one text by one model differ by rounding alone, also between dtypes.
 _SAME = 0.98
@@ -57,7 +58,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     )
     define_prompt(flag_values)
     flags.DEFINE_integer("max_length", None, "longest row in tokens; the model's own", **of)
-    flags.DEFINE_enum("dtype", "float32", DTYPES, "dtype of weights and products", **of)
+    define_dtype(flag_values)
     flags.mark_flags_as_required(["model", "vectors"], flag_values)
 
 

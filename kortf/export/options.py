@@ -3,6 +3,7 @@
 import dataclasses
 
 from kortf.errors import InputError
+from kortf.precision import AUTO
 
 SERVING = "serving_default"
 TOKENS = "tokens"
@@ -11,6 +12,8 @@ EMBEDDING = "embedding"
 FEATURES = ("token_ids", "segment_ids", "padding_mask")
 SIGNATURES = (SERVING, TOKENS, EMBEDDING)
 DTYPES = ("float32", "bfloat16")
+# Where a model answers on the machine that loads it, `auto` is the fastest that it has there.
+COMPUTED_DTYPES = (*DTYPES, AUTO)
 ENGINES = ("tensorflow", "openvino")
 
 
@@ -22,7 +25,8 @@ class ExportOptions:
         max_length: Maximum length of a row in tokens; the model's own if None.
         top_k: Number of candidates for a gap.
         max_tokens: Maximum number of generated tokens.
-        dtype: Dtype of weights and matrix products, `float32` or `bfloat16`.
+        dtype: Dtype of weights and matrix products, one of `COMPUTED_DTYPES`. A SavedModel, which
+            other machines compute, has one of `DTYPES`.
         signatures: Signatures to export, of `SIGNATURES`; a model has only those that fit it.
         pair: Whether a published classifier takes two texts.
         engine: Which library computes the encoder, `tensorflow` or `openvino`.
@@ -43,13 +47,14 @@ class ExportOptions:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise InputError(f"--{name}={value}", "must be at least 1", "give a larger number")
-        if self.dtype not in DTYPES:
-            raise InputError(f"--dtype={self.dtype}", "not supported", f"use {' or '.join(DTYPES)}")
+        if self.dtype not in COMPUTED_DTYPES:
+            cure = f"use one of {', '.join(COMPUTED_DTYPES)}"
+            raise InputError(f"--dtype={self.dtype}", "not supported", cure)
         unknown = [name for name in self.signatures if name not in SIGNATURES]
         if unknown or not self.signatures:
             told = f"there is no signature '{unknown[0]}'" if unknown else "no signature is named"
             raise InputError("--signatures", told, f"choose from {', '.join(SIGNATURES)}")
-        if self.engine == "openvino" and self.dtype != "float32":
+        if self.engine == "openvino" and self.dtype == "bfloat16":
             cure = "use --weights=int8 for smaller weights"
             raise InputError(f"--dtype={self.dtype}", "not supported with --engine=openvino", cure)
         if self.engine != "openvino" and self.weights != "float32":
@@ -69,7 +74,7 @@ class ExportOptions:
             InputError: `dtype` or `engine` is another one.
         """
         for name, value in self.changed().items():
-            if name in ("dtype", "engine"):
+            if name in ("dtype", "engine") and value != AUTO:
                 cure = f"use --{name}={getattr(ExportOptions, name)}"
                 raise InputError(f"--{name}={value}", f"not supported for {model}", cure)
 

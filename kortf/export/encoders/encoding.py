@@ -10,6 +10,7 @@ from kortf.errors import InputError
 from kortf.export.encoders.served_encoder import CONSTANT_BYTES, ServedEncoder, supports
 from kortf.export.options import FEATURES, ExportOptions
 from kortf.models.encoder import Encoder
+from kortf.precision import products_dtype
 from kortf.pretrained.directory.inference import portable
 from kortf.text.tokenizer.rows.rows import Rows, padded, take
 from kortf.text.tokenizer.tokenizer import Tokenizer
@@ -37,9 +38,10 @@ def encoder_function(
     compute: Compute = encoder
     if supports(encoder):
         # OpenVINO converts one graph, with its weights inside.
-        most = sys.maxsize if options.engine == "openvino" else CONSTANT_BYTES
-        compute = ServedEncoder(encoder, options.dtype, most)
-    elif options.dtype != "float32":
+        openvino = options.engine == "openvino"
+        dtype = "float32" if openvino else products_dtype(options.dtype)
+        compute = ServedEncoder(encoder, dtype, sys.maxsize if openvino else CONSTANT_BYTES)
+    elif options.dtype == "bfloat16":
         problem = f"the encoder {type(encoder).__name__} is served in float32 only"
         raise InputError(f"--dtype={options.dtype}", problem, "use --dtype=float32")
 

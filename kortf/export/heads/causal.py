@@ -59,17 +59,21 @@ class CausalModel:
         return whole[len(before) :] if whole.startswith(before) else decode(vocabulary, written)
 
 
-def load(directory: str) -> CausalModel:
+def load(directory: str, dtype: str | None = None) -> CausalModel:
     """Load a causal model directory.
 
     A model trained by kortf starts at `[CLS]`, ends at `[SEP]` and writes no other special token.
     For other models `bos_token_id` and `eos_token_id` of `config.json` decide, as in transformers:
     a start token is added only where it differs from the end token.
 
+    Args:
+        directory: Model directory.
+        dtype: Keras dtype policy; float32 if None.
+
     Raises:
         InputError: The directory cannot be used, or its model is not causal.
     """
-    encoder, head = load_causal_lm(directory)
+    encoder, head = load_causal_lm(directory, dtype)
     tokenizer, config = load_tokenizer(directory), read_config(directory)
     vocabulary = tokenizer.vocabulary
     size = encoder.settings["vocabulary_size"]

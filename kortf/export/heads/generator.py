@@ -9,7 +9,9 @@ from kortf.errors import InputError
 from kortf.export.heads import causal
 from kortf.export.texts import check_text
 from kortf.models.generation import Sampling, generate
+from kortf.precision import FLOAT32, MIXED, products_dtype
 
+_POLICIES = {"float32": FLOAT32, "bfloat16": MIXED}
 BUCKET = 64  # lengths are rounded up to a multiple, so that few graphs are traced
 
 
@@ -18,13 +20,14 @@ class Generator:
 
     Args:
         directory: Model directory of a causal model.
+        dtype: Dtype of the matrix products, of `kortf.export.options.COMPUTED_DTYPES`.
 
     Raises:
         InputError: The directory cannot be used, or its model is not causal.
     """
 
-    def __init__(self, directory: str):
-        self._model = causal.load(directory)
+    def __init__(self, directory: str, dtype: str = "float32"):
+        self._model = causal.load(directory, _POLICIES[products_dtype(dtype)])
         self._generate = tf.function(self._run, reduce_retracing=True, autograph=False)
 
     @property

@@ -144,18 +144,18 @@ def load_masked_lm(directory: str, dtype=None) -> tuple[Encoder, MaskedLMHead]:
     return encoder, head
 
 
-def load_causal_lm(directory: str) -> tuple[Encoder, CausalLMHead]:
-    """Read a causal model with its vocabulary head, in float32.
+def load_causal_lm(directory: str, dtype=None) -> tuple[Encoder, CausalLMHead]:
+    """Read a causal model with its vocabulary head.
 
     Raises:
         InputError: It is no model directory, its model is not causal, or it has no such head.
     """
-    encoder = from_pretrained(directory, heads=("causal_lm",))
+    encoder = from_pretrained(directory, dtype, heads=("causal_lm",))
     if not encoder.causal:
         problem = "not a causal model: it does not write texts"
         cure = "name a model pretrained with causal_lm, such as gpt"
         raise InputError(os.path.join(directory, CONFIG_FILE), problem, cure)
-    head = CausalLMHead.over(encoder)
+    head = CausalLMHead.over(encoder, dtype)
     if load_heads({"causal_lm": head}, directory):
         problem = "no vocabulary head of ours in it: scores of the pieces cannot be computed"
         raise InputError(directory, problem, "name a model directory that kortf pretrain wrote")

@@ -1,8 +1,10 @@
 """Options of an export are honoured or refused, never ignored."""
 
+import numpy as np
 import pytest
+import tensorflow as tf
 
-from kortf import models
+from kortf import models, precision
 from kortf.errors import InputError
 from kortf.export.encoders.encoding import encoder_function
 from kortf.export.encoders.served_encoder import supports
@@ -32,6 +34,20 @@ def test_bfloat16_needs_an_encoder_with_constant_weights():
     with pytest.raises(InputError) as caught:
         encoder_function(rotary, ExportOptions(dtype="bfloat16"))
     assert caught.value.parts[0] == "--dtype=bfloat16"
+
+
+@pytest.mark.parametrize("units", [True, False])
+def test_auto_computes_in_what_this_device_multiplies_fast(monkeypatch, said, units):
+    monkeypatch.setattr(precision, "bfloat16_support", lambda: (units, "so the test says"))
+    encoder = models.build("bert", **SIZES)
+    encode = encoder_function(encoder, ExportOptions(dtype="auto"))
+    chosen = "bfloat16" if units else "float32"
+    fixed = encoder_function(encoder, ExportOptions(dtype=chosen))
+    ids = tf.constant([[1, 2, 3]])
+    features = {"token_ids": ids, "segment_ids": 0 * ids, "padding_mask": ids > 0}
+    found, expected = encode(features)["sequence"], fixed(features)["sequence"]
+    assert np.array_equal(found, expected)
+    assert said == [f"dtype {chosen} (so the test says)"]
 
 
 @pytest.mark.parametrize("options", [{"dtype": "bfloat16"}, {"engine": "openvino"}])

@@ -41,6 +41,17 @@ def test_prompts_keep_their_characters(generator):
     assert "  " not in answer["text"]  # one space between prompt and continuation
 
 
+def test_bfloat16_scores_nearly_as_float32(directory, generator):
+    half = Generator(str(directory), "bfloat16")
+    ids = np.array([[2, 5, 6, 7, 8, 9]], np.int32)
+    features = {"token_ids": ids, "segment_ids": 0 * ids, "padding_mask": ids > 0}
+    logits = [g._model.head(g._model.encoder(features)["sequence"][0]) for g in (generator, half)]
+    assert logits[1].dtype != logits[0].dtype or not np.array_equal(*logits)
+    np.testing.assert_allclose(np.float32(logits[1]), np.float32(logits[0]), atol=0.1)
+    (answer,) = half(["가 나"], max_tokens=3, temperature=0)
+    assert answer["tokens"] <= 3 and answer["text"].startswith("가 나")
+
+
 def test_calls_do_not_trace_again(generator):
     def call(prompts, **settings):
         generator(prompts, max_tokens=4, **settings)
