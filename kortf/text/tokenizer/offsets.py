@@ -37,6 +37,7 @@ def normalize_with_origins(
     normalize: Callable[[tf.Tensor], tf.Tensor],
     prepare: Callable[[tf.Tensor], tf.Tensor],
     lowercase: bool,
+    runs: bool = False,
 ) -> Origins:
     """Normalize strings and remember the origin of each character.
 
@@ -47,13 +48,14 @@ def normalize_with_origins(
             begin a text.
         prepare: Step of the engine after that; keeps the number of characters.
         lowercase: Whether to lower-case the usual strings.
+        runs: Whether the steps make one character of several white-space characters.
 
     Example:
         Of "a\u0301\u200bb" (a, acute accent, zero-width space, b) remains "áb"; its characters
         start at [0, 3] and end at [2, 4].
     """
     some = tf.where(~usual)
-    rest, rest_starts, rest_ends = _normalize_parts(tf.gather_nd(strings, some), normalize)
+    rest, rest_starts, rest_ends = _normalize_parts(tf.gather_nd(strings, some), normalize, runs)
     ready = tf.strings.lower(strings) if lowercase else strings
     ready = tf.tensor_scatter_nd_update(ready, some, prepare(rest))
 
@@ -68,7 +70,7 @@ def normalize_with_origins(
 
 
 def _normalize_parts(
-    strings: tf.Tensor, normalize: Callable
+    strings: tf.Tensor, normalize: Callable, runs: bool
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Return normalized strings [n], and starts and ends of their characters, int64 [chars].
 
@@ -84,6 +86,10 @@ def _normalize_parts(
     # Two quotes may become one.
     quotes = tf.strings.regex_full_match(flat, "[`']")
     joins |= quotes & tf.concat([[False], tf.equal(flat[1:], flat[:-1])], axis=0)[: tf.size(flat)]
+    if runs:  # several white-space characters become one, with which nothing combines
+        space = tf.strings.regex_full_match(flat, f"[{code_points.WHITE_SPACE}]")
+        behind = tf.concat([[False], space[:-1]], axis=0)[: tf.size(flat)]
+        joins = (joins & ~behind) | (space & behind)
     begins = ~(joins & (position > 0))
     part_of_char = tf.cumsum(tf.cast(begins, tf.int64)) - 1
     part_first = tf.boolean_mask(position, begins)

@@ -26,7 +26,8 @@ class SentencePiece(tf.Module):
         super().__init__(name="sentencepiece")
         steps = vocabulary.normalization
         apart = steps.strips or steps.quotes or steps.form not in ("", "NFC")
-        self.usual = normalize_graph.USUAL_ASCII if apart else normalize_graph.USUAL_TEXT
+        whole = normalize_graph.USUAL_RUNS if steps.runs else normalize_graph.USUAL_TEXT
+        self.usual = normalize_graph.USUAL_ASCII if apart else whole
         self._prefix = vocabulary.prefix_unless_space
         self._unknown = None if vocabulary.fuses_unknown else vocabulary.unk_id
         self._is_byte = None

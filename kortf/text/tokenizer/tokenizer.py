@@ -102,7 +102,7 @@ class Tokenizer(tf.Module):
 
         def thorough():
             some = tf.where(~usual)
-            rest = self._engine.prepare(self._normalize(tf.gather_nd(strings, some)))
+            rest = self._engine.prepare(self._normalize(self._trim(tf.gather_nd(strings, some))))
             return tf.tensor_scatter_nd_update(quick(), some, rest)
 
         ready = tf.cond(tf.reduce_all(usual), quick, thorough)
@@ -156,13 +156,18 @@ class Tokenizer(tf.Module):
         )
 
     def _with_origins(self, strings: tf.Tensor) -> offsets.Origins:
+        strings = self._trim(strings)
         usual = tf.strings.regex_full_match(strings, self._engine.usual)
+        steps = self.vocabulary.normalization
         return offsets.normalize_with_origins(
-            strings, usual, self._normalize, self._engine.prepare, self.vocabulary.lowercase
+            strings, usual, self._normalize, self._engine.prepare, steps.lowercase, steps.runs
         )
 
     def _normalize(self, strings: tf.Tensor) -> tf.Tensor:
         return normalize_graph.normalize(strings, self.vocabulary.normalization)
+
+    def _trim(self, strings: tf.Tensor) -> tf.Tensor:
+        return normalize_graph.trim(strings, self.vocabulary.normalization)
 
     def _cutter(self, tokens, spell=list) -> AddedTokenCutter | None:
         cutter = AddedTokenCutter(tokens, spell) if tokens else None
@@ -171,7 +176,7 @@ class Tokenizer(tf.Module):
     def _spell(self, contents: list[str]) -> list[str]:
         """Return contents of tokens as normalized strings spell them."""
         with tf.init_scope():
-            normal = self._engine.prepare(self._normalize(tf.constant(contents)))
+            normal = self._engine.prepare(self._normalize(self._trim(tf.constant(contents))))
             return [content.decode() for content in normal.numpy()]
 
     def tokenize_characters(

@@ -147,11 +147,12 @@ USUAL_IN_WORD = (
     r"\x{ff10}-\x{ff19}\x{ff1c}-\x{ff1e}\x{ff5e}\x{1f000}-\x{1faff}"
 )
 # … then those between words, or words by themselves.
-USUAL_BETWEEN = (
-    r" -/:-@\[-`{-~\x{a1}\x{a7}\x{ab}\x{b6}\x{b7}\x{bb}\x{bf}\x{2010}-\x{2027}\x{2030}-\x{2043}"
+USUAL_SYMBOLS = (
+    r"!-/:-@\[-`{-~\x{a1}\x{a7}\x{ab}\x{b6}\x{b7}\x{bb}\x{bf}\x{2010}-\x{2027}\x{2030}-\x{2043}"
     r"\x{3001}-\x{3003}\x{3008}-\x{3011}\x{3014}-\x{301f}\x{30fb}\x{3400}-\x{4dbf}\x{4e00}-\x{9fff}"
     r"\x{ff01}-\x{ff03}\x{ff05}-\x{ff0a}\x{ff0c}-\x{ff0f}\x{ff1a}\x{ff1b}\x{ff1f}\x{ff20}"
 )
+USUAL_BETWEEN = " " + USUAL_SYMBOLS
 USUAL_SPACES = r"\t\n\r\x{a0}\x{3000}"
 
 

@@ -15,7 +15,7 @@ MAX_WORD_CHARS = 100
 
 
 class Normalization(NamedTuple):
-    """Steps before a text is cut into pieces, in the order of the attributes.
+    """Steps before a text is cut into pieces, in the order of the attributes but `lowers_first`.
 
     Attributes:
         quotes: Replace two backticks or two apostrophes by a double quote, as ALBERT does.
@@ -26,6 +26,9 @@ class Normalization(NamedTuple):
         strips: Remove marks: "" for none, "Mn" for non-spacing ones (BERT), "M" for all (ALBERT).
         lowercase: Lower-case character by character.
         spaces: Make every white space a plain space, without removing anything.
+        lowers_first: Lower-case before the normal form, not behind it.
+        runs: Make one plain space of several white-space characters, and of each tab, line feed
+            and carriage return; remove white space at the end of the text (DeBERTa).
     """
 
     quotes: bool = False
@@ -34,6 +37,8 @@ class Normalization(NamedTuple):
     strips: str = ""
     lowercase: bool = False
     spaces: bool = False
+    lowers_first: bool = False
+    runs: bool = False
 
 
 def normalize(text: str, lowercase: bool) -> str:

@@ -13,6 +13,7 @@ from kortf.text.unicode.normalize import MAX_WORD_CHARS, Normalization
 # Stand-in for an unknown character; no text holds it, since private use characters are removed.
 UNKNOWN_CHAR = 0xE000
 _QUOTES = "``|''"
+_RUNS = f"[{code_points.WHITE_SPACE}]{{2,}}|[\n\r\t]"
 _NUL = 0x10FFFF  # replaces NUL; a noncharacter of Unicode
 
 
@@ -27,12 +28,14 @@ def usual_words(max_word_chars: int = MAX_WORD_CHARS) -> str:
 
 
 USUAL_TEXT = f"[{code_points.USUAL_IN_WORD}{code_points.USUAL_BETWEEN}]*"
+# The same without white space that `Normalization.runs` changes.
+USUAL_RUNS = f"(?: ?[{code_points.USUAL_IN_WORD}{code_points.USUAL_SYMBOLS}])*"
 # The same for a normalization that takes characters apart or replaces quotes.
 USUAL_ASCII = "[ !#-&(-_a-~]*"
 
 
 def normalize(strings: tf.Tensor, steps: Normalization) -> tf.Tensor:
-    """Normalize any strings.
+    """Normalize any strings, or parts of strings whose end `trim` has treated.
 
     Args:
         strings: tf.string, any shape. Bytes that are not UTF-8 are removed where the steps clean;
@@ -45,6 +48,8 @@ def normalize(strings: tf.Tensor, steps: Normalization) -> tf.Tensor:
     strings = tf.strings.unicode_transcode(strings, "UTF-8", "UTF-8", errors="replace")
     if steps.quotes:
         strings = tf.strings.regex_replace(strings, _QUOTES, '"')
+    if steps.lowercase and steps.lowers_first:
+        strings = _lower(strings)
     if steps.form == "NFC":
         strings = _to_form(strings, "NFC")
     if steps.cleans:
@@ -58,18 +63,34 @@ def normalize(strings: tf.Tensor, steps: Normalization) -> tf.Tensor:
         marks = tf.gather(table, tf.minimum(points.flat_values, len(_marks(steps.strips)) - 1))
         points = tf.ragged.boolean_mask(points, points.with_flat_values(~marks))
         strings = tf.strings.unicode_encode(points, "UTF-8")
-    if steps.lowercase:
-        # ICU makes a sigma at the end of a word ς; character by character it is σ.
-        strings = tf.strings.regex_replace(strings, "Σ", "σ")
-        # It takes a NUL for the end of a string.
-        strings = tf.strings.regex_replace(strings, r"\x00", chr(_NUL))
-        strings = tf.strings.lower(strings, encoding="utf-8")
-        points = tf.strings.unicode_decode(strings, "UTF-8")
-        points = points.with_flat_values(_replace(points.flat_values, _CAPITALS | {_NUL: 0}))
-        strings = tf.strings.unicode_encode(points, "UTF-8")
+    if steps.lowercase and not steps.lowers_first:
+        strings = _lower(strings)
     if steps.spaces:
         strings = tf.strings.regex_replace(strings, f"[{code_points.WHITE_SPACE}]", " ")
+    if steps.runs:
+        strings = tf.strings.regex_replace(strings, _RUNS, " ")
     return strings
+
+
+def trim(strings: tf.Tensor, steps: Normalization) -> tf.Tensor:
+    """Remove what the steps remove at the end of a whole string, before `normalize`.
+
+    No offset in the rest changes.
+    """
+    if not steps.runs:
+        return strings
+    return tf.strings.regex_replace(strings, f"[{code_points.WHITE_SPACE}]+$", "")
+
+
+def _lower(strings: tf.Tensor) -> tf.Tensor:
+    # ICU makes a sigma at the end of a word ς; character by character it is σ.
+    strings = tf.strings.regex_replace(strings, "Σ", "σ")
+    # It takes a NUL for the end of a string.
+    strings = tf.strings.regex_replace(strings, r"\x00", chr(_NUL))
+    strings = tf.strings.lower(strings, encoding="utf-8")
+    points = tf.strings.unicode_decode(strings, "UTF-8")
+    points = points.with_flat_values(_replace(points.flat_values, _CAPITALS | {_NUL: 0}))
+    return tf.strings.unicode_encode(points, "UTF-8")
 
 
 def _to_form(strings: tf.Tensor, form: str) -> tf.Tensor:

@@ -21,6 +21,7 @@ REMOVED = (
 SPACES = r"[\t\n\r\p{Z}]"
 WHITE_SPACE = f"[{code_points.WHITE_SPACE}]"
 DOUBLE_SPACE = " {2,}"
+RUNS = r"\s{2,}|[\n\r\t]"
 # As kortf wrote it once, without the control characters U+0080 to U+009F.
 _REMOVED_BEFORE = "[" + code_points.REMOVED.replace(r"\p{Co}", r"\p{Private_Use}") + "]"
 _FORMS = ("NFC", "NFD", "NFKC", "NFKD")
@@ -66,7 +67,8 @@ def read_normalizer(normalizer, path: str) -> Steps:
     place = f"{path}, normalizer"
     given = {"quotes": False, "cleans": False, "form": "", "strips": "", "lowercase": False}
     charsmap, collapses, remove, bert, patterns = b"", False, (), None, set()
-    strips_end, strips, marks, quotes = False, False, False, set()
+    strips_end, strips, strips_begin, marks, quotes = False, False, False, False, set()
+    lowers_first = False
     for number, step in enumerate(steps_of(normalizer, "normalizers", place)):
         kind = step.get("type")
         # Once the rules of SentencePiece have been applied, spaces alone are treated.
@@ -76,10 +78,11 @@ def read_normalizer(normalizer, path: str) -> Steps:
         elif kind == "Lowercase" and given["form"] == "NFKD after BertNormalizer":
             given["lowercase"] = True
         elif kind in _FORMS and early and given["form"] in ("", kind):
-            if patterns or given["lowercase"] or given["strips"]:
+            late = given["lowercase"] and given["form"]
+            if patterns or late or given["strips"]:
                 refuse_step(place, f"{kind} after other steps")
-            given["form"] = kind
-        elif kind == "Lowercase" and early:
+            given["form"], lowers_first = kind, given["lowercase"]
+        elif kind == "Lowercase" and early and not lowers_first:
             given["lowercase"] = True
         elif kind == "StripAccents" and early and given["form"] == "NFKD":
             given["strips"] = "M"
@@ -91,6 +94,7 @@ def read_normalizer(normalizer, path: str) -> Steps:
             bert = step
         elif kind == "Strip":
             strips = True
+            strips_begin = strips_begin or step.get("strip_left", True) is not False
             strips_end = strips_end or step.get("strip_right", True) is not False
         elif kind == "Replace":
             pattern, content = _replacement(step, place)
@@ -99,6 +103,8 @@ def read_normalizer(normalizer, path: str) -> Steps:
                 remove = found
             elif pattern == DOUBLE_SPACE and content in (" ", "▁"):
                 collapses, marks = True, marks or content == "▁"
+            elif early and not strips and (pattern, content) == (RUNS, " "):
+                given["runs"] = True
             elif pattern in ("``", "''") and content == '"' and early:
                 given["quotes"] = True
                 quotes.add(pattern)
@@ -116,7 +122,12 @@ def read_normalizer(normalizer, path: str) -> Steps:
         if patterns != {"removed", "spaces"}:
             refuse_step(place, "a part of kortf's own steps")
         given["cleans"] = True
-    normalization = Normalization(**given)
+    normalization = Normalization(**given, lowers_first=lowers_first)
+    if normalization.runs:
+        free = {"quotes": False, "lowercase": False, "lowers_first": False}
+        usual = normalization._replace(**free) == Normalization(cleans=False, runs=True)
+        if not usual or charsmap or bert or collapses or strips_begin or not strips_end:
+            refuse_step(place, f"Replace of {RUNS!r} beside these steps")
     return Steps(normalization, charsmap, collapses, remove, bert, strips_end, strips, marks)
 
 

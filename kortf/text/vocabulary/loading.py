@@ -197,6 +197,9 @@ def _of_twin(directory: str, path: str, settings: dict, added: list[AddedToken])
     vocabulary = Vocabulary(read.kind, read.data, merged, directory, read.added)
     if read.prefixes_first and vocabulary.cut_tokens:
         refuse_step(f"{path}, pre_tokenizer", "prepend_scheme first beside added tokens")
+    named = str(settings.get("tokenizer_class") or "")
+    if read.prefixes_first and named.startswith("DebertaV2"):
+        return vocabulary  # whose add_prefix_space=False means so
     return _with_checked_prefix(vocabulary)
 
 

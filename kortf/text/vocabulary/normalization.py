@@ -81,6 +81,7 @@ def _as_given(given, lowercase: bool, place: str) -> Normalization:
     if not isinstance(given, dict):
         raise InputError(place, "not a table of steps", cure)
     types = {"quotes": bool, "cleans": bool, "form": str, "strips": str, "spaces": bool}
+    types |= {"lowers_first": bool, "runs": bool}
     known = {"form": ("", "NFC", "NFD", "NFKC", "NFKD"), "strips": ("", "Mn", "M")}
     for key, value in given.items():
         if key not in types or not isinstance(value, types[key]):

@@ -135,9 +135,12 @@ def _sentencepiece(kind, twin: dict, settings: dict, added, path: str) -> Read:
     if steps.marks and splits:
         refuse_step(f"{path}, normalizer", "Replace of spaces by ▁ before WhitespaceSplit")
     spaced = steps.charsmap or steps.normalization.cleans or steps.normalization.spaces
-    if steps.strips and not (splits or steps.collapses):
+    runs = steps.normalization.runs
+    if runs and splits:
+        refuse_step(f"{path}, normalizer", "Replace of several spaces before WhitespaceSplit")
+    if steps.strips and not (splits or steps.collapses or runs):
         refuse_step(f"{path}, normalizer", "Strip without a Replace of several spaces")
-    if steps.strips and not (splits or spaced):
+    if steps.strips and not (splits or spaced or runs):
         logging.warning(
             "%s, normalizer: Strip removes white space of every kind at the ends of a text; kortf "
             "removes spaces alone", path,
@@ -151,6 +154,8 @@ def _sentencepiece(kind, twin: dict, settings: dict, added, path: str) -> Read:
     how = steps.normalization
     # The text between white space is cut piece by piece, whatever the white space is.
     named = how._replace(spaces=(splits and not how.cleans) or how.spaces)._asdict()
+    # `DebertaV2Tokenizer` lower-cases first, also where its setting alone asks for it.
+    named["lowers_first"] |= runs and not how.lowercase
     said["do_lower_case"] = named.pop("lowercase")
     said["keep_accents"] = not steps.normalization.strips
     said[NORMALIZATION_SETTING] = named

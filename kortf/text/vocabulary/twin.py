@@ -4,7 +4,7 @@ import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 
 from kortf.text.unicode import removal
-from kortf.text.vocabulary.json_steps import DOUBLE_SPACE, REMOVED, SPACES, WHITE_SPACE
+from kortf.text.vocabulary.json_steps import DOUBLE_SPACE, REMOVED, RUNS, SPACES, WHITE_SPACE
 from kortf.text.vocabulary.settings import FUSE_SETTING
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
@@ -110,6 +110,10 @@ def _steps(vocabulary: Vocabulary) -> list[normalizers.Normalizer]:
     how, steps = vocabulary.normalization, []
     if how.quotes:
         steps += [normalizers.Replace("``", '"'), normalizers.Replace("''", '"')]
+    if how.lowercase and how.lowers_first:
+        steps.append(normalizers.Lowercase())
+    if how.runs:
+        steps.append(normalizers.Replace(tokenizers.Regex(RUNS), " "))
     if how.form == "NFC":
         steps.append(normalizers.NFC())
     if how.cleans:
@@ -119,10 +123,12 @@ def _steps(vocabulary: Vocabulary) -> list[normalizers.Normalizer]:
         steps.append(getattr(normalizers, how.form)())
     if how.strips:
         steps += [normalizers.StripAccents(), normalizers.NFC()]
-    if how.lowercase:
+    if how.lowercase and not how.lowers_first:
         steps.append(normalizers.Lowercase())
     if how.spaces:
         steps.append(normalizers.Replace(tokenizers.Regex(WHITE_SPACE), " "))
+    if how.runs:
+        steps.append(normalizers.Strip(left=False, right=True))
     return steps
 
 

@@ -215,7 +215,8 @@ class Vocabulary:
         usual = Normalization(lowercase=self.lowercase)
         usual = usual._replace(cleans=False) if self.kind == "bpe" else usual
         if self.normalization != usual:
-            settings["normalization"] = list(self.normalization)
+            steps = list(self.normalization)
+            settings["normalization"] = steps if any(steps[6:]) else steps[:6]
         if self.max_word_chars != MAX_WORD_CHARS:
             settings[WORD_LIMIT_SETTING] = self.max_word_chars
         for key in (FUSE_SETTING, PREFIX_SETTING, TRAILING_SETTING):

@@ -106,21 +106,12 @@ def _wordpiece_json():
 
 
 def _unigram_json():
-    import tokenizers
-    from sentencepiece import sentencepiece_model_pb2
+    import transformers
 
-    data = sentencepiece_model(unk_id=0, bos_id=1, eos_id=2)
-    rules = sentencepiece_model_pb2.ModelProto.FromString(data).normalizer_spec
+    scores = _pieces_of(sentencepiece_model(unk_id=0, bos_id=1, eos_id=2))[3:]
     names = ["[PAD]", "[CLS]", "[SEP]", "[UNK]"]
-    scores = [*((name, 0.0) for name in names), *_pieces_of(data)[3:], ("[MASK]", 0.0)]
-    made = tokenizers.Tokenizer(tokenizers.models.Unigram(scores, unk_id=3, byte_fallback=False))
-    made.normalizer = tokenizers.normalizers.Sequence([
-        tokenizers.normalizers.Precompiled(rules.precompiled_charsmap),
-        tokenizers.normalizers.Replace(tokenizers.Regex(" {2,}"), " "),
-    ])  # fmt: skip
-    made.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace(prepend_scheme="always")
-    made.add_special_tokens([*names, "[MASK]"])
-    return made
+    listed = [*((name, 0.0) for name in names), *scores, ("[MASK]", 0.0)]
+    return transformers.DebertaV2TokenizerFast(vocab=listed).backend_tokenizer
 
 
 def _bpe_json():
@@ -156,7 +147,7 @@ def make(directory, name: str):
             "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>",
             "mask_token": "<mask>",
         }  # fmt: skip
-    elif settings.get("tokenizer_class") == "PreTrainedTokenizerFast":
+    elif kind.endswith("json"):
         roles = ("pad", "unk", "cls", "sep", "mask")
         settings = settings | {f"{role}_token": f"[{role.upper()}]" for role in roles}
     (directory / "tokenizer_config.json").write_text(json.dumps(settings))

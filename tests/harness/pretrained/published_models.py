@@ -111,7 +111,7 @@ MODELS = {
     "kakaobank/kf-deberta-base": (DEBERTA, KLUE, "cased", "zip"),
     "team-lucid/deberta-v3-base-korean": (
         DEBERTA | {"architectures": ["DebertaV2Model"], "pos_att_type": "p2c|c2p"},
-        {"tokenizer_class": "PreTrainedTokenizerFast"}, "unigram json", "safetensors",
+        {"tokenizer_class": "DebertaV2TokenizerFast"}, "unigram json", "safetensors",
     ),
     "klue/bert-base": (
         MASKED_BERT | {"pad_token_id": 0, "position_embedding_type": "absolute", "use_cache": True},

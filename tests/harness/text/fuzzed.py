@@ -7,8 +7,12 @@ import unicodedata
 
 from tests.harness.text.korean import CORPUS, NASTY, random_documents
 
-# `deberta` is `unigram` under a class whose steps transformers 5 makes anew, without the file's.
-KINDS = ("wordpiece", "wordpiece uncased", "unigram", "fairseq", "metaspace bpe", "byte-level bpe")
+# `deberta` is `unigram` under a class whose steps transformers 5 makes anew, without the file's;
+# `deberta 5` is what that class itself writes.
+KINDS = (
+    "wordpiece", "wordpiece uncased", "unigram", "fairseq", "metaspace bpe", "byte-level bpe",
+    "deberta 5", "deberta 5 uncased",
+)  # fmt: skip
 _ROLES = ("pad", "unk", "cls", "sep", "mask")
 # Blocks that are hard: jamo, old Hangul, compatibility and half-width forms, private use,
 # invisible characters, variation selectors, marks, controls, other scripts, emoji.
@@ -55,6 +59,9 @@ def write(directory, kind: str) -> None:
         data = _sentencepiece(texts)
         (directory / "sentencepiece.bpe.model").write_bytes(data)
         settings["tokenizer_class"] = "XLMRobertaTokenizer"
+    elif kind.startswith("deberta 5"):
+        _deberta(texts, kind.endswith("uncased")).save_pretrained(directory)
+        return
     elif kind == "byte-level bpe":
         _byte_level(texts).save(str(directory / "tokenizer.json"))
         settings |= {f"{role}_token": "<|endoftext|>" for role in ("bos", "eos", "unk")}
@@ -100,19 +107,34 @@ def _sentencepiece(texts) -> bytes:
     return model.getvalue()
 
 
-def _unigram(texts):
+def _scores(data: bytes) -> list[tuple[str, float]]:
+    """Return the special tokens and the pieces of a model, with their scores."""
     import sentencepiece
+
+    model = sentencepiece.SentencePieceProcessor(model_proto=data)
+    scores = [(model.id_to_piece(i), model.get_score(i)) for i in range(model.get_piece_size())]
+    return [*((name, 0.0) for name in _special()), *scores[3:]]
+
+
+def _deberta(texts, lowercase: bool):
+    import transformers
+
+    made = transformers.DebertaV2TokenizerFast(
+        vocab=_scores(_sentencepiece(texts)), do_lower_case=lowercase
+    )
+    made.add_tokens(["국민청원", "세종  대왕 ", "ABC"])
+    made.add_special_tokens({"additional_special_tokens": ["<말>"]})
+    return made
+
+
+def _unigram(texts):
     import tokenizers
     from sentencepiece import sentencepiece_model_pb2
 
     data = _sentencepiece(texts)
     rules = sentencepiece_model_pb2.ModelProto.FromString(data).normalizer_spec
-    model = sentencepiece.SentencePieceProcessor(model_proto=data)
-    scores = [(model.id_to_piece(i), model.get_score(i)) for i in range(model.get_piece_size())]
     names = _special()
-    made = tokenizers.Tokenizer(
-        tokenizers.models.Unigram([*((name, 0.0) for name in names), *scores[3:]], unk_id=1)
-    )
+    made = tokenizers.Tokenizer(tokenizers.models.Unigram(_scores(data), unk_id=1))
     made.normalizer = tokenizers.normalizers.Sequence([
         tokenizers.normalizers.Precompiled(rules.precompiled_charsmap),
         tokenizers.normalizers.Replace(tokenizers.Regex(" {2,}"), " "),

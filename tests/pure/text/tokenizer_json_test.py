@@ -212,12 +212,46 @@ def replaces(pattern, content, kind="String"):
     return {"type": "Replace", "pattern": {kind: pattern}, "content": content}
 
 
+RUNS = replaces(r"\s{2,}|[\n\r\t]", " ", "Regex")
+END = {"type": "Strip", "strip_left": False, "strip_right": True}
+
+
+@pytest.mark.parametrize("lowercase", [False, True])
+@pytest.mark.parametrize("scheme", ["always", "first"])
+def test_the_steps_of_deberta_are_read_and_kept(tmp_path, lowercase, scheme):
+    settings = {
+        "tokenizer_class": "DebertaV2Tokenizer", "do_lower_case": lowercase,
+        "add_prefix_space": scheme == "always", "split_by_punct": False, "unk_id": 3,
+    }  # fmt: skip
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(settings))
+    first = [{"type": "Lowercase"}] if lowercase else []
+    steps = sequence(*first, RUNS, {"type": "NFC"}, END)
+    vocabulary = unigram(tmp_path, ALWAYS | {"prepend_scheme": scheme}, normalizer=steps)
+    expected = Normalization(
+        cleans=False, form="NFC", lowercase=lowercase, lowers_first=True, runs=True
+    )
+    assert vocabulary.normalization == expected
+    assert vocabulary.prefix_unless_space and not vocabulary.keeps_trailing_space
+    save_vocabulary(vocabulary, str(tmp_path / "again"))
+    again = load_vocabulary(tmp_path / "again")
+    assert again.normalization == expected and again.fingerprint == vocabulary.fingerprint
+
+
+def test_words_cut_at_punctuation_first_are_refused(tmp_path):
+    steps = {"type": "Sequence", "pretokenizers": [{"type": "Punctuation"}, ALWAYS]}
+    with pytest.raises(InputError, match="tokenizer.json, pre_tokenizer: Punctuation"):
+        unigram(tmp_path, steps, normalizer=sequence(RUNS, {"type": "NFC"}, END))
+
+
 @pytest.mark.parametrize("normalizer, splits", [
     (BERT, False), (BERT, True), ({"type": "Strip"}, False),
     (sequence({"type": "NFKC"}, {"type": "Strip"}), False), (replaces("``", '"'), False),
     (replaces(" {2,}", "▁", "Regex"), True), ({"type": "Nmt"}, False),
     ({"type": "Prepend", "prepend": "▁"}, False), ({"type": "StripAccents"}, False),
-    (sequence({"type": "Lowercase"}, {"type": "NFKC"}), False), (replaces("a", "b"), False),
+    (sequence({"type": "Lowercase"}, {"type": "NFKC"}, {"type": "Lowercase"}), False),
+    (replaces("a", "b"), False), (RUNS, False), (sequence(RUNS, {"type": "Strip"}), False),
+    (sequence({"type": "NFKC"}, RUNS, END), False), (sequence(RUNS, END), True),
+    (sequence(END, RUNS), False), (sequence(RUNS, replaces(" {2,}", " ", "Regex"), END), False),
 ])  # fmt: skip
 def test_steps_before_a_unigram_that_are_not_computed_are_refused(tmp_path, normalizer, splits):
     steps = {"type": "Sequence", "pretokenizers": [SPLIT, ALWAYS]} if splits else ALWAYS
