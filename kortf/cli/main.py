@@ -25,13 +25,13 @@ from kortf.cli.flags.config_files import resolve_argv
 from kortf.cli.flags.model_paths import check_models
 from kortf.cli.terminal.end_table import outputs as output_paths
 from kortf.cli.terminal.end_table import print_end_table
+from kortf.cli.terminal.interruption import EXIT_STATUS, interruptible
 from kortf.cli.terminal.quiet import hush_tensorflow
 from kortf.command_line import remember
 from kortf.errors import InputError, did_you_mean
 from kortf.stage import clear_stage
 
 USAGE_STATUS = 2
-INTERRUPTED_STATUS = 130
 
 NO_VALUE = "must have a value other than None"  # absl's message for a missing required flag
 # Verbs that continue an interrupted command.
@@ -66,6 +66,20 @@ def run_verb(verb: str, argv: Sequence[str]) -> int:
     """Run one verb with the flags in `argv` (no program, no verb); return the exit status."""
     hush_tensorflow()
     remember(verb, argv)
+    with interruptible() as signals:
+        try:
+            return _answer(verb, argv)
+        except BaseException as error:
+            if not signals and not isinstance(error, KeyboardInterrupt):
+                raise
+            number = signals[0] if signals else signal.SIGINT
+            how = "terminated" if number == signal.SIGTERM else "interrupted"
+            cure = "; run the same command again to continue" if verb in RESUMING else ""
+            return _fail(f"kortf {verb}: {how}{cure}", EXIT_STATUS[number])
+
+
+def _answer(verb: str, argv: Sequence[str]) -> int:
+    """Run one verb and print an error as a line; return the exit status."""
     outputs: list[str] = []
     status = USAGE_STATUS
     try:
@@ -74,9 +88,6 @@ def run_verb(verb: str, argv: Sequence[str]) -> int:
         return _fail(f"kortf {verb}: {error}")
     except flags.Error as error:
         return _fail(f"kortf {verb}: {_flag_error(error)}; see kortf {verb} --help")
-    except KeyboardInterrupt:
-        cure = "; run the same command again to continue" if verb in RESUMING else ""
-        return _fail(f"kortf {verb}: interrupted{cure}", INTERRUPTED_STATUS)
     except BrokenPipeError:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -62,7 +62,8 @@ def check_model(path: str, place: str) -> None:
     cure = f"did you mean {near}?" if near else "check the path"
     if _HUB_NAME.fullmatch(path):
         output = os.path.join("models", path.rpartition("/")[2])
-        cure += f" To fetch it: kortf download model {path} --output={output}"
+        fetch = f"kortf download model {path} --output={output}"
+        cure += f" To download it: {fetch}" if near else f", or download it: {fetch}"
     raise InputError(place, "there is no such model directory", cure)
 
 

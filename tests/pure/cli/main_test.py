@@ -1,5 +1,6 @@
 import errno
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -126,6 +127,36 @@ def test_a_forbidden_path_is_one_line(monkeypatch, capsys):
     assert failing(monkeypatch, error) == 2
     line = "kortf sample: /out: Permission denied; check the path and its permissions"
     assert one_line(capsys) == line
+
+
+def sent(monkeypatch, number, then=KeyboardInterrupt):
+    """Run a verb that a signal ends with an exception."""
+
+    def main(flag_values):
+        try:
+            signal.raise_signal(number)
+        except KeyboardInterrupt:
+            raise then from None
+
+    monkeypatch.setattr(sample_verb, "main", main)
+    return command_line.run(["sample", "--output=there"])
+
+
+@pytest.mark.parametrize("number, word", [(signal.SIGINT, "interrupted"), (15, "terminated")])
+@pytest.mark.parametrize("then", [KeyboardInterrupt, ImportError("initialization failed")])
+def test_signals_are_one_line_with_their_own_status(monkeypatch, capsys, number, word, then):
+    before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
+    assert sent(monkeypatch, number, then) == 128 + number
+    assert one_line(capsys) == f"kortf sample: {word}"
+    assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_a_signal_that_is_ignored_stays_ignored(monkeypatch):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert sent(monkeypatch, signal.SIGINT) == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_an_interruption_is_one_line_with_its_own_status(monkeypatch, capsys):
