@@ -17,10 +17,8 @@ NEXT = "kortf evaluate --model={output} --task=TASK --data=FILE --output=DIR"
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf average`."""
     of = {"flag_values": flag_values}
-    flags.DEFINE_list(
-        "models", None, "Model directories, separated by commas.", required=True, **of
-    )
-    flags.DEFINE_string("output", None, "Model directory to write.", required=True, **of)
+    flags.DEFINE_list("models", None, "model directories, separated by commas", required=True, **of)
+    flags.DEFINE_string("output", None, "model directory to write", required=True, **of)
 
 
 def main(flag_values: flags.FlagValues) -> None:

@@ -23,24 +23,24 @@ NEXT = "open {workdir}/index.html"
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags."""
     of = {"flag_values": flag_values}
-    flags.DEFINE_string("model", None, "Model directory to start from.", required=True, **of)
+    flags.DEFINE_string("model", None, "model directory to start from", required=True, **of)
     flags.DEFINE_string(
-        "suite", None, "klue, kobest, koelectra or benchmarks, joined by +.", required=True, **of
+        "suite", None, "klue, kobest, koelectra or benchmarks, joined by +", required=True, **of
     )
-    flags.DEFINE_string("data", None, "Directory of all data sets.", required=True, **of)
+    flags.DEFINE_string("data", None, "directory of all data sets", required=True, **of)
     flags.DEFINE_string(
-        "workdir", None, "Directory for the runs and the table.", required=True, **of
+        "workdir", None, "directory for the runs and the table", required=True, **of
     )
-    flags.DEFINE_list("seeds", ["1"], "Seeds of each benchmark.", **of)
-    flags.DEFINE_string("size", "small", "Size of configs that are named without one.", **of)
+    flags.DEFINE_list("seeds", ["1"], "seeds of each benchmark", **of)
+    flags.DEFINE_string("size", "small", "size of configs that are named without one", **of)
     flags.DEFINE_string(
-        "protocol", "honest", "Part that chooses the epoch: honest (dev) or koelectra (test).", **of
+        "protocol", "honest", "part that chooses the epoch: honest (dev) or koelectra (test)", **of
     )
-    flags.DEFINE_boolean("skip_bad_rows", False, "As in finetune.", **of)
-    flags.DEFINE_boolean("allow_unknown", False, "As in finetune.", **of)
-    flags.DEFINE_string("strategy", "auto", "As in finetune.", **of)
-    flags.DEFINE_boolean("mlflow", False, "Report each run to MLflow.", **of)
-    flags.DEFINE_boolean("dry_run", False, "Print the plan, and stop.", **of)
+    flags.DEFINE_boolean("skip_bad_rows", False, "as in finetune", **of)
+    flags.DEFINE_boolean("allow_unknown", False, "as in finetune", **of)
+    flags.DEFINE_string("strategy", "auto", "as in finetune", **of)
+    flags.DEFINE_boolean("mlflow", False, "report each run to MLflow", **of)
+    flags.DEFINE_boolean("dry_run", False, "print the plan, and stop", **of)
     for argument in argv[1:]:
         name = argument.lstrip("-").partition("=")[0]
         if argument.startswith("-") and name.startswith(SETTING) and name not in flag_values:

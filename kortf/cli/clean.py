@@ -52,7 +52,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "config",
         None,
         "Python file with get_config(), such as configs/clean/lm_kor.py, instead of the usual "
-        "settings; any key is set by --config.key=value.",
+        "settings; any key is set by --config.key=value",
         sys_argv=argv,
         **of,
     )

@@ -22,7 +22,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf configs`."""
     del argv
     flags.DEFINE_bool(
-        "resolved", False, "Print the values of NAME:SIZE, as YAML.", flag_values=flag_values
+        "resolved", False, "print the values of NAME:SIZE, as YAML", flag_values=flag_values
     )
 
 

@@ -64,7 +64,7 @@ class Check(NamedTuple):
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf doctor`."""
     del argv
-    flags.DEFINE_bool("speed", True, "Measure the speed of training.", flag_values=flag_values)
+    flags.DEFINE_bool("speed", True, "measure the speed of training", flag_values=flag_values)
 
 
 def main(flag_values: flags.FlagValues) -> int:

@@ -24,12 +24,12 @@ NEXT = "kortf export --model={model} --output=DIR"
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf evaluate`."""
     of = {"flag_values": flag_values}
-    flags.DEFINE_string("model", None, "Model directory that kortf finetune wrote.", **of)
-    flags.DEFINE_string("task", None, "Name of the benchmark, such as nsmc.", **of)
-    flags.DEFINE_string("data", None, "File of the benchmark.", **of)
-    flags.DEFINE_string("retrieval", None, "Directory of a retrieval benchmark (BEIR).", **of)
-    flags.DEFINE_string("split", "test", "Name of the judgements of --retrieval.", **of)
-    flags.DEFINE_string("output", None, "Directory for the scores and predictions.", **of)
+    flags.DEFINE_string("model", None, "model directory that kortf finetune wrote", **of)
+    flags.DEFINE_string("task", None, "name of the benchmark, such as nsmc", **of)
+    flags.DEFINE_string("data", None, "file of the benchmark", **of)
+    flags.DEFINE_string("retrieval", None, "directory of a retrieval benchmark (BEIR)", **of)
+    flags.DEFINE_string("split", "test", "name of the judgements of --retrieval", **of)
+    flags.DEFINE_string("output", None, "directory for the scores and predictions", **of)
     define_task_input(flag_values)
     flags.mark_flags_as_required(["model", "output"], flag_values)
 

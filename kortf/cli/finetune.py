@@ -27,24 +27,24 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags."""
     define_config(flag_values, argv, "configs/finetune/nsmc.py")
     of = {"flag_values": flag_values}
-    flags.DEFINE_string("data", None, "Directory of the benchmark's files.", **of)
-    flags.DEFINE_list("seeds", [], "Seeds to train with, one after the other.", **of)
+    flags.DEFINE_string("data", None, "directory of the benchmark's files", **of)
+    flags.DEFINE_list("seeds", [], "seeds to train with, one after the other", **of)
     flags.DEFINE_integer(
-        "folds", None, "Cross-validation: number of dev parts, with one training for each.", **of
+        "folds", None, "cross-validation: number of dev parts, with one training for each", **of
     )
     flags.DEFINE_string(
-        "protocol", None, "Part that chooses the epoch: honest (dev) or koelectra (test).",
+        "protocol", None, "part that chooses the epoch: honest (dev) or koelectra (test)",
         **of,
     )  # fmt: skip
     define_task_input(flag_values)
     flags.DEFINE_boolean(
         "dry_run",
         False,
-        "Print a summary of the data, and time, memory and disk from a few steps; write nothing.",
+        "print a summary of the data, and time, memory and disk from a few steps; write nothing",
         **of,
     )
     flags.DEFINE_string(
-        "teacher", None, "Fine-tuned model directory whose answers the model learns as well.", **of
+        "teacher", None, "fine-tuned model directory whose answers the model learns as well", **of
     )
     define_training_flags(flag_values)
     flags.mark_flags_as_required(["config", "data", "workdir", "init_from"], flag_values)

@@ -20,33 +20,31 @@ def define_training_flags(flag_values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "workdir",
         None,
-        "Directory for checkpoints, metrics and the model.",
+        "directory for checkpoints, metrics and the model",
         flag_values=flag_values,
     )
-    flags.DEFINE_string(
-        "init_from", None, "Model directory to start from.", flag_values=flag_values
-    )
+    flags.DEFINE_string("init_from", None, "model directory to start from", flag_values=flag_values)
     flags.DEFINE_enum(
         "strategy",
         "auto",
         ["auto", "one", "mirrored", "multiworker", "tpu"],
-        "Placement of the replicas.",
+        "placement of the replicas",
         flag_values=flag_values,
     )
     flags.DEFINE_integer(
         "virtual_devices",
         0,
-        "Number of virtual devices that the CPU is split into, to try several replicas.",
+        "number of virtual devices that the CPU is split into, to try several replicas",
         lower_bound=0,
         flag_values=flag_values,
     )
     flags.DEFINE_string(
-        "tpu", None, "Name or address of a TPU; the default is TPU_NAME.", flag_values=flag_values
+        "tpu", None, "name or address of a TPU; the default is TPU_NAME", flag_values=flag_values
     )
     flags.DEFINE_integer(
         "steps_per_loop",
         50,
-        "Maximum number of steps on the device between two checks by the host.",
+        "maximum number of steps on the device between two checks by the host",
         lower_bound=1,
         flag_values=flag_values,
     )
@@ -64,28 +62,28 @@ def placement(flag_values: flags.FlagValues):
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags."""
     define_config(flag_values, argv, "configs/pretrain/bert.py:small")
-    flags.DEFINE_string("records", None, "Records to train on.", flag_values=flag_values)
-    flags.DEFINE_string("vocab", None, "Vocabulary of the records.", flag_values=flag_values)
-    flags.DEFINE_string("eval_records", None, "Records of held-out text.", flag_values=flag_values)
+    flags.DEFINE_string("records", None, "records to train on", flag_values=flag_values)
+    flags.DEFINE_string("vocab", None, "vocabulary of the records", flag_values=flag_values)
+    flags.DEFINE_string("eval_records", None, "records of held-out text", flag_values=flag_values)
     flags.DEFINE_boolean(
         "dry_run",
         False,
-        "Estimate time, memory and disk from a few steps, and write nothing.",
+        "estimate time, memory and disk from a few steps, and write nothing",
         flag_values=flag_values,
     )
     flags.DEFINE_boolean(
-        "verify", False, "Compare the checksum of every record first.", flag_values=flag_values
+        "verify", False, "compare the checksum of every record first", flag_values=flag_values
     )
     flags.DEFINE_boolean(
         "allow_unknown",
         False,
-        "Train on records of which more than half is [UNK].",
+        "train on records of which more than half is [UNK]",
         flag_values=flag_values,
     )
     flags.DEFINE_string(
         "teacher",
         None,
-        "Pretrained model directory from which the model learns as well.",
+        "pretrained model directory from which the model learns as well",
         flag_values=flag_values,
     )
     define_training_flags(flag_values)

@@ -18,11 +18,11 @@ WRITTEN = "{repo} on the hub"
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf push`."""
     of = {"flag_values": flag_values}
-    flags.DEFINE_string("model", None, "Model directory.", required=True, **of)
-    flags.DEFINE_string("repo", None, "Name on the hub, USER/NAME.", required=True, **of)
-    flags.DEFINE_bool("private", False, "Make a new repository private.", **of)
-    flags.DEFINE_string("message", None, "Commit message.", **of)
-    flags.DEFINE_bool("dry_run", False, "Print the files and the card, upload nothing.", **of)
+    flags.DEFINE_string("model", None, "model directory", required=True, **of)
+    flags.DEFINE_string("repo", None, "name on the hub, USER/NAME", required=True, **of)
+    flags.DEFINE_bool("private", False, "make a new repository private", **of)
+    flags.DEFINE_string("message", None, "commit message", **of)
+    flags.DEFINE_bool("dry_run", False, "print the files and the card, upload nothing", **of)
 
 
 def main(flag_values: flags.FlagValues) -> None:

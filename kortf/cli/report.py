@@ -18,11 +18,13 @@ NEXT = "open {output}/index.html"
 def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of `kortf report`."""
     of = {"flag_values": flag_values}
-    flags.DEFINE_string("output", None, "Directory for the report.", required=True, **of)
+    flags.DEFINE_string("output", None, "directory for the report", required=True, **of)
     flags.DEFINE_enum(
-        "axis", "tokens", ["tokens", "steps", "minutes"], "Axis of the pretraining curves.", **of
+        "axis", "tokens", ["tokens", "steps", "minutes"], "axis of the pretraining curves", **of
     )
-    flags.DEFINE_list("data", [], "Directories with the scored files. Not needed any more.", **of)
+    flags.DEFINE_list(
+        "data", [], "ignored; directories with the scored files, in version 0.1", **of
+    )
 
 
 def main(flag_values: flags.FlagValues, workdirs: list[str]) -> None:

@@ -19,9 +19,9 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags of the verb."""
     del argv
     flags.DEFINE_string(
-        "output", None, "Directory to write to.", required=True, flag_values=flag_values
+        "output", None, "directory to write to", required=True, flag_values=flag_values
     )
-    flags.DEFINE_integer("seed", 0, "Seed of the sample.", lower_bound=0, flag_values=flag_values)
+    flags.DEFINE_integer("seed", 0, "seed of the sample", lower_bound=0, flag_values=flag_values)
 
 
 def main(flag_values: flags.FlagValues) -> None:

@@ -24,15 +24,15 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     """Define the flags."""
     define_config(flag_values, argv, "configs/finetune/nsmc.py")
     of = {"flag_values": flag_values}
-    flags.DEFINE_string("data", None, "Directory of the benchmark's files.", **of)
-    flags.DEFINE_string("teacher", None, "Fine-tuned model directory, as in finetune.", **of)
-    flags.DEFINE_integer("trials", 20, "Number of trials.", lower_bound=1, **of)
+    flags.DEFINE_string("data", None, "directory of the benchmark's files", **of)
+    flags.DEFINE_string("teacher", None, "fine-tuned model directory, as in finetune", **of)
+    flags.DEFINE_integer("trials", 20, "number of trials", lower_bound=1, **of)
     flags.DEFINE_boolean(
-        "prune", True, "End a trial whose best dev score is below the median of those before it.",
+        "prune", True, "end a trial whose best dev score is below the median of those before it",
         **of,
     )  # fmt: skip
     flags.DEFINE_integer(
-        "startup", 5, "Trials of random values, before the sampler learns and trials are pruned.",
+        "startup", 5, "trials of random values, before the sampler learns and trials are pruned",
         lower_bound=1, **of,
     )  # fmt: skip
     define_task_input(flag_values)

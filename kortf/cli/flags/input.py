@@ -41,10 +41,10 @@ def define_task_input(flag_values: flags.FlagValues) -> None:
     """Define the flags by which the files of a task are read."""
     of = {"flag_values": flag_values}
     flags.DEFINE_boolean(
-        "skip_bad_rows", False, "Skip rows that cannot be read, and name them in eval.json.", **of
+        "skip_bad_rows", False, "skip rows that cannot be read, and name them in eval.json", **of
     )
     flags.DEFINE_boolean(
-        "allow_unknown", False, "Continue although more than half of the pieces are [UNK].", **of
+        "allow_unknown", False, "continue although more than half of the pieces are [UNK]", **of
     )
     define_encoding(flag_values)
 

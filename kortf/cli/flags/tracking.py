@@ -13,13 +13,13 @@ def define_tracking_flags(flag_values: flags.FlagValues) -> None:
     flags.DEFINE_boolean(
         "mlflow",
         False,
-        "Report to MLflow: at MLFLOW_TRACKING_URI, or in WORKDIR/mlruns.",
+        "report to MLflow: at MLFLOW_TRACKING_URI, or in WORKDIR/mlruns",
         flag_values=flag_values,
     )
     flags.DEFINE_boolean(
         "mlflow_model",
         False,
-        "With --mlflow, keep the whole model directory there as well.",
+        "with --mlflow, keep the whole model directory there as well",
         flag_values=flag_values,
     )
 

@@ -18,7 +18,7 @@ def define_config(flag_values: flags.FlagValues, argv: list[str], example: str) 
         "config",
         None,
         f"Python file with get_config(size), such as {example}; any key is set by "
-        "--config.key=value.",
+        "--config.key=value",
         flag_values=flag_values,
         sys_argv=argv,
     )

@@ -1,4 +1,5 @@
 import errno
+import importlib
 import pathlib
 import signal
 import subprocess
@@ -127,6 +128,17 @@ def test_a_forbidden_path_is_one_line(monkeypatch, capsys):
     assert failing(monkeypatch, error) == 2
     line = "kortf sample: /out: Permission denied; check the path and its permissions"
     assert one_line(capsys) == line
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_helps_of_flags_are_phrases(verb):
+    flag_values = flags.FlagValues()
+    importlib.import_module(f"kortf.cli.{verb}").define(flag_values, [])
+    for name in flag_values:
+        help = " ".join((flag_values[name].help or name).split())
+        first = help.removeprefix("<").split()[0].strip(",:;")
+        assert not first.istitle() or first in ("Python", "Apache"), (name, help)
+        assert not help.endswith(".") and ". " not in help.replace("e.g. ", ""), (name, help)
 
 
 def sent(monkeypatch, number, then=KeyboardInterrupt):
