@@ -10,7 +10,8 @@ Score: not trained yet.
 The discriminator adds a table of its own to the generator's token vectors, and no gradient of its
 loss reaches the generator (gradient-disentangled embedding sharing); `model` holds the sum.
 
-`base` differs from the published training: masked LM has no enhanced mask decoder.
+Masked pieces are predicted by an enhanced mask decoder (`enhanced_decoder`), by the generator as
+well; model directories hold the encoders without it, and so without a vocabulary head.
 """
 
 from kortf.train.recipe import SMALL, Recipe, pretraining
@@ -26,9 +27,9 @@ BASE = Recipe(
 OBJECTIVES = {
     "": {
         "name": "replaced_token", "rate": 0.15, "generator_size": 0.5, "weight": 50.0,
-        "sharing": "disentangled",
+        "sharing": "disentangled", "enhanced_decoder": True,
     },
-    "mlm": {"name": "masked_lm", "rate": 0.15, "unit": "token"},
+    "mlm": {"name": "masked_lm", "rate": 0.15, "unit": "token", "enhanced_decoder": True},
 }  # fmt: skip
 # What the other encoders take and this one has not.
 FOREIGN = ("norm", "position_init")

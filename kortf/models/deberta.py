@@ -15,10 +15,12 @@ from kortf.layers.embeddings import (
     pack_positions,
 )
 from kortf.layers.norm import LayerNorm
-from kortf.layers.taps import offer
+from kortf.layers.taps import collecting, offer
 from kortf.layers.transformer import FeedForward, run_layer
 from kortf.models.embedded import EmbeddedEncoder
 from kortf.ranges import Count, Fraction, Natural, Positive
+
+DECODER_STEPS = 2  # of the enhanced mask decoder
 
 
 class DebertaLayer(keras.layers.Layer):
@@ -55,17 +57,20 @@ class DebertaLayer(keras.layers.Layer):
             part.build(input_shape)
         self.built = True
 
-    def call(self, x, vectors, bias, seeds):
+    def call(self, x, vectors, queries=None, bias=None, seeds=(None,) * 4):
         """Return `[batch, seq, dim]` for `x` `[batch, seq, dim]`.
 
         Args:
             x: Output of the layer before.
             vectors: Position vectors of all distances, `[2 * seq - 1, dim]`.
+            queries: States `[batch, seq, dim]` that attend to `x` and that the layer changes; `x`
+                if None.
             bias: Bias of the attention.
             seeds: Four seeds int32 `[2]`, or four None.
         """
         vectors = kernels.dropout(vectors, self.dropout, seeds[0])
-        attended = self.attention(x, bias=bias, vectors=vectors, seed=seeds[1])
+        attended = self.attention(x, bias=bias, vectors=vectors, seed=seeds[1], queries=queries)
+        x = x if queries is None else queries
         _, x = self.attention_norm.add(attended, x, self.dropout, seeds[2])
         _, x = self.output_norm.add(self.feed_forward(x), x, self.dropout, seeds[3])
         return x
@@ -111,8 +116,18 @@ class DebertaStack(keras.layers.Layer):
                 part.build(input_shape)
         self.built = True
 
-    def call(self, x, bias, seeds):
-        """Run `x` `[batch, seq, dim]` through all layers; `seeds` are four for each layer."""
+    def call(self, x, bias, seeds, query_positions=None):
+        """Run `x` `[batch, seq, dim]` through all layers.
+
+        Args:
+            x: Embeddings.
+            bias: Bias of the attention.
+            seeds: Four for each layer, and four for each step of the decoder.
+            query_positions: `[batch or 1, seq, dim]` for the decoder; None for none.
+
+        Returns:
+            The output of the last layer, and that of the decoder or None.
+        """
         length = x.shape[1] or tf.shape(x)[1]
         index = self.buckets + self.span  # [2 * max_length - 1]
         index = tf.constant(index.clip(0, 2 * self.span - 1))
@@ -122,10 +137,28 @@ class DebertaStack(keras.layers.Layer):
         if self.position_norm is not None:
             vectors = self.position_norm(vectors)
         for i, layer in enumerate(self.layers):
+            before = x
             seeds_of_layer = seeds[4 * i : 4 * i + 4]
             x = run_layer(layer, self.remat, (x, vectors), bias=bias, seeds=seeds_of_layer)
             offer("layer", functools.partial(tf.identity, x))
-        return x
+        if query_positions is None:
+            return x, None
+        queries = before + tf.cast(query_positions, x.dtype)
+        return x, self._decode(before, vectors, queries, bias, seeds[4 * self.num_layers :])
+
+    def _decode(self, x, vectors, queries, bias, seeds):
+        """Let the last layer run over its own input, twice (He et al. 2021, section 3.2).
+
+        Its keys and values stay those of `x`; its queries are `queries`, then its own output.
+        """
+        with collecting():  # these steps are no layers of the encoder
+            for step in range(DECODER_STEPS):
+                seeds_of_step = seeds[4 * step : 4 * step + 4]
+                inputs = (x, vectors, queries)
+                queries = run_layer(
+                    self.layers[-1], self.remat, inputs, bias=bias, seeds=seeds_of_step
+                )
+        return queries
 
 
 class Deberta(EmbeddedEncoder):
@@ -162,6 +195,7 @@ class Deberta(EmbeddedEncoder):
     meaning = ("num_heads", "activation")
     free = ("dropout", "attention_dropout", "norm_epsilon", "init_scale", "remat")
     families = ("deberta_v2",)
+    decodes = True
 
     def __init__(
         self,
@@ -241,10 +275,13 @@ class Deberta(EmbeddedEncoder):
         visibility: str | None = None,
     ) -> dict:
         del visibility  # it has one
-        seeds = random.split(seed, 1 + 4 * self.layers.num_layers)
+        query_positions = batch.get("query_positions")
+        steps = 0 if query_positions is None else DECODER_STEPS
+        seeds = random.split(seed, 1 + 4 * (self.layers.num_layers + steps))
         pack_ids = batch.get("pack_ids")
         positions = None if pack_ids is None else pack_positions(pack_ids)
         bias = attention_bias(batch["padding_mask"], pack_ids)
         x = self._embed(batch, batch.get("segment_ids"), positions, seeds[0])
-        x = self.layers(x, bias=bias, seeds=seeds[1:])
-        return self._outputs(x, batch["padding_mask"])
+        x, decoded = self.layers(x, bias=bias, seeds=seeds[1:], query_positions=query_positions)
+        outputs = self._outputs(x, batch["padding_mask"])
+        return outputs if decoded is None else outputs | {"decoded": decoded}

@@ -29,6 +29,7 @@ class Encoder(keras.layers.Layer, abc.ABC):
         free: Arguments that may differ between the runs that share the weights.
         visibilities: Attention visibilities that `call` supports, the default first.
         head_bias: Whether the transforms of its heads have offsets.
+        decodes: Whether `call` runs an enhanced mask decoder on the feature `query_positions`.
         families: Modules of `kortf.pretrained.families` that may write it to a model directory, in
             the order in which they are tried. A dotted name is a module on `PYTHONPATH`.
 
@@ -49,6 +50,7 @@ class Encoder(keras.layers.Layer, abc.ABC):
     hidden_dim: int
     causal: bool = False
     head_bias: ClassVar[bool] = True
+    decodes: ClassVar[bool] = False
 
     def __init__(self, settings: dict, dtype=None):
         super().__init__(dtype=dtype)
@@ -124,7 +126,9 @@ class Encoder(keras.layers.Layer, abc.ABC):
             visibility: One of `visibilities`; None for the first.
 
         Returns:
-            `{"sequence": [batch, seq, dim], "pooled": [batch, dim]}`.
+            `{"sequence": [batch, seq, dim], "pooled": [batch, dim]}`. With the feature
+            `query_positions`, float `[batch or 1, seq, dim]`, there is also
+            `"decoded": [batch, seq, dim]`, from which masked pieces are predicted.
         """
 
     def get_config(self) -> dict:

@@ -9,6 +9,7 @@ import tensorflow as tf
 from kortf.layers import kernels as kernels
 from kortf.layers import random
 from kortf.layers.embeddings import TokenEmbedding
+from kortf.layers.heads.decoder_positions import DecoderPositions
 from kortf.layers.heads.heads import MaskedLMHead, ReplacedTokenHead, gather_positions
 from kortf.objectives.corruption import put
 from kortf.objectives.masking import Masking, Unit, masked_scores, masked_weight
@@ -36,6 +37,8 @@ class ReplacedToken(Objective):
         sharing: `shared`, one embedding that both losses train (ELECTRA); or `disentangled`, where
             the discriminator adds a table of its own to the generator's token vectors, and its
             loss trains that table alone (He et al. 2023, section 3.3).
+        enhanced_decoder: Whether the generator predicts by an enhanced mask decoder, as in
+            `MaskedLM`; its directory then holds no vocabulary head.
     """
 
     requires = ("token_ids", "padding_mask", "draw_seed")
@@ -56,9 +59,13 @@ class ReplacedToken(Objective):
         disallow_correct: bool = False,
         mask_share: Share = 0.85,
         sharing: Annotated[str, Choice(SHARINGS)] = "shared",
+        enhanced_decoder: bool = False,
     ):
         super().__init__()
         self.sharing = sharing
+        self.enhanced_decoder = enhanced_decoder
+        self._positions: DecoderPositions | None = None
+        self._residual: TokenEmbedding | None = None
         self.masking = Masking(rate, unit, mask_share=mask_share, random_share=0.0)
         self.generator_size = generator_size
         self.generator_weight = generator_weight
@@ -70,31 +77,39 @@ class ReplacedToken(Objective):
         self.check(encoder)
         generator = encoder.generator(self.generator_size)
         self.heads = [ReplacedTokenHead.over(encoder, dtype)]
-        self.companions = {"generator": (generator, [MaskedLMHead.over(generator, dtype)])}
+        self._generator, self._head = generator, MaskedLMHead.over(generator, dtype)
+        if self.enhanced_decoder:
+            self._positions = DecoderPositions.over(generator, dtype)
+            self.companions = {"generator": (generator, [])}
+            self.extras = [self._positions, self._head]
+        else:
+            self.companions = {"generator": (generator, [self._head])}
         if self.sharing == "disentangled":
             table = encoder.token_embedding
-            residual = TokenEmbedding(
+            self._residual = TokenEmbedding(
                 table.vocabulary_size, table.dim, name="token_residual", dtype=table.dtype_policy
             )
-            residual.build()
-            residual.embeddings.assign(tf.zeros_like(residual.embeddings))
-            self.extras = [residual]
+            self._residual.build()
+            self._residual.embeddings.assign(tf.zeros_like(self._residual.embeddings))
+            self.extras = [*self.extras, self._residual]
 
     @contextlib.contextmanager
     def folded(self, encoder):
         table = encoder.token_embedding.embeddings
         shared = table.numpy()
-        for residual in self.extras:
-            table.assign(shared + residual.embeddings.numpy())
+        if self._residual is not None:
+            table.assign(shared + self._residual.embeddings.numpy())
         try:
             yield
         finally:
             table.assign(shared)
 
     def unfold(self, vectors: np.ndarray) -> None:
-        shared = self.companions["generator"][0].token_embedding.embeddings.numpy()
-        for residual in self.extras:
-            residual.embeddings.assign(vectors - shared)
+        if self._positions is not None:
+            self._positions.tell_of_new_start()
+        if self._residual is not None:
+            shared = self._generator.token_embedding.embeddings.numpy()
+            self._residual.embeddings.assign(vectors - shared)
 
     def corrupt(self, features: dict, vocabulary) -> dict:
         return self.masking.corrupt(features, vocabulary)
@@ -106,11 +121,12 @@ class ReplacedToken(Objective):
         }
 
     def prepare(self, features: dict, seed: tf.Tensor | None) -> tuple[dict, Scores]:
-        generator, (head,) = self.companions["generator"]
         # Another seed than the encoder's, for dropout that is its own.
         own = None if seed is None else random.split(seed, 2)[1]
-        outputs = generator(features, seed=own)
-        logits = head(gather_positions(outputs["sequence"], features["mask_positions"]))
+        read = features if self._positions is None else self._positions.added(features)
+        outputs = self._generator(read, seed=own)
+        states = outputs["decoded" if self.enhanced_decoder else "sequence"]
+        logits = self._head(gather_positions(states, features["mask_positions"]))
         found = kernels.cross_entropy(logits, tf.reshape(features["mask_ids"], [-1]))
         scores = masked_scores(found, features, "generator", self.generator_weight)
         sampled = self._sample(logits, features)
@@ -121,8 +137,8 @@ class ReplacedToken(Objective):
         clean = tf.zeros_like(token_ids)
         replaced = put(clean, features["mask_positions"], weights, changed)
         features = {**features, "token_ids": token_ids, "replaced": replaced}
-        for residual in self.extras:
-            features["token_residual"] = residual(token_ids)
+        if self._residual is not None:
+            features["token_residual"] = self._residual(token_ids)
         return features, scores
 
     def _sample(self, logits, features):

@@ -79,7 +79,7 @@ class DisentangledSelfAttention(keras.layers.Layer):
             setattr(self, f"{part}_bias", bias)
         self.built = True
 
-    def call(self, x, bias, vectors, seed=None):
+    def call(self, x, bias, vectors, seed=None, queries=None):
         """Let each position attend to the others.
 
         Args:
@@ -88,11 +88,13 @@ class DisentangledSelfAttention(keras.layers.Layer):
             vectors: Position vectors of the distances `1 - seq … seq - 1`,
                 `[2 * seq - 1, dim]`.
             seed: int32 `[2]`; None for inference.
+            queries: What the queries are made of, `[batch, seq, dim]`; `x` if None.
 
         Returns:
             `[batch, seq, dim]`.
         """
-        query, key, value = (self._split(x, part) for part in ("query", "key", "value"))
+        query = self._split(x if queries is None else queries, "query")
+        key, value = (self._split(x, part) for part in ("key", "value"))
         scale = (3 * self.head_dim) ** 0.5
         offer("attention", lambda: (query * scale, key, value, bias))
         own = "" if self.shared_key else "position_"

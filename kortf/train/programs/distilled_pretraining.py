@@ -92,8 +92,8 @@ class DistilledPretraining(Pretraining):
         self.factors = {name: options[name] for name in LOSSES if options[name]}
         self._head = self.heads().get("masked_lm")
         if self._head is None:
-            problem = "a teacher scores the places of masked_lm, which is not among them"
-            raise InputError("config.objectives", problem, "add masked_lm, or give no --teacher")
+            problem = "a teacher scores the places of masked_lm without enhanced_decoder"
+            raise InputError("config.objectives", problem, "add that, or give no --teacher")
         self._check()
 
     def _check(self) -> None:
