@@ -3,6 +3,8 @@
 import sys
 import time
 
+from kortf.duration import duration
+
 _TERMINAL_SECONDS = 0.5
 _LOG_SECONDS = 15.0
 _BAR_WIDTH = 24
@@ -56,7 +58,7 @@ class Progress:
             parts.append(f"{self._tokens / 1e6:.1f}M tokens")
         if 0 < self._bytes < self._total:
             left = seconds * (self._total - self._bytes) / self._bytes
-            parts.append(f"{_duration(left)} left")
+            parts.append(f"{duration(round(left))} left")
         return ", ".join(parts)
 
     def close(self) -> None:
@@ -79,12 +81,3 @@ class Progress:
         else:
             self._stream.write(line + "\n")
         self._stream.flush()
-
-
-def _duration(seconds: float) -> str:
-    seconds = round(seconds)
-    if seconds < 60:
-        return f"{seconds} s"
-    if seconds < 3600:
-        return f"{seconds // 60}:{seconds % 60:02d} min"
-    return f"{seconds // 3600}:{seconds % 3600 // 60:02d} h"

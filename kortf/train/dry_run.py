@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from kortf.duration import duration
 from kortf.train.assembly import all_state, weight_count
-from kortf.train.loop.progress import duration
 from kortf.train.loop.step import Trainer
 
 PROBE_STEPS = 3  # once to compile, once to measure
@@ -52,7 +52,7 @@ def dry_run(
     return "\n".join(
         [
             f"weights: {weight_count(trainer.program):,}",
-            f"time: {duration(seconds * steps)} for {steps:,} steps of {seconds:.3g} s and "
+            f"time: {duration(round(seconds * steps))} for {steps:,} steps of {seconds:.3g} s and "
             f"{tokens:,.0f} tokens, and {compiled:.0f} s to compile; evaluations excluded",
             f"memory: {_peak_memory() / 1e9:.2f} GB at most in {2 * PROBE_STEPS} steps",
             f"disk: {(kept * state + model) / 1e9:.3g} GB, {kept} checkpoints of "

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from absl import flags
 
+from kortf.duration import duration
+
 OUTPUT_FLAGS = ("output", "workdir")
 MOST_ROWS = 8
 # Verbs whose output is short text to read or to evaluate, and the server, which never ends.
@@ -119,21 +121,6 @@ def size(number: int) -> str:
         if value < 1000:
             return f"{value:.1f} {unit}"
     return f"{value / 1000:.1f} TB"
-
-
-def duration(seconds: float) -> str:
-    """Return seconds as text.
-
-    Example:
-        >>> duration(0.4), duration(75), duration(7380)
-        ('0.4 s', '1 min 15 s', '2 h 3 min')
-    """
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes == 0:
-        return f"{rest} s"
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _changed(path: str, started: float) -> tuple[int, int]:

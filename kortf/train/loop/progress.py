@@ -11,6 +11,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from kortf import files
+from kortf.duration import duration
 from kortf.stage import clear_stage
 from kortf.train.tracking.tracker import Tracker
 
@@ -20,20 +21,6 @@ QUIET_SECONDS = 60.0  # a log gets a line at least this often
 _SCALAR = tf.compat.v1.SummaryMetadata(
     plugin_data=tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars")
 )
-
-
-def duration(seconds: float) -> str:
-    """Return a short text for a time span.
-
-    Example:
-        >>> duration(3725)
-        '1h02m'
-        >>> duration(65)
-        '1m05s'
-    """
-    minutes, seconds = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}h{minutes:02d}m" if hours else f"{minutes}m{seconds:02d}s"
 
 
 def with_perplexities(values: dict[str, float]) -> dict[str, float]:
@@ -126,7 +113,7 @@ class Progress:
         self.live(" | ".join(parts))
         if self._bar.disable or step == self.steps:
             parts.insert(0, f"step {step:,}/{self.steps:,}")
-            parts += [f"padding {values['padding']:.1%}", f"{duration(left)} left"]
+            parts += [f"padding {values['padding']:.1%}", f"{duration(round(left))} left"]
             self.say(" | ".join(parts))
 
     def evaluation(self, step: int, values: dict[str, float]) -> None:

@@ -5,8 +5,8 @@ import os
 from collections.abc import Mapping
 
 from kortf import files
+from kortf.duration import duration
 from kortf.pretrained.card import bullets, place
-from kortf.train.loop.progress import duration
 
 _SHOWN = 10  # names of files; the rest is counted
 
@@ -26,7 +26,7 @@ def recipe(written: Mapping, seconds: float, replicas: int | None = None) -> str
         "schedule": named(config["schedule"]),
         "dtype": config["dtype"],
         "seed": config["seed"],
-        "time": duration(seconds) + (f" on {replicas} replica(s)" if replicas else ""),
+        "time": duration(round(seconds)) + (f" on {replicas} replica(s)" if replicas else ""),
         "software": ", ".join(f"{name} {version}" for name, version in versions.items()),
         "started from": place(written["inputs"].get("init_from")),
     }

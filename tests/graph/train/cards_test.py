@@ -72,7 +72,7 @@ def test_figures_of_a_fine_tuning_are_those_of_eval_json(tmp_path):
         "- protocol: honest: the dev part chose the epoch", "- seed: 7", "- r_drop: 1.0",
         "- epochs: 3; epoch 2 was chosen",
         "- optimizer: adamw (learning_rate 2e-05, clip_norm 1.0)",
-        "- started from: bert/model", "- time: 1m05s", "- on the dev part: accuracy 0.8800",
+        "- started from: bert/model", "- time: 1 min 5 s", "- on the dev part: accuracy 0.8800",
     ):  # fmt: skip
         assert line in text, line
     assert "fgm" not in text and "/home" not in text
@@ -125,7 +125,7 @@ def test_card_of_a_pretraining(tmp_path):
         "- objectives: masked_lm (rate 0.15)",
         "- steps: 300 of the 400 that were planned, 2.00 passes over the records",
         "- tokens: 1,200,000, without padding", "| masked_lm_loss | 4.5000 |",
-        "| masked_accuracy | 0.1250 |", "- time: 1h02m on 1 replica(s)",
+        "| masked_accuracy | 0.1250 |", "- time: 1 h 2 min on 1 replica(s)",
     ):  # fmt: skip
         assert line in text, line
     assert "padding |" not in text and "/data" not in text

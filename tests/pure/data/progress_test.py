@@ -24,8 +24,8 @@ def test_docstring_example():
 
 
 def test_units_of_time_and_unknown_ends():
-    assert advanced(io.StringIO()).line(90).endswith("1:30 min left")
-    assert advanced(io.StringIO()).line(7200).endswith("2:00 h left")
+    assert advanced(io.StringIO()).line(90).endswith("1 min 30 s left")
+    assert advanced(io.StringIO()).line(7200).endswith("2 h 0 min left")
     unknown = Progress("unpacking", 0, io.StringIO())
     unknown.advance(10_000_000)
     assert unknown.line(2) == "unpacking, 5.0 MB/s"

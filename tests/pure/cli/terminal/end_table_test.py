@@ -14,7 +14,6 @@ from kortf.cli.main import run_verb, verbs
 from kortf.cli.sample import NEXT
 from kortf.cli.terminal.end_table import (
     WITHOUT_TABLE,
-    duration,
     end_table,
     print_end_table,
     size,
@@ -65,7 +64,6 @@ def test_examples_of_the_docstrings():
         "next     kortf records",
     ]
     assert (size(3_773_248), size(512)) == ("3.8 MB", "512 B")
-    assert (duration(0.4), duration(75), duration(7380)) == ("0.4 s", "1 min 15 s", "2 h 3 min")
 
 
 def test_every_verb_ends_with_a_table_and_names_its_own_flags():
