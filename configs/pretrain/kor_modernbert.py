@@ -15,5 +15,5 @@ from kortf.train.modernbert_recipe import modernbert
 
 
 def get_config(size: str = "small"):
-    """Return the config of a size: `size` or `size,long`."""
+    """Return the config of a size: `size`, `size,long` or `size,causal`."""
     return modernbert(size, long_length=16_384)

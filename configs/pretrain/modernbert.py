@@ -13,6 +13,12 @@ two cores), `base` and `large` (published sizes and hyperparameters). `SIZE,long
 phase: rows of 8,192 tokens, the rotary base of the global layers raised from 10,000 to 160,000, a
 constant learning rate and a decay by `1 - sqrt`. The small sizes take fewer rows there.
 
+`modernbert:mini,causal` is an early start for small machines, as `bert:mini,causal` is: the same
+layers learn causal LM first, which has a target at every token. Masked LM continues from there:
+
+    kortf pretrain --config=modernbert:mini,causal … --workdir=runs/causal
+    kortf pretrain --config=modernbert:mini … --init_from=runs/causal/model --workdir=runs/masked
+
 Records are packed, and a packed example attends to itself alone, so only padding at the end of a
 row is computed in vain.
 
@@ -27,5 +33,5 @@ from kortf.train.modernbert_recipe import modernbert
 
 
 def get_config(size: str = "small"):
-    """Return the config of a size: `size` or `size,long`."""
+    """Return the config of a size: `size`, `size,long` or `size,causal`."""
     return modernbert(size)

@@ -32,11 +32,13 @@ class ModernBertContext:
         rotations: Rotation of queries and keys.
         biases: Bias of the scores; None where the whole row is attended to in chunks.
         pack_ids: int32 `[batch, seq]`, 0 for padding.
+        causal: Whether a position sees only itself and those before it.
     """
 
     rotations: dict[bool, Rotation]
     biases: dict[bool, tf.Tensor | None]
     pack_ids: tf.Tensor
+    causal: bool = False
 
 
 class ModernBertAttention(keras.layers.Layer):
@@ -97,8 +99,8 @@ class ModernBertAttention(keras.layers.Layer):
         if self.local and bias.shape.rank == 5:
             return banded_attention(query, key, value, bias, self.dropout, seed)
         if bias is None:
-            packs = context.pack_ids
-            return chunked_attention(query, key, value, packs, CHUNK, self.dropout, seed)
+            options = {"rate": self.dropout, "seed": seed, "causal": context.causal}
+            return chunked_attention(query, key, value, context.pack_ids, CHUNK, **options)
         scores = tf.matmul(query, key, transpose_b=True)  # [batch, heads, seq, seq]
         return tf.matmul(kernels.attention_weights(scores, bias, self.dropout, seed), value)
 

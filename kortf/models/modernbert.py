@@ -9,6 +9,7 @@ from kortf.layers.attention.rotary import rotation
 from kortf.layers.embeddings import TokenEmbedding, TransformerEmbedding, pack_positions
 from kortf.layers.modernbert import ModernBertContext, ModernBertStack
 from kortf.models.embedded import EmbeddedEncoder
+from kortf.models.encoder import BIDIRECTIONAL, CAUSAL
 from kortf.ranges import Count, Fraction, Positive
 
 LONG_ROW = 2048  # positions; longer rows are attended to in chunks, to save memory
@@ -46,6 +47,7 @@ class ModernBert(EmbeddedEncoder):
         "max_length", "dropout", "embedding_dropout", "attention_dropout", "norm_epsilon",
         "init_scale", "output_init_scale", "remat",
     )  # fmt: skip
+    visibilities = (BIDIRECTIONAL, CAUSAL)
     families = ("modernbert",)
     head_bias = False
 
@@ -117,13 +119,12 @@ class ModernBert(EmbeddedEncoder):
         seed: tf.Tensor | None = None,
         visibility: str | None = None,
     ) -> dict:
-        del visibility  # it has one
         seeds = random.split(seed, 1 + 3 * self.layers.num_layers)
         x = self._embed(batch, None, None, None)
-        x = self.layers(x, context=self._context(batch), seeds=seeds)
+        x = self.layers(x, context=self._context(batch, visibility == CAUSAL), seeds=seeds)
         return self._outputs(x, batch["padding_mask"])
 
-    def _context(self, batch) -> ModernBertContext:
+    def _context(self, batch, causal: bool = False) -> ModernBertContext:
         settings, pack_ids = self.settings, batch.get("pack_ids")
         length = batch["token_ids"].shape[1]
         index = tf.range(tf.shape(batch["token_ids"])[1])[None]
@@ -132,16 +133,17 @@ class ModernBert(EmbeddedEncoder):
         packs = tf.cast(batch["padding_mask"], tf.int32) if pack_ids is None else pack_ids
         reach = settings["window"] // 2
         if length is not None and length <= 3 * reach:  # a band would compute more than the row
-            full = attention_bias(batch["padding_mask"], pack_ids)  # [batch, 1, 1 or seq, seq]
+            # [batch, 1, 1 or seq, seq]
+            full = attention_bias(batch["padding_mask"], pack_ids, causal)
             near = tf.abs(index[0][None, :] - index[0][:, None]) <= reach  # [seq, seq]
             local = tf.where(near[None, None], full, NEVER)
         else:
             full = None
-            local = banded_bias(packs, reach)
+            local = banded_bias(packs, reach, causal)
         if full is None and (length is None or length < LONG_ROW):
-            full = attention_bias(batch["padding_mask"], pack_ids)
+            full = attention_bias(batch["padding_mask"], pack_ids, causal)
         rotations = {
             False: rotation(positions, size, settings["global_base"]),
             True: rotation(positions, size, settings["local_base"]),
         }
-        return ModernBertContext(rotations, {False: full, True: local}, packs)
+        return ModernBertContext(rotations, {False: full, True: local}, packs, causal)

@@ -50,20 +50,22 @@ def modernbert(size: str, long_length: int = 8_192) -> ml_collections.ConfigDict
     """Return the config of a size.
 
     Args:
-        size: `smoke`, `demo`, `mini`, `small`, `base` or `large`; with `,long` the second phase.
+        size: `smoke`, `demo`, `mini`, `small`, `base` or `large`; with `,long` the second phase,
+            with `,causal` an early start on causal LM.
         long_length: Number of positions of the second phase.
 
     Raises:
         ValueError: There is no such size or option.
     """
     size, _, option = size.partition(",")
-    if option not in ("", "long"):
-        raise ValueError(f"option '{option}': there is long")
+    if option not in ("", "long", "causal"):
+        raise ValueError(f"option '{option}': there are long and causal")
     model = {
         "name": "modernbert", "dropout": 0.0, "window": 128, "global_every": 3,
-        "global_base": LONG_BASE if option else SHORT_BASE, "local_base": SHORT_BASE,
+        "global_base": LONG_BASE if option == "long" else SHORT_BASE, "local_base": SHORT_BASE,
     }  # fmt: skip
-    objectives = [{"name": "masked_lm", "rate": 0.3, "unit": "token"}]
+    masked = {"name": "masked_lm", "rate": 0.3, "unit": "token"}
+    objectives = [{"name": "causal_lm"} if option == "causal" else masked]
     sizes = PUBLISHED | {name: _gated(recipe) for name, recipe in SMALL.items()}
     config = pretraining(size, sizes, model, objectives)
     for key in FOREIGN:
@@ -71,7 +73,7 @@ def modernbert(size: str, long_length: int = 8_192) -> ml_collections.ConfigDict
     if size in PUBLISHED:
         config.schedule.update(name="trapezoidal", decay="sqrt", decay_steps=0)
         config.batch_warmup = BATCH_WARMUP[size]
-    if option:
+    if option == "long":
         config.model.max_length = long_length
         _lengthen(config, size)
     return config

@@ -8,12 +8,13 @@ from kortf.layers.attention.attention import NEVER
 OUTSIDE = -1  # pack number of positions before and after the row
 
 
-def banded_bias(pack_ids: tf.Tensor, reach: int) -> tf.Tensor:
+def banded_bias(pack_ids: tf.Tensor, reach: int, causal: bool = False) -> tf.Tensor:
     """Return the bias of `banded_attention`: 0 for a visible key, a large negative number else.
 
     Args:
         pack_ids: int32 `[batch, seq]`, 1… the packed example, 0 padding.
         reach: Largest distance of a visible key; also the size of a block.
+        causal: Whether a query sees only itself and the keys before it.
 
     Returns:
         float32 `[batch, 1, blocks, reach, 3 * reach]`.
@@ -22,7 +23,10 @@ def banded_bias(pack_ids: tf.Tensor, reach: int) -> tf.Tensor:
     keys = _with_neighbours(ids[..., None], OUTSIDE)[..., 0]  # [batch, 1, blocks, 3 * reach]
     same = ids[..., :, None] == keys[..., None, :]
     distance = tf.range(3 * reach)[None, :] - reach - tf.range(reach)[:, None]
-    return tf.where(tf.logical_and(same, tf.abs(distance) <= reach), 0.0, NEVER)
+    near = tf.abs(distance) <= reach  # [reach, 3 * reach]
+    if causal:
+        near = tf.logical_and(near, distance <= 0)
+    return tf.where(tf.logical_and(same, near), 0.0, NEVER)
 
 
 def banded_attention(

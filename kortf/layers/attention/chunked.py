@@ -14,6 +14,7 @@ def chunked_attention(
     chunk: int,
     rate: float = 0.0,
     seed: tf.Tensor | None = None,
+    causal: bool = False,
 ) -> tf.Tensor:
     """Attend to all keys of the same pack, a chunk of queries at a time.
 
@@ -28,6 +29,7 @@ def chunked_attention(
         chunk: Queries at a time.
         rate: Dropout rate on the attention weights.
         seed: int32 `[2]`; None for inference.
+        causal: Whether a query sees only itself and the keys before it.
 
     Returns:
         `[batch, heads, seq, head_dim]`.
@@ -39,15 +41,15 @@ def chunked_attention(
         None if seed is None else tf.stack([random.fold_in(seed, i * chunk) for i in range(count)])
     )
 
-    def dropout_of(i):
-        return rate, None if seeds is None else seeds[i]
+    def options_of(i):
+        return rate, None if seeds is None else seeds[i], i * chunk if causal else None
 
     @own_gradient
     def run(parts, key, value):
         def attend(inputs):
             i, part, own = inputs
             scores = tf.matmul(part, key, transpose_b=True)  # [batch, heads, chunk, seq]
-            weights, logs = kernels.chunk_weights(scores, own, pack_ids, *dropout_of(i))
+            weights, logs = kernels.chunk_weights(scores, own, pack_ids, *options_of(i))
             return tf.matmul(weights, value), logs
 
         found, logs = tf.map_fn(
@@ -66,7 +68,7 @@ def chunked_attention(
                 scores = tf.matmul(part, key, transpose_b=True)  # [batch, heads, chunk, seq]
                 of_weights = tf.matmul(up, value, transpose_b=True)
                 weights, of_scores = kernels.chunk_gradients(
-                    scores, logs[i], of_weights, dots[i], packs[i], pack_ids, *dropout_of(i)
+                    scores, logs[i], of_weights, dots[i], packs[i], pack_ids, *options_of(i)
                 )
                 of_value += tf.cast(tf.matmul(weights, up, transpose_a=True), tf.float32)
                 of_key += tf.cast(tf.matmul(of_scores, part, transpose_a=True), tf.float32)

@@ -75,14 +75,17 @@ def attention_weights(
     return run(scores)
 
 
-def _of_packs(scores, query_packs, key_packs):
-    """Return the scores in float32, with a large negative number where the packs differ."""
+def _of_packs(scores, query_packs, key_packs, first, causal):
+    """Return the scores in float32, with a large negative number where a query must not look."""
     seen = query_packs[:, None, :, None] == key_packs[:, None, None, :]
+    if causal:
+        queries = first + tf.range(tf.shape(scores)[2])
+        seen &= tf.range(tf.shape(scores)[3])[None, :] <= queries[:, None]
     return tf.where(seen, to_float(scores), NEVER)
 
 
-def _chunk_forward(scores, query_packs, key_packs, seed, rate):
-    biased = _of_packs(scores, query_packs, key_packs)
+def _chunk_forward(scores, query_packs, key_packs, first, seed, rate, causal):
+    biased = _of_packs(scores, query_packs, key_packs, first, causal)
     top = tf.reduce_max(biased, axis=-1, keepdims=True)
     powers = tf.exp(biased - top)
     total = tf.reduce_sum(powers, axis=-1, keepdims=True)
@@ -92,8 +95,10 @@ def _chunk_forward(scores, query_packs, key_packs, seed, rate):
     return tf.cast(weights, scores.dtype), top + tf.math.log(total)
 
 
-def _chunk_backward(scores, logs, upstream, dots, query_packs, key_packs, seed, rate):
-    weights = tf.exp(_of_packs(scores, query_packs, key_packs) - logs)
+def _chunk_backward(
+    scores, logs, upstream, dots, query_packs, key_packs, first, seed, rate, causal
+):
+    weights = tf.exp(_of_packs(scores, query_packs, key_packs, first, causal) - logs)
     upstream, dropped = to_float(upstream), weights
     if rate:
         scale = keep_scale(tf.shape(weights), rate, seed, weights.dtype)
@@ -103,10 +108,10 @@ def _chunk_backward(scores, logs, upstream, dots, query_packs, key_packs, seed, 
 
 
 @functools.cache
-def _chunk(rate):
+def _chunk(rate, causal):
     return (
-        one_kernel(functools.partial(_chunk_forward, rate=rate)),
-        one_kernel(functools.partial(_chunk_backward, rate=rate)),
+        one_kernel(functools.partial(_chunk_forward, rate=rate, causal=causal)),
+        one_kernel(functools.partial(_chunk_backward, rate=rate, causal=causal)),
     )
 
 
@@ -116,6 +121,7 @@ def chunk_weights(
     key_packs: tf.Tensor,
     rate: float = 0.0,
     seed: tf.Tensor | None = None,
+    first: tf.Tensor | None = None,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Softmax over the keys of the same pack, then dropout, for a chunk of queries.
 
@@ -127,13 +133,15 @@ def chunk_weights(
         key_packs: int32 `[batch, keys]`.
         rate: Dropout rate.
         seed: int32 `[2]`; None for inference.
+        first: Position of the first query in the row, int32; a query then sees no key behind it.
+            None where it sees all keys.
 
     Returns:
         Weights in the shape and dtype of `scores`, and float32 `[batch, heads, queries, 1]`:
         logarithms of the sums that `chunk_gradients` takes.
     """
-    forward, _ = _chunk(0.0 if seed is None else rate)
-    return forward(scores, query_packs, key_packs, _seed(seed))
+    forward, _ = _chunk(0.0 if seed is None else rate, first is not None)
+    return forward(scores, query_packs, key_packs, _first(first), _seed(seed))
 
 
 def chunk_gradients(
@@ -145,6 +153,7 @@ def chunk_gradients(
     key_packs: tf.Tensor,
     rate: float = 0.0,
     seed: tf.Tensor | None = None,
+    first: tf.Tensor | None = None,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Return the weights of `chunk_weights` once more, and the gradient of its scores.
 
@@ -158,12 +167,18 @@ def chunk_gradients(
         key_packs: As in `chunk_weights`.
         rate: As in `chunk_weights`.
         seed: As in `chunk_weights`.
+        first: As in `chunk_weights`.
 
     Returns:
         Weights and gradient, both in the shape and dtype of `scores`.
     """
-    _, backward = _chunk(0.0 if seed is None else rate)
-    return backward(scores, logs, upstream, dots, query_packs, key_packs, _seed(seed))
+    _, backward = _chunk(0.0 if seed is None else rate, first is not None)
+    packs = query_packs, key_packs
+    return backward(scores, logs, upstream, dots, *packs, _first(first), _seed(seed))
+
+
+def _first(first):
+    return tf.zeros([], tf.int32) if first is None else first
 
 
 def _seed(seed):

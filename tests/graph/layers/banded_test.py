@@ -34,29 +34,39 @@ def assert_equal(one, other):
         np.testing.assert_allclose(a, b, atol=2e-5)
 
 
+def visible_keys(packs, causal, reach=None):
+    """Return which keys each query sees, bool `[batch, queries, keys]`."""
+    index = tf.range(packs.shape[1])
+    distance = index[:, None] - index[None]
+    visible = packs[:, :, None] == packs[:, None]
+    if reach is not None:
+        visible &= tf.abs(distance) <= reach
+    return visible & (distance >= 0) if causal else visible
+
+
+@pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("length", [1, 3, 4, 5, 8, 23, 32])
-def test_a_band_is_the_attention_of_keys_within_reach(length):
+def test_a_band_is_the_attention_of_keys_within_reach(length, causal):
     *tensors, packs = inputs(length)
-    index = tf.range(length)
-    near = tf.abs(index[:, None] - index[None]) <= REACH
-    visible = (packs[:, :, None] == packs[:, None]) & near[None]
+    visible = visible_keys(packs, causal, REACH)
 
     @tf.function
     def fast(query, key, value):
-        return banded_attention(query, key, value, banded_bias(packs, REACH))
+        return banded_attention(query, key, value, banded_bias(packs, REACH, causal))
 
     slow = value_and_gradients(lambda *x: masked_attention(*x, visible), *tensors)
     assert_equal(value_and_gradients(fast, *tensors), slow)
 
 
+@pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("chunk", [4, 7, 23, 64])
-def test_chunks_of_queries_are_the_attention_of_all(chunk):
+def test_chunks_of_queries_are_the_attention_of_all(chunk, causal):
     *tensors, packs = inputs(23)
-    visible = packs[:, :, None] == packs[:, None]
+    visible = visible_keys(packs, causal)
 
     @tf.function
     def fast(query, key, value):
-        return chunked_attention(query, key, value, packs, chunk)
+        return chunked_attention(query, key, value, packs, chunk, causal=causal)
 
     slow = value_and_gradients(lambda *x: masked_attention(*x, visible), *tensors)
     assert_equal(value_and_gradients(fast, *tensors), slow)
@@ -70,9 +80,7 @@ def test_a_length_that_only_the_run_knows():
     def fast(query, key, value, packs):
         return banded_attention(query, key, value, banded_bias(packs, REACH))
 
-    index = tf.range(23)
-    near = tf.abs(index[:, None] - index[None]) <= REACH
-    visible = (packs[:, :, None] == packs[:, None]) & near[None]
+    visible = visible_keys(packs, False, REACH)
     np.testing.assert_allclose(
         fast(*tensors, packs), masked_attention(*tensors, visible), atol=2e-5
     )

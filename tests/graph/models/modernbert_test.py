@@ -20,29 +20,48 @@ def make(**settings):
     return models.build("modernbert", **SIZES | settings)
 
 
-def encode(encoder, ids, **others):
+def encode(encoder, ids, visibility=None, **others):
     ids = tf.constant(ids, tf.int32)
     batch = {"token_ids": ids, "padding_mask": tf.ones_like(ids), **others}
-    return tf.function(lambda batch: encoder(batch)["sequence"])(batch)
+    return tf.function(lambda batch: encoder(batch, visibility=visibility)["sequence"])(batch)
 
 
-def test_packed_examples_are_encoded_as_if_alone():
+@pytest.mark.parametrize("visibility", [None, "causal"])
+def test_packed_examples_are_encoded_as_if_alone(visibility):
     encoder = make()
     draw = np.random.default_rng(0)
     parts = [draw.integers(0, 50, (1, n)) for n in (21, 30, 5)]
     packs = np.concatenate([np.full_like(part, i + 1) for i, part in enumerate(parts)], axis=1)
-    packed = encode(encoder, np.concatenate(parts, axis=1), pack_ids=tf.constant(packs, tf.int32))
-    alone = tf.concat([encode(encoder, part) for part in parts], axis=1)
+    packs = tf.constant(packs, tf.int32)
+    packed = encode(encoder, np.concatenate(parts, axis=1), visibility, pack_ids=packs)
+    alone = tf.concat([encode(encoder, part, visibility) for part in parts], axis=1)
     np.testing.assert_allclose(packed, alone, atol=1e-5)
 
 
-def test_long_rows_are_encoded_as_short_ones(monkeypatch):
+@pytest.mark.parametrize("visibility", [None, "causal"])
+def test_long_rows_are_encoded_as_short_ones(monkeypatch, visibility):
     encoder = make()
     ids = np.random.default_rng(0).integers(0, 50, (2, 60))
-    short = encode(encoder, ids)
+    short = encode(encoder, ids, visibility)
     monkeypatch.setattr(modernbert, "LONG_ROW", 32)
     monkeypatch.setattr(layers, "CHUNK", 16)
-    np.testing.assert_allclose(encode(encoder, ids), short, atol=1e-5)
+    np.testing.assert_allclose(encode(encoder, ids, visibility), short, atol=1e-5)
+
+
+@pytest.mark.parametrize("length", [10, 40])  # the local layers take a mask, then a band
+def test_the_causal_model_is_that_of_each_row_cut_off_behind_a_position(length):
+    encoder = make()
+    ids = np.random.default_rng(1).integers(0, 50, (2, length))
+    whole = encode(encoder, ids, "causal")
+    for end in range(1, length + 1, 3):
+        part = encode(encoder, ids[:, :end], "causal")
+        np.testing.assert_allclose(whole[:, :end], part, atol=1e-5)
+    padded = tf.constant(np.arange(length)[None] < [[length - 3], [4]], tf.int32)
+    found = encode(encoder, ids, "causal", padding_mask=padded)
+    np.testing.assert_allclose(found[0, :-3], whole[0, :-3], atol=1e-5)
+    np.testing.assert_allclose(found[1, :4], whole[1, :4], atol=1e-5)
+    # It is another function than the usual one.
+    assert np.abs(encode(encoder, ids)[:, 0] - whole[:, 0]).max() > 1e-3
 
 
 def test_local_layers_do_not_see_past_half_a_window():
