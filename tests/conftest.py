@@ -1,5 +1,7 @@
 """Fixtures that all tiers share. Nothing here imports TensorFlow before a test asks for it."""
 
+import contextlib
+import gc
 import os
 import pathlib
 import resource
@@ -10,6 +12,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before anything imports Te
 os.environ.setdefault(
     "XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 )
+
+# Imports and graphs make many objects that live long: a collection finds little for its time.
+gc.set_threshold(100_000, 20, 100)
 
 import pytest  # noqa: E402
 
@@ -95,9 +100,8 @@ def said(monkeypatch) -> list[str]:
     return lines
 
 
-@pytest.fixture(scope="module")
-def quick_graphs():
-    """Graphs run as they are traced, for tests that make many; kernels have tests of their own."""
+@contextlib.contextmanager
+def _quick():
     import tensorflow as tf
 
     from kortf.layers import kernels
@@ -106,6 +110,20 @@ def quick_graphs():
     with kernels.uncompiled():
         yield
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+
+
+@pytest.fixture(scope="module")
+def quick_graphs():
+    """Graphs run as they are traced, for tests that make many; kernels have tests of their own."""
+    with _quick():
+        yield
+
+
+@pytest.fixture
+def quick_graph():
+    """`quick_graphs` for one test of a module."""
+    with _quick():
+        yield
 
 
 @pytest.fixture(scope="session")

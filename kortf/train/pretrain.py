@@ -2,6 +2,7 @@
 
 import functools
 import os
+from collections.abc import Callable
 
 import keras
 import ml_collections
@@ -170,8 +171,8 @@ def _add_hooks(run: Run, config, inputs: Inputs) -> None:
     watch = Watch(run.trainer.program.expected(), config.schedule.get("warmup_steps", 0))
     run.every(config.log_every, log_metrics, health_hook(watch), run.start_interval)
     if inputs.sources.eval_records:
-        evaluate = functools.partial(_evaluate, config, inputs, run.trainer)
-        run.every(config.eval_every, evaluation_hook(evaluate, _less_loss), at_stop=False)
+        evaluate = evaluation_hook(_evaluation(config, inputs, run.trainer), _less_loss)
+        run.every(config.eval_every, evaluate, at_stop=False)
     run.every(config.checkpoint_every, run.save)
 
 
@@ -197,11 +198,14 @@ def _warmup(config, replicas: int) -> BatchWarmup:
     return BatchWarmup(config.get("batch_warmup", ()), rows)
 
 
-def _evaluate(config, inputs: Inputs, trainer: Trainer) -> dict[str, float]:
+def _evaluation(config, inputs: Inputs, trainer: Trainer) -> Callable[[], dict[str, float]]:
+    """Return the function that evaluates; its data set is traced at the first call alone."""
+
     def make(part):
         return inputs.held_out(config, trainer.program.corrupt, part)
 
-    return means(trainer.evaluate(distribute(trainer.strategy, make)))
+    batches = functools.cache(lambda: distribute(trainer.strategy, make))
+    return lambda: means(trainer.evaluate(batches()))
 
 
 def _less_loss(values: dict[str, float]) -> float:

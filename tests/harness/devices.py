@@ -10,12 +10,19 @@ import pathlib
 import keras
 import pytest
 import tensorflow as tf
+from tensorflow.python.util import tf_stack
 
 # So that one replica is compared with two in every test.
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
 
+
+# Each operation of a graph records the Python stack, which is deep under pytest: a fifth of the
+# time to trace. KORTF_TEST_STACKS=1 keeps the lines of the code in errors of a graph.
+if not os.environ.get("KORTF_TEST_STACKS"):
+    _stack = tf_stack.extract_stack()
+    tf_stack.extract_stack = lambda stacklevel=1: _stack
 
 # Exclude the imported modules from garbage collection: they are never freed.
 gc.collect()

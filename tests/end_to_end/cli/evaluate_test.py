@@ -6,6 +6,8 @@ import pytest
 
 from kortf.cli.main import run_verb
 
+pytestmark = pytest.mark.usefixtures("quick_graphs")
+
 
 @pytest.fixture(scope="module")
 def nsmc(sample, tmp_path_factory):

@@ -7,6 +7,8 @@ import pytest
 from kortf import objectives
 from kortf.cli.main import run_verb
 
+pytestmark = pytest.mark.usefixtures("quick_graphs")
+
 
 @pytest.fixture(scope="module")
 def causal_dir(vocabulary_dir, tmp_path_factory):

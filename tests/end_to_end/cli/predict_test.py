@@ -2,8 +2,12 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from kortf.cli.main import run_verb
 
@@ -24,7 +28,29 @@ def test_one_answer_a_line_in_order(finetuned_dir, saved_model_dir, tmp_path, ca
     assert "재미있는" in output.read_text(encoding="utf-8")
 
 
-def test_standard_input_is_answered_at_once(saved_model_dir):
+def test_standard_input_is_answered_at_once(saved_model_dir, monkeypatch):
+    """The answer to a line comes before the next line is written."""
+    (given, questions), (answers, found) = os.pipe(), os.pipe()
+    argv = [f"--model={saved_model_dir}", "--input=-"]
+    monkeypatch.setattr(sys, "stdin", open(given, encoding="utf-8"))
+    monkeypatch.setattr(sys, "stdout", output := open(found, "w", encoding="utf-8"))
+    with (
+        ThreadPoolExecutor(1) as pool,
+        open(questions, "w", encoding="utf-8") as questions,
+        open(answers, encoding="utf-8") as answers,
+    ):
+        status = pool.submit(run_verb, "predict", argv)
+        status.add_done_callback(lambda _: output.close())  # ends the wait for an answer
+        for text in ("정말 재미있다", "지루하다"):
+            questions.write(f"{text}\n")
+            questions.flush()
+            assert json.loads(answers.readline())["text"] == text
+        questions.close()
+        assert status.result() == 0
+
+
+@pytest.mark.exhaustive  # as above, by a process
+def test_standard_input_is_answered_at_once_by_a_process(saved_model_dir):
     """The answer to a line comes before the next line is written."""
     command = [sys.executable, "-m", "kortf", "predict", f"--model={saved_model_dir}", "--input=-"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:

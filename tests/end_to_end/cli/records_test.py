@@ -10,6 +10,7 @@ import pytest
 
 from kortf.cli.main import run
 from kortf.data.records.records import read_info
+from tests.harness.data.fixtures import in_process  # noqa: F401
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "가", "나", "##가", "##나"]
 
@@ -41,6 +42,7 @@ def refusal(capsys, argv):
     return captured.err
 
 
+@pytest.mark.usefixtures("in_process")
 def test_it_reports_what_it_made(text, vocabulary, tmp_path, capsys):
     argv = arguments(text, vocabulary, tmp_path / "out", "--seq_length=16", "--shards=2")
     assert run([*argv, "--workers=1"]) == 0
@@ -99,16 +101,15 @@ def test_a_changed_vocabulary(text, vocabulary, tmp_path, capsys):
     assert "other text, vocabulary or settings" in refusal(capsys, argv)
 
 
+@pytest.mark.usefixtures("in_process")
 def test_it_can_be_killed_and_goes_on(text, vocabulary, tmp_path):
     """The whole process group is killed at the first finished shard, as a machine would be."""
     text.write_bytes(text.read_bytes() * 100)
-
-    def command(output):
-        return [sys.executable, "-m", "kortf", *arguments(text, vocabulary, output, "--shards=8")]
-
     out = tmp_path / "out"
+    argv = arguments(text, vocabulary, out, "--shards=8")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(command(out), start_new_session=True, **quiet)
+    command = [sys.executable, "-m", "kortf", *argv]
+    process = subprocess.Popen(command, start_new_session=True, **quiet)
     while process.poll() is None and not list(out.glob("*.tfrecord")):
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
@@ -116,8 +117,8 @@ def test_it_can_be_killed_and_goes_on(text, vocabulary, tmp_path):
     assert not (out / "records.json").exists()
     done = {path: path.stat().st_mtime_ns for path in out.glob("*.tfrecord")}
     assert 0 < len(done) < 8
-    subprocess.run(command(out), check=True, **quiet)
-    subprocess.run(command(tmp_path / "clean"), check=True, **quiet)
+    assert run(argv) == 0
+    assert run(arguments(text, vocabulary, tmp_path / "clean", "--shards=8")) == 0
     assert done == {path: path.stat().st_mtime_ns for path in done}
     assert {p.name: p.read_bytes() for p in out.iterdir()} == {
         p.name: p.read_bytes() for p in (tmp_path / "clean").iterdir()

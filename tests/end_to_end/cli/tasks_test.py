@@ -1,11 +1,15 @@
 """Benchmarks of pairs and of numbers, from the command line: trained, scored, exported, asked."""
 
+import contextlib
+import io
 import json
 
 import pytest
 
 from kortf.cli.main import run_verb
 from tests.harness.tasks import published
+
+pytestmark = pytest.mark.usefixtures("quick_graphs")
 
 
 def finetune(task, directory, pretrained, *more):
@@ -15,14 +19,21 @@ def finetune(task, directory, pretrained, *more):
     return run_verb("finetune", argv)
 
 
+BROKEN = {name: text + "망가진 줄\n" for name, text in published.FILES["korsts"].items()}
+
+
 @pytest.fixture(scope="module")
 def similarity(pretrained_dir, tmp_path_factory):
-    directory = tmp_path_factory.mktemp("korsts")
-    assert finetune("korsts", directory, pretrained_dir) == 0
-    return directory
+    """Directory of a fine-tuning whose files have a broken row each, and what it printed."""
+    directory, printed = tmp_path_factory.mktemp("korsts"), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+        patch.setitem(published.FILES, "korsts", BROKEN)
+        assert finetune("korsts", directory, pretrained_dir, "--skip_bad_rows") == 0
+    return directory, printed.getvalue()
 
 
 def test_a_number_is_scored_exported_and_asked_for(similarity, capsys):
+    similarity, _ = similarity
     result = json.loads((similarity / "run" / "eval.json").read_text())
     assert set(result["scores"]) == {"spearman", "pearson"}
     assert result["counts"] == {"train": 9, "test": 9, "dev": 9}
@@ -31,6 +42,7 @@ def test_a_number_is_scored_exported_and_asked_for(similarity, capsys):
 
     model, data = similarity / "run" / "model", similarity / "data" / "sts-test.tsv"
     argv = [f"--model={model}", "--task=korsts", f"--data={data}", f"--output={similarity}/again"]
+    argv.append("--skip_bad_rows")
     assert run_verb("evaluate", argv) == 0
     assert (
         json.loads((similarity / "again" / "eval.json").read_text())["scores"] == (result["scores"])
@@ -74,14 +86,13 @@ def test_settings_of_a_task_come_from_flags(pretrained_dir, tmp_path):
     assert result["dropped"] == {"dev_2k.tsv": 6, "test_2k.tsv": 6}
 
 
-def test_bad_rows_end_the_run_or_are_passed_over(pretrained_dir, tmp_path, capsys):
-    files = {name: text + "망가진 줄\n" for name, text in published.FILES["text_pair"].items()}
+def test_bad_rows_end_the_run_or_are_passed_over(similarity, pretrained_dir, tmp_path, capsys):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(published.FILES, "text_pair", files)
-        assert finetune("text_pair", tmp_path, pretrained_dir) == 2
-        error = capsys.readouterr().err
-        assert error.count("\n") == 1 and "train.tsv, line 8: 1 fields where 3" in error
-        assert finetune("text_pair", tmp_path, pretrained_dir, "--skip_bad_rows") == 0
-    assert "train.tsv: 1 bad rows skipped" in capsys.readouterr().out
-    result = json.loads((tmp_path / "run" / "eval.json").read_text())
-    assert result["bad_rows"]["test.tsv"]["count"] == 1
+        patch.setitem(published.FILES, "korsts", BROKEN)
+        assert finetune("korsts", tmp_path, pretrained_dir) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "sts-train.tsv, line 11: 1 fields where 7" in error
+    directory, printed = similarity
+    assert "sts-train.tsv: 1 bad rows skipped" in printed
+    result = json.loads((directory / "run" / "eval.json").read_text())
+    assert result["bad_rows"]["sts-test.tsv"]["count"] == 1

@@ -15,9 +15,11 @@ import safetensors.numpy
 import yaml
 
 from kortf.cli.main import run_verb
+from tests import prepared
 
 ROOT = pathlib.Path(__file__).parents[3]
 CONFIG = f"--config={ROOT}/configs/pretrain/bert.py:smoke"
+SETTINGS = ["--config.eval_every=12"]  # of the run that is compared with one that was killed
 
 
 def pretrain(records, vocabulary, workdir, *more):
@@ -35,8 +37,14 @@ def model(workdir):
 
 @pytest.fixture(scope="module")
 def whole(records_dir, vocabulary_dir, tmp_path_factory):
-    workdir = tmp_path_factory.mktemp("whole")
-    assert pretrain(records_dir, vocabulary_dir, workdir, f"--eval_records={records_dir}") == 0
+    """Work directory of a finished run: one run for all workers, a copy for each."""
+    more = [f"--eval_records={records_dir}", *SETTINGS]
+
+    def make(directory):
+        assert pretrain(records_dir, vocabulary_dir, directory, *more) == 0
+
+    workdir = tmp_path_factory.mktemp("whole") / "run"
+    shutil.copytree(prepared.shared("whole", make, prepared.MODEL_CODE), workdir)
     return workdir
 
 
@@ -66,7 +74,7 @@ def test_a_run_that_was_killed_goes_on_bit_for_bit(
     whole, records_dir, vocabulary_dir, tmp_path, settings
 ):
     """kill -9 after the first checkpoint, then the same command again."""
-    more = [f"--eval_records={records_dir}", *settings]
+    more = [f"--eval_records={records_dir}", *SETTINGS, *settings]
     if settings:
         whole = tmp_path / "whole"
         assert pretrain(records_dir, vocabulary_dir, whole, *more) == 0
@@ -142,11 +150,13 @@ def test_sigterm_ends_with_a_checkpoint_and_its_own_status(
 def test_a_finished_run_is_left_as_it_is(whole, records_dir, vocabulary_dir, capsys):
     written = (whole / "model" / "model.safetensors").stat()
     capsys.readouterr()
-    assert pretrain(records_dir, vocabulary_dir, whole, f"--eval_records={records_dir}") == 0
+    more = [f"--eval_records={records_dir}", *SETTINGS]
+    assert pretrain(records_dir, vocabulary_dir, whole, *more) == 0
     assert "finished" in capsys.readouterr().err
     assert (whole / "model" / "model.safetensors").stat() == written
 
 
+@pytest.mark.usefixtures("quick_graph")
 def test_a_dry_run_estimates_and_writes_nothing(records_dir, vocabulary_dir, tmp_path, capsys):
     assert pretrain(records_dir, vocabulary_dir, tmp_path / "w", "--dry_run", "--verify") == 0
     printed = capsys.readouterr().out
@@ -169,7 +179,7 @@ def test_a_flipped_bit_in_records_is_found_before_training(
 
 
 def test_another_config_in_the_same_workdir_is_refused(whole, records_dir, vocabulary_dir, capsys):
-    more = [f"--eval_records={records_dir}", "--config.optimizer.learning_rate=0.5"]
+    more = [f"--eval_records={records_dir}", *SETTINGS, "--config.optimizer.learning_rate=0.5"]
     assert pretrain(records_dir, vocabulary_dir, whole, *more) == 2
     assert "config.optimizer.learning_rate" in capsys.readouterr().err
 
@@ -202,6 +212,7 @@ def test_records_without_pairs_are_refused_for_next_sentence(
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped"])
+@pytest.mark.usefixtures("quick_graph")
 def test_a_broken_record_is_named(records_dir, vocabulary_dir, tmp_path, capsys, damage):
     broken = tmp_path / "records"
     broken.mkdir()
@@ -229,6 +240,7 @@ def test_a_loss_that_is_not_finite_ends_the_run(records_dir, vocabulary_dir, tmp
 
 
 @pytest.mark.text
+@pytest.mark.usefixtures("quick_graph")
 def test_fine_tuning_scores_once_and_goes_on(whole, sample, tmp_path):
     argv = [
         f"--config={ROOT}/configs/finetune/nsmc.py:smoke", f"--data={sample}/nsmc",

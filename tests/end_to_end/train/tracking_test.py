@@ -251,6 +251,7 @@ def pretrain(workdir, records="none", vocabulary="none"):
     return run_verb("pretrain", [*argv, f"--workdir={workdir}", "--config.steps=4"])
 
 
+@pytest.mark.usefixtures("quick_graph")
 def test_a_whole_pretraining_is_followed(records_dir, vocabulary_dir, tmp_path):
     workdir = tmp_path / "bert"
     assert pretrain(workdir, records_dir, vocabulary_dir) == 0

@@ -14,7 +14,7 @@ from kortf.data.records.records import read_info
 from kortf.data.streams import WHOLE, Part
 from kortf.errors import InputError
 
-BATCH = 8
+BATCH = 4
 PHASES = [Phase(6, (3, 1)), Phase(None, (1, 3))]
 
 
@@ -49,7 +49,7 @@ def test_rows_come_from_the_scheduled_sources_and_resume(mixture, tiny_vocabular
         tiny_vocabulary.pieces[i] for i in np.stack([b["token_ids"][:, 1] for b in whole]).flat
     ]
     assert pieces == [str(source + 1) for source in scheduled.flat]
-    for step in (1, 5, 6, 9):
+    for step in (5, 6):  # before and at the second phase
         resumed = take(mixture, step, 3)
         assert all(map(same, resumed, whole[step : step + 3]))
 

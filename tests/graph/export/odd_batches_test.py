@@ -12,6 +12,8 @@ from kortf.text.vocabulary.loading import load_vocabulary
 from kortf.train.evaluation.scoring import Scorer
 from kortf.train.results.finetuning_results import save_finetuned
 
+pytestmark = pytest.mark.usefixtures("quick_graphs")
+
 LONG = ("가나 " * 2_000).encode()
 ODD = [
     b"", b"\0", b"\xff\xfe", "\u200b".encode(), b" \t\n ", "　".encode(), b"\xed\xa0\xbd",

@@ -50,7 +50,7 @@ def test_a_band_is_the_attention_of_keys_within_reach(length, causal):
     *tensors, packs = inputs(length)
     visible = visible_keys(packs, causal, REACH)
 
-    @tf.function
+    @tf.function(autograph=False)
     def fast(query, key, value):
         return banded_attention(query, key, value, banded_bias(packs, REACH, causal))
 
@@ -64,7 +64,7 @@ def test_chunks_of_queries_are_the_attention_of_all(chunk, causal):
     *tensors, packs = inputs(23)
     visible = visible_keys(packs, causal)
 
-    @tf.function
+    @tf.function(autograph=False)
     def fast(query, key, value):
         return chunked_attention(query, key, value, packs, chunk, causal=causal)
 
@@ -76,7 +76,7 @@ def test_a_length_that_only_the_run_knows():
     *tensors, packs = inputs(23)
     specs = [tf.TensorSpec([None, 3, None, 5])] * 3 + [tf.TensorSpec([None, None], tf.int32)]
 
-    @tf.function(input_signature=specs)
+    @tf.function(input_signature=specs, autograph=False)
     def fast(query, key, value, packs):
         return banded_attention(query, key, value, banded_bias(packs, REACH))
 

@@ -187,9 +187,13 @@ def test_the_gradient_is_that_of_plain_autodiff(reach, rate, pieces):
         )  # fmt: skip
 
     given = tf.constant(query), tf.constant(value)
-    results = [tf.function(run)(*given), tf.function(run, jit_compile=True)(*given), run(*given)]
+    results = [
+        tf.function(run, autograph=False)(*given),
+        tf.function(run, jit_compile=True, autograph=False)(*given),
+        run(*given),
+    ]
     with kernels.uncompiled():
-        expected = tf.function(run)(*given)
+        expected = tf.function(run, autograph=False)(*given)
     for found in results:
         for one, other in zip(found, expected, strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
@@ -198,7 +202,7 @@ def test_the_gradient_is_that_of_plain_autodiff(reach, rate, pieces):
 def test_the_compiled_graph_is_static_and_int32():
     query, value, rotations, groups = inputs(packs=True)
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True, autograph=False)
     def run(query, value):
         return gradients(
             lambda q, v: ours(q, v, rotations, groups, REACHES[0], pieces=2), query, value

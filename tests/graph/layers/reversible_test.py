@@ -57,9 +57,9 @@ def values_and_gradients(stack, x=X, seed=(5, 6)):
 )
 def test_gradients_are_those_of_plain_autodiff(settings):
     stack = make(**settings)
-    found = tf.function(lambda: values_and_gradients(stack))()
+    found = tf.function(lambda: values_and_gradients(stack), autograph=False)()
     with kernels.uncompiled():
-        expected = tf.function(lambda: values_and_gradients(stack))()
+        expected = tf.function(lambda: values_and_gradients(stack), autograph=False)()
     for one, other in zip(found, expected, strict=True):
         scale = np.abs(other).max()
         np.testing.assert_allclose(one / scale, other / scale, atol=1e-5)
@@ -68,7 +68,11 @@ def test_gradients_are_those_of_plain_autodiff(settings):
 def test_graphs_hardly_grow_with_depth():
     def nodes(num_layers):
         stack = make(num_layers=num_layers)
-        graph = tf.function(lambda: values_and_gradients(stack)).get_concrete_function().graph
+        graph = (
+            tf.function(lambda: values_and_gradients(stack), autograph=False)
+            .get_concrete_function()
+            .graph
+        )
         made = graph.as_graph_def()
         return len(made.node), sum(len(each.node_def) for each in made.library.function)
 
@@ -79,7 +83,7 @@ def test_graphs_hardly_grow_with_depth():
 
 def test_the_pass_compiles_as_a_whole():
     stack = make(feed_forward_chunks=2)
-    compiled = tf.function(lambda: values_and_gradients(stack), jit_compile=True)
+    compiled = tf.function(lambda: values_and_gradients(stack), jit_compile=True, autograph=False)
     hlo = compiled.experimental_get_compiler_ir()(stage="hlo")
     assert "s64[" not in hlo and "u64[" not in hlo  # nothing is int64
     assert "<=" not in hlo  # no size depends on values

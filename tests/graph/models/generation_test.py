@@ -33,7 +33,8 @@ def write(model, sampling: Sampling, prompts=PROMPTS, first_row=0, max_tokens=LE
     run = tf.function(
         lambda: generate(
             encoder, head, ragged, max_tokens, LENGTH, END, 0, BARRED, sampling, first_row
-        )
+        ),
+        autograph=False,
     )
     return run().numpy()
 

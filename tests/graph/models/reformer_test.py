@@ -112,7 +112,7 @@ def test_rows_of_a_length_that_is_not_known_yet(settings):
     encoder = make(**settings)
     whole = np.pad(IDS[:, :22], [[0, 0], [0, 0]])
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)])
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)], autograph=False)
     def run(ids):
         return encoder({"token_ids": ids, "padding_mask": ids > 0})["sequence"]
 
@@ -204,7 +204,7 @@ def test_a_training_step_compiles_as_a_whole(name):
         gradients = tape.gradient(loss, weights)
         return loss, *(tf.convert_to_tensor(found) for found in gradients if found is not None)
 
-    compiled = tf.function(step, jit_compile=True)
+    compiled = tf.function(step, jit_compile=True, autograph=False)
     hlo = compiled.experimental_get_compiler_ir(features)(stage="hlo")
     assert "s64[" not in hlo and "u64[" not in hlo  # nothing is int64
     assert "<=" not in hlo  # no size depends on values

@@ -12,6 +12,8 @@ from kortf.layers.heads.heads import CausalLMHead
 from kortf.pretrained.directory.directory import save_pretrained
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
+pytestmark = pytest.mark.usefixtures("quick_graphs")
+
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "가", "나", "##다", "라", "."]
 
 
@@ -94,6 +96,7 @@ def test_odd_prompts(generator):
         generator(["가 " * 150_000])
 
 
+@pytest.mark.oracle
 def test_published_models_start_and_end_as_transformers(directory, tmp_path):
     """The start token follows `config.json`; greedy texts equal transformers'."""
     torch = pytest.importorskip("torch")
