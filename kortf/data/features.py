@@ -34,13 +34,14 @@ def _schema(*features: Feature) -> dict[str, Feature]:
 
 RECORD = _schema(
     Feature("token_ids", "int64", ("any",), "clean ids with [CLS] and [SEP], without padding"),
-    Feature("lengths", "int64", ("any",), "tokens of each packed example, or of the two segments"),
+    Feature("lengths", "int64", ("any",), "tokens of each packed example, or of each segment"),
     Feature("pair_label", "int64", ("one",), "1: segment B is random, or the two are swapped"),
 )
 """One `tf.train.Example` of a records file.
 
 `lengths` sums to `len(token_ids)`. Without pairing it counts the tokens of each packed example, and
-with pairing those of `[CLS] A [SEP]` and of `B [SEP]`; only then is there a `pair_label`.
+with pairing those of `[CLS] A [SEP]` and of `B [SEP]`; only then is there a `pair_label`. A pair in
+RoBERTa's layout, `<s> A </s></s> B </s>`, is one segment: its only length is that of the record.
 
 Example: with [CLS] = 2 and [SEP] = 3, two short documents packed into one record, and one pair:
 

@@ -11,8 +11,8 @@ import numpy as np
 from kortf.data.records.cutting import Cutter
 from kortf.data.records.record import Record
 from kortf.data.records.token_block import TokenBlock
+from kortf.text.vocabulary.pair_layout import BERT, PairLayout
 
-SPECIAL_TOKENS = 3  # [CLS] A [SEP] B [SEP]
 _SHORT_SHARE = 0.1  # of the pairs; fine-tuning has short sequences too
 
 Span = tuple[int, int]  # start and end in TokenBlock.ids
@@ -27,17 +27,30 @@ class Pairer:
     swapped in half of them. Only a B from another document is ever truncated. A document of one
     sentence makes no pair: its label would always be 1.
 
+    The separators are those of the vocabulary's layout. Where all of its segment ids are 0, a
+    record has one length.
+
     Args:
         pairing: `next_sentence` or `sentence_order`.
         seq_length: Greatest number of tokens in a record.
         cls_id: Id of [CLS].
         sep_id: Id of [SEP].
         cutter: Cuts sentences longer than half a record.
+        layout: Special tokens of a pair.
     """
 
-    def __init__(self, pairing: str, seq_length: int, cls_id: int, sep_id: int, cutter: Cutter):
+    def __init__(
+        self,
+        pairing: str,
+        seq_length: int,
+        cls_id: int,
+        sep_id: int,
+        cutter: Cutter,
+        layout: PairLayout = BERT,
+    ):
         self._random_next = pairing == "next_sentence"
-        self._most = seq_length - SPECIAL_TOKENS
+        self._layout = layout
+        self._most = seq_length - layout.special_tokens(2)
         self._cls = np.array([cls_id], dtype=np.int32)
         self._sep = np.array([sep_id], dtype=np.int32)
         self._cutter = cutter
@@ -50,18 +63,21 @@ class Pairer:
 
         Example, `sentence_order` with [CLS] = 2, [SEP] = 3: a document of the sentences `[11, 12]`
             and `[13]` gives `Record([2, 11, 12, 3, 13, 3], [4, 2], 0)` or, swapped,
-            `Record([2, 13, 3, 11, 12, 3], [3, 3], 1)`
+            `Record([2, 13, 3, 11, 12, 3], [3, 3], 1)`. In RoBERTa's layout, the first is
+            `Record([2, 11, 12, 3, 3, 13, 3], [7], 0)`
         """
         documents = self._documents(block)
         pairable = [document for document in documents if len(document) > 1]
         records = []
+        between = [self._sep] * self._layout.separators
         for index, document in enumerate(pairable):
             for a, b, label in self._pairs(document, index, pairable, rng):
-                parts = [self._cls, *(block.ids[s:e] for s, e in a), self._sep]
+                parts = [self._cls, *(block.ids[s:e] for s, e in a), *between]
                 first = sum(map(len, parts))
                 parts += [*(block.ids[s:e] for s, e in b), self._sep]
                 ids = np.concatenate(parts)
-                records.append(Record(ids, [first, len(ids) - first], label))
+                lengths = [first, len(ids) - first] if self._layout.segment else [len(ids)]
+                records.append(Record(ids, lengths, label))
         rng.shuffle(records)
         return records, len(documents) - len(pairable)
 

@@ -20,6 +20,7 @@ from kortf.data.corpus import blocks
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.reader import BadRows
 from kortf.errors import InputError
+from kortf.text.vocabulary.pair_layout import BERT, PairLayout
 
 _BLOCKS_PER_SHARD = 8
 _LEAST_BLOCK_BYTES = 4096
@@ -87,6 +88,7 @@ def key_of(
     vocabulary_hash: str,
     text_files: list[TextFile],
     described: list[dict[str, Any]],
+    layout: PairLayout = BERT,
 ) -> str:
     """Return a hash of everything that the records depend on; the paths of files do not count."""
     described = [{**entry, "file": os.path.basename(entry["file"])} for entry in described]
@@ -102,6 +104,8 @@ def key_of(
     encodings = [getattr(file.reader, "encoding", file.encoding) for file in text_files]
     if set(encodings) - {"utf-8"}:
         value["encodings"] = encodings
+    if layout != BERT:
+        value["pair_layout"] = list(layout)
     if any(file.skip_bad_rows for file in text_files):
         value["skip_bad_rows"] = True
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

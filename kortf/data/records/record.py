@@ -10,7 +10,8 @@ class Record(NamedTuple):
 
     Args:
         token_ids: Clean ids with [CLS] and [SEP], int `[tokens]`.
-        lengths: Tokens of each packed example, or of `[CLS] A [SEP]` and of `B [SEP]`.
+        lengths: Tokens of each packed example; or of each segment of a pair, `[CLS] A [SEP]` and
+            `B [SEP]`; or of the whole pair, where the vocabulary's layout has one segment.
         pair_label: 0 or 1; None without pairing.
     """
 

@@ -20,6 +20,7 @@ from kortf.data.records.shard_counts import ShardCounts, sidecar_name
 from kortf.errors import InputError
 from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.text.unicode import removal
+from kortf.text.vocabulary.pair_layout import BERT
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
 LEAST_SEQ_LENGTH = 8
@@ -65,7 +66,8 @@ def write_records(
     """
     check(settings, workers)
     described = plan.describe_input(text_files)
-    key = plan.key_of(settings, vocabulary.fingerprint, text_files, described)
+    layout = BERT if settings.pairing == "none" else vocabulary.pair_layout
+    key = plan.key_of(settings, vocabulary.fingerprint, text_files, described, layout)
     unfinished.check_output(directory, INFO_FILE)
     made_here = unfinished.missing(directory)
     files.makedirs(directory)

@@ -115,7 +115,7 @@ class ShardBuilder:
                 yield from packer.add(block, rng)
             yield from packer.flush()
             return
-        pairer = Pairer(settings.pairing, *arguments)
+        pairer = Pairer(settings.pairing, *arguments, vocabulary.pair_layout)
         draws = random.Random(f"{settings.seed} {index}")
         for block in self._blocks(pieces, counts):
             records, single = pairer.make(block, draws)

@@ -54,13 +54,15 @@ def test_pairs_are_parsed_as_the_schema_shows():
     rows = [
         example("pair", token_ids=[2, 11, 12, 3, 13, 3], lengths=[4, 2], pair_label=[1]),
         example("pair", token_ids=[2, 11, 3, 13, 14, 3], lengths=[3, 3], pair_label=[0]),
+        example("pair", token_ids=[2, 11, 3, 3, 14, 3], lengths=[6], pair_label=[0]),
     ]
     features = parse(tf.constant(rows), info)
     assert features["segment_ids"].numpy().tolist() == [
         [0, 0, 0, 0, 1, 1, 0, 0],
         [0, 0, 0, 1, 1, 1, 0, 0],
+        [0] * 8,
     ]
-    assert features["pair_label"].numpy().tolist() == [1, 0]
+    assert features["pair_label"].numpy().tolist() == [1, 0, 0]
     assert "pack_ids" not in features
 
 

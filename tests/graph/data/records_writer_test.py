@@ -16,7 +16,9 @@ from kortf.data.records.plan import RecordsSettings
 from kortf.data.records.records import read_info, verify_shards
 from kortf.data.records.records_writer import write_records
 from kortf.errors import InputError
+from kortf.text.tokenizer.rows.rows import rows_of_segments
 from kortf.text.tokenizer.tokenizer import Tokenizer
+from kortf.text.vocabulary.pair_layout import ROBERTA
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
 PLAIN = RecordsSettings(seq_length=32, shards=4)
@@ -67,6 +69,31 @@ def test_records_are_of_the_schema(in_process, write, corpus, tmp_path, pairing)
             assert len(example["lengths"]) == 2
             assert example["pair_label"] in ([0], [1])
     assert sum(len(example["token_ids"]) for example in found) == info.tokens
+
+
+@pytest.mark.parametrize("pairing", ["next_sentence", "sentence_order"])
+def test_pairs_have_the_special_tokens_of_the_vocabulary(
+    in_process, corpus, tmp_path, tiny_vocabulary, pairing
+):
+    """A row of the records is the row of a fine-tuning on the two texts."""
+    settings = {"pair_layout": ROBERTA._asdict()}
+    vocabulary = Vocabulary("wordpiece", tiny_vocabulary.data, settings)
+    assert vocabulary.fingerprint == tiny_vocabulary.fingerprint
+    wanted, out = RecordsSettings(seq_length=24, pairing=pairing, shards=2), str(tmp_path / "out")
+    text = [TextFile.detect(str(corpus))]
+    info = write_records(text, vocabulary, wanted, out, workers=1)
+    found = list(examples(tmp_path / "out"))
+    assert len(found) == info.records > 20
+    for example in found[:50]:
+        ids = np.array(example["token_ids"])
+        cut = np.flatnonzero(ids == vocabulary.sep_id)[0]
+        parts = [tf.ragged.constant([list(part)]) for part in (ids[1:cut], ids[cut + 2 : -1])]
+        row = rows_of_segments(parts, 24, vocabulary)
+        assert row.token_ids.to_list() == [ids.tolist()]
+        lengths = example["lengths"]
+        assert np.repeat(range(len(lengths)), lengths).tolist() == row.segment_ids.to_list()[0]
+    with pytest.raises(InputError, match="other text, vocabulary or settings"):
+        write_records(text, tiny_vocabulary, wanted, out, workers=1)
 
 
 def test_info_counts_what_is_there(in_process, write, corpus, tmp_path, tiny_vocabulary):

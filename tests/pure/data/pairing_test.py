@@ -8,6 +8,7 @@ import pytest
 from kortf.data.records.cutting import Cutter
 from kortf.data.records.pairing import Pairer
 from kortf.data.records.token_block import TokenBlock
+from kortf.text.vocabulary.pair_layout import BERT, ROBERTA
 
 CLS, SEP = 2, 3
 WORDS = 100_000
@@ -22,9 +23,9 @@ def block_of(documents):
     )
 
 
-def pairer_of(pairing, seq_length):
+def pairer_of(pairing, seq_length, layout=BERT):
     every = np.ones(WORDS, dtype=bool)
-    return Pairer(pairing, seq_length, CLS, SEP, Cutter(every, ~every))
+    return Pairer(pairing, seq_length, CLS, SEP, Cutter(every, ~every), layout)
 
 
 def numbered(counts, rng, longest=12):
@@ -40,8 +41,14 @@ def numbered(counts, rng, longest=12):
     return documents
 
 
-def segments(record):
-    ids, (first, second) = record.token_ids.tolist(), record.lengths
+def segments(record, layout=BERT):
+    ids = record.token_ids.tolist()
+    if layout == ROBERTA:
+        assert record.lengths == [len(ids)] and ids.count(SEP) == 3
+        first = ids.index(SEP) + 1
+        assert ids[0] == CLS and ids[first] == SEP and ids[-1] == SEP
+        return ids[1 : first - 1], ids[first + 1 : -1]
+    first, second = record.lengths
     assert len(ids) == first + second
     assert ids[0] == CLS and ids[first - 1] == SEP and ids[-1] == SEP
     return ids[1 : first - 1], ids[first:-1]
@@ -60,17 +67,25 @@ def test_docstring_example(seed):
     )
 
 
+def test_example_in_the_layout_of_roberta():
+    made = pairer_of("sentence_order", 16, ROBERTA)
+    ((ids, lengths, label),), _ = made.make(block_of([[[11, 12], [13]]]), random.Random(0))
+    a, b = ([13], [11, 12]) if label else ([11, 12], [13])
+    assert ids.tolist() == [CLS, *a, SEP, SEP, *b, SEP] and lengths == [7]
+
+
+@pytest.mark.parametrize("layout", [BERT, ROBERTA])
 @pytest.mark.parametrize("pairing", ["next_sentence", "sentence_order"])
 @pytest.mark.parametrize("seq_length", [8, 32, 128])
-def test_pairs_are_what_their_label_says(pairing, seq_length):
+def test_pairs_are_what_their_label_says(pairing, seq_length, layout):
     rng = random.Random(0)
     documents = numbered([rng.randint(2, 40) for _ in range(90)], rng)
-    records, _ = pairer_of(pairing, seq_length).make(block_of(documents), rng)
+    records, _ = pairer_of(pairing, seq_length, layout).make(block_of(documents), rng)
     labels = [record.pair_label for record in records]
     assert 0.4 < np.mean(labels) < 0.6
     for record in records:
         assert len(record.token_ids) <= seq_length
-        a, b = segments(record)
+        a, b = segments(record, layout)
         for segment in (a, b):
             assert segment == list(range(segment[0], segment[0] + len(segment)))
         if record.pair_label == 0:
