@@ -1,13 +1,21 @@
 """Pieces of the vocabulary files: `vocab.txt` and SentencePiece models."""
 
 from kortf.errors import InputError
+from kortf.text.unicode import code_points
+from kortf.text.unicode.normalize import python_class
 
 # Types of the pieces of a SentencePiece model.
 NORMAL, BYTE, CONTROL, USER_DEFINED = "normal", "byte", "control", "user_defined"
+# White space of Rust, which reads the file in transformers 5.
+_IS_SPACE = python_class(code_points.WHITE_SPACE)
+_WHITE_SPACE = "".join(c for c in map(chr, range(0x3001)) if _IS_SPACE.match(c))
 
 
 def read_wordpieces(data: bytes, file: str) -> list[str]:
     """Return the pieces of a `vocab.txt`, by id.
+
+    White space at the end of a line is no part of its piece, as in transformers 5; a line of white
+    space alone is a piece of KoCharELECTRA.
 
     Args:
         data: Content of the file.
@@ -24,7 +32,8 @@ def read_wordpieces(data: bytes, file: str) -> list[str]:
     if text.startswith("\ufeff"):
         problem, cure = "begins with a byte order mark", "save it as UTF-8 without one"
         raise InputError(f"{file}, byte 0", problem, cure)
-    pieces = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+    lines = text.removesuffix("\n").split("\n")
+    pieces = [without_trailing_space(line.removesuffix("\r")) for line in lines]
     if pieces == [""]:
         raise InputError(file, "empty", "make a vocabulary with kortf vocab")
     seen: dict[str, int] = {}
@@ -36,6 +45,16 @@ def read_wordpieces(data: bytes, file: str) -> list[str]:
             problem = f"repeats the piece '{piece}' of line {first}"
             raise InputError(f"{file}, line {line}", problem, "each piece has one line")
     return pieces
+
+
+def without_trailing_space(line: str) -> str:
+    """Return a line of `vocab.txt` without white space at its end, unless it has nothing else.
+
+    Example:
+        >>> without_trailing_space("나\u3000 "), without_trailing_space(" ")
+        ('나', ' ')
+    """
+    return line.rstrip(_WHITE_SPACE) or line
 
 
 def read_sentencepieces(data: bytes, file: str) -> tuple[list[str], list[str]]:

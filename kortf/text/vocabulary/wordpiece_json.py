@@ -7,7 +7,7 @@ from kortf.errors import InputError
 from kortf.text.unicode.normalize import MAX_WORD_CHARS, Normalization
 from kortf.text.vocabulary.added_tokens import AddedToken, complete, make_added_token
 from kortf.text.vocabulary.json_steps import CURE, read_normalizer, refuse_step, steps_of
-from kortf.text.vocabulary.pieces import check_piece, pieces_by_id
+from kortf.text.vocabulary.pieces import check_piece, pieces_by_id, without_trailing_space
 from kortf.text.vocabulary.settings import NORMALIZATION_SETTING, WORD_LIMIT_SETTING
 
 
@@ -65,6 +65,9 @@ def read_twin(twin: dict, path: str) -> WordPieceTwin:
     for piece in pieces:
         if "\n" in piece:
             raise InputError(f"{path}, model.vocab", f"line break in the piece {piece!a}", CURE)
+        if piece != without_trailing_space(piece):  # vocab.txt cannot hold it
+            problem = f"white space at the end of the piece {piece!a}"
+            raise InputError(f"{path}, model.vocab", problem, CURE)
     complete(pieces, added, place)
     return WordPieceTwin(pieces, settings, added)
 

@@ -61,3 +61,20 @@ def test_klue_roberta_has_the_pairs_of_bert(tmp_path):
     theirs = transformers.BertTokenizer.from_pretrained(str(tmp_path))
     found = load_tokenizer(tmp_path).encode(FIRST, SECOND, max_length=32)
     assert found["token_ids"].numpy().tolist() == theirs(FIRST, SECOND, padding=True)["input_ids"]
+
+
+def test_lines_of_vocab_txt_that_end_in_white_space(tmp_path):
+    """transformers removes it; a tokenizer of these lines cuts texts into the same ids."""
+    ends = [" ", "\t", "\u00a0", "\u3000 ", "\u2028", "\x0b", "\r", "\x1c", "\u200b", ""]
+    plain = [f"{word}{end}" for word, end in zip("가나다라마바사아자차", ends, strict=True)]
+    lines = [*BERT_PIECES[:5], *plain, "##가 ", "##나"]
+    (tmp_path / "vocab.txt").write_bytes("\n".join(lines).encode())
+    (tmp_path / "tokenizer_config.json").write_text(
+        '{"tokenizer_class": "BertTokenizer", "do_lower_case": false}'
+    )
+    theirs = transformers.AutoTokenizer.from_pretrained(str(tmp_path))
+    ours = load_tokenizer(tmp_path)
+    assert ours.vocabulary.pieces == sorted(theirs.get_vocab(), key=theirs.get_vocab().get)
+    texts = [*"가나다라마바사아자차", "가가나", "자가 차나"]
+    expected = [theirs(text, add_special_tokens=False)["input_ids"] for text in texts]
+    assert ours.tokenize(texts).to_list() == expected

@@ -70,6 +70,7 @@ def test_accents_are_stripped_as_bert_does(directory, lowercase, strip, expected
         ({"model": {"type": "WordPiece", "vocab": [["a", 1]]}}, "tokenizer.json, model.vocab"),
         ({"model": {"type": "WordPiece", "vocab": {"a": "0"}}}, "tokenizer.json, model.vocab"),
         ({"model": {"type": "WordPiece", "vocab": {"\ud800": 0}}}, "tokenizer.json"),
+        ({"model": {"type": "WordPiece", "vocab": {"a ": 0}}}, "tokenizer.json, model.vocab"),
         ({"model": {"type": "WordPiece", "vocab": {"a": 10**400}}}, "tokenizer.json, model.vocab"),
         (
             {"model": {"type": "WordPiece", "vocab": {"a": 0}, "continuing_subword_prefix": "@"}},

@@ -236,6 +236,16 @@ def test_tokens_of_begin_and_end_are_cut_out(tmp_path):
     assert not load_vocabulary(write(tmp_path, settings={"bos_token": "[Z]"})).cut_tokens
 
 
+def test_white_space_behind_a_piece_is_no_part_of_it(tmp_path):
+    lines = [
+        piece + end for piece, end in zip(PIECES, [" ", "\t ", "\u3000", ""] * 9, strict=False)
+    ]
+    vocabulary = load_vocabulary(write(tmp_path, [*lines, " 가나", "  ", "가\x1c"]))
+    assert vocabulary.pieces == [*PIECES, " 가나", "  ", "가\x1c"]
+    with pytest.raises(InputError, match="vocab.txt, line 12: repeats the piece"):
+        load_vocabulary(write(tmp_path, [*PIECES, f"{PIECES[-1]} "]))
+
+
 def test_a_byte_order_mark_is_refused():
     with pytest.raises(InputError, match="vocab.txt, byte 0: .*byte order mark"):
         Vocabulary("wordpiece", b"\xef\xbb\xbf" + "\n".join(PIECES).encode())
