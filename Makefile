@@ -33,7 +33,7 @@ help:
 	@echo "make test         the tests before every change: pure, graph and end to end"
 	@echo "make test-all     every test, with the full products, clusters, Beam and the oracles"
 	@echo "make test-oracle  the tests that compare with torch and transformers"
-	@echo "make test-beam    the tests of records by Apache Beam, in an environment of its own"
+	@echo "make test-beam    the tests of records and cleaning by Apache Beam, in an environment of its own"
 	@echo "make test-tpu-stack  training on the TensorFlow of Cloud TPUs (TPU_STACK=2.19 or 2.20)"
 	@echo "make fuzz         mutated input for every reader (SECONDS=600, TARGET=name)"
 	@echo "make cases        a folder of inputs that once failed (CASES=DIR)"
@@ -66,7 +66,8 @@ test-oracle: $(VENV)/.oracle
 
 # Beam holds protobuf at an older release than the other tests run with.
 test-beam: .venv-beam/.kortf
-	.venv-beam/bin/python -m pytest tests/pure/data/beam_test.py
+	.venv-beam/bin/python -m pytest tests/graph/data/beam_test.py tests/graph/data/dask_test.py \
+		tests/graph/clean/beam_test.py
 
 # A TPU machine has no tensorflow-text and no keras-hub. Its records come from the whole kortf.
 test-tpu-stack: $(VENV)/.kortf $(TPU_VENV)/.kortf

@@ -53,7 +53,7 @@ setup(
         "zstandard>=0.23",
     ],
     extras_require={
-        "beam": ["apache-beam>=2.77,<3"],
+        "beam": ["apache-beam[dask]>=2.77,<3"],
         "clean": ["rensa>=0.5,<0.6"],  # near duplicates
         "kiwi": ["kiwipiepy>=0.22,<1"],  # its sentences, instead of those by rules
         "tables": ["pyarrow>=15", "openpyxl>=3.1,<4"],  # parquet, Arrow and Excel files

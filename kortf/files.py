@@ -195,7 +195,10 @@ def read_json(path: str) -> Any:
     Raises:
         InputError: The file is missing, not UTF-8, or not JSON (see `kortf.strict_json`).
     """
-    with open_file(path) as file:
+    with (
+        open_file(path) as file,
+        _remote_errors(path) if is_remote(path) else contextlib.nullcontext(),
+    ):
         data = file.read()
     try:
         text = data.decode("utf-8")

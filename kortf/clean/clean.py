@@ -15,6 +15,7 @@ from kortf.clean.reporting import report
 from kortf.clean.reporting.tally import Tally
 from kortf.clean.rule_set import make_rules
 from kortf.data import workers
+from kortf.data.beam import BeamRunner
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.records import plan, unfinished
 from kortf.errors import InputError
@@ -29,6 +30,7 @@ def clean_corpus(
     worker_count: int = 0,
     memory_mb: int = 1024,
     overwrite: bool = False,
+    runner: BeamRunner | None = None,
     say: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
 ) -> dict[str, Any]:
     """Clean raw text: apply the rules, remove duplicates, write the rest.
@@ -41,8 +43,10 @@ def clean_corpus(
         wanted: See `CleanPlan`.
         output: Directory for the text. During the work it takes the size of the text once more.
         worker_count: Number of processes; 0 is one a core.
-        memory_mb: Memory of all processes together for comparing fingerprints.
+        memory_mb: Memory of all processes together for comparing fingerprints; of each worker with
+            a runner.
         overwrite: Whether to replace the output of another cleaning.
+        runner: Beam runner of the jobs, instead of worker processes of this machine.
         say: Function that takes progress lines.
 
     Returns:
@@ -64,20 +68,19 @@ def clean_corpus(
     files.makedirs(output)
     try:
         with unfinished.locked(output, "kortf clean"):
-            found = directory.take_up(output, key, overwrite)
-            work = directory.work_path(output, key)
+            work = directory.work_path(output, key, within=runner is not None)
+            found = directory.take_up(output, work, key, overwrite)
             if found is not None:
                 files.remove(work)
                 say(f"{output}: this text is cleaned already")
                 return found
             try:
                 files.makedirs(work)
-                passes = Passes(
-                    wanted, output, work, worker_count or workers.cores(), memory_mb, say
-                )
+                count = worker_count or workers.cores()
+                passes = Passes(wanted, output, work, count, memory_mb, say, runner)
                 made, tally = _run(passes, text_files, wanted, described, key)
             except InputError as error:
-                if error.parts[0] != workers.WORKER:
+                if not workers.is_resumable(error):
                     directory.clear(output)
                     files.remove(work)
                 raise

@@ -9,7 +9,9 @@ kortf vocab and kortf records read it. clean.json counts what each rule did; sam
 clean.html show samples before and after. Any setting is changed by --config.KEY=VALUE:
 --config.near.threshold=0.8 also drops near duplicates, --config.remove=hanja,emoji removes these.
 The same input gives the same bytes with any number of workers. The same command continues a stopped
-call.
+call. On many machines Apache Beam makes the same bytes; flags behind -- are those of its runner:
+
+  kortf clean … --runner=DaskRunner -- --dask_client_address=tcp://host:8786
 
 --train_quality trains a model on documents to drop, with --input as documents to keep, and writes
 quality.npz and quality.json to --output. --config.quality.model=quality/quality.npz uses it.
@@ -36,8 +38,10 @@ from kortf.clean.rule_set import make_rules, rule_names
 from kortf.clean.rules.lines.sentences import KINDS
 from kortf.clean.settings import CleanSettings, from_config
 from kortf.cli.flags import input as input_flags
+from kortf.cli.flags import runner as runner_flags
 from kortf.data.corpus import read_documents
 
+TAKES_NAMES = True  # options of the runner, behind --
 # Command that usually follows, with values of flags.
 NEXT = "kortf vocab --input={output}/clean-*.txt --output=DIR --size=32000"
 
@@ -60,7 +64,10 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_string("output", None, "directory for the text and the report", **of)
     flags.DEFINE_integer("workers", 0, "worker processes; 0 is one a core", **of)
     flags.DEFINE_integer(
-        "memory_mb", 1024, "memory of all workers together for finding duplicates", **of
+        "memory_mb",
+        1024,
+        "memory of all workers together for finding duplicates; of each worker with --runner",
+        **of,
     )
     flags.DEFINE_integer(
         "shards", 0, "number of files; 0 is one for every 64 MB, and 16 at least", **of
@@ -75,6 +82,7 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
         "field (jsonl) or column (tsv); each of its values gets a directory",
         **of,
     )
+    runner_flags.define_runner(flag_values)
     flags.DEFINE_bool("overwrite", False, "replace the output of another cleaning", **of)
     flags.DEFINE_list(
         "train_quality", [], "files of documents to drop: train a quality model and end", **of
@@ -82,8 +90,9 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.mark_flags_as_required(["input", "output"], flag_values=flag_values)
 
 
-def main(flag_values: flags.FlagValues) -> None:
-    """Run `kortf clean`."""
+def main(flag_values: flags.FlagValues, options: list[str]) -> None:
+    """Run `kortf clean`; `options` are those of the runner."""
+    runner = runner_flags.make_runner(flag_values, options, "clean", flag_values.workers)
     values = flag_values.config.to_dict()
     if flag_values.sentences is not None:
         values["sentences"] = flag_values.sentences
@@ -107,6 +116,7 @@ def main(flag_values: flags.FlagValues) -> None:
         worker_count=flag_values.workers,
         memory_mb=flag_values.memory_mb,
         overwrite=flag_values.overwrite,
+        runner=runner,
     )
     seconds = time.monotonic() - started
     print(

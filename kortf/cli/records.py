@@ -9,7 +9,7 @@ content: docs/records.md lists the formats.
 
 On many machines Apache Beam makes the same bytes; flags behind -- are those of its runner:
 
-  kortf records … --runner=FlinkRunner -- --flink_master=host:8081 --environment_type=LOOPBACK
+  kortf records … --runner=DaskRunner -- --dask_client_address=tcp://host:8786
 """
 
 import os
@@ -21,13 +21,12 @@ from absl import flags
 
 from kortf import files
 from kortf.cli.flags import input as input_flags
+from kortf.cli.flags import runner as runner_flags
 from kortf.data import features
 from kortf.data.corpus.text_file import TextFile
-from kortf.data.records.beam import BeamRunner
 from kortf.data.records.plan import RecordsSettings
 from kortf.data.records.records import RecordsInfo
 from kortf.data.records.records_writer import check, write_records
-from kortf.errors import InputError
 from kortf.text.tokenizer.unknown import WARN_ABOVE
 from kortf.text.unicode import removal
 from kortf.text.vocabulary.loading import load_vocabulary
@@ -61,21 +60,13 @@ def define(flag_values: flags.FlagValues, argv: list[str]) -> None:
     flags.DEFINE_bool(
         "allow_unknown", False, "accept text of which more than half becomes [UNK]", **of
     )
-    flags.DEFINE_string(
-        "runner",
-        None,
-        "Apache Beam runner: DirectRunner, FlinkRunner, SparkRunner, DataflowRunner; "
-        "worker processes of this machine by default",
-        **of,
-    )
+    runner_flags.define_runner(flag_values)
     flags.DEFINE_bool("overwrite", False, "replace other records in the output directory", **of)
     flags.mark_flags_as_required(["input", "vocab", "output"], flag_values=flag_values)
 
 
 def main(flag_values: flags.FlagValues, options: list[str]) -> None:
     """Run `kortf records`; `options` are those of the runner."""
-    if options and not flag_values.runner:
-        raise InputError(f"'{options[0]}'", "is not a flag", "see kortf records --help")
     settings = RecordsSettings(
         seq_length=flag_values.seq_length,
         pairing=flag_values.pairing,
@@ -84,9 +75,7 @@ def main(flag_values: flags.FlagValues, options: list[str]) -> None:
         min_chars=flag_values.min_chars,
     )
     check(settings, flag_values.workers)
-    runner = None
-    if flag_values.runner:
-        runner = BeamRunner(flag_values.runner, options, flag_values.workers)
+    runner = runner_flags.make_runner(flag_values, options, "records", flag_values.workers)
     vocabulary = load_vocabulary(flag_values.vocab)
     text_files = input_flags.open_input(flag_values)
     print(_describe(text_files), flush=True)

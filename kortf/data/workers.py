@@ -108,6 +108,11 @@ def _listen(connection: Connection, processes: dict, waiting: list[Job], advance
 WORKER = "a worker process"
 
 
+def is_resumable(error: InputError) -> bool:
+    """Return whether the same command continues with the finished work after an error."""
+    return error.parts[0].startswith((WORKER, "--runner"))
+
+
 def _death(exitcode: int | None) -> InputError:
     cure = "run the same command again: finished shards are kept"
     if exitcode is not None and exitcode < 0:

@@ -11,28 +11,21 @@ _LOOK_BACK = 8
 _BATCH = 1 << 15
 
 
-def similar_pairs(
-    keys: np.ndarray,
-    places: np.ndarray,
-    parts: list[Part],
-    starts: list[int],
-    permutations: int,
-    threshold: float,
+def similar(
+    pairs: np.ndarray, parts: list[Part], starts: list[int], permutations: int, threshold: float
 ) -> np.ndarray:
-    """Return the pairs of documents with the same key and similar signatures.
+    """Return those of some pairs of documents that have similar signatures.
 
     Args:
-        keys: Keys of one band, uint64 `[documents]`.
-        places: Numbers of the documents in the corpus, int64 `[documents]`, ascending.
+        pairs: Numbers of documents in the corpus, int64 `[pairs, 2]`.
         parts: Parts with the signatures.
         starts: Number of the first document of each part, and the total at the end.
         permutations: Numbers in a signature.
         threshold: Share of equal numbers from which on two documents are near duplicates.
 
     Returns:
-        int64 `[pairs, 2]`, the later document and the earlier, ascending.
+        int64 `[similar, 2]`, in the same order.
     """
-    pairs = candidates(keys, places)
     found = [np.zeros((0, 2), np.int64)]
     for start in range(0, len(pairs), _BATCH):
         some = pairs[start : start + _BATCH]
@@ -46,6 +39,10 @@ def similar_pairs(
 
 def candidates(keys: np.ndarray, places: np.ndarray) -> np.ndarray:
     """Return the pairs with the same key, int64 `[pairs, 2]`, the later one first, ascending.
+
+    Args:
+        keys: Keys of one band, uint64 `[documents]`.
+        places: Numbers of the documents in the corpus, int64 `[documents]`, ascending.
 
     Example:
         >>> candidates(np.array([7, 5, 7, 7], np.uint64), np.array([0, 1, 2, 3])).tolist()

@@ -33,21 +33,28 @@ def check_output(directory: str, inputs: list[str]) -> None:
             raise InputError(path, problem, "name another --output")
 
 
-def work_path(directory: str, key: str) -> str:
-    """Return the directory of intermediate files: in `directory`, or on this machine if that is
-    remote."""
-    if files.is_remote(directory):
+def work_path(directory: str, key: str, within: bool = False) -> str:
+    """Return the directory of intermediate files.
+
+    Args:
+        directory: Directory for the text.
+        key: Hash of everything that the text depends on.
+        within: Whether it must be in `directory`, for other machines to read; otherwise it is on
+            this machine where `directory` is remote.
+    """
+    if files.is_remote(directory) and not within:
         import tempfile
 
         directory = tempfile.gettempdir()
     return os.path.join(directory, f".work-{key[:16]}")
 
 
-def take_up(directory: str, key: str, overwrite: bool) -> dict | None:
+def take_up(directory: str, work: str, key: str, overwrite: bool) -> dict | None:
     """Return the report of this cleaning if it is finished, else clear leftovers away.
 
     Args:
         directory: Directory for the text; it exists.
+        work: Directory of intermediate files, see `work_path`.
         key: Hash of everything that the text depends on.
         overwrite: Whether to remove the output of another cleaning.
 
@@ -71,7 +78,7 @@ def take_up(directory: str, key: str, overwrite: bool) -> dict | None:
             return report
     elif any(_WORK.fullmatch(n) and n != f".work-{key[:16]}" for n in names):
         other = "holds an unfinished cleaning of other input or with other settings"
-    elif any(map(_OUTPUT.fullmatch, names)) and not files.exists(work_path(directory, key)):
+    elif any(map(_OUTPUT.fullmatch, names)) and not files.exists(work):
         other = "holds cleaned text without clean.json"
     if other and not overwrite:
         raise InputError(directory, other, _CURE)

@@ -5,6 +5,7 @@ import os
 import numpy as np
 
 from kortf import files
+from kortf.clean.passes.arrays import read_array
 
 
 class Drops:
@@ -13,17 +14,20 @@ class Drops:
     Args:
         directory: Directory of intermediate files.
         kind: `documents`, `near`, `pages` or `lines`.
-        shares: Number of files.
+        bounds: Number of the first document or line of each part, and the total at the end.
+        shares: Number of files, each with places in any part; 0 is one a part, with its places.
     """
 
-    def __init__(self, directory: str, kind: str, shares: int):
+    def __init__(self, directory: str, kind: str, bounds: list[int], shares: int = 0):
         self._directory = directory
         self._kind = kind
-        self.shares = shares
+        self._bounds = bounds
+        self._by_part = not shares
+        self.shares = shares or len(bounds) - 1
 
     def _path(self, share: int, what: str) -> str:
-        name = f"same-{self._kind}-{share:05d}-of-{self.shares:05d}.{what}"
-        return os.path.join(self._directory, name)
+        of = "of-parts" if self._by_part else f"of-{self.shares:05d}"
+        return os.path.join(self._directory, f"same-{self._kind}-{share:05d}-{of}.{what}")
 
     def write(self, share: int, places: np.ndarray, twins: np.ndarray | None = None) -> None:
         """Write a share.
@@ -40,25 +44,27 @@ class Drops:
 
     def is_done(self, share: int) -> bool:
         """Return whether the share is written."""
-        return os.path.exists(self._path(share, "places"))
+        return files.exists(self._path(share, "places"))
 
-    def within(self, start: int, end: int) -> np.ndarray:
-        """Return the distinct places in `[start, end)`, counted from `start`, ascending."""
-        found = [self._cut(share, start, end, "places") for share in range(self.shares)]
-        return np.unique(np.concatenate([np.zeros(0, np.int64), *found])) - start
+    def within(self, part: int) -> np.ndarray:
+        """Return the distinct places in a part, counted from its start, ascending."""
+        found = [self._cut(share, part, "places") for share in self._shares_with(part)]
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *found])) - self._bounds[part]
 
-    def twins(self, start: int, end: int) -> dict[int, int]:
-        """Return for each place in `[start, end)`, counted from `start`, its earliest twin."""
+    def twins(self, part: int) -> dict[int, int]:
+        """Return for each place in a part, counted from its start, its earliest twin."""
         twins: dict[int, int] = {}
-        for share in range(self.shares):
-            places, others = (self._cut(share, start, end, w) for w in ("places", "twins"))
+        for share in self._shares_with(part):
+            places, others = (self._cut(share, part, w) for w in ("places", "twins"))
+            places -= self._bounds[part]
             for place, other in zip(places.tolist(), others.tolist(), strict=True):
-                twins[place - start] = min(other, twins.get(place - start, other))
+                twins[place] = min(other, twins.get(place, other))
         return twins
 
-    def _cut(self, share: int, start: int, end: int, what: str) -> np.ndarray:
-        path = self._path(share, "places")
-        if os.path.getsize(path) == 0:
-            return np.zeros(0, np.int64)
-        first, last = np.searchsorted(np.memmap(path, "<i8", "r"), (start, end))
-        return np.array(np.memmap(self._path(share, what), "<i8", "r")[first:last])
+    def _shares_with(self, part: int) -> range:
+        return range(part, part + 1) if self._by_part else range(self.shares)
+
+    def _cut(self, share: int, part: int, what: str) -> np.ndarray:
+        places = read_array(self._path(share, "places"), "<i8")
+        first, last = np.searchsorted(places, self._bounds[part : part + 2])
+        return np.array(read_array(self._path(share, what), "<i8")[first:last])

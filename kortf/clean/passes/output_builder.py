@@ -8,7 +8,7 @@ from typing import Any
 
 from kortf import files
 from kortf.clean.categories import directory_name
-from kortf.clean.passes.comparer import Sizes
+from kortf.clean.passes.comparison import Sizes
 from kortf.clean.passes.drops import Drops
 from kortf.clean.passes.output_file import ENDINGS, write_text
 from kortf.clean.passes.parts import Part
@@ -54,6 +54,10 @@ class OutputBuilder:
         self._categorized = categorized
         self._advance = advance
         self._parts = [Part(directory, index) for index in range(len(sizes.documents) - 1)]
+
+    def is_done(self, index: int) -> bool:
+        """Return whether the files of part number `index` and their summary are there."""
+        return read_summary(self._directory, self._output, index) is not None
 
     def build(self, index: int) -> None:
         """Write the files of part number `index`, then its summary."""

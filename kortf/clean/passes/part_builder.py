@@ -1,10 +1,8 @@
 """The first pass: read a part of the raw text, clean it, compute fingerprints."""
 
 import contextlib
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import IO
+from collections.abc import Callable
 
 import numpy as np
 
@@ -59,6 +57,10 @@ class PartBuilder:
         }
         self._arrays = [name for name, wanted in arrays.items() if wanted]
 
+    def is_done(self, index: int) -> bool:
+        """Return whether part number `index` is complete."""
+        return Part(self._directory, index).is_done()
+
     def build(self, index: int, pieces: list[Piece]) -> None:
         """Build part number `index`; the summary, written last, marks it as complete."""
         part = Part(self._directory, index)
@@ -68,9 +70,10 @@ class PartBuilder:
         names: dict[str, int] = {}
         bad_rows = BadRows(any(file.skip_bad_rows for file in self._files))
         with contextlib.ExitStack() as stack:
-            out = stack.enter_context(_on_disk(part.text_path))
+            out = stack.enter_context(files.write_beside(part.text_path, "wb"))
             arrays = {
-                name: stack.enter_context(_on_disk(part.array_path(name))) for name in self._arrays
+                name: stack.enter_context(files.write_beside(part.array_path(name), "wb"))
+                for name in self._arrays
             }
             for piece in pieces:
                 file = self._files[piece.file]
@@ -123,11 +126,3 @@ class PartBuilder:
         if self._signer:
             described["signatures"], described["bands"] = self._signer.sign(documents)
         return described
-
-
-@contextlib.contextmanager
-def _on_disk(path: str) -> Iterator[IO]:
-    with open(path, "wb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())

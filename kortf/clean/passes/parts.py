@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kortf import files
+from kortf.clean.passes.arrays import read_array
 from kortf.clean.reporting.tally import Tally
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.records.plan import Piece
@@ -83,12 +84,9 @@ class Part:
         return f"{self._base}.{name}"
 
     def read(self, name: str, width: int = 0) -> np.ndarray:
-        """Return an array, `[numbers]` or `[rows, width]`, memory-mapped."""
-        path = self.array_path(name)
-        shape = (-1, width) if width else (-1,)
-        if os.path.getsize(path) == 0:
-            return np.zeros((0, width) if width else 0, _TYPES[name])
-        return np.memmap(path, _TYPES[name], "r").reshape(shape)
+        """Return an array, `[numbers]` or `[rows, width]`."""
+        numbers = read_array(self.array_path(name), _TYPES[name])
+        return numbers.reshape(-1, width) if width else numbers
 
     def write_summary(self, summary: dict[str, Any]) -> None:
         """Mark the part as complete, and record its contents."""
@@ -96,7 +94,7 @@ class Part:
 
     def is_done(self) -> bool:
         """Return whether the part is complete."""
-        return os.path.exists(f"{self._base}.json")
+        return files.exists(f"{self._base}.json")
 
     def summary(self) -> dict[str, Any]:
         """Return what `write_summary` recorded."""
@@ -114,7 +112,7 @@ class Part:
                 break
             number, start = number - chunk.documents, start + chunk.bytes
             sizes = sizes[chunk.documents :]
-        with open(self.text_path, "rb") as file:
+        with files.open_file(self.text_path) as file:
             file.seek(start)
             lines = file.read(chunk.bytes).decode().split("\n")
         first = int(sizes[:number].sum())

@@ -7,10 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from kortf.clean.near_duplicates.signature import Signer
+from kortf import files
 from kortf.clean.passes import output_builder
-from kortf.clean.passes.comparer import BYTES_PER_FINGERPRINT, Comparer, Sizes
+from kortf.clean.passes.comparer import Comparer
+from kortf.clean.passes.comparison import (
+    BYTES_PER_FINGERPRINT,
+    Comparison,
+    Sizes,
+    bands_of,
+)
 from kortf.clean.passes.drops import Drops
+from kortf.clean.passes.grouping import grouping_steps
 from kortf.clean.passes.output_builder import OutputBuilder
 from kortf.clean.passes.part_builder import PartBuilder
 from kortf.clean.passes.parts import Part, cut
@@ -18,6 +25,7 @@ from kortf.clean.reporting.tally import Tally
 from kortf.clean.rule_set import rule_names
 from kortf.clean.settings import CleanSettings
 from kortf.data import workers
+from kortf.data.beam import BeamRunner
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.progress import Progress
 from kortf.data.reader import BadRows
@@ -65,8 +73,10 @@ class Passes:
         output: Directory for the text.
         work: Directory of intermediate files.
         worker_count: Number of processes.
-        memory_mb: Memory of all processes together for comparing fingerprints.
+        memory_mb: Memory of all processes together for comparing fingerprints; of each worker with
+            a runner.
         say: Function that takes progress lines.
+        runner: Beam runner of the jobs, instead of worker processes of this machine.
     """
 
     def __init__(
@@ -77,6 +87,7 @@ class Passes:
         worker_count: int,
         memory_mb: int,
         say: Callable[[str], None],
+        runner: BeamRunner | None = None,
     ):
         self._wanted = wanted
         self._output = output
@@ -84,6 +95,7 @@ class Passes:
         self._worker_count = worker_count
         self._memory = memory_mb * 1_000_000
         self._say = say
+        self._runner = runner
 
     def run(self, text_files: list[TextFile]) -> Outcome:
         """Run all passes."""
@@ -109,6 +121,8 @@ class Passes:
         unpacking = Progress("unpacking", 0)
         try:
             spool = os.path.join(self._work, "unpacked")
+            if self._runner is not None:
+                self._runner.unpack(text_files, spool, self._work)
             text_files = plan.unpack(text_files, spool, unpacking.advance)
         finally:
             unpacking.close()
@@ -133,30 +147,39 @@ class Passes:
     def _compare(self, sizes: Sizes) -> dict[str, Drops]:
         """Run the second pass. A later kind compares what earlier kinds leave."""
         settings = self._wanted.settings
-        bands = Signer(settings.values).bands if settings["near.threshold"] else 0
-        kinds = [
-            ("documents", settings["duplicates.documents"], sizes.documents[-1], 1),
-            ("near", bands, sizes.documents[-1], bands),
-            ("pages", settings["boilerplate.pages"], sizes.lines[-1], 1),
-            ("lines", settings["duplicates.lines"], sizes.lines[-1], 1),
-        ]
+        kinds = {
+            "documents": settings["duplicates.documents"],
+            "near": settings["near.threshold"],
+            "pages": settings["boilerplate.pages"],
+            "lines": settings["duplicates.lines"],
+        }
         drops: dict[str, Drops] = {}
-        for kind, wanted, count, times in kinds:
-            if not wanted:
-                continue
-            memory = count * BYTES_PER_FINGERPRINT[kind] * self._worker_count
-            shares = max(1, math.ceil(memory / self._memory)) * times
-            drops[kind] = Drops(self._work, kind, shares)
-            jobs = [(share, kind) for share in range(shares) if not drops[kind].is_done(share)]
-            arguments = {
-                "directory": self._work,
-                "sizes": sizes,
-                "drops": drops,
-                "settings": settings,
-                "bands": bands,
-            }
-            self._do(f"comparing {kind}", jobs, Comparer, arguments, len(jobs) * count * 8)
+        for kind in filter(kinds.get, kinds):
+            bounds = sizes.of(kind)
+            bands = bands_of(kind, settings)
+            shares = self._shares(kind, bounds, bands)
+            drops[kind] = Drops(self._work, kind, bounds, 0 if self._runner else shares * bands)
+            comparison = Comparison(kind, self._work, sizes, drops, settings)
+            numbers = range(drops[kind].shares)
+            missing = [number for number in numbers if not drops[kind].is_done(number)]
+            if self._runner is None:
+                arguments = {"comparison": comparison, "directory": self._work}
+                jobs = [(share,) for share in missing]
+                total = len(jobs) * bounds[-1] * 8
+                self._do(f"comparing {kind}", jobs, Comparer, arguments, total)
+            elif missing:
+                self._runner.run(list(numbers), grouping_steps(comparison, shares), self._work)
+                for part in missing:
+                    comparison.write_if_missing(part)
         return drops
+
+    def _shares(self, kind: str, bounds: list[int], bands: int) -> int:
+        """Return the shares of the fingerprints of a band, of which memory holds one a process."""
+        each = bounds[-1] * BYTES_PER_FINGERPRINT[kind]
+        if self._runner is None:
+            return max(1, math.ceil(each * self._worker_count / self._memory))
+        # At least so many that each worker has work.
+        return max(1, math.ceil(each / self._memory), math.ceil((len(bounds) - 1) / bands))
 
     def _write(self, sizes: Sizes, drops: dict[str, Drops]) -> list[dict[str, Any]]:
         """Run the third pass; return the summaries of all parts."""
@@ -172,7 +195,7 @@ class Passes:
             "compression": self._wanted.compress,
             "categorized": bool(self._wanted.category_field),
         }
-        total = sum(os.path.getsize(Part(self._work, job[0]).text_path) for job in jobs)
+        total = sum(files.size(Part(self._work, job[0]).text_path) for job in jobs)
         self._do("writing", jobs, OutputBuilder, arguments, total)
         summaries = (output_builder.read_summary(*at, index) for index in range(count))
         return [summary for summary in summaries if summary is not None]
@@ -180,6 +203,10 @@ class Passes:
     def _do(
         self, label: str, jobs: list[tuple], make: Callable, arguments: dict, total: int
     ) -> None:
+        if self._runner is not None:
+            if jobs:
+                self._runner.run_jobs(jobs, arguments, make)
+            return
         progress = Progress(label, total)
         try:
             if self._worker_count == 1 and jobs:

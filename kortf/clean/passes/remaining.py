@@ -5,15 +5,16 @@ from itertools import compress
 
 import numpy as np
 
-from kortf.clean.passes.comparer import Sizes
+from kortf import files
+from kortf.clean.passes.comparison import OF_LINES, Sizes
 from kortf.clean.passes.drops import Drops
 from kortf.clean.passes.parts import Part
 from kortf.clean.reporting.tally import LOOKED_AT, Tally
 from kortf.clean.rule import Filter
 from kortf.clean.rule_set import NEAR_DOCUMENTS, PAGE_LINES, SAME_DOCUMENTS, SAME_LINES
 
-# Comparisons of lines, in their order, and their names in the report.
-OF_LINES = {"pages": PAGE_LINES, "lines": SAME_LINES}
+# Names of the comparisons of lines in the report.
+_NAMES = {"pages": PAGE_LINES, "lines": SAME_LINES}
 
 
 class Remaining:
@@ -49,12 +50,10 @@ class Remaining:
         """
         part = self._parts[index]
         sizes = part.read("sizes")
-        gone = {kind: self._within(kind, index) for kind in self._drops}
-        twins = {}
-        if "near" in self._drops:
-            twins = self._drops["near"].twins(*self._sizes.documents[index : index + 2])
+        gone = {kind: drops.within(index) for kind, drops in self._drops.items()}
+        twins = self._drops["near"].twins(index) if "near" in self._drops else {}
         document = line = 0
-        with open(part.text_path, "rb") as file:
+        with files.open_file(part.text_path) as file:
             for chunk in part.chunks():
                 lines = file.read(chunk.bytes).decode().split("\n")[:-1]
                 ends = np.cumsum(sizes[document : document + chunk.documents], dtype=np.int64)
@@ -69,10 +68,6 @@ class Remaining:
                 self._drop_lines(documents, lines, ends, here)
                 yield documents, chunk.bytes
                 document, line = document + chunk.documents, line + chunk.lines
-
-    def _within(self, kind: str, index: int) -> np.ndarray:
-        bounds = self._sizes.lines if kind in OF_LINES else self._sizes.documents
-        return self._drops[kind].within(*bounds[index : index + 2])
 
     def _drop_documents(
         self, documents: list[str], here: dict[str, np.ndarray], first: int, twins: dict[int, int]
@@ -95,7 +90,7 @@ class Remaining:
         """Remove lines from documents, then the documents that filters drop for it."""
         stays, starts = np.ones(len(lines), bool), [0, *ends.tolist()]
         changed: set[int] = set()
-        for kind, name in OF_LINES.items():
+        for kind in OF_LINES:
             gone = here.get(kind, np.zeros(0, np.int64))
             gone = gone[stays[gone]]
             stays[gone] = False
@@ -106,7 +101,7 @@ class Remaining:
                 span = slice(starts[place], starts[place + 1])
                 documents[place] = "\n".join(compress(lines[span], stays[span]))
             if touched:
-                self._tally.changed(name, before, [documents[place] for place in touched])
+                self._tally.changed(_NAMES[kind], before, [documents[place] for place in touched])
             changed.update(touched)
         for rule in self._filters if changed else ():
             places = [place for place in sorted(changed) if documents[place]]

@@ -9,14 +9,15 @@ from typing import Any
 import kortf
 from kortf import files
 from kortf.data import features, workers
+from kortf.data.beam import BeamRunner
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.progress import Progress
 from kortf.data.reader import BadRows
 from kortf.data.records import plan, unfinished
-from kortf.data.records.beam import BeamRunner
 from kortf.data.records.plan import Piece, RecordsSettings
 from kortf.data.records.records import INFO_FILE, RecordsInfo, Shard, shard_name
 from kortf.data.records.shard_counts import ShardCounts, sidecar_name
+from kortf.data.workers import is_resumable
 from kortf.errors import InputError
 from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.text.unicode import removal
@@ -25,8 +26,6 @@ from kortf.text.vocabulary.vocabulary import Vocabulary
 
 LEAST_SEQ_LENGTH = 8
 MOST_SHARDS = 99_999
-# Errors after which the same call continues with the finished shards.
-_RESUMABLE = (workers.WORKER, "--runner")
 
 
 def write_records(
@@ -88,7 +87,7 @@ def write_records(
             try:
                 return _write(arguments, described, workers, runner, say)
             except InputError as error:
-                if not error.parts[0].startswith(_RESUMABLE):
+                if not is_resumable(error):
                     unfinished.clear(directory)
                 raise
     except InputError:

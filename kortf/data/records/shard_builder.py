@@ -73,6 +73,10 @@ class ShardBuilder:
 
         self._tokenize = tokenize
 
+    def is_done(self, index: int) -> bool:
+        """Return whether shard number `index` and its sidecar are there."""
+        return ShardCounts.read(self._directory, index, self._settings.shards) is not None
+
     def build(self, index: int, pieces: list[Piece]) -> None:
         """Make shard number `index`, with its sidecar; both are written atomically."""
         counts = ShardCounts(self._key)

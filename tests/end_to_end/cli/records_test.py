@@ -74,17 +74,6 @@ def test_bad_flags(text, vocabulary, tmp_path, capsys, changes, words):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_runner_needs_beam(text, vocabulary, tmp_path, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "apache_beam", None)
-    argv = [*arguments(text, vocabulary, tmp_path / "out"), "--runner=DirectRunner"]
-    assert "pip install 'kortf[beam]'" in refusal(capsys, argv)
-
-
-def test_options_of_no_runner_are_refused(text, vocabulary, tmp_path, capsys):
-    argv = [*arguments(text, vocabulary, tmp_path / "out"), "--", "--parallelism=2"]
-    assert "'--parallelism=2': is not a flag" in refusal(capsys, argv)
-
-
 def test_a_vocabulary_of_another_kind(text, vocabulary, tmp_path, capsys):
     (vocabulary / "vocab.txt").rename(vocabulary / "spiece.model")
     message = refusal(capsys, arguments(text, vocabulary, tmp_path / "out"))

@@ -38,7 +38,9 @@ def clean(tmp_path):
         text_files = [TextFile.detect(str(path), text_fields=fields) for path in paths]
         more = {"worker_count": 1, "say": said.append} | more
         wanted = CleanPlan(from_config(values or {}), **plan)
-        return clean_corpus(text_files, wanted, str(tmp_path / output), **more)
+        if "://" not in output:
+            output = str(tmp_path / output)
+        return clean_corpus(text_files, wanted, output, **more)
 
     call.said = said
     return call

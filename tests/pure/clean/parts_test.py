@@ -49,14 +49,16 @@ def test_a_document_of_a_part_is_found_again(two_files, tmp_path):
         assert document.startswith(name) and document.count("\n") == 654
 
 
-def test_places_of_all_shares_are_found_by_part(tmp_path):
-    drops = Drops(str(tmp_path), "near", 2)
-    drops.write(0, np.array([2, 5, 5]), np.array([0, 4, 1]))
-    drops.write(1, np.array([5, 9]), np.array([3, 2]))
-    assert drops.is_done(1)
-    assert drops.within(0, 6).tolist() == [2, 5]
-    assert drops.within(3, 10).tolist() == [2, 6]
-    assert drops.twins(3, 10) == {2: 1, 6: 2}
-    nothing = Drops(str(tmp_path), "lines", 1)
-    nothing.write(0, np.zeros(0, np.int64))
-    assert nothing.within(0, 10).tolist() == []
+@pytest.mark.parametrize("shares", [2, 0])
+def test_places_of_all_shares_are_found_by_part(tmp_path, shares):
+    drops = Drops(str(tmp_path), "near", [0, 4, 4, 10], shares)
+    if shares:
+        drops.write(0, np.array([2, 5, 5]), np.array([0, 4, 1]))
+        drops.write(1, np.array([5, 9]), np.array([3, 2]))
+    else:  # a file a part
+        drops.write(0, np.array([2]), np.array([0]))
+        drops.write(1, np.zeros(0, np.int64), np.zeros(0, np.int64))
+        drops.write(2, np.array([5, 5, 5, 9]), np.array([4, 1, 3, 2]))
+    assert all(map(drops.is_done, range(drops.shares)))
+    assert [drops.within(part).tolist() for part in range(3)] == [[2], [], [1, 5]]
+    assert [drops.twins(part) for part in range(3)] == [{2: 0}, {}, {1: 1, 5: 2}]

@@ -1,27 +1,33 @@
-"""Make shards with an Apache Beam pipeline, on one machine or on many."""
+"""Run jobs as an Apache Beam pipeline, on one machine or on many."""
 
 import contextlib
 import io
 import logging
 import os
 import threading
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kortf import files
 from kortf.data import workers
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.records import plan
-from kortf.data.records.shard_counts import ShardCounts
 from kortf.errors import InputError
 from kortf.quiet import without_stderr
 
 # Error of a worker that the user has to correct. It is removed like any leftover.
 ERROR_FILE = ".records-error.tmp"
 DIRECT = "DirectRunner"
+DASK = "DaskRunner"
 
-# Beam's own DirectRunner would first try to download another runner.
-_IN_PYTHON = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"
+# Classes of runners. Beam's own DirectRunner would first try to download another runner, and Beam
+# does not know DaskRunner by its short name.
+_CLASSES = {
+    DIRECT: "apache_beam.runners.portability.fn_api_runner.FnApiRunner",
+    DASK: "apache_beam.runners.dask.dask_runner.DaskRunner",
+}
+_DASK_SIZES = ("--dask_partition_size", "--dask_npartitions")
 _builders = threading.local()
 
 
@@ -29,7 +35,8 @@ class BeamRunner:
     """Run pipelines.
 
     Args:
-        name: Name in Beam: `DirectRunner`, `FlinkRunner`, `SparkRunner`, `DataflowRunner` ….
+        name: Name in Beam: `DirectRunner`, `DaskRunner`, `FlinkRunner`, `SparkRunner`,
+            `DataflowRunner` ….
         options: Options of the runner, such as `--flink_master=host:8081`.
         workers: Number of processes of the DirectRunner; up to 1, it runs in this process.
 
@@ -46,6 +53,9 @@ class BeamRunner:
                 f"--direct_num_workers={workers}",
                 *options,
             ]
+        elif name == DASK and not any(option.startswith(_DASK_SIZES) for option in options):
+            # Otherwise one worker gets 128 elements, each of which is minutes of work.
+            options = ["--dask_partition_size=1", *options]
         self._options = _parse(name, options)
         self._runner = _create(name)
         self._pipeline()  # raises at once if options are missing
@@ -62,22 +72,43 @@ class BeamRunner:
             (number, file) for number, file in enumerate(text_files) if file.needs_unpacking()
         ]
         if packed:
-            self._run(packed, Unpacking(spool), directory)
+            self.run(packed, [Unpacking(spool)], directory)
 
-    def run_jobs(self, jobs: list[workers.Job], builder_arguments: dict[str, Any]) -> None:
-        """Make shards, one an element.
+    def run_jobs(
+        self,
+        jobs: list[workers.Job],
+        builder_arguments: dict[str, Any],
+        make_builder: Callable = workers.records_builder,
+    ) -> None:
+        """Do jobs, one an element.
 
         Args:
-            jobs: Number and pieces of each shard.
+            jobs: Jobs as `workers.run_jobs` takes them.
             builder_arguments: Arguments as `workers.run_jobs` takes them.
+            make_builder: Returns an object with `is_done(number)`, and `build(*job)`, which writes
+                its files atomically.
 
         Raises:
             InputError: A worker found a fault in the input, or the pipeline failed.
             OSError: Such as a full disk.
         """
-        self._run(jobs, Building(builder_arguments), builder_arguments["directory"])
+        work = Building(builder_arguments, make_builder)
+        self.run(jobs, [work], builder_arguments["directory"])
 
-    def _run(self, elements: list, work: Callable, directory: str) -> None:
+    def run(self, elements: list, steps: Sequence[Callable], directory: str) -> None:
+        """Apply steps to elements. Between two steps, results are grouped by their key.
+
+        Args:
+            elements: Inputs of the first step.
+            steps: Functions that pickle can carry. Each but the last returns a list of
+                `(key, value)` with integer keys; each but the first takes `(key, values)`, with the
+                values in any order.
+            directory: Directory in which workers record an error.
+
+        Raises:
+            InputError: A worker found a fault in the input, or the pipeline failed.
+            OSError: Such as a full disk.
+        """
         import apache_beam as beam
 
         note = os.path.join(directory, ERROR_FILE)
@@ -85,11 +116,24 @@ class BeamRunner:
         pipeline = self._pipeline()
         created = pipeline | "plan" >> beam.Create(elements)
         # Otherwise the elements of one bundle would stay on one worker.
-        _ = created | "spread" >> beam.Reshuffle() | "make" >> beam.Map(Reporting(work, note))
+        results = created | "spread" >> beam.Reshuffle()
+        for number, step in enumerate(steps[:-1]):
+            results |= f"step {number}" >> beam.FlatMap(Reporting(step, note))
+            results |= f"group {number}" >> beam.GroupByKey()
+        _ = results | "make" >> beam.Map(Reporting(steps[-1], note))
+        self._finish(pipeline, note)
+
+    def _finish(self, pipeline, note: str) -> None:
+        """Run a pipeline, and raise the error that a worker has recorded."""
         state = None
         failure = None
         try:
-            state = pipeline.run().wait_until_finish()
+            result = pipeline.run()
+            try:
+                state = result.wait_until_finish()
+            finally:
+                if self.name == DASK:
+                    result.client.close()  # the cluster then forgets the jobs
         except Exception as error:
             failure = error
         if files.exists(note):
@@ -126,26 +170,29 @@ class Unpacking:
 
 
 class Building:
-    """Make one shard; an element is `(number, pieces)`.
+    """Do one job; an element is a job.
 
     Args:
         arguments: Arguments as `workers.run_jobs` takes them.
+        make_builder: As `BeamRunner.run_jobs` takes it.
     """
 
-    def __init__(self, arguments: dict[str, Any]):
+    def __init__(self, arguments: dict[str, Any], make_builder: Callable):
         self.arguments = arguments
+        self.make_builder = make_builder
+        self.name = uuid.uuid4().hex  # the same in every copy that a worker unpickles
 
     def __call__(self, job: workers.Job) -> None:
-        directory, count = self.arguments["directory"], self.arguments["settings"].shards
-        if ShardCounts.read(directory, job[0], count) is None:  # Beam may hand out an element twice
-            self._builder().build(*job)
+        builder = self._builder()
+        if not builder.is_done(job[0]):  # Beam may hand out an element twice
+            builder.build(*job)
 
     def _builder(self):
-        """Return the builder of this thread, which takes seconds to make."""
-        if getattr(_builders, "arguments", None) != self.arguments:
+        """Return the builder of this thread, which may take seconds to make."""
+        if getattr(_builders, "name", None) != self.name:
             with without_stderr():
-                _builders.builder = workers.records_builder(**self.arguments, advance=_count)
-            _builders.arguments = self.arguments
+                _builders.builder = self.make_builder(**self.arguments, advance=_count)
+            _builders.name = self.name
         return _builders.builder
 
 
@@ -163,11 +210,12 @@ class Reporting:
         self.work = work
         self.note = note
 
-    def __call__(self, element) -> None:
+    def __call__(self, element) -> list:
+        """Return the results of the work; none after an error."""
         if files.exists(self.note):
-            return
+            return []
         try:
-            self.work(element)
+            return self.work(element) or []
         except KeyboardInterrupt:  # Ctrl-C, where the pipeline runs in the first process
             files.write_json(self.note, {"interrupted": True})
         except Exception as error:
@@ -180,8 +228,9 @@ class Reporting:
                 raise
             with contextlib.suppress(OSError):  # a full disk may have no room for this either
                 files.write_json(self.note, told)
-                return
+                return []
             raise
+        return []
 
 
 def read_error(note: str) -> BaseException:
@@ -194,7 +243,7 @@ def read_error(note: str) -> BaseException:
     return OSError(told["errno"], os.strerror(told["errno"]), told["file"])
 
 
-def _count(size: int, documents: int, tokens: int) -> None:
+def _count(size: int, documents: int = 0, tokens: int = 0) -> None:
     """Add to the counters that runners show."""
     from apache_beam.metrics import Metrics
 
@@ -231,12 +280,15 @@ def _create(name: str):
     from apache_beam.runners import runner
 
     try:
-        return runner.create_runner(_IN_PYTHON if name == DIRECT else name)
+        if name == DASK:
+            import distributed  # noqa: F401
+        return runner.create_runner(_CLASSES.get(name, name))
     except ImportError as error:
-        cure = "install what it needs, such as 'apache-beam[gcp]'"
+        extra = "dask" if name == DASK else "gcp"
+        cure = f"install what it needs, such as 'apache-beam[{extra}]'"
         raise InputError(f"--runner={name}", str(error), cure) from error
     except (ValueError, AttributeError) as error:
-        cure = "choose DirectRunner, FlinkRunner, SparkRunner or DataflowRunner"
+        cure = "choose DirectRunner, DaskRunner, FlinkRunner, SparkRunner or DataflowRunner"
         raise InputError(f"--runner={name}", "there is no such runner", cure) from error
 
 
