@@ -12,6 +12,7 @@ PARTS = (
     "peak_memory",
     "bert_records",
     "cluster",
+    "dask_cluster",  # needs the environment of make test-beam
     "elsewhere",
     "equal_compute_config",
     "first_prediction",
