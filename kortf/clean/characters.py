@@ -4,17 +4,13 @@ A regular expression takes about 15 ns for each character of Korean text, a tabl
 """
 
 import functools
-import unicodedata
 from collections.abc import Callable
 
 import numpy as np
 
-from kortf.text.unicode.normalize import python_class
-
 # Separates documents that go through a rule together. Text that was read as UTF-8 or JSON holds no
 # surrogate, so the mark is unambiguous.
 MARK = "\ud800"
-_HIGHEST = 0x110000
 
 
 @functools.lru_cache(maxsize=1)  # most rules leave a text as it is for the next one
@@ -113,41 +109,3 @@ class _Joined:
 @functools.lru_cache(maxsize=1)  # several filters count in the same documents
 def _joined(documents: tuple[str, ...]) -> _Joined:
     return _Joined(documents)
-
-
-@functools.cache
-def table(pattern: str) -> np.ndarray:
-    r"""Return whether each code point is of a class, bool `[0x110000]`.
-
-    Args:
-        pattern: Inside of a bracket expression, as in `kortf.text.unicode.code_points`.
-
-    Example:
-        >>> table("가-나")[as_array("가a")].tolist()
-        [True, False]
-    """
-    found = np.zeros(_HIGHEST, bool)
-    for match in python_class(pattern).finditer(_every()):
-        found[match.start()] = True
-    return found
-
-
-@functools.cache
-def category(letter: str) -> np.ndarray:
-    """Return whether the category of each code point begins with a letter, bool `[0x110000]`.
-
-    Example:
-        >>> category("L")[as_array("가1 a")].tolist()
-        [True, False, False, True]
-    """
-    return _first_letters() == ord(letter)
-
-
-@functools.cache
-def _first_letters() -> np.ndarray:
-    names = "".join(map(unicodedata.category, _every()))  # two letters each
-    return np.frombuffer(names.encode(), np.uint8)[::2]
-
-
-def _every() -> str:
-    return as_text(np.arange(_HIGHEST, dtype=np.uint32))

@@ -8,6 +8,7 @@ import numpy as np
 
 from kortf.clean import characters
 from kortf.clean.rule import ONE_LINE, Setting, TextRule
+from kortf.text.unicode import tables
 
 _DASHES = "‐‑‒–—―−﹘﹣─━ーｰㅡ一˗⁃"
 _TILDES = "∼〜"
@@ -178,16 +179,16 @@ def _plain_table() -> np.ndarray:
     """Plain spelling of each code point, uint32 `[0x110000]`."""
     table = np.arange(0x110000, dtype=np.uint32)
     table[0xFF01:0xFF5F] = np.arange(0x21, 0x7F)  # full-width ASCII
-    digits = characters.category("N")
+    digits = tables.category("N")
     for point in np.flatnonzero(digits):
         value = unicodedata.decimal(chr(point), None)
         if value is not None:
             table[point] = ord("0") + value
-    spaces = np.flatnonzero(characters.category("Z"))
+    spaces = np.flatnonzero(tables.category("Z"))
     table[spaces[~np.isin(spaces, (0x2028, 0x2029))]] = ord(" ")
     table[ord("\t")] = ord(" ")
     # Arrows, quotes, emoji …: all but brackets and signs of currencies, per cent and degrees.
-    signs = np.flatnonzero(characters.category("P") | characters.category("S"))
+    signs = np.flatnonzero(tables.category("P") | tables.category("S"))
     kept = {"Ps", "Pe", "Pi", "Pf", "Sc"}
     for point in signs[signs > 0x7F].tolist():
         if table[point] == point and unicodedata.category(chr(point)) not in kept:

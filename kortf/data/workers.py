@@ -1,6 +1,5 @@
 """Run jobs in worker processes, and stop them all when one fails."""
 
-import contextlib
 import errno
 import multiprocessing
 import os
@@ -151,17 +150,9 @@ def records_builder(vocabulary: Vocabulary, **arguments):
         vocabulary: Vocabulary of the tokenizer.
         arguments: Other arguments of `ShardBuilder`.
     """
-    import tensorflow as tf  # here: the first process never loads it
-
-    # One thread a worker: the work is divided by shards.
-    with contextlib.suppress(RuntimeError):  # TensorFlow is in use and keeps its threads
-        tf.config.threading.set_intra_op_parallelism_threads(1)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
     from kortf.data.records.shard_builder import ShardBuilder
-    from kortf.text.tokenizer.tokenizer import Tokenizer
 
-    tf.constant(0)  # the rest of TensorFlow starts with the first tensor
-    return ShardBuilder(tokenizer=Tokenizer(vocabulary), **arguments)
+    return ShardBuilder(vocabulary=vocabulary, **arguments)
 
 
 def portable(error: Exception, directory: str) -> Exception:

@@ -8,6 +8,7 @@ import numpy as np
 from kortf import files
 from kortf.clean import characters
 from kortf.errors import InputError
+from kortf.text.unicode import tables
 
 BUCKETS = 1 << 18
 _NGRAMS = (1, 2, 3, 4)
@@ -68,7 +69,7 @@ def buckets(document: str) -> np.ndarray:
     """
     text = f"\n{document[:_MOST_CHARACTERS]}\n"
     units = characters.as_array(text).astype(np.uint64)  # [characters]
-    units[characters.category("N")[characters.as_array(text)]] = ord("0")
+    units[tables.category("N")[characters.as_array(text)]] = ord("0")
     found = []
     for size in _NGRAMS:
         count = len(units) - size + 1

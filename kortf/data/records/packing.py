@@ -25,11 +25,14 @@ class Packer:
 
     def __init__(self, seq_length: int, cls_id: int, sep_id: int, cutter: Cutter):
         self._seq_length = seq_length
-        self._cls = np.array([cls_id], dtype=np.int32)
-        self._sep = np.array([sep_id], dtype=np.int32)
+        self._cls_id, self._sep_id = cls_id, sep_id
         self._cutter = cutter
-        # Open records by the room that is left in them; bit r of `_rooms`: some have room r.
-        self._open: list[list[list[np.ndarray]]] = [[] for _ in range(seq_length + 1)]
+        # Chunks that wait in open records: their tokens, and the end of each among them.
+        self._ids = np.zeros(0, np.int32)
+        self._ends = np.zeros(0, np.int64)
+        # Numbers of the chunks of open records, by the room that is left in them; bit r of
+        # `_rooms`: some have room r.
+        self._open: list[list[list[int]]] = [[] for _ in range(seq_length + 1)]
         self._rooms = 0
         self._count = 0
 
@@ -47,57 +50,96 @@ class Packer:
         most = self._seq_length - SPECIAL_TOKENS
         starts, ends = self._cutter.cut(block, bounds[:-1], bounds[1:], most)
         order = rng.permutation(len(starts))
-        records = []
-        ids = block.ids
-        for start, end in zip(starts[order].tolist(), ends[order].tolist(), strict=True):
-            # Copied, or an open record would hold the whole block in memory.
-            full = self._place(ids[start:end].copy())
-            if full is not None:
-                records.append(self._record(full))
+        waiting = len(self._ends)
+        ids = np.concatenate([self._ids, block.ids])
+        ends = np.concatenate([self._ends, ends + len(self._ids)])
+        starts = np.concatenate([self._starts(), starts + len(self._ids)])
+        full = self._place((order + waiting).tolist(), (ends - starts)[order + waiting].tolist())
+        records = self._records(full, ids, starts, ends)
+        self._keep_open(ids, starts, ends)
         return [records[i] for i in rng.permutation(len(records))]
 
     def flush(self) -> list[Record]:
         """The records that are still open, their chunks put together anew, the longest first."""
         chunks = [chunk for record in self._take_all() for chunk in record]
-        chunks.sort(key=len, reverse=True)
-        records = [full for chunk in chunks if (full := self._place(chunk)) is not None]
-        return [self._record(record) for record in records + self._take_all()]
+        starts, sizes = self._starts(), self._ends - self._starts()
+        chunks.sort(key=lambda chunk: -sizes[chunk])
+        full = self._place(chunks, sizes[chunks].tolist()) + self._take_all()
+        return self._records(full, self._ids, starts, self._ends)
 
-    def _take_all(self) -> list[list[np.ndarray]]:
+    def _starts(self) -> np.ndarray:
+        return np.concatenate([np.zeros(1, np.int64), self._ends])[:-1]
+
+    def _take_all(self) -> list[list[int]]:
         taken = [record for records in self._open for record in records]
         self._open = [[] for _ in self._open]
         self._rooms = self._count = 0
         return taken
 
-    def _place(self, chunk: np.ndarray) -> list[np.ndarray] | None:
-        """Put a chunk where it fits best; return the chunks of a record that is to be closed."""
-        size = len(chunk) + SPECIAL_TOKENS
-        fitting = self._rooms >> size
-        if fitting:
-            room = size + (fitting & -fitting).bit_length() - 1
-            chunks = self._take(room)
-            chunks.append(chunk)
-        else:
-            room, chunks = self._seq_length, [chunk]
-        room -= size
-        if room <= SPECIAL_TOKENS:
-            return chunks
-        self._open[room].append(chunks)
-        self._rooms |= 1 << room
-        self._count += 1
-        if self._count <= _OPEN_RECORDS:
-            return None
-        return self._take((self._rooms & -self._rooms).bit_length() - 1)
+    def _keep_open(self, ids: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> None:
+        """Copy the chunks of open records, or they would hold the whole block in memory."""
+        parts, number = [np.zeros(0, np.int32)], 0
+        for records in self._open:
+            for record in records:
+                parts += [ids[starts[chunk] : ends[chunk]] for chunk in record]
+                record[:] = range(number, number + len(record))
+                number += len(record)
+        self._ids = np.concatenate(parts)
+        self._ends = np.cumsum([len(part) for part in parts[1:]], dtype=np.int64)
 
-    def _take(self, room: int) -> list[np.ndarray]:
-        chunks = self._open[room].pop()
+    def _place(self, chunks: list[int], sizes: list[int]) -> list[list[int]]:
+        """Put each chunk where it fits best; return the chunks of the records that are closed."""
+        closed = []
+        for chunk, size in zip(chunks, sizes, strict=True):
+            size += SPECIAL_TOKENS
+            fitting = self._rooms >> size
+            if fitting:
+                room = size + (fitting & -fitting).bit_length() - 1
+                record = self._take(room)
+                record.append(chunk)
+            else:
+                room, record = self._seq_length, [chunk]
+            room -= size
+            if room <= SPECIAL_TOKENS:
+                closed.append(record)
+                continue
+            self._open[room].append(record)
+            self._rooms |= 1 << room
+            self._count += 1
+            if self._count > _OPEN_RECORDS:
+                closed.append(self._take((self._rooms & -self._rooms).bit_length() - 1))
+        return closed
+
+    def _take(self, room: int) -> list[int]:
+        record = self._open[room].pop()
         if not self._open[room]:
             self._rooms &= ~(1 << room)
         self._count -= 1
-        return chunks
+        return record
 
-    def _record(self, chunks: list[np.ndarray]) -> Record:
-        parts = []
-        for chunk in chunks:
-            parts += (self._cls, chunk, self._sep)
-        return Record(np.concatenate(parts), [len(chunk) + SPECIAL_TOKENS for chunk in chunks])
+    def _records(
+        self, packed: list[list[int]], ids: np.ndarray, starts: np.ndarray, ends: np.ndarray
+    ) -> list[Record]:
+        """Return records of the given chunks.
+
+        Args:
+            packed: Numbers of the chunks of each record.
+            ids: Tokens of all chunks.
+            starts: First token of each chunk.
+            ends: Token behind the last one of each chunk.
+        """
+        chunks = np.array([chunk for record in packed for chunk in record], np.int64)
+        sizes = ends[chunks] - starts[chunks] + SPECIAL_TOKENS
+        stops = np.cumsum(sizes)
+        begins = stops - sizes
+        # The token before each chunk and the one behind it become [CLS] and [SEP].
+        shift = np.repeat(starts[chunks] - 1 - begins, sizes)
+        tokens = ids.take(np.arange(len(shift)) + shift, mode="clip")
+        tokens[begins], tokens[stops - 1] = self._cls_id, self._sep_id
+        splits = np.cumsum([0, *map(len, packed)])  # chunks before each record
+        bounds = np.concatenate([[0], stops])[splits].tolist()
+        lengths = sizes.tolist()
+        return [
+            Record(tokens[bounds[i] : bounds[i + 1]], lengths[splits[i] : splits[i + 1]])
+            for i in range(len(packed))
+        ]

@@ -18,16 +18,3 @@ class Record(NamedTuple):
     token_ids: np.ndarray
     lengths: list[int]
     pair_label: int | None = None
-
-    def serialize(self) -> bytes:
-        """Return the bytes of the `tf.train.Example`."""
-        from tensorflow.core.example.example_pb2 import Example  # here: plans are made without it
-
-        example = Example()
-        feature = example.features.feature
-        feature["token_ids"].int64_list.value.extend(self.token_ids.tolist())
-        feature["lengths"].int64_list.value.extend(self.lengths)
-        if self.pair_label is not None:
-            feature["pair_label"].int64_list.value.append(self.pair_label)
-        # Maps have no order, and equal records must be equal bytes.
-        return example.SerializeToString(deterministic=True)

@@ -3,11 +3,11 @@
 import os
 import random
 import uuid
+import zlib
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import numpy as np
-import tensorflow as tf
 
 from kortf import files
 from kortf.data.corpus.text_file import TextFile
@@ -17,19 +17,20 @@ from kortf.data.records.packing import Packer
 from kortf.data.records.pairing import Pairer
 from kortf.data.records.plan import Piece, RecordsSettings
 from kortf.data.records.record import Record
+from kortf.data.records.record_bytes import tfrecord_bytes
 from kortf.data.records.records import shard_name
 from kortf.data.records.shard_counts import ShardCounts
 from kortf.data.records.token_block import TokenBlock
 from kortf.text.sentences import split_sentences
-from kortf.text.tokenizer.tokenizer import Tokenizer
+from kortf.text.tokenizer.lines.line_tokenizer import line_tokenizer
 from kortf.text.tokenizer.unknown import UnknownCounter
 from kortf.text.unicode.removal import Removal
+from kortf.text.vocabulary.vocabulary import Vocabulary
 
 # Bytes of text within which documents are mixed: a few random pieces of the corpus.
 _MIXED_BYTES = 8 << 20
-# Most strings, and characters, that go through the tokenizer at a time.
-_BATCH_STRINGS = 4096
-_BATCH_CHARS = 1 << 18
+# Records that are turned into bytes at a time.
+_WRITTEN_RECORDS = 4096
 # A shard is a random part of the corpus: this many pieces estimate the share of [UNK].
 _PIECES_TO_JUDGE = 200_000
 
@@ -39,7 +40,7 @@ class ShardBuilder:
 
     Args:
         text_files: All files of the plan.
-        tokenizer: Tokenizer of the text.
+        vocabulary: Vocabulary of the tokenizer.
         settings: Settings of the records.
         directory: Output directory of shards and sidecars.
         key: Hash of everything that the records depend on.
@@ -50,7 +51,7 @@ class ShardBuilder:
     def __init__(
         self,
         text_files: list[TextFile],
-        tokenizer: Tokenizer,
+        vocabulary: Vocabulary,
         settings: RecordsSettings,
         directory: str,
         key: str,
@@ -58,20 +59,14 @@ class ShardBuilder:
         allow_unknown: bool = False,
     ):
         self._files = text_files
-        self._vocabulary = tokenizer.vocabulary
+        self._vocabulary = vocabulary
         self._settings = settings
         self._directory = directory
         self._key = key
         self._advance = advance
         self._allow_unknown = allow_unknown
         self._cutter = Cutter.for_vocabulary(self._vocabulary)
-
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
-        def tokenize(strings):
-            ids = tokenizer.tokenize(strings)
-            return ids.flat_values, ids.row_lengths()
-
-        self._tokenize = tokenize
+        self._tokenize = line_tokenizer(vocabulary)
 
     def is_done(self, index: int) -> bool:
         """Return whether shard number `index` and its sidecar are there."""
@@ -88,12 +83,15 @@ class ShardBuilder:
         # Two machines may make the same shard at a time, with the same process id.
         beside = os.path.join(self._directory, f".{name}.{uuid.uuid4().hex}.tmp")
         try:
-            with tf.io.TFRecordWriter(beside) as writer:
-                for record in self._records(index, pieces, counts):
-                    writer.write(record.serialize())
-                    counts.records += 1
-                    counts.tokens += len(record.token_ids)
-                    counts.positive += record.pair_label or 0
+            with files.open_file(beside, "wb") as out:
+                for records in self._records(index, pieces, counts):
+                    data = tfrecord_bytes(records)
+                    out.write(data)
+                    counts.bytes += len(data)
+                    counts.crc32 = zlib.crc32(data, counts.crc32)
+                    counts.records += len(records)
+                    counts.tokens += sum(len(record.token_ids) for record in records)
+                    counts.positive += sum(record.pair_label or 0 for record in records)
             if self._vocabulary.remove:
                 counts.characters = self._removal.characters
                 counts.removed = dict(self._removal.removed)
@@ -101,7 +99,6 @@ class ShardBuilder:
             counts.bad_rows = self._bad_rows.to_json()
             if not files.is_remote(beside):
                 _flush_to_disk(beside)
-            counts.bytes, counts.crc32 = files.size(beside), files.crc32_of(beside)
             # Before the shard: no shard has its name without a sidecar; read() checks the pair.
             counts.write(self._directory, index, self._settings.shards)
             files.rename(beside, path)
@@ -109,15 +106,23 @@ class ShardBuilder:
             files.remove(beside)
             raise
 
-    def _records(self, index: int, pieces: list[Piece], counts: ShardCounts) -> Iterator[Record]:
+    def _records(
+        self, index: int, pieces: list[Piece], counts: ShardCounts
+    ) -> Iterator[list[Record]]:
+        """Yield some records at a time."""
+        for records in self._made(index, pieces, counts):
+            for start in range(0, len(records), _WRITTEN_RECORDS):
+                yield records[start : start + _WRITTEN_RECORDS]
+
+    def _made(self, index: int, pieces: list[Piece], counts: ShardCounts) -> Iterator[list[Record]]:
         settings, vocabulary = self._settings, self._vocabulary
         arguments = (settings.seq_length, vocabulary.cls_id, vocabulary.sep_id, self._cutter)
         if settings.pairing == "none":
             packer = Packer(*arguments)
             rng = np.random.default_rng([settings.seed, 1, index])
             for block in self._blocks(pieces, counts):
-                yield from packer.add(block, rng)
-            yield from packer.flush()
+                yield packer.add(block, rng)
+            yield packer.flush()
             return
         pairer = Pairer(settings.pairing, *arguments, vocabulary.pair_layout)
         draws = random.Random(f"{settings.seed} {index}")
@@ -125,48 +130,46 @@ class ShardBuilder:
             records, single = pairer.make(block, draws)
             counts.leave_out("of one sentence", single)
             counts.documents -= single
-            yield from records
+            yield records
 
     def _blocks(self, pieces: list[Piece], counts: ShardCounts) -> Iterator[TokenBlock]:
         """Yield the tokens of some pieces at a time."""
-        gathered: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        lines: list[str] = []
+        sizes: list[int] = []  # lines, or sentences, of each document
         size = 0
         for piece in pieces:
-            gathered.append(self._tokens(piece, counts))
+            self._gather(piece, lines, sizes, counts)
             size += piece.end - piece.start
-            if size >= _MIXED_BYTES:
-                yield _join(gathered)
-                gathered, size = [], 0
-        if gathered:
-            yield _join(gathered)
+            if size >= _MIXED_BYTES or piece is pieces[-1]:
+                yield self._tokenized(lines, sizes, counts, size)
+                lines, sizes, size = [], [], 0
 
-    def _tokens(
-        self, piece: Piece, counts: ShardCounts
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return ids `[tokens]`, tokens of each sentence, and sentences of each document."""
-        sentences, sizes = [], []
-        for lines in self._read(piece):
-            if self._settings.min_chars and sum(map(len, lines)) < self._settings.min_chars:
+    def _gather(
+        self, piece: Piece, lines: list[str], sizes: list[int], counts: ShardCounts
+    ) -> None:
+        """Append the lines or sentences of the documents of a piece, and how many each has."""
+        for document in self._read(piece):
+            if self._settings.min_chars and sum(map(len, document)) < self._settings.min_chars:
                 counts.leave_out(f"under {self._settings.min_chars} characters")
                 continue
             if self._settings.pairing != "none":
-                lines = [sentence for line in lines for sentence in split_sentences(line)]
+                document = [sentence for line in document for sentence in split_sentences(line)]
             if self._vocabulary.remove:
-                for line in lines:
+                for line in document:
                     self._removal.remove(line)  # to count: the tokenizer removes on its own
-            sentences += lines
-            sizes.append(len(lines))
-        ids, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
-        for batch in _batches(sentences):
-            values, rows = self._tokenize(tf.constant(batch, tf.string))
-            ids.append(values.numpy())
-            lengths.append(rows.numpy())
-            self._count_unknown(ids[-1], lengths[-1], batch)
-        tokens = np.concatenate(ids)
+            lines += document
+            sizes.append(len(document))
+
+    def _tokenized(
+        self, lines: list[str], sizes: list[int], counts: ShardCounts, size: int
+    ) -> TokenBlock:
+        """Return the tokens of documents, read from `size` bytes of text."""
+        ids, lengths = self._tokenize(lines)
+        self._count_unknown(ids, lengths, lines)
         counts.documents += len(sizes)
-        counts.sentences += len(sentences)
-        self._advance(piece.end - piece.start, len(sizes), len(tokens))
-        return tokens, np.concatenate(lengths), np.array(sizes, dtype=np.int64)
+        counts.sentences += len(lines)
+        self._advance(size, len(sizes), len(ids))
+        return TokenBlock(ids, _splits(lengths), _splits(np.array(sizes, np.int64)))
 
     def _count_unknown(self, ids: np.ndarray, lengths: np.ndarray, texts: list[str]) -> None:
         """Count [UNK] among the pieces, and refuse a wrong vocabulary as soon as it shows."""
@@ -180,22 +183,6 @@ class ShardBuilder:
             stream.seek(piece.start)
             data = stream.read(piece.end - piece.start)
         return file.read_block(piece.start, data, self._bad_rows)
-
-
-def _batches(strings: list[str]) -> Iterator[list[str]]:
-    start = chars = 0
-    for at, string in enumerate(strings):
-        chars += len(string)
-        if at + 1 - start == _BATCH_STRINGS or chars >= _BATCH_CHARS:
-            yield strings[start : at + 1]
-            start, chars = at + 1, 0
-    if start < len(strings):
-        yield strings[start:]
-
-
-def _join(gathered: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> TokenBlock:
-    ids, lengths, sizes = (np.concatenate(arrays) for arrays in zip(*gathered, strict=True))
-    return TokenBlock(ids, _splits(lengths), _splits(sizes))
 
 
 def _splits(lengths: np.ndarray) -> np.ndarray:

@@ -3,7 +3,10 @@
 import struct
 from collections.abc import Iterator
 
+import numpy as np
+
 from kortf import files
+from kortf.data.records.crc32c import masked_crc32c
 
 _HEADER = struct.Struct("<QI")  # length of the record, checksum of the length
 _AROUND = 16  # bytes of a record besides its data
@@ -29,7 +32,7 @@ def find_wrong_length(path: str) -> tuple[int, str] | None:
         return None
     # A damaged length may lead to a place inside of the file: the first wrong checksum tells.
     for number, length, checksum, _ in _walk(path):
-        if _masked_crc32c(length.to_bytes(8, "little")) != checksum:
+        if _length_checksum(length) != checksum:
             return number, "its checksum is wrong"
     return wrong, "the file ends inside it"
 
@@ -44,7 +47,7 @@ def _walk(path: str) -> Iterator[tuple[int, int, int, int]]:
                 file.seek(at)
                 buffer, start = file.read(_READ_BYTES), at
             if len(buffer) < _HEADER.size:  # the file ends inside of the length
-                length, checksum = size, _masked_crc32c(size.to_bytes(8, "little"))
+                length, checksum = size, _length_checksum(size)
             else:
                 length, checksum = _HEADER.unpack_from(buffer, at - start)
             at += length + _AROUND
@@ -52,15 +55,9 @@ def _walk(path: str) -> Iterator[tuple[int, int, int, int]]:
             number += 1
 
 
-def _masked_crc32c(data: bytes) -> int:
-    """Return the checksum of a length, as TFRecord defines it."""
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
-    crc ^= 0xFFFFFFFF
-    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+def _length_checksum(length: int) -> int:
+    data = np.frombuffer(length.to_bytes(8, "little"), np.uint8)
+    return int(masked_crc32c(data, np.array([0]), np.array([8]))[0])
 
 
 def find_corruption(path: str) -> tuple[int, str] | None:

@@ -26,14 +26,9 @@ def tiny_vocabulary():
 def in_process(monkeypatch):
     """Makes shards in this process, which spares the start of worker processes."""
     from kortf.data.records.shard_builder import ShardBuilder
-    from kortf.text.tokenizer.tokenizer import Tokenizer
 
     def run_jobs(jobs, builder_arguments, count, advance):
-        arguments = dict(builder_arguments)
-        tokenizer = Tokenizer(arguments.pop("vocabulary"))
-        builder = ShardBuilder(
-            tokenizer=tokenizer, advance=lambda *done: advance(*done), **arguments
-        )
+        builder = ShardBuilder(advance=lambda *done: advance(*done), **builder_arguments)
         for job in jobs:
             builder.build(*job)
 

@@ -25,7 +25,7 @@ from kortf.clean.rules.personal.email import Email
 from kortf.clean.rules.personal.passport import Passport
 from kortf.clean.rules.personal.phone import Phone
 from kortf.clean.rules.personal.resident_number import ResidentNumber
-from kortf.text.unicode import code_points
+from kortf.text.unicode import code_points, tables
 
 few = settings(max_examples=60, deadline=None)
 
@@ -90,7 +90,7 @@ def test_urls(text):
 @few
 @given(texts("\t", "\u3000", "\xa0", "  ", "a"))
 def test_white_space(text):
-    spaces = characters.table(code_points.SPACES)
+    spaces = tables.table(code_points.SPACES)
     usual = "".join(" " if char != "\n" and spaces[ord(char)] else char for char in text)
     usual = re.sub(f" ?([\n{MARK}]) ?", r"\1", re.sub("  +", " ", usual)).strip(" ")
     assert WhiteSpace().apply(text) == usual
@@ -150,8 +150,6 @@ def test_code_points_and_back(text):
 
 
 def test_counts_of_one_table_and_another():
-    values = characters.counts(
-        ["가a", "나나", ""], characters.table("가-나"), characters.table("a")
-    )
+    values = characters.counts(["가a", "나나", ""], tables.table("가-나"), tables.table("a"))
     assert [value.tolist() for value in values] == [[1, 2, 0], [1, 0, 0]]
-    assert characters.counts(["가a"], characters.table("가"))[0].tolist() == [1]
+    assert characters.counts(["가a"], tables.table("가"))[0].tolist() == [1]

@@ -2,7 +2,7 @@
 
 from kortf.clean import characters
 from kortf.clean.rule import Example, Setting, TextRule
-from kortf.text.unicode import code_points
+from kortf.text.unicode import code_points, tables
 
 # Letters and marks that show nothing: fillers of Hangul and Khmer, the grapheme joiner, free
 # variation selectors, tags and code points that are reserved for such. Variation selectors stay
@@ -29,7 +29,7 @@ class Control(TextRule):
     example = Example({}, "사\u200b랑\u3164해", "사랑해")
 
     def __init__(self):
-        self._table = characters.table(code_points.REMOVED + _FILLERS)
+        self._table = tables.table(code_points.REMOVED + _FILLERS)
 
     def apply(self, text: str) -> str:
         """See `TextRule`."""

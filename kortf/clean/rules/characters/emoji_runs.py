@@ -4,7 +4,7 @@ import re
 
 from kortf.clean import characters
 from kortf.clean.rule import Example, Setting, TextRule, at_least
-from kortf.text.unicode import code_points
+from kortf.text.unicode import code_points, tables
 from kortf.text.unicode.normalize import python_class
 
 _EMOJI = python_class(code_points.EMOJI).pattern
@@ -33,7 +33,7 @@ class EmojiRuns(TextRule):
     def __init__(self, most: int):
         limit = min(most, 1_000_000)
         self._least = limit + 1
-        self._table = characters.table(code_points.EMOJI) | characters.table(_PARTS)
+        self._table = tables.table(code_points.EMOJI) | tables.table(_PARTS)
         # A class first, for which `re` searches quickly; then a second half of a flag.
         one = f"{_EMOJI}(?<!{_PART})(?:(?<={_FLAG}){_FLAG})?{_PART}*+"
         self._run = re.compile(f"({one}(?:{one}){{{limit - 1}}})(?:{one})++")

@@ -4,6 +4,7 @@ import re
 
 from kortf.clean import characters
 from kortf.clean.rule import Example, Setting, TextRule, at_least
+from kortf.text.unicode import tables
 
 _KINDS = ("ㅋㅎㅌ", "ㅠㅜ", "하호히흐헤허", "크킥키큭")
 
@@ -32,7 +33,7 @@ class Laughter(TextRule):
         self._most = most
         limit = min(most, 1_000_000)
         self._least = limit + 1
-        self._table = characters.table("".join(_KINDS))
+        self._table = tables.table("".join(_KINDS))
         # A class first, for which `re` searches quickly.
         kinds = "|".join(f"(?<=[{kind}])[{kind}]{{{limit},}}" for kind in _KINDS)
         self._runs = re.compile(f"[{''.join(_KINDS)}](?:{kinds})")

@@ -5,7 +5,7 @@ from typing import Any
 
 from kortf.clean import characters
 from kortf.clean.rule import Example, Setting, TextRule
-from kortf.text.unicode import removal
+from kortf.text.unicode import removal, tables
 
 
 class Remove(TextRule):
@@ -25,7 +25,7 @@ class Remove(TextRule):
 
     def __init__(self, kind: str):
         self.name = kind
-        self._table = characters.table(removal.KINDS[kind])
+        self._table = tables.table(removal.KINDS[kind])
 
     @classmethod
     def make(cls, values: Mapping[str, Any], wiki: bool) -> list["Remove"]:

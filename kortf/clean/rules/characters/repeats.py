@@ -4,6 +4,7 @@ import numpy as np
 
 from kortf.clean import characters
 from kortf.clean.rule import Example, Setting, TextRule, at_least
+from kortf.text.unicode import tables
 
 
 class Repeats(TextRule):
@@ -26,7 +27,7 @@ class Repeats(TextRule):
 
     def __init__(self, most: int):
         self._most = most
-        exempt = characters.category("N").copy()
+        exempt = tables.category("N").copy()
         exempt[[ord("\n"), ord(characters.MARK)]] = True
         self._exempt = exempt
 

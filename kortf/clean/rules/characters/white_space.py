@@ -4,7 +4,7 @@ import numpy as np
 
 from kortf.clean import characters
 from kortf.clean.rule import Example, Setting, TextRule
-from kortf.text.unicode import code_points
+from kortf.text.unicode import code_points, tables
 
 _SPACE, _END = 1, 2  # kinds of characters
 
@@ -23,7 +23,7 @@ class WhiteSpace(TextRule):
     example = Example({}, "봄이\t 왔다.\u3000\n꽃이  핀다.", "봄이 왔다.\n꽃이 핀다.")
 
     def __init__(self):
-        kinds = np.where(characters.table(code_points.SPACES), _SPACE, 0).astype(np.uint8)
+        kinds = np.where(tables.table(code_points.SPACES), _SPACE, 0).astype(np.uint8)
         kinds[[ord(end) for end in ("\n", characters.MARK)]] = _END
         self._kinds = kinds
 

@@ -4,6 +4,7 @@ import unicodedata
 
 from kortf.clean import characters
 from kortf.clean.rule import Example, Setting, TextRule
+from kortf.text.unicode import tables
 
 # Full-width ASCII and signs, half-width Katakana, Latin ligatures, mathematical letters. Jamo of
 # all kinds, units (㎏) and circled numbers stay.
@@ -25,7 +26,7 @@ class Width(TextRule):
 
     def apply(self, text: str) -> str:
         """See `TextRule`."""
-        return characters.replace_runs(text, characters.table(_FORMS), 1, _nfkc)
+        return characters.replace_runs(text, tables.table(_FORMS), 1, _nfkc)
 
 
 def _nfkc(run: str) -> str:

@@ -4,6 +4,7 @@ import numpy as np
 
 from kortf.clean import characters
 from kortf.clean.rule import Example, Filter, Setting, between
+from kortf.text.unicode import tables
 
 # Syllables and jamo of all kinds: modern, old, compatibility, half-width.
 HANGUL = (
@@ -37,8 +38,8 @@ class HangulShare(Filter):
 
     def __init__(self, share: float):
         self._share = share
-        self._hangul = characters.table(HANGUL)
-        self._letters = characters.category("L")
+        self._hangul = tables.table(HANGUL)
+        self._letters = tables.category("L")
 
     def drops(self, documents: list[str]) -> list[bool]:
         """See `Filter`."""

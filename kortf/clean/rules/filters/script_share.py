@@ -7,7 +7,7 @@ import numpy as np
 
 from kortf.clean import characters
 from kortf.clean.rule import Example, Filter, Setting, between
-from kortf.text.unicode import code_points
+from kortf.text.unicode import code_points, tables
 
 _SCRIPTS = {
     "hanja": code_points.IDEOGRAPHS,
@@ -41,8 +41,8 @@ class ScriptShare(Filter):
     def __init__(self, script: str, most: float):
         self.name = f"scripts.{script}"
         self._most = most
-        self._table = characters.table(_SCRIPTS[script])
-        self._letters = characters.category("L")
+        self._table = tables.table(_SCRIPTS[script])
+        self._letters = tables.category("L")
 
     @classmethod
     def make(cls, values: Mapping[str, Any], wiki: bool) -> list["ScriptShare"]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from kortf.clean import characters
 from kortf.clean.rule import Example, Setting, TextRule, at_least
+from kortf.text.unicode import tables
 
 _LONGEST = 20
 _FEW = 100  # places whose surroundings are looked at one by one
@@ -39,7 +40,7 @@ class RepeatedPhrases(TextRule):
 
     def __init__(self, most: int):
         self._most = most
-        barred = characters.category("N").copy()
+        barred = tables.category("N").copy()
         barred[[ord("\n"), ord(characters.MARK)]] = True
         self._barred = barred
 
