@@ -43,6 +43,7 @@ def without(text: str, table: np.ndarray) -> str:
     """Return the text without the characters that a table marks.
 
     Example:
+        >>> from kortf.text.unicode.tables import table
         >>> without("가a나", table("a-z"))
         '가나'
     """
@@ -61,6 +62,7 @@ def replace_runs(text: str, table: np.ndarray, least: int, change: Callable[[str
         change: Function from a run to what replaces it.
 
     Example:
+        >>> from kortf.text.unicode.tables import table
         >>> replace_runs("가ab나a", table("a-z"), 2, str.upper)
         '가AB나a'
     """
@@ -82,6 +84,7 @@ def counts(documents: list[str], *tables: np.ndarray) -> list[np.ndarray]:
     """Return how many characters of each document each table marks, int64 `[documents]` each.
 
     Example:
+        >>> from kortf.text.unicode.tables import table
         >>> [count.tolist() for count in counts(["가a", "나나"], table("가-나"))]
         [[1, 2]]
     """
