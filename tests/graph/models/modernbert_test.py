@@ -51,6 +51,7 @@ def test_long_rows_are_encoded_as_short_ones(monkeypatch, visibility):
     np.testing.assert_allclose(encode(encoder, ids, visibility), short, atol=1e-5)
 
 
+@pytest.mark.usefixtures("quick_graph")  # a graph for each length
 @pytest.mark.parametrize("length", [10, 40])  # the local layers take a mask, then a band
 def test_the_causal_model_is_that_of_each_row_cut_off_behind_a_position(length):
     encoder = make()

@@ -10,6 +10,7 @@ from kortf.layers.attention.axial import AxialPositions, axial_shape
 from kortf.models.generation import Sampling, generate
 
 NAMES = ("reformer", "causal_reformer")
+EXHAUSTIVE = pytest.mark.exhaustive
 POSITIONS = ("axial", "learned", "rotary")
 IDS = np.random.default_rng(0).integers(5, 30, (2, 22)).astype(np.int32)
 PACKS = np.array([[1] * 8 + [2] * 14, [1] * 18 + [0] * 4], np.int32)
@@ -99,7 +100,9 @@ def test_rotations_are_new_in_training_and_the_row_s_own():
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("length", [1, 3, 9, 22])
+@pytest.mark.parametrize(
+    "length", [1, pytest.param(3, marks=EXHAUSTIVE), 9, pytest.param(22, marks=EXHAUSTIVE)]
+)
 def test_any_length_up_to_the_greatest_will_do(name, length):
     for settings in ({}, {"num_local_heads": 1}, {"full_attention_length": 9}):
         encoder = make(name, **settings)
@@ -120,8 +123,16 @@ def test_rows_of_a_length_that_is_not_known_yet(settings):
     assert run(IDS[:1, :5]).shape == (1, 5, 16)
 
 
-@pytest.mark.parametrize("positions", POSITIONS)
-@pytest.mark.parametrize("settings", [{}, {"num_local_heads": 1}, {"full_attention_length": 99}])
+@pytest.mark.parametrize(
+    "positions, settings",
+    [
+        pytest.param(
+            positions, settings, marks=EXHAUSTIVE if settings and positions != "axial" else []
+        )
+        for positions in POSITIONS
+        for settings in ({}, {"num_local_heads": 1}, {"full_attention_length": 99})
+    ],
+)
 def test_a_text_is_continued_as_the_whole_would_be_read(positions, settings):
     encoder = make("causal_reformer", positions=positions, **settings)
     whole = sequence(encoder)
@@ -179,9 +190,8 @@ def test_sizes_that_contradict_each_other_are_named(settings, reason):
         make(**settings)
 
 
-@pytest.mark.parametrize(
-    "name", ["reformer", pytest.param("causal_reformer", marks=pytest.mark.exhaustive)]
-)
+@pytest.mark.exhaustive  # tests/end_to_end/train/tpu_gate_test.py compiles a step of the Reformer
+@pytest.mark.parametrize("name", NAMES)
 def test_a_training_step_compiles_as_a_whole(name):
     encoder, packs = make(name, num_layers=1), tf.constant(PACKS)
     objective = objectives.build("causal_lm" if encoder.causal else "masked_lm", chunks=2)
