@@ -141,6 +141,16 @@ def test_helps_of_flags_are_phrases(verb):
         assert not help.endswith(".") and ". " not in help.replace("e.g. ", ""), (name, help)
 
 
+@pytest.fixture
+def usual_signals():
+    """The handlers of a program in the foreground; jobs in the background ignore SIGINT."""
+    handlers = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    yield handlers
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 def sent(monkeypatch, number, then=KeyboardInterrupt):
     """Run a verb that a signal ends with an exception."""
 
@@ -156,19 +166,17 @@ def sent(monkeypatch, number, then=KeyboardInterrupt):
 
 @pytest.mark.parametrize("number, word", [(signal.SIGINT, "interrupted"), (15, "terminated")])
 @pytest.mark.parametrize("then", [KeyboardInterrupt, ImportError("initialization failed")])
-def test_signals_are_one_line_with_their_own_status(monkeypatch, capsys, number, word, then):
-    before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
+def test_signals_are_one_line_with_their_own_status(
+    usual_signals, monkeypatch, capsys, number, word, then
+):
     assert sent(monkeypatch, number, then) == 128 + number
     assert one_line(capsys) == f"kortf sample: {word}"
-    assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)] == before
+    assert {number: signal.getsignal(number) for number in usual_signals} == usual_signals
 
 
-def test_a_signal_that_is_ignored_stays_ignored(monkeypatch):
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        assert sent(monkeypatch, signal.SIGINT) == 0
-    finally:
-        signal.signal(signal.SIGINT, before)
+def test_a_signal_that_is_ignored_stays_ignored(usual_signals, monkeypatch):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    assert sent(monkeypatch, signal.SIGINT) == 0
 
 
 def test_an_interruption_is_one_line_with_its_own_status(monkeypatch, capsys):
