@@ -54,9 +54,6 @@ class ExportOptions:
         if unknown or not self.signatures:
             told = f"there is no signature '{unknown[0]}'" if unknown else "no signature is named"
             raise InputError("--signatures", told, f"choose from {', '.join(SIGNATURES)}")
-        if self.engine == "openvino" and self.dtype == "bfloat16":
-            cure = "use --weights=int8 for smaller weights"
-            raise InputError(f"--dtype={self.dtype}", "not supported with --engine=openvino", cure)
         if self.engine != "openvino" and self.weights != "float32":
             problem = f"not supported with --engine={self.engine}"
             raise InputError(f"--weights={self.weights}", problem, "use --engine=openvino")

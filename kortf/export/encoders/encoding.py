@@ -36,12 +36,12 @@ def encoder_function(
         InputError: The encoder is computed in float32 only, and `dtype` is another one.
     """
     compute: Compute = encoder
+    openvino = options.engine == "openvino"
     if supports(encoder):
-        # OpenVINO converts one graph, with its weights inside.
-        openvino = options.engine == "openvino"
+        # OpenVINO converts one graph, with its weights inside, and chooses the products itself.
         dtype = "float32" if openvino else products_dtype(options.dtype)
         compute = ServedEncoder(encoder, dtype, sys.maxsize if openvino else CONSTANT_BYTES)
-    elif options.dtype == "bfloat16":
+    elif options.dtype == "bfloat16" and not openvino:
         problem = f"the encoder {type(encoder).__name__} is served in float32 only"
         raise InputError(f"--dtype={options.dtype}", problem, "use --dtype=float32")
 
@@ -57,7 +57,7 @@ def encoder_function(
         experimental_attributes={"_noinline": True},
     )  # fmt: skip
     function = function.get_concrete_function()
-    if options.engine == "openvino":
+    if openvino:
         from kortf.export.encoders.openvino_encoder import openvino_encoder
 
         batches = None
@@ -65,7 +65,7 @@ def encoder_function(
             from kortf.export.encoders.calibration import calibration_batches
 
             batches = calibration_batches(tokenizer, encoder.settings["max_length"])
-        return openvino_encoder(function, encoder, batches)
+        return openvino_encoder(function, encoder, products_dtype(options.dtype), batches)
 
     return functools.partial(_call, function, compute)
 

@@ -9,10 +9,13 @@ from kortf.models.encoder import Encoder
 
 BUCKET = 8  # lengths are rounded up to a multiple: OpenVINO prepares its kernels for each shape
 
+PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}
 Batches = list[dict[str, np.ndarray]]
 
 
-def openvino_encoder(function, encoder: Encoder, calibration: Batches | None = None):
+def openvino_encoder(
+    function, encoder: Encoder, dtype: str = "float32", calibration: Batches | None = None
+):
     """Return an encoder that OpenVINO computes on the CPU.
 
     Strings are tokenized and answers decoded by TensorFlow as before.
@@ -21,13 +24,14 @@ def openvino_encoder(function, encoder: Encoder, calibration: Batches | None = N
         function: Concrete function of the encoder: `token_ids`, `segment_ids` and `padding_mask`,
             int32 `[batch, seq]`, to `sequence` and `pooled`.
         encoder: The encoder, for its sizes.
+        dtype: Dtype of the products, `float32` or `bfloat16`.
         calibration: Batches of features that show the range of activations: weights and products
             are of 8 bits then. None for float32.
 
     Raises:
         InputError: A package is not installed.
     """
-    compiled = _compile(function, calibration)
+    compiled = _compile(function, dtype, calibration)
     places = _places(compiled)
     names = sorted(function.structured_outputs)
     longest = encoder.settings.get("max_length", 1 << 30)
@@ -62,7 +66,7 @@ def openvino_encoder(function, encoder: Encoder, calibration: Batches | None = N
     return call
 
 
-def _compile(function, calibration: Batches | None):
+def _compile(function, dtype: str, calibration: Batches | None):
     try:
         import openvino
     except ImportError as error:
@@ -71,7 +75,9 @@ def _compile(function, calibration: Batches | None):
     model = openvino.convert_model(function)
     if calibration is not None:
         model = _quantized(model, calibration)
-    return openvino.Core().compile_model(model, "CPU", {"PERFORMANCE_HINT": "LATENCY"})
+    # Without a precision OpenVINO takes bfloat16 where the CPU has units for it.
+    hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": PRECISIONS[dtype]}
+    return openvino.Core().compile_model(model, "CPU", hints)
 
 
 def _quantized(model, calibration: Batches):

@@ -15,6 +15,8 @@ from kortf.train.results.finetuning_results import save_finetuned
 
 openvino = pytest.importorskip("openvino")
 
+# Without it OpenVINO takes bfloat16 where the CPU has units for it.
+HINTS = {"INFERENCE_PRECISION_HINT": "f32"}
 TEXTS = ["정말 재미있는 영화였다.", "", "시간이 아깝다", "지루하다 " * 30]
 KINDS = {
     "nsmc": {},
@@ -51,7 +53,7 @@ def model_dir(request, vocabulary_dir, tmp_path):
 def test_the_tokens_signature_is_converted(model_dir):
     served = load_model(model_dir)
     function = served.tokens.get_concrete_function()
-    compiled = openvino.Core().compile_model(openvino.convert_model(function), "CPU")
+    compiled = openvino.Core().compile_model(openvino.convert_model(function), "CPU", HINTS)
     pairs = TEXTS if len(served.serve.input_signature) == 2 else None
     batch = kortf.load_tokenizer(model_dir).encode(TEXTS, pairs, max_length=20)
     ids = [tf.cast(batch[name], tf.int32) for name in FEATURES]
@@ -69,7 +71,7 @@ def test_an_exported_signature_is_converted(saved_model_dir, finetuned_dir):
 
     model = tf.saved_model.load(str(saved_model_dir))  # holds the variables of its signatures
     function = model.signatures["tokens"]
-    compiled = openvino.Core().compile_model(openvino.convert_model(function), "CPU")
+    compiled = openvino.Core().compile_model(openvino.convert_model(function), "CPU", HINTS)
     batch = kortf.load_tokenizer(finetuned_dir).encode(TEXTS, max_length=20)
     batch = {name: tf.cast(value, tf.int32) for name, value in batch.items()}
     expected = function(**batch)["probabilities"].numpy()
@@ -84,6 +86,24 @@ def test_the_engine_answers_alike(finetuned_dir):
     for ours, theirs in zip(found, expected, strict=True):
         assert ours["label"] == theirs["label"]
         assert ours["probabilities"] == pytest.approx(theirs["probabilities"], abs=1e-4)
+
+
+def test_bfloat16_is_asked_for(finetuned_dir, monkeypatch):
+    hints = []
+    compile_model = openvino.Core.compile_model
+
+    def recorded(core, model, device, config):
+        hints.append(config["INFERENCE_PRECISION_HINT"])
+        return compile_model(core, model, device, config)
+
+    monkeypatch.setattr(openvino.Core, "compile_model", recorded)
+    expected = kortf.load(finetuned_dir).predict(TEXTS)
+    options = ExportOptions(engine="openvino", dtype="bfloat16")
+    for ours, theirs in zip(
+        kortf.load(finetuned_dir, options=options).predict(TEXTS), expected, strict=True
+    ):
+        assert ours["probabilities"] == pytest.approx(theirs["probabilities"], abs=0.02)
+    assert hints == ["bf16"]
 
 
 @pytest.mark.exhaustive

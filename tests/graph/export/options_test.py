@@ -17,7 +17,6 @@ SIZES = {"vocabulary_size": 13, "num_layers": 2, "num_heads": 2, "hidden_dim": 8
 @pytest.mark.parametrize(
     "options, place",
     [
-        ({"engine": "openvino", "dtype": "bfloat16"}, "--dtype=bfloat16"),
         ({"weights": "int8"}, "--weights=int8"),
         ({"max_length": 0}, "--max_length=0"),
     ],

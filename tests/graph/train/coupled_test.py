@@ -91,7 +91,9 @@ def plain(form: str):
 def test_replicas_and_chunks_train_the_same_model(form, devices, accumulate):
     values, weights = train(**FORMS[form], devices=devices, accumulate=accumulate)
     for name, value in plain(form)[1].items():
-        if "key_bias" not in name:  # no gradient but rounding, which Adam scales up
+        # Adam scales the rounding of small gradients up, on some CPUs to 2e-6; the gradient of a
+        # key's bias is nothing but rounding.
+        if "key_bias" not in name:
             np.testing.assert_allclose(weights[name], value, atol=5e-6, err_msg=name)
     for name, value in plain(form)[0].items():
         assert values[name] == pytest.approx(value, rel=1e-5, abs=1e-5), name

@@ -79,7 +79,8 @@ def alone():
 def test_replicas_and_accumulation_train_the_same_model(alone, devices, accumulate):
     values, weights, totals = train("mirrored" if devices else "one", devices, accumulate)
     for name, value in alone[1].items():
-        np.testing.assert_allclose(weights[name], value, atol=1e-6, err_msg=name)
+        # 5e-4 of a step: Adam scales the rounding of small gradients up, on some CPUs to 2e-6.
+        np.testing.assert_allclose(weights[name], value, atol=5e-6, err_msg=name)
     for name, value in alone[0].items():
         assert values[name] == pytest.approx(value, abs=1e-5), name
     assert totals["real_tokens"][0] == alone[2]["real_tokens"][0]
