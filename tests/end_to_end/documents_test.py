@@ -9,7 +9,7 @@ import socket
 
 import pytest
 
-from tests.harness.document_blocks import PAGES, ROOT, blocks
+from tests.harness.document_blocks import PAGES, blocks
 from tests.harness.wheel import run
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.text]
@@ -35,7 +35,7 @@ WAIT = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def workspace(tmp_path_factory, sample):
     """A directory with the input that the pages name, made of the sample."""
     root = tmp_path_factory.mktemp("documents")
@@ -69,25 +69,28 @@ def workspace(tmp_path_factory, sample):
     return root
 
 
-@pytest.fixture(scope="module")
-def made(workspace):
-    """Pages whose blocks have run, in the order of `PAGES`."""
-    return workspace, []
+def test_blocks_run_in_order(installed, workspace):
+    """One test for all pages, so that one worker runs them: they use what README.md makes."""
+    failed = []
+    for page in PAGES:
+        problem = first_failure(page, installed, workspace)
+        if problem is not None:
+            failed.append(problem)
+        if page == PAGES[0]:
+            assert not failed, failed[0]
+            for name in ("vocab", "records", "bert/model", "nsmc/model", "saved_model", "report"):
+                assert any((workspace / "runs" / name).iterdir()), name
+    assert not failed, "\n\n".join(failed)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_blocks_run_in_order(page, installed, made):
-    workspace, done = made
-    assert page == PAGES[0] or PAGES[0] in done, "needs what the blocks of README.md make"
+def first_failure(page, installed, workspace) -> str | None:
+    """Run the blocks of a page; return what the first one that fails prints."""
     for block in blocks(page):
         if block.reason is None:
             finished = run(installed, command(block), workspace)
-            where = f"{block.name}\n{finished.stdout[-800:]}\n{finished.stderr[-3000:]}"
-            assert finished.returncode == 0, where
-    done.append(page)
-    if page == PAGES[0]:
-        for name in ("vocab", "records", "bert/model", "nsmc/model", "saved_model", "report"):
-            assert any((workspace / "runs" / name).iterdir()), name
+            if finished.returncode:
+                return f"{block.name}\n{finished.stdout[-800:]}\n{finished.stderr[-3000:]}"
+    return None
 
 
 def command(block) -> list[str]:
