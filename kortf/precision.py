@@ -46,19 +46,18 @@ def resolve_dtype(name: str = AUTO) -> tuple[str, str]:
 
 
 def products_dtype(name: str) -> str:
-    """Return the dtype of the matrix products of a loaded model, and log what it depends on.
+    """Return the dtype of the matrix products of a loaded model, and log the reason of a choice.
 
     Args:
         name: `float32`, `bfloat16` or `auto`.
     """
-    fast, reason = bfloat16_support()
+    policy, reason = resolve_dtype(name)
+    dtype = policy.removeprefix("mixed_")
     if name == AUTO:
-        chosen = "bfloat16" if fast else FLOAT32
-        logging.info("dtype %s (%s)", chosen, reason)
-        return chosen
-    if name != FLOAT32 and not fast:
-        logging.warning("dtype %s: slower than float32 here (%s)", name, reason)
-    return name
+        logging.info("dtype %s (%s)", dtype, reason)
+    elif reason:
+        logging.warning("dtype %s: %s", dtype, reason)
+    return dtype
 
 
 def check_dtype(place: str, name: str) -> None:

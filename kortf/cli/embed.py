@@ -162,13 +162,12 @@ def _identity(flag_values: flags.FlagValues) -> dict | None:
     """Return what the vectors depend on; None for standard input, which is read once."""
     if flag_values.input == STANDARD_INPUT or files.is_remote(flag_values.input):
         return None
-    from kortf.precision import AUTO, bfloat16_support
+    from kortf.precision import resolve_dtype
     from kortf.vectors.identity import identity_of_directory, identity_of_file
 
     names = ("text_fields", "encoding", "prompt_name", "batch_size", "max_length", "dtype", "pair")
     values = {name: flag_values[name].value for name in names}
-    if flag_values.dtype == AUTO:  # another device may choose another dtype
-        values["dtype"] += f": bfloat16 units {bfloat16_support()[0]}"
+    values["dtype"] = resolve_dtype(flag_values.dtype)[0]  # auto differs between devices
     return values | {
         "model": identity_of_directory(flag_values.model),
         "input": identity_of_file(flag_values.input),

@@ -25,10 +25,10 @@ from kortf.cli.flags.config_files import resolve_argv
 from kortf.cli.flags.model_paths import check_models
 from kortf.cli.terminal.end_table import outputs as output_paths
 from kortf.cli.terminal.end_table import print_end_table
-from kortf.cli.terminal.interruption import EXIT_STATUS, interruptible
 from kortf.cli.terminal.quiet import hush_tensorflow
 from kortf.command_line import remember
 from kortf.errors import InputError, did_you_mean
+from kortf.interruption import EXIT_STATUS, interruptible
 from kortf.stage import clear_stage
 
 USAGE_STATUS = 2

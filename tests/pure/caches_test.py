@@ -1,4 +1,4 @@
-"""What a cached function returns is shared by all its callers, so nobody can change it."""
+"""A cached result is shared by all callers, so it must be immutable."""
 
 import ast
 import pathlib

@@ -21,7 +21,7 @@ GROUND = {
     "kortf", "kortf.command_line", "kortf.errors",
     "kortf.files", "kortf.atomic_directory", "kortf.lines", "kortf.duration", "kortf.strict_json",
     "kortf.discovery", "kortf.locks", "kortf.precision", "kortf.quiet", "kortf.ranges",
-    "kortf.stage", "kortf.workdir",
+    "kortf.interruption", "kortf.stage", "kortf.workdir",
 }  # fmt: skip
 ON_NOTHING = {"layers", "metrics"}
 BELOW_TRAIN = {

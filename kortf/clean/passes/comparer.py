@@ -29,7 +29,7 @@ class Comparer:
         self._comparison.write(share, self._comparison.find(*self._gather(share)))
 
     def _gather(self, share: int) -> list[np.ndarray]:
-        """Return the fingerprints of a share and what is beside them, `[n]` each."""
+        """Return the arrays of `Comparison.read` for one share of all parts, `[n]` each."""
         comparison = self._comparison
         rest, band = divmod(share, comparison.bands)
         shares = comparison.drops.shares // comparison.bands

@@ -1,4 +1,4 @@
-"""Which documents or lines of a corpus come again, by their fingerprints."""
+"""Find duplicate documents and lines of a corpus by their fingerprints."""
 
 from typing import NamedTuple
 
@@ -99,7 +99,7 @@ class Comparison:
         return found if self.kind == "pages" else found[:2]
 
     def find(self, keys: np.ndarray, places: np.ndarray, *documents: np.ndarray) -> np.ndarray:
-        """Find what comes again among all fingerprints of some values.
+        """Find the duplicates among all fingerprints of one share.
 
         Args:
             keys: Fingerprints, uint64 `[n]`.

@@ -45,7 +45,7 @@ class Splitting:
 
 
 class Finding:
-    """Find what comes again in one share, given the slices of all parts."""
+    """Find the duplicates in one share, given the slices of all parts."""
 
     def __init__(self, comparison: Comparison):
         self.comparison = comparison

@@ -68,7 +68,7 @@ def _example(records: Sequence[Record]) -> tuple[np.ndarray, np.ndarray]:
 def _head_of_entry(
     name: str, values: np.ndarray, counts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return what comes before the values in an entry of the map of features.
+    """Return the header of one feature: the numbers before its values.
 
     Args:
         name: Name of the feature.

@@ -24,7 +24,7 @@ BROKEN = {name: text + "망가진 줄\n" for name, text in published.FILES["kors
 
 @pytest.fixture(scope="module")
 def similarity(pretrained_dir, tmp_path_factory):
-    """Directory of a fine-tuning whose files have a broken row each, and what it printed."""
+    """Work directory and output of a fine-tuning on files with one broken row each."""
     directory, printed = tmp_path_factory.mktemp("korsts"), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
         patch.setitem(published.FILES, "korsts", BROKEN)

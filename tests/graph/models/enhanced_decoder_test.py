@@ -1,4 +1,4 @@
-"""Pretraining with an enhanced mask decoder: packed rows, gradients, what is saved and refused."""
+"""Pretraining with an enhanced mask decoder: packed rows, gradients, saving, refusals."""
 
 import json
 

@@ -103,7 +103,7 @@ def test_rows_are_found_by_number():
 
 
 def test_a_failed_pipeline_continues(clean, corpus, tmp_path, monkeypatch):  # noqa: F811
-    """What is finished stays, and the next call may do without the runner."""
+    """Finished files stay, and the next call may omit the runner."""
 
     class Failing(Grouping):
         def run(self, elements, steps, directory):

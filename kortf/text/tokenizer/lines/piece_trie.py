@@ -83,7 +83,7 @@ class PieceTrie:
         node = self._first[int(inside)][letters[places]]
         ids = self._ids[node]
         lengths = np.ones(len(places), np.intp)
-        rows = np.flatnonzero(self._has_children[node])  # places where the walk goes on
+        rows = np.flatnonzero(self._has_children[node])  # places where a longer piece may fit
         node, at, length = node[rows], places[rows], 1
         while len(rows):
             at, length = at + 1, length + 1

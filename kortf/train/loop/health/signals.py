@@ -6,8 +6,8 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 
-# The status that a shell gives a process which the signal ended.
-EXIT_STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+from kortf.interruption import EXIT_STATUS
+
 # Seconds that work may take which nothing is lost by, before the process ends all the same.
 GRACE_SECONDS = 3.0
 
