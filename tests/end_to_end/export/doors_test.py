@@ -32,14 +32,31 @@ from kortf.train.evaluation.scoring import Scorer  # noqa: E402
 from kortf.train.results.finetuning_results import save_finetuned  # noqa: E402
 
 PAIRS = pathlib.Path(__file__).parents[2] / "harness" / "export" / "tf_serving_pairs.json"
-TASKS = {"sts": "korsts", "ner": "klue_ner", "qa": "korquad"}
+STATE = {"관광-종류": ["none", "박물관", "공원"], "숙소-지역": ["none", "서울"]}
+TASKS = {
+    "sts": ("korsts", {}),
+    "ner": ("klue_ner", {}),
+    "qa": ("korquad", {}),
+    "labels": ("multi_label", {"classes": ["욕설", "비하", "기타"]}),
+    "choice": ("kobest_hellaswag", {}),
+    "tree": ("klue_dp", {}),
+    "relation": ("klue_re", {}),
+    "state": ("klue_wos", {"values": STATE}),
+    "sentence": ("embedding", {}),
+}
 ROWS = {
     "text": ["정말 재미있는 영화였다.", "", "나는 [MASK] 봤다 [MASK]", "지루하다 " * 30],
     "text_pair": ["재미있다", "영화", "", "시간이 아깝다"],
     "question": ["누가 만들었나?", "무엇인가?", "언제?", "어디?"],
     "context": ["세종대왕이 만들었다.", "한글이다. " * 20, "1443년 서울", "서울"],
+    "turn": ["서울에서 갈 곳이 있나요?", "", "박물관이요", "숙소도 " * 20],
+    "history": ["", "안녕하세요. | 네.", "어디요?", "공원이요."],
+    "choice1": ["재미있다.", "", "영화", "시간이 아깝다"],
+    "choice2": ["지루하다.", "그렇다.", "", "재미있다 " * 20],
+    "choice3": ["모른다.", "아니다.", "나", "영화"],
+    "choice4": ["좋다.", "싫다.", "너", ""],
 }
-SLOW = ("ner", "mask", "vector", "gpt", "sts", "qa")
+SLOW = (*TASKS, "mask", "vector", "gpt")
 PREDICT = "/v1/models/m:predict"
 LIMITS = Limits(max_batch=8)
 
@@ -51,7 +68,8 @@ def directory(request, untrained, saved_model_dir, pretrained_dir, tmp_path):
     if name in ("nsmc", "mask"):
         return str(saved_model_dir if name == "nsmc" else pretrained_dir)
     if name in TASKS:
-        task = tasks.build(TASKS[name])
+        benchmark, settings = TASKS[name]
+        task = tasks.build(benchmark, **settings)
         task.build(encoder.hidden_dim, 0.3, 0.1)
         save_finetuned(tmp_path / "m", Scorer(encoder, task, Tokenizer(vocabulary), max_length=20))
     elif name == "gpt":
