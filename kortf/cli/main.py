@@ -125,7 +125,15 @@ def _call(verb: str, argv: Sequence[str], outputs: list[str]) -> int:
         from kortf.cli.flags.config import check_overrides  # here: most verbs have no config
 
         check_overrides(flag_values, argv)
-    rest = flag_values(argv)[1:]
+    try:
+        rest = flag_values(argv)[1:]
+    except flags.UnrecognizedFlagError as error:
+        from kortf.cli.flags.config import meant
+
+        if not (names := meant(error.flagname, flag_values)):
+            raise
+        value = error.flagvalue
+        raise flags.UnrecognizedFlagError(error.flagname, value, names) from error
     takes_names = getattr(module, "TAKES_NAMES", False)
     if rest and not takes_names:
         raise InputError(f"'{rest[0]}'", "is not a flag", f"see kortf {verb} --help")

@@ -10,6 +10,7 @@ from absl import flags
 
 from kortf.errors import InputError, did_you_mean
 
+SAME = (("model", "init_from"), ("vocab", "model"), ("records", "input"), ("data", "input"))
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -40,6 +41,25 @@ def check_overrides(flag_values: flags.FlagValues, argv: Sequence[str]) -> None:
     for argument in given:
         if argument.startswith("config."):
             _check_key(config, argument.removeprefix("config.").split("=", 1)[0])
+
+
+def meant(name: str, flag_values: flags.FlagValues) -> list[str]:
+    """Return the flags of a verb that one of another verb, or a key of its config, stands for.
+
+    Args:
+        name: Unknown flag, without dashes.
+        flag_values: Flags of the verb, parsed.
+
+    Example:
+        `--epochs` of `finetune` stands for `--config.epochs`, `--model` for `--init_from`.
+    """
+    others = [other for pair in SAME if name in pair for other in pair if other != name]
+    found = [other for other in others if other in flag_values]
+    if found or "config" not in flag_values or flag_values["config"].value is None:
+        return found
+    config = flag_values["config"].value
+    keys = [name, *(f"{part}.{name}" for part in config if hasattr(config[part], "keys"))]
+    return [f"config.{key}" for key in keys if has_key(config, key)]
 
 
 def has_key(config: ml_collections.ConfigDict, key: str) -> bool:

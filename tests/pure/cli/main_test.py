@@ -98,6 +98,23 @@ def test_a_wrong_flag_is_one_line(argv, message, capsys):
     assert one_line(capsys) == f"kortf sample: {message}; see kortf sample --help"
 
 
+@pytest.mark.parametrize(
+    "verb, argument, meant",
+    [
+        ("finetune", "--model=m", "init_from"),
+        ("predict", "--init_from=m", "model"),
+        ("finetune", "--epochs=3", "config.epochs"),
+        ("pretrain", "--learning_rate=1e-3", "config.optimizer.learning_rate"),
+    ],
+)
+def test_a_flag_by_another_name(verb, argument, meant, capsys):
+    config = {"finetune": ["--config=nsmc"], "pretrain": ["--config=bert:mini"]}.get(verb, [])
+    assert command_line.run([verb, *config, argument]) == 2
+    name = argument[2:].split("=")[0]
+    line = f"there is no flag --{name}, did you mean --{meant}?; see kortf {verb} --help"
+    assert one_line(capsys) == f"kortf {verb}: {line}"
+
+
 def test_bad_input_is_one_line(monkeypatch, capsys):
     error = InputError("a.tsv, line 3", "2 fields where\n 3 are expected", "re-export the file")
     assert failing(monkeypatch, error) == 2
