@@ -1,13 +1,13 @@
 """Run an encoder inside a served function, in parts of a few rows."""
 
 import functools
-import sys
 from collections.abc import Callable
 
 import tensorflow as tf
 
 from kortf.errors import InputError
-from kortf.export.encoders.served_encoder import CONSTANT_BYTES, ServedEncoder, supports
+from kortf.export.encoders.served_encoder import ServedEncoder
+from kortf.export.encoders.transformer_weights import supports
 from kortf.export.options import FEATURES, ExportOptions
 from kortf.models.encoder import Encoder
 from kortf.precision import products_dtype
@@ -35,29 +35,8 @@ def encoder_function(
     Raises:
         InputError: The encoder is computed in float32 only, and `dtype` is another one.
     """
-    compute: Compute = encoder
-    openvino = options.engine == "openvino"
-    if supports(encoder):
-        # OpenVINO converts one graph, with its weights inside, and chooses the products itself.
-        dtype = "float32" if openvino else products_dtype(options.dtype)
-        compute = ServedEncoder(encoder, dtype, sys.maxsize if openvino else CONSTANT_BYTES)
-    elif options.dtype == "bfloat16" and not openvino:
-        problem = f"the encoder {type(encoder).__name__} is served in float32 only"
-        raise InputError(f"--dtype={options.dtype}", problem, "use --dtype=float32")
-
-    def encode(token_ids, segment_ids, padding_mask):
-        with portable():
-            features = (token_ids, segment_ids, padding_mask)
-            outputs = compute(dict(zip(FEATURES, features, strict=True)))
-            return {name: tf.cast(value, tf.float32) for name, value in outputs.items()}
-
-    # Concrete and never inlined, so that all callers share one function and its constants.
-    function = tf.function(
-        encode, input_signature=[_IDS] * 3, autograph=False,
-        experimental_attributes={"_noinline": True},
-    )  # fmt: skip
-    function = function.get_concrete_function()
-    if openvino:
+    dtype = products_dtype(options.dtype)
+    if options.engine == "openvino":
         from kortf.export.encoders.openvino_encoder import openvino_encoder
 
         batches = None
@@ -65,9 +44,34 @@ def encoder_function(
             from kortf.export.encoders.calibration import calibration_batches
 
             batches = calibration_batches(tokenizer, encoder.settings["max_length"])
-        return openvino_encoder(function, encoder, products_dtype(options.dtype), batches)
+        return openvino_encoder(encoder, lambda: _traced(encoder), dtype, batches)
 
-    return functools.partial(_call, function, compute)
+    compute: Compute = encoder
+    if supports(encoder):
+        compute = ServedEncoder(encoder, dtype)
+    elif options.dtype == "bfloat16":
+        problem = f"the encoder {type(encoder).__name__} is served in float32 only"
+        raise InputError(f"--dtype={options.dtype}", problem, "use --dtype=float32")
+    return functools.partial(_call, _traced(compute), compute)
+
+
+def _traced(compute: Compute):
+    """Return a concrete function of `token_ids`, `segment_ids` and `padding_mask`.
+
+    It is never inlined, so that all callers share one function and its constants.
+    """
+
+    def encode(token_ids, segment_ids, padding_mask):
+        with portable():
+            features = (token_ids, segment_ids, padding_mask)
+            outputs = compute(dict(zip(FEATURES, features, strict=True)))
+            return {name: tf.cast(value, tf.float32) for name, value in outputs.items()}
+
+    function = tf.function(
+        encode, input_signature=[_IDS] * 3, autograph=False,
+        experimental_attributes={"_noinline": True},
+    )  # fmt: skip
+    return function.get_concrete_function()
 
 
 def _call(function, owner: Compute, features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:

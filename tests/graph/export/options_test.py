@@ -7,7 +7,7 @@ import tensorflow as tf
 from kortf import models, precision
 from kortf.errors import InputError
 from kortf.export.encoders.encoding import encoder_function
-from kortf.export.encoders.served_encoder import supports
+from kortf.export.encoders.transformer_weights import supports
 from kortf.export.options import ExportOptions
 from kortf.export.saved_model import check_no_options, export
 

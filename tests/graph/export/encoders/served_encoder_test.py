@@ -1,50 +1,27 @@
 """The encoder of exported graphs computes what the general one does."""
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from kortf import models
-from kortf.export.encoders.served_encoder import ServedEncoder, supports
+from kortf.export.encoders.served_encoder import ServedEncoder
+from kortf.export.encoders.transformer_weights import supports
+from kortf.export.options import FEATURES
 from kortf.models.bert import Bert
-
-BATCH = {
-    "token_ids": np.array([[2, 5, 6, 7, 3], [2, 7, 3, 0, 0]], np.int32),
-    "segment_ids": np.array([[0, 0, 1, 1, 1], [0, 1, 1, 0, 0]], np.int32),
-    "padding_mask": np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]], np.int32),
-}
-SIZES = {"vocabulary_size": 13, "num_layers": 4, "num_heads": 4, "hidden_dim": 16,
-         "max_length": 9, "init_scale": 0.3}  # fmt: skip
+from tests.graph.export.encoders.conftest import SIZES
 
 
-@pytest.mark.parametrize(
-    "name, options",
-    [
-        ("bert", {}),
-        ("bert", {"norm": "pre", "feed_forward": "glu", "activation": "relu"}),
-        ("bert", {"activation": "gelu_tanh", "pooler": False, "num_segments": 1}),
-        ("roberta", {"position_offset": 2, "num_segments": 0}),
-        ("electra", {"embedding_dim": 8}),
-        ("albert", {"embedding_dim": 8, "num_groups": 2}),
-    ],
-)
 @pytest.mark.parametrize("constant_bytes", [1 << 20, 0], ids=["constants", "variables"])
-def test_it_computes_what_the_general_encoder_does(name, options, constant_bytes):
-    keras.utils.set_random_seed(1)
-    encoder = models.build(name, **SIZES | options)
-    rng = np.random.default_rng(0)
-    for variable in encoder.weights:
-        variable.assign(variable.numpy() + rng.normal(scale=0.2, size=variable.shape))
+def test_it_computes_what_the_general_encoder_does(encoder, batch, constant_bytes):
     assert supports(encoder)
-    expected = encoder({key: tf.constant(value) for key, value in BATCH.items()})
-    served = ServedEncoder(encoder, constant_bytes=constant_bytes)
-    found = served({key: tf.constant(value) for key, value in BATCH.items()})
-    kept = BATCH["padding_mask"].astype(bool)
+    given = {key: tf.constant(value) for key, value in batch.items()}
+    expected, found = encoder(given), ServedEncoder(encoder, constant_bytes=constant_bytes)(given)
+    kept = batch["padding_mask"].astype(bool)
     for key in ("sequence", "pooled"):
-        ours, theirs = found[key].numpy(), expected[key].numpy()
         mask = kept if key == "sequence" else slice(None)
-        np.testing.assert_allclose(ours[mask], theirs[mask], atol=2e-5)
+        ours, theirs = found[key].numpy()[mask], expected[key].numpy()[mask]
+        np.testing.assert_allclose(ours, theirs, atol=2e-5)
 
 
 def test_other_computations_are_not_taken_for_it():
@@ -66,6 +43,8 @@ def test_large_weights_are_variables_of_the_saved_model(tmp_path):
     for constant_bytes, expected in ((1 << 20, 1), (0, 18)):
         served = ServedEncoder(encoder, constant_bytes=constant_bytes)
         spec = [tf.TensorSpec([None, None], tf.int32)] * 3
-        function = tf.function(lambda *ids, s=served: s(dict(zip(BATCH, ids, strict=True))), spec)
+        function = tf.function(
+            lambda *ids, s=served: s(dict(zip(FEATURES, ids, strict=True))), spec
+        )
         # The table of tokens, and the kernels of four layers and of the pooler.
         assert len(function.get_concrete_function().graph.variables) == expected
