@@ -58,6 +58,7 @@ class Predictor:
     def __init__(self, directory: str, batch_size: int = 32, options: ExportOptions | None = None):
         directory = os.fspath(directory)
         self.directory, self.batch_size = directory, batch_size
+        self._direct = {}
         if files.exists(os.path.join(directory, saved_model.FILE)):
             saved_model.check_no_options(directory, options)
             model, self.description = _load_saved(directory)
@@ -69,6 +70,7 @@ class Predictor:
             self.description["inputs"] = [spec.name for spec in self._model.serve.input_signature]
             functions = {SERVING: self._model.serve, EMBEDDING: self._model.embedding}
             self._signatures = {name: _by_name(f) for name, f in functions.items() if f is not None}
+            self._direct = self._model.direct
         else:
             problem = (
                 f"neither a model directory ({CONFIG_FILE}) nor a SavedModel ({saved_model.FILE})"
@@ -159,6 +161,8 @@ class Predictor:
             yield order[begin : begin + self.batch_size]
 
     def _run(self, signature: str, texts: dict[str, list[str]]) -> dict[str, np.ndarray]:
+        if signature in self._direct:
+            return self._direct[signature](*texts.values())
         given = {name: tf.constant(column, tf.string) for name, column in texts.items()}
         return {name: v.numpy() for name, v in self._signatures[signature](**given).items()}
 

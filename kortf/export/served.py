@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable
 
+import numpy as np
 import tensorflow as tf
 
 from kortf.export.options import FEATURES
 from kortf.pretrained.directory.inference import portable
 
 Answers = dict[str, tf.Tensor]
+Direct = Callable[..., dict[str, np.ndarray]]
 
 
 class Served(tf.Module):
@@ -25,6 +27,10 @@ class Served(tf.Module):
         tokens: From `token_ids`, `segment_ids` and `padding_mask`, int32 `[batch, seq]`, to a dict
             of numeric tensors; None if there is no such function.
         embedding: From tf.string `[batch]` to `embedding` `[batch, dim]`; None if there is none.
+
+    Attributes:
+        direct: Functions of columns of texts to arrays, by the signature of the same answers, where
+            Python answers sooner than the graph does.
     """
 
     def __init__(
@@ -37,6 +43,7 @@ class Served(tf.Module):
         embedding: Callable[[tf.Tensor], Answers] | None = None,
     ):
         super().__init__(name="served")
+        self.direct: dict[str, Direct] = {}
         self.tokenizer = tokenizer  # the graphs use its resources
         self._description = json.dumps(description)  # a dict would become part of the SavedModel
         self.serve = _traced(function, [tf.TensorSpec([None], tf.string, n) for n in inputs])

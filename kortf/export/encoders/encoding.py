@@ -37,14 +37,14 @@ def encoder_function(
     """
     dtype = products_dtype(options.dtype)
     if options.engine == "openvino":
-        from kortf.export.encoders.openvino_encoder import openvino_encoder
+        from kortf.export.encoders.openvino_encoder import OpenVinoEncoder
 
         batches = None
         if options.weights == "int8":
             from kortf.export.encoders.calibration import calibration_batches
 
             batches = calibration_batches(tokenizer, encoder.settings["max_length"])
-        return openvino_encoder(encoder, lambda: _traced(encoder), dtype, batches)
+        return OpenVinoEncoder(encoder, lambda: _traced(encoder), dtype, batches)
 
     compute: Compute = encoder
     if supports(encoder):

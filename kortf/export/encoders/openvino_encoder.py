@@ -15,15 +15,8 @@ OUTPUTS = ("sequence", "pooled")
 Batches = list[dict[str, np.ndarray]]
 
 
-def openvino_encoder(
-    encoder: Encoder,
-    traced: Callable,
-    dtype: str = "float32",
-    calibration: Batches | None = None,
-):
-    """Return an encoder that OpenVINO computes on the CPU.
-
-    Strings are tokenized and answers decoded by TensorFlow as before.
+class OpenVinoEncoder:
+    """An encoder that OpenVINO computes on the CPU.
 
     Args:
         encoder: Built encoder.
@@ -34,40 +27,53 @@ def openvino_encoder(
         calibration: Batches of features that show the range of activations: weights and products
             are of 8 bits then. None for float32.
 
+    Attributes:
+        hidden_dim: Size of the vectors.
+
     Raises:
         InputError: A package is not installed.
     """
-    compiled = _compile(encoder, traced, dtype, calibration)
-    inputs, outputs = _places(compiled.inputs, FEATURES), _places(compiled.outputs, OUTPUTS)
-    longest = encoder.settings.get("max_length", 1 << 30)
-    idle: list = []  # requests; each is used by one call at a time
 
-    def run(*ids):
-        length = ids[0].shape[1]
-        more = max(min(padded_length(length), longest) - length, 0)
-        padded = [np.pad(values, ((0, 0), (0, more))) for values in ids] if more else ids
+    def __init__(
+        self,
+        encoder: Encoder,
+        traced: Callable,
+        dtype: str = "float32",
+        calibration: Batches | None = None,
+    ):
+        self._compiled = _compile(encoder, traced, dtype, calibration)
+        self._inputs = _places(self._compiled.inputs, FEATURES)
+        self._outputs = _places(self._compiled.outputs, OUTPUTS)
+        self._longest = encoder.settings.get("max_length", 1 << 30)
+        self.hidden_dim = encoder.hidden_dim
+        self._idle: list = []  # requests; each is used by one call at a time
+
+    def run(self, *features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Encode arrays: `FEATURES`, int32 `[batch, seq]`, to `OUTPUTS`, float32."""
+        length = features[0].shape[1]
+        more = max(min(padded_length(length), self._longest) - length, 0)
+        if more:
+            features = tuple(np.pad(values, ((0, 0), (0, more))) for values in features)
         try:
-            request = idle.pop()
+            request = self._idle.pop()
         except IndexError:
-            request = compiled.create_infer_request()
-        request.infer(dict(zip(inputs, padded, strict=True)), share_inputs=True)
-        sequence, pooled = (request.get_output_tensor(place).data for place in outputs)
+            request = self._compiled.create_infer_request()
+        request.infer(dict(zip(self._inputs, features, strict=True)), share_inputs=True)
+        sequence, pooled = (request.get_output_tensor(place).data for place in self._outputs)
         # Copies: the memory of the request is used again.
         copies = np.array(sequence[:, :length], np.float32), np.array(pooled, np.float32)
-        idle.append(request)
+        self._idle.append(request)
         return copies
 
-    def call(features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    def __call__(self, features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Encode tensors inside of a graph."""
         ids = [tf.cast(features[name], tf.int32) for name in FEATURES]
-        found = tf.numpy_function(run, ids, [tf.float32] * len(OUTPUTS), stateful=False)
-        dim = encoder.hidden_dim
-        shapes = ([None, None, dim], [None, dim])
+        found = tf.numpy_function(self.run, ids, [tf.float32] * len(OUTPUTS), stateful=False)
+        shapes = ([None, None, self.hidden_dim], [None, self.hidden_dim])
         return {
             name: tf.ensure_shape(value, shape)
             for name, value, shape in zip(OUTPUTS, found, shapes, strict=True)
         }
-
-    return call
 
 
 def padded_length(length: int) -> int:

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from kortf.errors import InputError
 from kortf.export.encoders.encoding import Compute, encoder_function, id_sizes, one_row_each
-from kortf.export.options import EMBEDDING, TOKENS, ExportOptions
+from kortf.export.options import EMBEDDING, SERVING, TOKENS, ExportOptions
 from kortf.export.served import Served
 from kortf.layers.heads.pooling import pool
 from kortf.pretrained.directory.directory import from_pretrained
@@ -16,6 +16,8 @@ from kortf.pretrained.sentence_transformers.reading import (
     read_embedding_settings,
 )
 from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
+from kortf.text.tokenizer.lines.line_rows import LineRows
+from kortf.text.tokenizer.lines.line_tokenizer import line_tokenizer
 from kortf.text.tokenizer.rows.rows import rows_of_segments
 from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
 from kortf.text.vocabulary.vocabulary import Vocabulary
@@ -60,7 +62,7 @@ def load(directory: str, options: ExportOptions) -> Served:
         description |= {"prompts": settings.prompts}
     if settings.prompt:
         description |= {"default_prompt": settings.default_prompt}
-    return Served(
+    served = Served(
         function,
         ("text",),
         embedder.tokenizer(tokenizer),
@@ -68,6 +70,25 @@ def load(directory: str, options: ExportOptions) -> Served:
         tokens if TOKENS in options.signatures else None,
         function if EMBEDDING in options.signatures else None,
     )
+    if options.engine == "openvino":
+        direct = _direct(embedder, encode, tokenizer, max_length)
+        served.direct |= {SERVING: direct, EMBEDDING: direct}
+    return served
+
+
+def _direct(embedder: "Embedder", encode, tokenizer: Tokenizer, max_length: int):
+    from kortf.export.encoders.direct import DirectFunction
+
+    vocabulary, prompt = embedder.tokenizer(tokenizer).vocabulary, embedder.settings.prompt
+    tokenize = line_tokenizer(vocabulary)
+
+    def head(outputs, features):
+        return {"embedding": embedder.pool(outputs, features["padding_mask"])}
+
+    rows = LineRows(
+        lambda lines: tokenize([f"{prompt or ''}{line}" for line in lines]), vocabulary, max_length
+    )
+    return DirectFunction(encode, rows, head, vocabulary.pad_id)
 
 
 def embedding_function(directory: str, encode: Compute, tokenizer: Tokenizer, max_length: int):

@@ -12,9 +12,13 @@ from kortf.export.encoders.encoding import (
     windows,
 )
 from kortf.export.heads.embedding import embedding_function
-from kortf.export.options import EMBEDDING, TOKENS, ExportOptions
+from kortf.export.options import EMBEDDING, SERVING, TOKENS, ExportOptions
 from kortf.export.served import Served
 from kortf.pretrained.directory.inference import load_finetuned
+from kortf.tasks.kinds.text_task import TextTask
+from kortf.tasks.task import Task
+from kortf.text.tokenizer.lines.line_rows import LineRows
+from kortf.text.tokenizer.lines.line_tokenizer import line_tokenizer
 from kortf.text.tokenizer.tokenizer import load_tokenizer
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
@@ -56,7 +60,7 @@ def load(directory: str, options: ExportOptions) -> Served:
         description["fields"] = list(fields)
     tokens = tokens_function(task, encode, tokenizer.vocabulary)
     embedding = embedding_function(directory, encode, tokenizer, max_length)
-    return Served(
+    served = Served(
         serve,
         task.text_fields,
         tokenizer,
@@ -64,6 +68,25 @@ def load(directory: str, options: ExportOptions) -> Served:
         tokens if TOKENS in options.signatures else None,
         embedding if EMBEDDING in options.signatures else None,
     )
+    if options.engine == "openvino" and answers_rows(task):
+        served.direct[SERVING] = _direct(task, encode, tokenizer.vocabulary, max_length)
+    return served
+
+
+def answers_rows(task: Task) -> bool:
+    """Return whether an answer of a task is that of one row of its texts, without any other."""
+    inherited = {"encode": TextTask, "encoder_features": Task, "decide": Task, "collect": Task}
+    return all(getattr(type(task), n) is getattr(owner, n) for n, owner in inherited.items())
+
+
+def _direct(task, encode, vocabulary: Vocabulary, max_length: int):
+    from kortf.export.encoders.direct import DirectFunction
+
+    def head(outputs, features):
+        return task.decode(task.decide(task.predict(outputs, features), features))
+
+    rows = LineRows(line_tokenizer(vocabulary), vocabulary, max_length, task.truncation)
+    return DirectFunction(encode, rows, head, vocabulary.pad_id)
 
 
 def tokens_function(task, encode: Compute, vocabulary: Vocabulary) -> Compute | None:

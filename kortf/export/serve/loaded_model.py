@@ -57,13 +57,13 @@ class LoadedModel:
 
     def __init__(self, name: str, version: int, directory: str, options: ExportOptions):
         self.name, self.version, self.directory = name, version, directory
-        self._generator = None
+        self._generator, self._direct = None, {}
         if files.exists(os.path.join(directory, saved_model.FILE)):
             saved_model.check_no_options(directory, options)
             self._model, functions = self._load_saved(directory)
         else:
             self._model = load_model(directory, options)
-            self.description = self._model.description
+            self.description, self._direct = self._model.description, self._model.direct
             served = {
                 SERVING: self._model.serve,
                 TOKENS: self._model.tokens,
@@ -96,6 +96,8 @@ class LoadedModel:
 
     def run(self, signature: str, inputs: Arrays) -> Arrays:
         """Compute one signature."""
+        if signature in self._direct:
+            return self._direct[signature](*(inputs[n] for n in self.signatures[signature].inputs))
         given = {name: tf.constant(value) for name, value in inputs.items()}
         found = self.signatures[signature].function(**given)
         return {name: value.numpy() for name, value in found.items()}

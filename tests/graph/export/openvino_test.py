@@ -8,6 +8,8 @@ import kortf
 from kortf import models, tasks
 from kortf.export.loading import load_model
 from kortf.export.options import FEATURES, ExportOptions
+from kortf.pretrained.directory.directory import save_pretrained
+from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
 from kortf.text.tokenizer.tokenizer import Tokenizer
 from kortf.text.vocabulary.loading import load_vocabulary
 from kortf.train.evaluation.scoring import Scorer
@@ -86,6 +88,33 @@ def test_the_engine_answers_alike(finetuned_dir):
     for ours, theirs in zip(found, expected, strict=True):
         assert ours["label"] == theirs["label"]
         assert ours["probabilities"] == pytest.approx(theirs["probabilities"], abs=1e-4)
+
+
+@pytest.mark.parametrize("model_dir", ["korsts"], indirect=True)
+def test_the_direct_function_answers_as_its_graph(model_dir):
+    served = load_model(model_dir, ExportOptions(engine="openvino"))
+    first = [*TEXTS, "줄\n바꿈\0ABC", "😀 ㅋㅋ", *("말 " * count for count in range(1, 40))]
+    second = first[::-1]
+    for count in (len(first), 1):
+        columns = first[:count], second[:count]
+        expected = served.serve(*map(tf.constant, columns))
+        found = served.direct["serving_default"](*columns)
+        assert set(found) == set(expected)
+        for name, value in expected.items():
+            np.testing.assert_allclose(found[name], value.numpy(), atol=1e-5, err_msg=name)
+    none = served.direct["serving_default"]([], [])
+    assert {name: len(value) for name, value in none.items()} == dict.fromkeys(expected, 0)
+    as_bytes = [[text.encode() for text in column[:3]] for column in (first, second)]
+    found = served.direct["serving_default"](*as_bytes)
+    np.testing.assert_allclose(found["score"], served.serve(*as_bytes)["score"], atol=1e-5)
+
+
+def test_an_encoder_embeds_as_its_graph_does(untrained, tmp_path):
+    settings = EmbeddingSettings(normalize=True, prompts={"query": "말 "}, default_prompt="query")
+    save_pretrained(str(tmp_path / "model"), *untrained, embedding=settings)
+    model = kortf.load(tmp_path / "model", options=ExportOptions(engine="openvino"))
+    expected = kortf.load(tmp_path / "model").embed(TEXTS)
+    np.testing.assert_allclose(model.embed(TEXTS), expected, atol=1e-5)
 
 
 def test_bfloat16_is_asked_for(finetuned_dir, monkeypatch):

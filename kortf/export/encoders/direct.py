@@ -1,0 +1,84 @@
+"""A served function of strings in Python, around an engine that takes arrays.
+
+The graph of `Served` calls such an engine back from TensorFlow; for one short text its operations
+took as long as the encoder of 6 layers. Here Python tokenizes and sorts the rows, and TensorFlow
+computes the head alone. Measured by `benchmarks/serving.py`.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from kortf.export.encoders.encoding import ROWS_AT_ONCE
+from kortf.export.encoders.openvino_encoder import OUTPUTS, OpenVinoEncoder
+from kortf.export.options import FEATURES
+from kortf.text.tokenizer.lines.line_rows import LineRows, Row
+
+Head = Callable[[dict, dict], dict[str, tf.Tensor]]
+
+
+class DirectFunction:
+    """Answers rows of texts as the graph of the same signature does.
+
+    Args:
+        encoder: Encoder of the model.
+        rows: Encodes texts as rows.
+        head: From the outputs of the encoder and the features to answers, tensors `[batch, …]`.
+        pad_id: Id of the padding.
+    """
+
+    def __init__(self, encoder: OpenVinoEncoder, rows: LineRows, head: Head, pad_id: int):
+        self._encoder, self._rows, self._pad_id = encoder, rows, pad_id
+        ids, dim = tf.TensorSpec([None, None], tf.int32), encoder.hidden_dim
+        outputs = [tf.TensorSpec([None, None, dim]), tf.TensorSpec([None, dim])]
+
+        def finish(sequence, pooled, *features):
+            given = dict(zip(OUTPUTS, (sequence, pooled), strict=True))
+            return head(given, dict(zip(FEATURES, features, strict=True)))
+
+        function = tf.function(finish, [*outputs, *[ids] * len(FEATURES)], autograph=False)
+        self._finish = function.get_concrete_function()
+
+    def __call__(self, *columns: Sequence[str | bytes]) -> dict[str, np.ndarray]:
+        """Answer texts, one column for each input of the model.
+
+        Returns:
+            Arrays `[batch, …]` by name.
+        """
+        if not len(columns[0]):
+            return {name: value[:0] for name, value in self(*[[""]] * len(columns)).items()}
+        rows = self._rows([[_text(value) for value in column] for column in columns])
+        if len(rows) == 1:  # most requests
+            return self._answer(rows)
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
+        parts = [
+            self._answer([rows[i] for i in order[begin : begin + ROWS_AT_ONCE]])
+            for begin in range(0, len(order), ROWS_AT_ONCE)
+        ]
+        back = np.argsort(order)
+        return {name: np.concatenate([part[name] for part in parts])[back] for name in parts[0]}
+
+    def _answer(self, rows: list[Row]) -> dict[str, np.ndarray]:
+        features = self._padded(rows)
+        outputs = self._encoder.run(*features)
+        found = self._finish(*map(tf.convert_to_tensor, (*outputs, *features)))
+        return {name: value.numpy() for name, value in found.items()}
+
+    def _padded(self, rows: list[Row]) -> list[np.ndarray]:
+        """Return token ids, segment ids and padding mask, int32 `[rows, longest]`."""
+        if len(rows) == 1:
+            ids, segments = (values[None] for values in rows[0])
+            return [ids, segments, np.ones_like(ids)]
+        shape = len(rows), max(len(ids) for ids, _ in rows)
+        ids = np.full(shape, self._pad_id, np.int32)
+        segments, mask = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+        for i, row in enumerate(rows):
+            length = len(row[0])
+            ids[i, :length], segments[i, :length] = row
+            mask[i, :length] = 1
+        return [ids, segments, mask]
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")
