@@ -6,7 +6,9 @@ until it reaches the same call of `take_turns`, and then waits for its turns. Th
 down meanwhile: it slows all of them, because the turns alternate.
 """
 
+import math
 import os
+import select
 import statistics
 import subprocess
 import sys
@@ -20,22 +22,26 @@ _ROLE = "KORTF_BENCHMARK_RIVAL"
 _calls = 0
 
 
-def take_turns(rivals: Rivals, rounds: int, warmup: int = 1) -> dict[str, list[float]]:
+def take_turns(
+    rivals: Rivals, rounds: int, warmup: int = 1, limit: float | None = None
+) -> dict[str, list[float]]:
     """Return the seconds of each rival in each round.
 
     Args:
         rivals: Name to a function that does the work once.
         rounds: Number of counted rounds; their order alternates.
         warmup: Number of rounds before them that are not counted.
+        limit: Longest turn in seconds, for rivals that may be very slow. A rival that takes longer
+            is ended. Each turn is then logged on stderr.
 
     Returns:
-        Name to `rounds` times.
+        Name to `rounds` times; infinite times for a rival that was ended.
     """
     global _calls
     _calls += 1
     role = os.environ.get(_ROLE)
     if role is None:
-        return _lead(rivals, rounds, warmup)
+        return _lead(rivals, rounds, warmup, limit)
     call, name, reading, writing = role.split("\n")
     if _calls < int(call):  # an earlier comparison: only its effects are needed
         return {each: [_seconds(work)] * rounds for each, work in rivals.items()}
@@ -46,7 +52,7 @@ def take_turns(rivals: Rivals, rounds: int, warmup: int = 1) -> dict[str, list[f
     os._exit(0)
 
 
-def _lead(rivals: Rivals, rounds: int, warmup: int) -> dict[str, list[float]]:
+def _lead(rivals: Rivals, rounds: int, warmup: int, limit: float | None) -> dict[str, list[float]]:
     """Start a process for each rival and give them turns."""
     processes = {name: _Rival(name) for name in rivals}
     try:
@@ -56,13 +62,25 @@ def _lead(rivals: Rivals, rounds: int, warmup: int) -> dict[str, list[float]]:
         for number in range(warmup + rounds):
             order = list(rivals) if number % 2 else list(reversed(rivals))
             for name in order:
-                seconds = float(processes[name].turn())
+                seconds = processes[name].turn(limit)
+                if limit is not None:
+                    _log(f"round {number + 1} of {warmup + rounds}, {name}", seconds, limit)
                 if number >= warmup:
                     times[name].append(seconds)
-        return times
+        return {name: _whole(values) for name, values in times.items()}
     finally:
         for process in processes.values():
             process.end()
+
+
+def _log(turn: str, seconds: float, limit: float) -> None:
+    taken = f"{seconds:.3g} s" if seconds < math.inf else f"ended, over {limit:g} s"
+    print(f"{turn}: {taken}", file=sys.stderr, flush=True)
+
+
+def _whole(values: list[float]) -> list[float]:
+    """Return the times, or infinite ones if the rival was ended in one of its turns."""
+    return [math.inf] * len(values) if math.inf in values else values
 
 
 class _Rival:
@@ -82,9 +100,17 @@ class _Rival:
         os.close(times)
         self._name, self._reader = name, os.fdopen(self._times)
 
-    def turn(self) -> str:
+    def turn(self, limit: float | None = None) -> float:
+        """Return the seconds of a turn; infinite once one took longer than the limit."""
+        if self._process is None:
+            return math.inf
         os.write(self._turns, b"\n")
-        return self.answer()
+        if limit is not None and not select.select([self._reader], [], [], limit)[0]:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+            return math.inf
+        return float(self.answer())
 
     def answer(self) -> str:
         line = self._reader.readline()
@@ -94,7 +120,8 @@ class _Rival:
 
     def end(self) -> None:
         os.close(self._turns)  # ends its loop
-        self._process.wait()
+        if self._process is not None:
+            self._process.wait()
         self._reader.close()
 
 
@@ -145,6 +172,9 @@ def table(times: dict[str, list[float]], ours: str, unit: float = 1.0, label: st
     rate = label.endswith("/s")
     lines = [f"| | {label}, median | min | max | time / ours |", "|---|---|---|---|---|"]
     for name, values in times.items():
+        if math.inf in values:
+            lines.append(f"| {name} | ended: a turn was too long | | | |")
+            continue
         shown = [unit / v if rate else v / unit for v in values]
         numbers = [f"{f(shown):,.4g}" for f in (statistics.median, min, max)]
         lines.append(f"| {name} | {' | '.join(numbers)} | {ratio(times, ours, name):.2f} |")

@@ -58,14 +58,18 @@ class Growth(NamedTuple):
     grown: int
 
 
-def growth(command: Sequence[str]) -> Growth:
+def growth(command: Sequence[str], limit: float | None = None) -> Growth:
     """Run `measured` in a new Python process and return its result.
 
     Args:
         command: arguments of the interpreter.
+        limit: Seconds after which the process is ended.
+
+    Raises:
+        subprocess.TimeoutExpired: The process was ended.
     """
     argv = [sys.executable, *command]
-    done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True, timeout=limit)
     return Growth(*map(int, done.stdout.split()[-2:]))
 
 

@@ -1,10 +1,11 @@
 """The training step of masked LM against transformers + torch, in turns, a process for each.
 
-    python -m benchmarks.train_step [--sizes=small,base] [--rounds=8]
+    python -m benchmarks.train_step [--sizes=small,base] [--rounds=8] [--rivals=kortf,compiled]
 
 Both sides: bfloat16 (autocast there, mixed_bfloat16 here), AdamW, clipping, dropout 0.1, the same
-shapes. Torch runs three times: with the head on the masked positions only ("gathered"), the same
-under torch.compile, and as the library ships it (full head).
+shapes. Torch runs three times: with the head on the masked positions only (`gathered`), the same
+under torch.compile (`compiled`), and as transformers ships it, with the head on all (`shipped`). A
+rival that takes more than `--limit` seconds for a turn, set-up included, is ended.
 """
 
 import functools
@@ -27,6 +28,7 @@ flags.DEFINE_integer("rounds", 8, "Counted rounds.")
 flags.DEFINE_integer("length", 128, "Tokens a row.")
 flags.DEFINE_integer("vocabulary", 32_000, "Pieces.")
 flags.DEFINE_bool("bfloat16", True, "Mixed precision on both sides; float32 otherwise.")
+flags.DEFINE_float("limit", 300.0, "Longest turn of a rival in seconds, set-up included.")
 
 #        layers, heads, dim, rows
 SIZES = {"small": (6, 4, 256, 32), "base": (12, 12, 768, 8)}
@@ -125,23 +127,28 @@ def kortf_step(size: str, batch: dict[str, np.ndarray]):
     return lambda: trainer.train(batches, next(count), 1)
 
 
+RIVALS = {
+    "kortf": kortf_step,
+    "gathered": functools.partial(torch_step, gathered=True),
+    "compiled": functools.partial(torch_step, gathered=True, compiled=True),
+    "shipped": functools.partial(torch_step, gathered=False),
+}
+flags.DEFINE_list("rivals", list(RIVALS), "Those that take part.")
+
+
 def main(argv) -> None:
     del argv
     torch.set_num_threads(os.cpu_count())
+    if unknown := set(FLAGS.rivals) - set(RIVALS):
+        raise app.UsageError(f"--rivals: no {', '.join(sorted(unknown))} among {', '.join(RIVALS)}")
     for size in FLAGS.sizes:
         layers, _, dim, rows = SIZES[size]
         batch = make_batch(rows)
-        rivals = {
-            "kortf": functools.partial(kortf_step, size, batch),
-            "torch, gathered head": functools.partial(torch_step, size, batch, True),
-            "torch.compile, gathered head": functools.partial(torch_step, size, batch, True, True),
-            "torch + transformers as shipped": functools.partial(torch_step, size, batch, False),
-        }
-        rivals = {name: lazy(make) for name, make in rivals.items()}
-        times = take_turns(rivals, FLAGS.rounds, warmup=2)
+        rivals = {n: lazy(functools.partial(RIVALS[n], size, batch)) for n in FLAGS.rivals}
+        times = take_turns(rivals, FLAGS.rounds, warmup=2, limit=FLAGS.limit)
         precision = "bfloat16" if FLAGS.bfloat16 else "float32"
         print(f"\n{size}: {layers} x {dim}, {rows} x {FLAGS.length} tokens, {precision}\n")
-        print(table(times, "kortf"), flush=True)
+        print(table(times, FLAGS.rivals[0]), flush=True)
 
 
 if __name__ == "__main__":

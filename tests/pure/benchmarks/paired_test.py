@@ -58,6 +58,29 @@ def test_a_rival_that_fails_ends_the_comparison(tmp_path):
     assert done.returncode != 0 and "ZeroDivisionError" in done.stderr
 
 
+def test_a_rival_that_takes_too_long_is_ended(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import time\n"
+        "from benchmarks.paired import table, take_turns\n"
+        "rivals = {'a': lambda: None, 'b': lambda: time.sleep(600)}\n"
+        "print(table(take_turns(rivals, 2, limit=1.0), 'a'))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.splitlines()[2:]
+    assert first.startswith("| a | ") and first.endswith("| 1.00 |")
+    assert second == "| b | ended: a turn was too long | | | |"
+    assert "round 1 of 3, b: ended, over 1 s" in done.stderr.splitlines()
+    assert len([line for line in done.stderr.splitlines() if ", a: " in line]) == 3
+
+
 def test_ratio_and_table():
     times = {"ours": [1.0, 2.0, 1.0], "theirs": [2.0, 3.0, 3.0]}
     assert ratio(times, "ours", "theirs") == 2.0
