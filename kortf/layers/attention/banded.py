@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from kortf.layers import kernels
 from kortf.layers.attention.attention import NEVER
+from kortf.layers.kernels.compiled import own_gradient
 
 OUTSIDE = -1  # pack number of positions before and after the row
 
@@ -62,7 +63,9 @@ def banded_attention(
     found = tf.matmul(weights, value)  # [batch, heads, blocks, reach, head_dim]
     shape = tf.shape(found)
     rows = tf.concat([shape[:2], [shape[2] * reach], shape[4:]], axis=0)
-    found = tf.reshape(found, rows)[:, :, :length]  # [batch, heads, seq, head_dim]
+    found = tf.reshape(found, rows)  # [batch, heads, blocks * reach, head_dim]
+    if static is None or static % reach:
+        found = found[:, :, :length]
     return tf.ensure_shape(found, [None, None, static, value.shape[-1]])
 
 
@@ -70,14 +73,34 @@ def _blocks(x: tf.Tensor, size: int, filler: int) -> tf.Tensor:
     """`[batch, heads, seq, dim]` to `[batch, heads, blocks, size, dim]`, filled up at the end."""
     length = x.shape[2] or tf.shape(x)[2]
     blocks = -(-length // size)
-    x = tf.pad(x, [[0, 0], [0, 0], [0, blocks * size - length], [0, 0]], constant_values=filler)
+    if x.shape[2] is None or x.shape[2] % size:
+        rest = blocks * size - length
+        x = tf.pad(x, [[0, 0], [0, 0], [0, rest], [0, 0]], constant_values=filler)
     heads = x.shape[1] or tf.shape(x)[1]
     return tf.reshape(x, [tf.shape(x)[0], heads, blocks, size, x.shape[3]])
 
 
 def _with_neighbours(x: tf.Tensor, filler: int) -> tf.Tensor:
-    """`[batch, heads, blocks, size, dim]` to the same with `3 * size`: a block and both beside."""
-    pad = [[0, 0]] * x.shape.rank
-    before = tf.pad(x[:, :, :-1], [*pad[:2], [1, 0], *pad[3:]], constant_values=filler)
-    after = tf.pad(x[:, :, 1:], [*pad[:2], [0, 1], *pad[3:]], constant_values=filler)
-    return tf.concat([before, x, after], axis=3)
+    """`[batch, heads, blocks, size, dim]` to the same with `3 * size`: a block and both beside.
+
+    The gradient is stated, because that of a strided slice is slow on a CPU.
+    """
+
+    @own_gradient
+    def run(x):
+        before = _moved(x[:, :, :-1], 1, 0, filler)
+        after = _moved(x[:, :, 1:], 0, 1, filler)
+
+        def gradient(upstream):
+            of_before, own, of_after = tf.split(upstream, 3, axis=3)
+            return own + _moved(of_before[:, :, 1:], 0, 1) + _moved(of_after[:, :, :-1], 1, 0)
+
+        return tf.concat([before, x, after], axis=3), gradient
+
+    return run(x)
+
+
+def _moved(x: tf.Tensor, before: int, after: int, filler: int = 0) -> tf.Tensor:
+    """Put blocks of `filler` before and after those of `x` `[batch, heads, blocks, size, dim]`."""
+    pads = [[0, 0], [0, 0], [before, after], [0, 0], [0, 0]]
+    return tf.pad(x, pads, constant_values=filler)

@@ -87,13 +87,16 @@ def chunked_attention(
     found = tf.transpose(run(_parts(query, chunk, count), key, value), [1, 2, 0, 3, 4])
     shape = tf.shape(found)  # [batch, heads, chunks, chunk, head_dim]
     rows = tf.concat([shape[:2], [count * chunk], shape[4:]], axis=0)
-    found = tf.reshape(found, rows)[:, :, :length]
+    found = tf.reshape(found, rows)
+    if count * chunk != length:
+        found = found[:, :, :length]
     return tf.ensure_shape(found, query.shape)
 
 
 def _parts(x: tf.Tensor, chunk: int, count: int) -> tf.Tensor:
     """`[batch, heads, seq, dim]` to `[count, batch, heads, chunk, dim]`, filled up with zeros."""
     length = x.shape[2] or tf.shape(x)[2]
-    x = tf.pad(x, [[0, 0], [0, 0], [0, count * chunk - length], [0, 0]])
+    if x.shape[2] is None or count * chunk != length:
+        x = tf.pad(x, [[0, 0], [0, 0], [0, count * chunk - length], [0, 0]])
     x = tf.reshape(x, [tf.shape(x)[0], x.shape[1], count, chunk, x.shape[3]])
     return tf.transpose(x, [2, 0, 1, 3, 4])
