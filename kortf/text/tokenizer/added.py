@@ -1,5 +1,6 @@
 """Cut the added tokens of a vocabulary out of strings, in the graph."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,9 @@ from kortf.text.vocabulary.added_tokens import AddedToken
 _MARK = b"\xff"
 _SPACE = r"[\s\p{Z}\x{85}]"
 _WORD = r"[\p{L}\p{M}\p{N}\p{Pc}\x{200c}\x{200d}]"
+# What a composed text has in the character before it: final consonants, vowels, marks.
+_JOINS = (r"[\x{11a8}-\x{11c2}]", r"[\x{1161}-\x{1175}]", r"\p{M}")
+_NOTHING = len(_JOINS)
 
 
 class Parts(NamedTuple):
@@ -38,7 +42,8 @@ class AddedTokenCutter(tf.Module):
 
     Args:
         tokens: Added tokens, at least one.
-        spell: Called with the contents; returns them as the strings spell them.
+        spell: Called with the contents; returns them as the strings spell them. None for strings
+            as they were given: what is found is what their composed (NFC) form has.
 
     Example:
         With `국민청원` as token 10, "국민청원이" is cut into the token and "이".
@@ -47,21 +52,25 @@ class AddedTokenCutter(tf.Module):
     def __init__(
         self,
         tokens: Sequence[AddedToken],
-        spell: Callable[[list[str]], list[str]] = list,
+        spell: Callable[[list[str]], list[str]] | None = None,
     ):
         super().__init__(name="added_tokens")
-        contents = spell([token.content for token in tokens])
+        contents = [token.content for token in tokens]
+        contents = spell(contents) if spell else contents
         kept: dict[str, AddedToken] = {}
         for content, token in zip(contents, tokens, strict=True):
             other = kept.setdefault(content, token) if content else token
             if other is not token:
                 problem = f"'{other.content}' and '{token.content}' are one text once normalized"
                 raise InputError("added tokens", problem, "take another tokenizer")
+        for content, token in list(kept.items()) if spell is None else ():
+            kept.setdefault(unicodedata.normalize("NFD", content), token)
         longest = sorted(kept, key=len, reverse=True)
         self.is_empty = not longest
         self._contents = longest
         self._ids = [kept[content].id for content in longest]
         self._single = [kept[content].single_word for content in longest]
+        self._joins = [_NOTHING if spell else _joins(content) for content in longest]
         self._pattern = "|".join(_pattern(content, kept[content]) for content in longest)
 
     def cut(self, strings: tf.Tensor) -> Parts:
@@ -74,6 +83,8 @@ class AddedTokenCutter(tf.Module):
         solid = tf.strings.length(flat) > 0
         flat, rows = tf.boolean_mask(flat, solid), tf.boolean_mask(rows, solid)
         which = self._which(flat, tf.boolean_mask(is_token, solid))
+        if min(self._joins) < _NOTHING:
+            flat, rows, which = self._without_composed(flat, rows, which)
         if any(self._single):
             flat, rows, which = self._without_inside_words(flat, rows, which)
         is_token = which >= 0
@@ -90,6 +101,15 @@ class AddedTokenCutter(tf.Module):
         number = tf.argmax(same, axis=1, output_type=tf.int32)
         return tf.tensor_scatter_nd_update(tf.fill(tf.shape(flat), -1), where, number)
 
+    def _without_composed(self, flat, rows, which):
+        """Join tokens whose last character is another one in the composed string."""
+        same = tf.concat([tf.equal(rows[1:], rows[:-1]), [False]], axis=0)[: tf.size(rows)]
+        begins = [tf.strings.regex_full_match(flat, f"(?s){join}.*") for join in _JOINS]
+        begins = tf.stack([*begins, tf.zeros_like(same)], axis=1)  # [parts, joins]
+        join = tf.gather(tf.constant(self._joins), tf.maximum(which, 0))
+        behind = tf.gather(tf.roll(begins, -1, axis=0), join, batch_dims=1)
+        return _joined(flat, rows, tf.where((which >= 0) & same & behind, -1, which))
+
     def _without_inside_words(self, flat, rows, which):
         """Join `single_word` tokens that stand inside a word with the text around them."""
         same = tf.concat([[False], tf.equal(rows[1:], rows[:-1])], axis=0)[: tf.size(rows)]
@@ -101,13 +121,28 @@ class AddedTokenCutter(tf.Module):
         apart = tf.strings.regex_full_match(flat, f"(?s).*{_SPACE}")
         behind = tf.roll(same & begins, -1, axis=0) & ~apart
         single = tf.gather(tf.constant(self._single), tf.maximum(which, 0)) & (which >= 0)
-        which = tf.where(single & (before | behind), -1, which)
-        text = which < 0
-        joins = same & text & tf.roll(text, 1, axis=0)
-        group = tf.cumsum(tf.cast(~joins, tf.int32)) - 1
-        groups = tf.reduce_sum(tf.cast(~joins, tf.int32))
-        joined = tf.strings.unsorted_segment_join(flat, group, groups)
-        return joined, tf.boolean_mask(rows, ~joins), tf.boolean_mask(which, ~joins)
+        return _joined(flat, rows, tf.where(single & (before | behind), -1, which))
+
+
+def _joined(flat, rows, which):
+    """Join the texts of a string that have no token between them."""
+    same = tf.concat([[False], tf.equal(rows[1:], rows[:-1])], axis=0)[: tf.size(rows)]
+    text = which < 0
+    joins = same & text & tf.roll(text, 1, axis=0)
+    group = tf.cumsum(tf.cast(~joins, tf.int32)) - 1
+    groups = tf.reduce_sum(tf.cast(~joins, tf.int32))
+    joined = tf.strings.unsorted_segment_join(flat, group, groups)
+    return joined, tf.boolean_mask(rows, ~joins), tf.boolean_mask(which, ~joins)
+
+
+def _joins(content: str) -> int:
+    """Return the number in `_JOINS` of what composes with the last character of a text."""
+    last = unicodedata.normalize("NFC", content)[-1:]
+    if "가" <= last <= "힣":
+        return _NOTHING if (ord(last) - ord("가")) % 28 else 0
+    if "\u1100" <= last <= "\u1112":
+        return 1
+    return 2 if last.isalpha() else _NOTHING
 
 
 def _pattern(content: str, token: AddedToken) -> str:

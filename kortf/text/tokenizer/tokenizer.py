@@ -169,7 +169,7 @@ class Tokenizer(tf.Module):
     def _trim(self, strings: tf.Tensor) -> tf.Tensor:
         return normalize_graph.trim(strings, self.vocabulary.normalization)
 
-    def _cutter(self, tokens, spell=list) -> AddedTokenCutter | None:
+    def _cutter(self, tokens, spell=None) -> AddedTokenCutter | None:
         cutter = AddedTokenCutter(tokens, spell) if tokens else None
         return None if cutter is None or cutter.is_empty else cutter
 

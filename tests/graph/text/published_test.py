@@ -118,6 +118,24 @@ def test_added_tokens_are_cut_out_as_in_tokenizers(tmp_path, flags, lowercase):
     assert again.vocabulary.fingerprint == tokenizer.vocabulary.fingerprint
 
 
+def test_a_token_of_the_given_text_is_found_as_in_the_composed_text(tmp_path):
+    (tmp_path / "vocab.txt").write_text("\n".join([*SPECIAL, "가", "##가", "기착", "Ḱ", "##ᆨ"]))
+    token = {"content": "기차", "normalized": False}
+    letter = {"content": "K", "normalized": False}
+    decoder = {"added_tokens_decoder": {"10": token, "11": letter}}
+    write_json(tmp_path / "tokenizer_config.json", {"do_lower_case": False, **decoder})
+    tokenizer = load_tokenizer(tmp_path)
+    composed = ["기차가", "가 기차", "기착", "기차", "가기착 기차", "K가", "Ḱ"]
+    decomposed = [unicodedata.normalize("NFD", text) for text in composed]
+    halves = ["기차\u11a8", "가기차\u11a8 기차"]  # a final consonant behind an open syllable
+    ids = ids_of(tokenizer, composed)
+    assert ids[:4] == [[10, 5], [5, 10], [7], [10]] and ids[5:] == [[11, 5], [8]]
+    assert ids_of(tokenizer, decomposed) == ids
+    assert ids_of(tokenizer, halves) == [ids[2], ids[4]]
+    _, starts, ends = tokenizer.tokenize_with_offsets(decomposed[:2])
+    assert (starts.to_list(), ends.to_list()) == ([[0, 4], [0, 3]], [[4, 6], [2, 7]])
+
+
 def test_added_tokens_with_one_spelling_are_refused(tmp_path):
     (tmp_path / "vocab.txt").write_text("\n".join([*SPECIAL, "a"]))
     write_json(tmp_path / "tokenizer_config.json", {"do_lower_case": True, "strip_accents": True})
