@@ -78,6 +78,25 @@ def right_answers(directory: str, length: int):
     return answer
 
 
+def shares(answer, batches: list[dict], length: int, parts: int) -> np.ndarray:
+    """Shares of right answers in each part of the positions, and in all of them.
+
+    Args:
+        answer: Result of `right_answers`.
+        batches: Results of `masked`.
+        length: Pieces of a document.
+        parts: Parts of the positions.
+    """
+    size = -(-length // parts)
+    found, right = np.zeros((2, -(-length // size)))
+    for batch in batches:
+        real = batch["mask_weights"].numpy().ravel() > 0
+        places = batch["mask_positions"].numpy().ravel()[real] // size
+        found += np.bincount(places, minlength=len(found))
+        right += np.bincount(places, np.asarray(answer(batch))[real], minlength=len(found))
+    return np.append(right / found, right.sum() / found.sum())
+
+
 def main(unused) -> None:
     del unused
     from kortf.text.tokenizer.tokenizer import load_tokenizer
@@ -90,18 +109,11 @@ def main(unused) -> None:
     columns = ["", *places, "all"]
     print("| " + " | ".join(columns) + " |\n|" + "---|" * len(columns))
     for directory in FLAGS.models:
-        answer = right_answers(directory, length)
-        found, right = np.zeros((2, len(places)))
-        for batch in batches:
-            real = batch["mask_weights"].numpy().ravel() > 0
-            parts = batch["mask_positions"].numpy().ravel()[real] // size
-            found += np.bincount(parts, minlength=len(places))
-            right += np.bincount(parts, answer(batch).numpy()[real], minlength=len(places))
-        shares = [*right / found, right.sum() / found.sum()]
-        print(
-            f"| {directory} | " + " | ".join(f"{share:.4f}" for share in shares) + " |", flush=True
-        )
-    print(f"\n{len(rows)} documents, {found.sum():,.0f} masked pieces")
+        found = shares(right_answers(directory, length), batches, length, FLAGS.parts)
+        cells = " | ".join(f"{share:.4f}" for share in found)
+        print(f"| {directory} | {cells} |", flush=True)
+    count = sum(int((batch["mask_weights"].numpy() > 0).sum()) for batch in batches)
+    print(f"\n{len(rows)} documents, {count:,} masked pieces")
 
 
 if __name__ == "__main__":
