@@ -2,8 +2,8 @@
 
     python -m benchmarks.embedding --texts=FILE --model=DIR [--count=10000] [--size=4x256]
 
-Both read one directory, with weights at random. A round embeds all texts of the file, one a line,
-in batches of 32 rows that each side sorts by length, and writes a `.npy` file. Loading, and a first
+Both read one directory; weights are random if it is made here. A round embeds all texts of the
+file, one a line, sorted by length as each side does, and writes a `.npy` file. Loading, and a first
 round of 512 texts, are not counted. The largest difference of the two results is printed last.
 """
 
@@ -25,7 +25,9 @@ class Kortf:
 
     def __init__(self, directory: str):
         import kortf
+        from kortf.cores import one_core_an_operation
 
+        one_core_an_operation()
         self.model = kortf.load(directory, BATCH)
 
     def write(self, texts: list[str], path: str) -> None:
@@ -34,7 +36,7 @@ class Kortf:
         from kortf.vectors.writing import VectorWriter
 
         writer = VectorWriter(path, self.model.embed([]).shape[1], {})
-        for window in windows((text,) for text in texts):
+        for window in windows(((text,) for text in texts), self.model.window):
             part = [text for (text,) in window]
             self.model.count_truncated(part)
             writer.add(part, self.model.embed(part))

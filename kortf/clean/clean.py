@@ -14,6 +14,7 @@ from kortf.clean.passes.passes import CleanPlan, Passes
 from kortf.clean.reporting import report
 from kortf.clean.reporting.tally import Tally
 from kortf.clean.rule_set import make_rules
+from kortf.cores import cores
 from kortf.data import workers
 from kortf.data.beam import BeamRunner
 from kortf.data.corpus.text_file import TextFile
@@ -76,7 +77,7 @@ def clean_corpus(
                 return found
             try:
                 files.makedirs(work)
-                count = worker_count or workers.cores()
+                count = worker_count or cores()
                 passes = Passes(wanted, output, work, count, memory_mb, say, runner)
                 made, tally = _run(passes, text_files, wanted, described, key)
             except InputError as error:

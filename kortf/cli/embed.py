@@ -65,23 +65,27 @@ def main(flag_values: flags.FlagValues) -> None:
         if os.path.isdir(path):
             raise InputError(path, "is a directory", "name a file")
 
+    from kortf.cores import one_core_an_operation
     from kortf.export.predictor import Predictor
     from kortf.vectors.batches import windows
     from kortf.vectors.formats import JsonLines
     from kortf.vectors.writing import VectorWriter
 
+    standard_input = flag_values.input == STANDARD_INPUT  # answered as it arrives
+    if not standard_input:
+        one_core_an_operation()
     with waiting(f"loading {flag_values.model}"):
         predictor = Predictor(flag_values.model, flag_values.batch_size, options)
         dim = predictor.embed([]).shape[1]
     prompt = prompt_of(predictor, flag_values.prompt_name)
     place, blocks = read_rows(flag_values, ("text",))
     blocks = _checked(predictor, blocks, place, flag_values.allow_unknown)
-    if flag_values.input == STANDARD_INPUT:  # answered as it arrives
+    if standard_input:
         parts = itertools.chain.from_iterable(map(windows, blocks))
     else:
-        parts = windows(itertools.chain.from_iterable(blocks))
+        parts = windows(itertools.chain.from_iterable(blocks), predictor.window)
     counter, truncated = Counter("texts"), Truncated(predictor)
-    writer = VectorWriter(path, dim, _identity(flag_values)) if path else None
+    writer = VectorWriter(path, dim, _identity(flag_values, predictor.window)) if path else None
     done = writer.rows if writer else 0
     if done:
         print(f"{path}: continues behind {done:,} texts", file=sys.stderr)
@@ -158,8 +162,11 @@ def _checked(predictor, blocks, place: str, allow: bool):
         yield rows
 
 
-def _identity(flag_values: flags.FlagValues) -> dict | None:
-    """Return what the vectors depend on; None for standard input, which is read once."""
+def _identity(flag_values: flags.FlagValues, window: int) -> dict | None:
+    """Return what the vectors depend on, to the last bit.
+
+    None for standard input, which is read once.
+    """
     if flag_values.input == STANDARD_INPUT or files.is_remote(flag_values.input):
         return None
     from kortf.precision import resolve_dtype
@@ -169,6 +176,7 @@ def _identity(flag_values: flags.FlagValues) -> dict | None:
     values = {name: flag_values[name].value for name in names}
     values["dtype"] = resolve_dtype(flag_values.dtype)[0]  # auto differs between devices
     return values | {
+        "window": window,
         "model": identity_of_directory(flag_values.model),
         "input": identity_of_file(flag_values.input),
     }

@@ -72,16 +72,18 @@ def _evaluate_retrieval(flag_values: flags.FlagValues) -> None:
 
     from kortf.cli.search import similarity_of
     from kortf.cli.terminal.waiting import Counter, waiting
+    from kortf.cores import one_core_an_operation
     from kortf.export.predictor import Predictor
     from kortf.vectors.retrieval import evaluate_retrieval
 
+    one_core_an_operation()
     with waiting(f"loading {flag_values.model}"):
         predictor = Predictor(flag_values.model)
     counter, prompts = Counter("texts"), {}
     if "default_prompt" not in predictor.description:
         prompts = predictor.description.get("prompts", {})
     result = evaluate_retrieval(
-        data, predictor.embed, similarity_of(predictor), prompts, counter.add
+        data, predictor.embed, similarity_of(predictor), prompts, counter.add, predictor.window
     ).write(flag_values.output, flag_values.model)
     counter.close()
     scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())

@@ -73,8 +73,11 @@ def main(flag_values: flags.FlagValues) -> None:
     check_input(flag_values.input)
     options = options_of(flag_values)
 
+    from kortf.cores import one_core_an_operation
     from kortf.export.predictor import Predictor
 
+    if flag_values.input != STANDARD_INPUT:  # many rows
+        one_core_an_operation()
     with waiting(f"loading {flag_values.model}"):
         predictor = Predictor(flag_values.model, flag_values.batch_size, options)
     trained = predictor.description.get("fields", ())

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from kortf.cores import cores
 from kortf.errors import InputError
 from kortf.quiet import without_stderr
 from kortf.text.vocabulary.vocabulary import Vocabulary
@@ -20,14 +21,6 @@ Job = tuple
 
 
 _BYTES_A_WORKER = 4 << 20  # less than a second of work
-
-
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))  # fewer than there are, in a container
-    except AttributeError:
-        return os.cpu_count() or 1
 
 
 def worker_count(size: int) -> int:

@@ -2,14 +2,17 @@
 
 import functools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import tensorflow as tf
 
 from kortf import files
+from kortf.cores import cores
 from kortf.errors import InputError
 from kortf.export import saved_model
+from kortf.export.encoders.encoding import ROWS_AT_ONCE
 from kortf.export.heads.answers import answer
 from kortf.export.loading import load_model
 from kortf.export.options import EMBEDDING, SERVING, ExportOptions
@@ -18,6 +21,8 @@ from kortf.pretrained.directory.config_file import CONFIG_FILE
 from kortf.quiet import without_stderr
 from kortf.text.tokenizer.tokenizer import Tokenizer
 from kortf.text.tokenizer.unknown import UnknownCounter
+
+_BATCHES = 16  # of `batch_size` rows, whose texts a core sorts by length
 
 
 def load(directory: str, batch_size: int = 32, options: ExportOptions | None = None) -> "Predictor":
@@ -50,6 +55,7 @@ class Predictor:
     Attributes:
         inputs: Names of the texts of a row.
         description: Facts about the model, such as its `kind` and `classes`.
+        window: Number of texts that `embed` sorts and computes at a time: 16 batches a core.
 
     Raises:
         InputError: The directory is neither, or cannot be used.
@@ -59,6 +65,8 @@ class Predictor:
         directory = os.fspath(directory)
         self.directory, self.batch_size = directory, batch_size
         self._direct = {}
+        self._streams = cores()
+        self.window = _BATCHES * batch_size * self._streams
         if files.exists(os.path.join(directory, saved_model.FILE)):
             saved_model.check_no_options(directory, options)
             model, self.description = _load_saved(directory)
@@ -107,21 +115,22 @@ class Predictor:
             cure = f"export it with --signatures={SERVING},{EMBEDDING}"
             raise InputError(self.directory, f"has no signature {EMBEDDING}", cure)
         texts = [check_text(text, f"text {i}") for i, text in enumerate(texts, start=1)]
-        parts = [(np.zeros(0, int), self._run(EMBEDDING, {"text": []})["embedding"])]
-        for index in self._batches([len(text) for text in texts]):
-            batch = {"text": [texts[i] for i in index]}
-            parts.append((np.array(index), self._run(EMBEDDING, batch)["embedding"]))
-        order = np.concatenate([index for index, _ in parts])
-        vectors = np.concatenate([vectors for _, vectors in parts])
-        return vectors[np.argsort(order, kind="stable")]
+        shares = list(self._shares([len(text) for text in texts]))
+        batches = [{"text": [texts[i] for i in index]} for index in shares] or [{"text": []}]
+        found = [answers["embedding"] for answers in self._run_all(EMBEDDING, batches)]
+        order = np.array([i for index in shares for i in index], int)
+        return np.concatenate(found)[np.argsort(order)]
 
     def __call__(self, rows: Sequence[Sequence[str]]) -> list[dict]:
         """Answer rows, each a sequence with one string for each of `inputs`, as `predict` does."""
         answers = [{} for _ in rows]
-        for index in self._batches([sum(map(len, row)) for row in rows]):
-            columns = zip(*(rows[i] for i in index), strict=True)
-            texts = dict(zip(self.inputs, map(list, columns), strict=True))
-            values = self._run(SERVING, texts)
+        # The longest first: the last ones then end at about the same time.
+        batches = list(self._batches([sum(map(len, row)) for row in rows]))[::-1]
+        texts = [
+            {name: [rows[i][place] for i in index] for place, name in enumerate(self.inputs)}
+            for index in batches
+        ]
+        for index, values in zip(batches, self._run_all(SERVING, texts), strict=True):
             for place, i in enumerate(index):
                 row = {name: value[place] for name, value in values.items()}
                 given = dict(zip(self.inputs, rows[i], strict=True))
@@ -159,6 +168,28 @@ class Predictor:
         order = sorted(range(len(lengths)), key=lengths.__getitem__)
         for begin in range(0, len(order), self.batch_size):
             yield order[begin : begin + self.batch_size]
+
+    def _shares(self, lengths: list[int]) -> Iterator[list[int]]:
+        """Indices of texts that a core computes, which sorts them by their number of tokens.
+
+        Texts of similar length are dealt to the cores in turn, so that all end at the same time.
+        """
+        order = sorted(range(len(lengths)), key=lengths.__getitem__)
+        for begin in range(0, len(order), self.window):
+            window = order[begin : begin + self.window]
+            number = min(self._streams, -(-len(window) // ROWS_AT_ONCE))
+            yield from (window[i::number] for i in range(number))
+
+    def _run_all(
+        self, signature: str, batches: Sequence[dict[str, list[str]]]
+    ) -> Iterator[dict[str, np.ndarray]]:
+        """Run a signature for each batch, as many at once as there are cores."""
+        run = functools.partial(self._run, signature)
+        if min(self._streams, len(batches)) < 2:
+            yield from map(run, batches)
+            return
+        with ThreadPoolExecutor(self._streams) as pool:
+            yield from pool.map(run, batches)
 
     def _run(self, signature: str, texts: dict[str, list[str]]) -> dict[str, np.ndarray]:
         if signature in self._direct:

@@ -8,7 +8,7 @@ import numpy as np
 
 from kortf import files
 from kortf.metrics.retrieval import ndcg, rank, recall, reciprocal_rank
-from kortf.vectors.batches import windows
+from kortf.vectors.batches import ROWS, windows
 from kortf.vectors.beir import RetrievalData
 from kortf.vectors.search import Search
 
@@ -68,6 +68,7 @@ def evaluate_retrieval(
     similarity: str = "cosine",
     prompts: Mapping[str, str] | None = None,
     progress: Callable[[int], None] = lambda count: None,
+    window: int = ROWS,
 ) -> RetrievalResult:
     """Search the corpus for all judged queries.
 
@@ -77,6 +78,7 @@ def evaluate_retrieval(
         similarity: `cosine` or `dot`.
         prompts: Texts by name; those of queries and documents are put before them.
         progress: Called with the number of texts that are embedded.
+        window: Number of documents that are embedded at a time.
     """
     given = prompts or {}
     prefix = given.get("query", "")
@@ -85,9 +87,9 @@ def evaluate_retrieval(
     progress(len(queries))
     prefix = next((given[name] for name in _DOCUMENT_PROMPTS if given.get(name)), "")
     blocks: list[np.ndarray] = []
-    for window in windows((prefix + text,) for text in data.texts()):
-        blocks.append(embed([text for (text,) in window]))
-        progress(len(window))
+    for rows in windows(((prefix + text,) for text in data.texts()), window):
+        blocks.append(embed([text for (text,) in rows]))
+        progress(len(rows))
         if sum(map(len, blocks)) >= _ROWS:
             search.add(np.concatenate(blocks), data.directory)
             blocks = []

@@ -18,7 +18,7 @@ CONFIGS = sorted((ROOT / "configs").rglob("*.py"))
 
 # Ground floor: every package may import it, except the two that import nothing of ours.
 GROUND = {
-    "kortf", "kortf.command_line", "kortf.errors",
+    "kortf", "kortf.command_line", "kortf.cores", "kortf.errors",
     "kortf.files", "kortf.atomic_directory", "kortf.lines", "kortf.duration", "kortf.strict_json",
     "kortf.discovery", "kortf.locks", "kortf.precision", "kortf.quiet", "kortf.ranges",
     "kortf.interruption", "kortf.stage", "kortf.workdir",

@@ -20,6 +20,7 @@ def loaded_once():
     from kortf.export import predictor
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(predictor, "cores", lambda: 2)  # the window depends on them
         patch.setattr(predictor, "Predictor", Once(predictor.Predictor))
         yield
 
@@ -64,6 +65,16 @@ def test_vectors_are_in_the_order_of_the_texts(model, array):
     np.testing.assert_allclose(found[some], expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("number", [1, 5])
+def test_vectors_do_not_depend_on_the_number_of_cores(monkeypatch, number, model, array):
+    from kortf.export import predictor
+
+    monkeypatch.setattr(predictor, "cores", lambda: number)
+    other = predictor.Predictor.cls(model, 2)
+    assert other.window == 32 * number
+    np.testing.assert_allclose(other.embed(TEXTS), np.load(array), atol=1e-6)
+
+
 def test_interrupted_command_continues_with_the_same_bytes(
     tmp_path, monkeypatch, capsys, model, texts, array
 ):
@@ -87,7 +98,7 @@ def test_interrupted_command_continues_with_the_same_bytes(
     assert "run the same command again" in capsys.readouterr().err
     assert not (tmp_path / "v.npy").exists()
     assert run_verb("embed", flags) == 0
-    assert "512" in capsys.readouterr().err
+    assert "1,024" in capsys.readouterr().err
     with open(array, "rb") as file:
         assert (tmp_path / "v.npy").read_bytes() == file.read()
     assert [path.name for path in tmp_path.iterdir()] == ["v.npy"]
