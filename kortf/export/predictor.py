@@ -183,9 +183,12 @@ class Predictor:
     def _run_all(
         self, signature: str, batches: Sequence[dict[str, list[str]]]
     ) -> Iterator[dict[str, np.ndarray]]:
-        """Run a signature for each batch, as many at once as there are cores."""
+        """Run a signature for each batch, as many at once as there are cores.
+
+        Outside of the graph each batch has all cores.
+        """
         run = functools.partial(self._run, signature)
-        if min(self._streams, len(batches)) < 2:
+        if min(self._streams, len(batches)) < 2 or signature in self._direct:
             yield from map(run, batches)
             return
         with ThreadPoolExecutor(self._streams) as pool:
