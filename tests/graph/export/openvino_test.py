@@ -7,7 +7,8 @@ import tensorflow as tf
 import kortf
 from kortf import models, tasks
 from kortf.export.loading import load_model
-from kortf.export.options import FEATURES, ExportOptions
+from kortf.export.options import ENGINES, FEATURES, ExportOptions
+from kortf.export.serve.loaded_model import LoadedModel
 from kortf.pretrained.directory.directory import save_pretrained
 from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
 from kortf.text.tokenizer.tokenizer import Tokenizer
@@ -107,6 +108,15 @@ def test_the_direct_function_answers_as_its_graph(model_dir):
     as_bytes = [[text.encode() for text in column[:3]] for column in (first, second)]
     found = served.direct["serving_default"](*as_bytes)
     np.testing.assert_allclose(found["score"], served.serve(*as_bytes)["score"], atol=1e-5)
+
+
+def test_the_server_answers_alike(finetuned_dir):
+    given = {"text": np.array([text.encode() for text in TEXTS], object)}
+    models = [LoadedModel("nsmc", 1, finetuned_dir, ExportOptions(engine=e)) for e in ENGINES]
+    expected, found = (model.run("serving_default", given) for model in models)
+    assert found["label"].tolist() == expected["label"].tolist()
+    np.testing.assert_allclose(found["probabilities"], expected["probabilities"], atol=1e-4)
+    assert {k: v.dtype for k, v in found.items()} == {k: v.dtype for k, v in expected.items()}
 
 
 def test_an_encoder_embeds_as_its_graph_does(untrained, tmp_path):
