@@ -1,5 +1,6 @@
 """Both kinds of model answer alike."""
 
+import functools
 import gc
 
 import numpy as np
@@ -57,7 +58,8 @@ def test_weights_of_large_encoders_are_variables_and_answer_alike(
     finetuned_dir, saved_model_dir, tmp_path, monkeypatch
 ):
     """Their variables live as long as the functions that read them."""
-    monkeypatch.setattr(encoding, "CONSTANT_BYTES", 0)
+    without_constants = functools.partial(encoding.ServedEncoder, constant_bytes=0)
+    monkeypatch.setattr(encoding, "ServedEncoder", without_constants)
     saved_model.export(str(finetuned_dir), str(tmp_path / "served"))
     gc.collect()
     rows = [[text] for text in TEXTS]
