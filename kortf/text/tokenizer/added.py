@@ -42,8 +42,9 @@ class AddedTokenCutter(tf.Module):
 
     Args:
         tokens: Added tokens, at least one.
-        spell: Called with the contents; returns them as the strings spell them. None for strings
-            as they were given: what is found is what their composed (NFC) form has.
+        spell: Called with the contents; returns them as the strings spell them.
+        composed: Whether the strings are normalized. If not, what is found is what their composed
+            (NFC) form has.
 
     Example:
         With `국민청원` as token 10, "국민청원이" is cut into the token and "이".
@@ -52,25 +53,25 @@ class AddedTokenCutter(tf.Module):
     def __init__(
         self,
         tokens: Sequence[AddedToken],
-        spell: Callable[[list[str]], list[str]] | None = None,
+        spell: Callable[[list[str]], list[str]] = list,
+        composed: bool = True,
     ):
         super().__init__(name="added_tokens")
-        contents = [token.content for token in tokens]
-        contents = spell(contents) if spell else contents
+        contents = spell([token.content for token in tokens])
         kept: dict[str, AddedToken] = {}
         for content, token in zip(contents, tokens, strict=True):
             other = kept.setdefault(content, token) if content else token
             if other is not token:
                 problem = f"'{other.content}' and '{token.content}' are one text once normalized"
                 raise InputError("added tokens", problem, "take another tokenizer")
-        for content, token in list(kept.items()) if spell is None else ():
+        for content, token in [] if composed else list(kept.items()):
             kept.setdefault(unicodedata.normalize("NFD", content), token)
         longest = sorted(kept, key=len, reverse=True)
         self.is_empty = not longest
         self._contents = longest
         self._ids = [kept[content].id for content in longest]
         self._single = [kept[content].single_word for content in longest]
-        self._joins = [_NOTHING if spell else _joins(content) for content in longest]
+        self._joins = [_NOTHING if composed else _joins(content) for content in longest]
         self._pattern = "|".join(_pattern(content, kept[content]) for content in longest)
 
     def cut(self, strings: tf.Tensor) -> Parts:

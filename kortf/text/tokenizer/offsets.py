@@ -37,7 +37,7 @@ def normalize_with_origins(
     normalize: Callable[[tf.Tensor], tf.Tensor],
     prepare: Callable[[tf.Tensor], tf.Tensor],
     lowercase: bool,
-    runs: bool = False,
+    runs: str = "",
 ) -> Origins:
     """Normalize strings and remember the origin of each character.
 
@@ -48,7 +48,8 @@ def normalize_with_origins(
             begin a text.
         prepare: Step of the engine after that; keeps the number of characters.
         lowercase: Whether to lower-case the usual strings.
-        runs: Whether the steps make one character of several white-space characters.
+        runs: White space of which the steps make one character of several, the inside of an RE2
+            bracket expression; "" for none.
 
     Example:
         Of "a\u0301\u200bb" (a, acute accent, zero-width space, b) remains "áb"; its characters
@@ -70,7 +71,7 @@ def normalize_with_origins(
 
 
 def _normalize_parts(
-    strings: tf.Tensor, normalize: Callable, runs: bool
+    strings: tf.Tensor, normalize: Callable, runs: str
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Return normalized strings [n], and starts and ends of their characters, int64 [chars].
 
@@ -87,7 +88,7 @@ def _normalize_parts(
     quotes = tf.strings.regex_full_match(flat, "[`']")
     joins |= quotes & tf.concat([[False], tf.equal(flat[1:], flat[:-1])], axis=0)[: tf.size(flat)]
     if runs:  # several white-space characters become one, with which nothing combines
-        space = tf.strings.regex_full_match(flat, f"[{code_points.WHITE_SPACE}]")
+        space = tf.strings.regex_full_match(flat, f"[{runs}]")
         behind = tf.concat([[False], space[:-1]], axis=0)[: tf.size(flat)]
         joins = (joins & ~behind) | (space & behind)
     begins = ~(joins & (position > 0))

@@ -49,7 +49,9 @@ class Tokenizer(tf.Module):
         self._engine = Engine(vocabulary)
         tokens = vocabulary.cut_tokens
         self._raw = self._cutter([token for token in tokens if not token.normalized])
-        self._normalized = self._cutter([t for t in tokens if t.normalized], self._spell)
+        # The rules of a SentencePiece model compose a text only when it is cut into pieces.
+        composed = bool(vocabulary.normalization.form) or vocabulary.kind != "sentencepiece"
+        self._normalized = self._cutter([t for t in tokens if t.normalized], self._spell, composed)
 
     def tokenize(self, strings: tf.Tensor) -> tf.RaggedTensor:
         """Return the ids of strings; no special token is put around them.
@@ -160,7 +162,12 @@ class Tokenizer(tf.Module):
         usual = tf.strings.regex_full_match(strings, self._engine.usual)
         steps = self.vocabulary.normalization
         return offsets.normalize_with_origins(
-            strings, usual, self._normalize, self._engine.prepare, steps.lowercase, steps.runs
+            strings,
+            usual,
+            self._normalize,
+            self._engine.prepare,
+            steps.lowercase,
+            steps.white_space if steps.runs else "",
         )
 
     def _normalize(self, strings: tf.Tensor) -> tf.Tensor:
@@ -169,8 +176,8 @@ class Tokenizer(tf.Module):
     def _trim(self, strings: tf.Tensor) -> tf.Tensor:
         return normalize_graph.trim(strings, self.vocabulary.normalization)
 
-    def _cutter(self, tokens, spell=None) -> AddedTokenCutter | None:
-        cutter = AddedTokenCutter(tokens, spell) if tokens else None
+    def _cutter(self, tokens, spell=list, composed=False) -> AddedTokenCutter | None:
+        cutter = AddedTokenCutter(tokens, spell, composed) if tokens else None
         return None if cutter is None or cutter.is_empty else cutter
 
     def _spell(self, contents: list[str]) -> list[str]:

@@ -23,12 +23,15 @@ class Normalization(NamedTuple):
             plain space.
         form: Unicode normal form: "NFC", "NFD", "NFKC", "NFKD", or "" for none. NFC comes before
             the cleaning, the others after it.
-        strips: Remove marks: "" for none, "Mn" for non-spacing ones (BERT), "M" for all (ALBERT).
+        strips: Remove marks: "" for none, "Mn" for non-spacing ones (BERT), "M" for all (ALBERT),
+            "combining" for those of a combining class (KoBERT).
         lowercase: Lower-case character by character.
         spaces: Make every white space a plain space, without removing anything.
         lowers_first: Lower-case before the normal form, not behind it.
         runs: Make one plain space of several white-space characters, and of each tab, line feed
             and carriage return; remove white space at the end of the text (DeBERTa).
+        separators: U+001C to U+001F are white space in these steps, as they are for Python's
+            `str.split` (KoBERT, KoCharELECTRA).
     """
 
     quotes: bool = False
@@ -39,6 +42,12 @@ class Normalization(NamedTuple):
     spaces: bool = False
     lowers_first: bool = False
     runs: bool = False
+    separators: bool = False
+
+    @property
+    def white_space(self) -> str:
+        """White space in these steps, the inside of an RE2 bracket expression."""
+        return code_points.WHITE_SPACE + (r"\x1c-\x1f" if self.separators else "")
 
 
 def normalize(text: str, lowercase: bool) -> str:

@@ -13,7 +13,6 @@ from kortf.text.unicode.normalize import MAX_WORD_CHARS, Normalization
 # Stand-in for an unknown character; no text holds it, since private use characters are removed.
 UNKNOWN_CHAR = 0xE000
 _QUOTES = "``|''"
-_RUNS = f"[{code_points.WHITE_SPACE}]{{2,}}|[\n\r\t]"
 _NUL = 0x10FFFF  # replaces NUL; a noncharacter of Unicode
 
 
@@ -66,9 +65,10 @@ def normalize(strings: tf.Tensor, steps: Normalization) -> tf.Tensor:
     if steps.lowercase and not steps.lowers_first:
         strings = _lower(strings)
     if steps.spaces:
-        strings = tf.strings.regex_replace(strings, f"[{code_points.WHITE_SPACE}]", " ")
+        strings = tf.strings.regex_replace(strings, f"[{steps.white_space}]", " ")
     if steps.runs:
-        strings = tf.strings.regex_replace(strings, _RUNS, " ")
+        runs = f"[{steps.white_space}]{{2,}}|[\n\r\t]"
+        strings = tf.strings.regex_replace(strings, runs, " ")
     return strings
 
 
@@ -79,7 +79,7 @@ def trim(strings: tf.Tensor, steps: Normalization) -> tf.Tensor:
     """
     if not steps.runs:
         return strings
-    return tf.strings.regex_replace(strings, f"[{code_points.WHITE_SPACE}]+$", "")
+    return tf.strings.regex_replace(strings, f"[{steps.white_space}]+$", "")
 
 
 def _lower(strings: tf.Tensor) -> tf.Tensor:
@@ -101,13 +101,15 @@ def _to_form(strings: tf.Tensor, form: str) -> tf.Tensor:
 
 @functools.cache
 def _marks(kind: str) -> np.ndarray:
-    """Return which code points are stripped as marks, bool [last mark + 2].
+    """Return which code points are stripped as marks, bool [at least last mark + 2].
 
     The classes are those of the installed `tokenizers`, whose ids are the reference: its Unicode
     version differs from Python's and from RE2's.
     """
     from tokenizers import normalizers
 
+    if kind == "combining":
+        return np.array([unicodedata.combining(chr(c)) > 0 for c in range(sys.maxunicode + 1)])
     if kind == "Mn":
         strip = normalizers.BertNormalizer(False, False, True, False)
     else:

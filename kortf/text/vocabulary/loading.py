@@ -19,6 +19,7 @@ from kortf.text.vocabulary.pair_layout import GENERIC, PAIR_SETTING, published_l
 from kortf.text.vocabulary.pieces import read_wordpieces
 from kortf.text.vocabulary.settings import (
     FUSE_SETTING,
+    NORMALIZATION_SETTING,
     SETTINGS_FILE,
     max_length,
     positions,
@@ -131,7 +132,8 @@ def _of_vocab_txt(directory: str, path: str, settings: dict, added: list[AddedTo
             problem = f"{spaces:,} pieces begin with ▁: they belong to a SentencePiece model"
             raise InputError(path, problem, "put the .model file that belongs to it beside it")
         data = sentencepiece_model.reorder(_read(model), pieces, path)
-        return Vocabulary("sentencepiece", data, settings, directory, added)
+        settings = {"tokenizer_class": "KoBertTokenizer"} | settings  # the only such class
+        return _with_told_figures(Vocabulary("sentencepiece", data, settings, directory, added))
     if _are_characters(pieces):
         if " " in pieces:
             return _of_characters(directory, pieces, settings, added)
@@ -166,6 +168,8 @@ def _of_characters(directory: str, pieces, settings: dict, added) -> Vocabulary:
     data = sentencepiece_model.characters(pieces, pieces.index(unknown), special)
     lowercase = bool(settings.get("do_lower_case"))
     said = {FUSE_SETTING: False, "do_lower_case": lowercase}
+    steps = {"cleans": False, "spaces": True, "runs": True, "separators": True}
+    settings = {NORMALIZATION_SETTING: steps} | settings
     return Vocabulary("sentencepiece", data, settings | said, directory, added)
 
 
@@ -183,7 +187,20 @@ def _of_model(directory: str, path: str, settings: dict, added: list[AddedToken]
             problem = f"the ids of {named} are not those of the model"
             raise InputError(path, problem, f"put its {TWIN_FILE} beside it")
         data = sentencepiece_model.as_fairseq(data)
-    return _with_checked_prefix(Vocabulary("sentencepiece", data, settings, directory, added))
+    vocabulary = Vocabulary("sentencepiece", data, settings, directory, added)
+    return _with_told_figures(_with_checked_prefix(vocabulary))
+
+
+def _with_told_figures(vocabulary: Vocabulary) -> Vocabulary:
+    """Log the pieces that KoBERT's classes cut once more: those that end in a digit and a comma."""
+    named = str(vocabulary.settings.get("tokenizer_class") or "").lower()
+    figures = [p for p in vocabulary.pieces if p[-1:] == "," and p[-2:-1].isdigit()]
+    if named.startswith("kobert") and figures:
+        logging.warning(
+            "%d pieces end in a digit and a comma, such as %s; the published class cuts off the "
+            "comma, kortf does not", len(figures), figures[0],
+        )  # fmt: skip
+    return vocabulary
 
 
 def _of_twin(directory: str, path: str, settings: dict, added: list[AddedToken]) -> Vocabulary:

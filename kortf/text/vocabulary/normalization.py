@@ -10,6 +10,11 @@ from kortf.text.vocabulary.settings import NORMALIZATION_SETTING
 
 # These classes replace quotes, and strip accents and lower-case unless they are told otherwise.
 _ALBERT = ("albert", "xlnet", "kobert")
+# KoBERT's classes are Python: their white space and marks are those of Python, not of tokenizers.
+KOBERT = Normalization(
+    quotes=True, cleans=False, form="NFKD", strips="combining", spaces=True, runs=True,
+    separators=True,
+)  # fmt: skip
 _COMPOSED_HANGUL = re.compile("[가-힣]")
 _CONJOINING_JAMO = re.compile("[\u1100-\u11ff]")
 
@@ -50,6 +55,8 @@ def normalization_of(
         return _of_wordpiece(lowercase, settings.get("strip_accents"), plain)
     named = str(settings.get("tokenizer_class") or "").lower()
     as_albert = named.startswith(_ALBERT)
+    if named.startswith("kobert") and not settings.get("keep_accents") and _has_rules(data):
+        return KOBERT._replace(lowercase=bool(lowercase))
     if lowercase is None:
         lowercase = named.startswith("albert") or (not named and _looks_lowercase(plain))
     keep = settings.get("keep_accents")
@@ -81,8 +88,8 @@ def _as_given(given, lowercase: bool, place: str) -> Normalization:
     if not isinstance(given, dict):
         raise InputError(place, "not a table of steps", cure)
     types = {"quotes": bool, "cleans": bool, "form": str, "strips": str, "spaces": bool}
-    types |= {"lowers_first": bool, "runs": bool}
-    known = {"form": ("", "NFC", "NFD", "NFKC", "NFKD"), "strips": ("", "Mn", "M")}
+    types |= {"lowers_first": bool, "runs": bool, "separators": bool}
+    known = {"form": ("", "NFC", "NFD", "NFKC", "NFKD"), "strips": ("", "Mn", "M", "combining")}
     for key, value in given.items():
         if key not in types or not isinstance(value, types[key]):
             raise InputError(f"{place}, {key}", "not a step that kortf knows", cure)

@@ -1,5 +1,7 @@
 """Make the `tokenizers.Tokenizer` of a vocabulary, which `tokenizer.json` holds."""
 
+import unicodedata
+
 import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 
@@ -27,15 +29,18 @@ def to_tokenizers(vocabulary: Vocabulary, special_tokens: bool = True) -> tokeni
         twin = _byte_level(vocabulary)
     else:
         twin = _sentencepiece(vocabulary)
-    tokens = vocabulary.cut_tokens
-    if special_tokens:
-        _add_special_tokens(twin, vocabulary)
-        named = {piece for piece in _special_pieces(vocabulary)}
-        tokens = [token for token in tokens if token.content not in named]
-    for token in sorted(tokens, key=lambda token: token.id):
+    added = {}
+    for token in vocabulary.cut_tokens:
         flags = {k: v for k, v in token._asdict().items() if k not in ("content", "id")}
-        added = tokenizers.AddedToken(token.content, **flags)
-        (twin.add_special_tokens if token.special else twin.add_tokens)([added])
+        added[token.id] = tokenizers.AddedToken(token.content, **flags)
+    if special_tokens:
+        for i in _special_ids(vocabulary):
+            piece = vocabulary.pieces[i]
+            added[i] = tokenizers.AddedToken(piece, normalized=False, special=True)
+    for i in sorted(added):  # one that the model does not have gets the next free id
+        (twin.add_special_tokens if added[i].special else twin.add_tokens)([added[i]])
+    if special_tokens:
+        _set_post_processor(twin, vocabulary)
     return twin
 
 
@@ -108,6 +113,8 @@ def _sentencepiece(vocabulary: Vocabulary) -> tokenizers.Tokenizer:
 def _steps(vocabulary: Vocabulary) -> list[normalizers.Normalizer]:
     """Return the steps before SentencePiece's own rules, in the order of `normalize_graph`."""
     how, steps = vocabulary.normalization, []
+    if how.separators:
+        steps.append(normalizers.Replace(tokenizers.Regex("[\x1c-\x1f]"), " "))
     if how.quotes:
         steps += [normalizers.Replace("``", '"'), normalizers.Replace("''", '"')]
     if how.lowercase and how.lowers_first:
@@ -121,7 +128,9 @@ def _steps(vocabulary: Vocabulary) -> list[normalizers.Normalizer]:
         steps += [normalizers.Replace(removed, ""), normalizers.Replace(spaces, " ")]
     if how.form not in ("", "NFC"):
         steps.append(getattr(normalizers, how.form)())
-    if how.strips:
+    if how.strips == "combining":
+        steps += [normalizers.Replace(tokenizers.Regex(_combining()), ""), normalizers.NFC()]
+    elif how.strips:
         steps += [normalizers.StripAccents(), normalizers.NFC()]
     if how.lowercase and not how.lowers_first:
         steps.append(normalizers.Lowercase())
@@ -130,6 +139,14 @@ def _steps(vocabulary: Vocabulary) -> list[normalizers.Normalizer]:
     if how.runs:
         steps.append(normalizers.Strip(left=False, right=True))
     return steps
+
+
+def _combining() -> str:
+    """Return the pattern of all characters that have a combining class."""
+    points = [c for c in range(0x20000) if unicodedata.combining(chr(c))]
+    starts = [c for c in points if not unicodedata.combining(chr(c - 1))]
+    ends = [c for c in points if not unicodedata.combining(chr(c + 1))]
+    return f"[{''.join(f'{chr(a)}-{chr(b)}' for a, b in zip(starts, ends, strict=True))}]"
 
 
 def _bpe(proto, vocabulary: Vocabulary) -> models.BPE:
@@ -149,25 +166,19 @@ def _bpe(proto, vocabulary: Vocabulary) -> models.BPE:
     )
 
 
-def _special_pieces(vocabulary: Vocabulary) -> list[str]:
+def _special_ids(vocabulary: Vocabulary) -> list[int]:
     # A WordPiece text cannot hold an unused slot by accident: its brackets are split off.
     roles = [vocabulary.pad_id, vocabulary.unk_id, vocabulary.cls_id]
     roles += [vocabulary.sep_id, vocabulary.mask_id]
     ids = sorted(set(roles)) if vocabulary.kind == "wordpiece" else vocabulary.special_ids
     flagged = {t.id for t in vocabulary.cut_tokens if t != t._replace(**_PLAIN)}
-    return [vocabulary.pieces[i] for i in ids if i not in flagged]
+    return [i for i in ids if i not in flagged]
 
 
 _PLAIN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
 
 
-def _add_special_tokens(twin: tokenizers.Tokenizer, vocabulary: Vocabulary) -> None:
-    twin.add_special_tokens(
-        [
-            tokenizers.AddedToken(piece, normalized=False, special=True)
-            for piece in _special_pieces(vocabulary)
-        ]
-    )
+def _set_post_processor(twin: tokenizers.Tokenizer, vocabulary: Vocabulary) -> None:
     if vocabulary.kind == "bpe" and "cls_token" not in vocabulary.settings:
         twin.post_processor = processors.ByteLevel(trim_offsets=True)  # GPT-2 sets nothing around
         return

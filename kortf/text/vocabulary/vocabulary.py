@@ -216,7 +216,8 @@ class Vocabulary:
         usual = usual._replace(cleans=False) if self.kind == "bpe" else usual
         if self.normalization != usual:
             steps = list(self.normalization)
-            settings["normalization"] = steps if any(steps[6:]) else steps[:6]
+            count = 9 if steps[8] else 8 if any(steps[6:8]) else 6
+            settings["normalization"] = steps[:count]
         if self.max_word_chars != MAX_WORD_CHARS:
             settings[WORD_LIMIT_SETTING] = self.max_word_chars
         for key in (FUSE_SETTING, PREFIX_SETTING, TRAILING_SETTING):

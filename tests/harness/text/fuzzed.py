@@ -11,7 +11,7 @@ from tests.harness.text.korean import CORPUS, NASTY, random_documents
 # `deberta 5` is what that class itself writes.
 KINDS = (
     "wordpiece", "wordpiece uncased", "unigram", "fairseq", "metaspace bpe", "byte-level bpe",
-    "deberta 5", "deberta 5 uncased",
+    "deberta 5", "deberta 5 uncased", "wordpiece added", "unigram added", "byte-level bpe added",
 )  # fmt: skip
 _ROLES = ("pad", "unk", "cls", "sep", "mask")
 # Blocks that are hard: jamo, old Hangul, compatibility and half-width forms, private use,
@@ -51,36 +51,99 @@ def strings(count: int, seed: int = 0) -> list[str]:
 
 
 def write(directory, kind: str) -> None:
-    """Write the tokenizer files of a kind, trained on the small corpus."""
-    settings = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 512}
+    """Write the tokenizer files of a kind, or of a class of `published_classes`.
+
+    They are trained on the small corpus; `added` at the end of a kind: tokens are added to it.
+    """
     texts = [sentence for (sentence,) in random_documents(300)]
     texts += [text for text in NASTY if text.isprintable() and len(text) < 100]
-    if kind == "fairseq":
-        data = _sentencepiece(texts)
-        (directory / "sentencepiece.bpe.model").write_bytes(data)
-        settings["tokenizer_class"] = "XLMRobertaTokenizer"
+    own = {
+        "fairseq": _write_fairseq, "kobert": _write_kobert, "kobert port": _write_kobert_port,
+        "characters": _write_characters, "sub-characters": _write_sub_characters,
+    }  # fmt: skip
+    if kind in own:
+        settings = own[kind](directory, texts)
     elif kind.startswith("deberta 5"):
         _deberta(texts, kind.endswith("uncased")).save_pretrained(directory)
         return
-    elif kind == "byte-level bpe":
-        _byte_level(texts).save(str(directory / "tokenizer.json"))
-        settings |= {f"{role}_token": "<|endoftext|>" for role in ("bos", "eos", "unk")}
     else:
-        known = {"unigram": _unigram, "deberta": _unigram, "metaspace bpe": _metaspace}
-        made = known.get(kind)
-        made = made(texts) if made else _wordpiece(texts, kind.endswith("uncased"))
-        made.save(str(directory / "tokenizer.json"))
-        settings |= {f"{role}_token": f"[{role.upper()}]" for role in _ROLES}
-        if kind == "deberta":
-            settings["tokenizer_class"] = "DebertaV2Tokenizer"
+        settings = _write_json(directory, texts, kind)
+    settings = {"model_max_length": 512} | settings
     (directory / "tokenizer_config.json").write_text(json.dumps(settings))
+
+
+def _write_json(directory, texts, kind: str) -> dict:
+    makers = {
+        "unigram": _unigram, "deberta": _unigram, "metaspace bpe": _metaspace,
+        "byte-level bpe": _byte_level, "wordpiece": _wordpiece,
+        "wordpiece uncased": lambda texts: _wordpiece(texts, lowercase=True),
+    }  # fmt: skip
+    plain = kind.removesuffix(" added")
+    made = makers[plain](texts)
+    if plain != kind:
+        _add_tokens(made)
+    made.save(str(directory / "tokenizer.json"))
+    settings = {"tokenizer_class": "PreTrainedTokenizerFast"}
+    if kind == "deberta":
+        settings["tokenizer_class"] = "DebertaV2Tokenizer"
+    if plain == "byte-level bpe":
+        return settings | {f"{role}_token": "<|endoftext|>" for role in ("bos", "eos", "unk")}
+    return settings | {f"{role}_token": f"[{role.upper()}]" for role in _ROLES}
+
+
+def _add_tokens(made) -> None:
+    """Add words of the corpus with all flags, and a special token."""
+    import tokenizers
+
+    flags = ({}, {"single_word": True}, {"lstrip": True}, {"rstrip": True}, {"normalized": False})
+    words = ("훈민정음", "서울에서", "재미", "the", "기차")
+    made.add_tokens([tokenizers.AddedToken(w, **f) for w, f in zip(words, flags, strict=True)])
+    made.add_special_tokens(["ㅋㅋ"])
+
+
+def _write_fairseq(directory, texts) -> dict:
+    (directory / "sentencepiece.bpe.model").write_bytes(_sentencepiece(texts))
+    return {"tokenizer_class": "XLMRobertaTokenizer"}
+
+
+def _write_kobert(directory, texts) -> dict:
+    special = {
+        "unk_id": 0, "unk_piece": "[UNK]", "pad_id": 1, "pad_piece": "[PAD]", "bos_id": -1,
+        "eos_id": -1, "control_symbols": ["[CLS]", "[SEP]", "[MASK]"],
+    }  # fmt: skip
+    data = _sentencepiece(texts, **special)
+    (directory / "spiece.model").write_bytes(data)
+    roles = {f"{role}_token": f"[{role.upper()}]" for role in _ROLES}
+    own = {"do_lower_case": False, "keep_accents": False, "remove_space": True}
+    return roles | own | {"tokenizer_class": "KoBERTTokenizer"}
+
+
+def _write_kobert_port(directory, texts) -> dict:
+    data = _sentencepiece(texts)
+    (directory / "tokenizer_78b3253a26.model").write_bytes(data)
+    names = ["[UNK]", "[PAD]", "[CLS]", "[SEP]", "[MASK]", *(n for n, _ in _scores(data)[5:])]
+    (directory / "vocab.txt").write_text("\n".join(names) + "\n")
+    return {"do_lower_case": False}
+
+
+def _write_characters(directory, texts) -> dict:
+    plain = sorted(c for c in set("".join(texts)) if c == " " or not c.isspace() and c != "▁")
+    (directory / "vocab.txt").write_text("\n".join([*_special(), *plain]) + "\n")
+    return {"do_lower_case": False}
+
+
+def _write_sub_characters(directory, texts) -> dict:
+    made = _wordpiece([unicodedata.normalize("NFKD", text) for text in texts])
+    ids = made.get_vocab()
+    (directory / "vocab.txt").write_text("\n".join(sorted(ids, key=ids.get)) + "\n")
+    return {"do_lower_case": False, "tokenizer_class": "BertTokenizer"}
 
 
 def _special() -> list[str]:
     return [f"[{role.upper()}]" for role in _ROLES]
 
 
-def _wordpiece(texts, lowercase: bool):
+def _wordpiece(texts, lowercase: bool = False):
     import tokenizers
 
     made = tokenizers.Tokenizer(tokenizers.models.WordPiece(unk_token="[UNK]"))
@@ -96,13 +159,14 @@ def _wordpiece(texts, lowercase: bool):
     return made
 
 
-def _sentencepiece(texts) -> bytes:
+def _sentencepiece(texts, **special) -> bytes:
     import sentencepiece
 
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(text for text in texts if text.strip()), model_writer=model,
         vocab_size=400, hard_vocab_limit=False, character_coverage=1.0, minloglevel=2,
+        **special,
     )  # fmt: skip
     return model.getvalue()
 
