@@ -11,7 +11,7 @@ from kortf.text.vocabulary.added_tokens import AddedToken
 
 # No UTF-8 text has this byte.
 _MARK = b"\xff"
-_SPACE = r"[\s\p{Z}\x{85}]"
+_SPACE = r"[\t-\r\p{Z}\x{85}]"  # as for Rust; \s of RE2 lacks U+000B
 _WORD = r"[\p{L}\p{M}\p{N}\p{Pc}\x{200c}\x{200d}]"
 # What a composed text has in the character before it: final consonants, vowels, marks.
 _JOINS = (r"[\x{11a8}-\x{11c2}]", r"[\x{1161}-\x{1175}]", r"\p{M}")

@@ -143,12 +143,12 @@ class Tokenizer(tf.Module):
         base = _before(size, parts.rows)
         starts, ends = (_moved(place, base) for place in places)
         # White space that belongs to a token is no part of its place.
-        blank = r"^[\s\p{Z}]+"
+        blank = r"^[\t-\r\p{Z}\x{85}]+"
         left = size - tf.strings.length(
             tf.strings.regex_replace(parts.strings, blank, ""), "UTF8_CHAR"
         )
         right = size - tf.strings.length(
-            tf.strings.regex_replace(parts.strings, r"[\s\p{Z}]+$", ""), "UTF8_CHAR"
+            tf.strings.regex_replace(parts.strings, r"[\t-\r\p{Z}\x{85}]+$", ""), "UTF8_CHAR"
         )
         batch = tf.size(strings)
         return (

@@ -11,7 +11,8 @@ from tests.harness.text.korean import CORPUS, NASTY, random_documents
 # `deberta 5` is what that class itself writes.
 KINDS = (
     "wordpiece", "wordpiece uncased", "unigram", "fairseq", "metaspace bpe", "byte-level bpe",
-    "deberta 5", "deberta 5 uncased", "wordpiece added", "unigram added", "byte-level bpe added",
+    "deberta 5", "deberta 5 uncased", "wordpiece added", "unigram added", "metaspace bpe added",
+    "byte-level bpe added",
 )  # fmt: skip
 _ROLES = ("pad", "unk", "cls", "sep", "mask")
 # Blocks that are hard: jamo, old Hangul, compatibility and half-width forms, private use,
