@@ -64,7 +64,7 @@ def assemble(config):
 def rows_of(inputs) -> np.ndarray:
     """Token ids of all records, uint16 `[records, seq]`."""
     vocabulary = inputs.vocabulary
-    records = tf.data.TFRecordDataset(inputs.info.shard_paths(inputs.records)).batch(4096)
+    records = tf.data.TFRecordDataset(inputs.info.shard_paths(inputs.sources.records)).batch(4096)
     found = []
     for features in records.map(lambda rows: parse(rows, inputs.info), num_parallel_calls=2):
         again = clean(features["token_ids"], vocabulary.cls_id, vocabulary.pad_id)
