@@ -19,6 +19,7 @@ PARTS = (
     "hlo_run",
     "hlo_step",
     "nsmc_stars",
+    "sentence_pairs",
     "random_batch",
     "serving_rivals",
 )  # what benchmarks and docs/log.md are made of
