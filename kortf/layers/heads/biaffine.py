@@ -11,7 +11,7 @@ BARRED = -1e4  # finite, so that bfloat16 and empty rows stay numbers
 
 
 class BiaffineParser(keras.layers.Layer):
-    """Score each token as the head of each other one, and the types of their arcs.
+    """Score each token as the head of each other one, and the types of their arcs, in float32.
 
     Args:
         num_types: Number of arc types.
@@ -30,7 +30,7 @@ class BiaffineParser(keras.layers.Layer):
         init_scale: float = 0.02,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(dtype="float32", **kwargs)
         self.num_types, self.type_dim, self.dropout = num_types, type_dim, dropout
         self.arc_dim = arc_dim
         self._initializer = initializer(init_scale)

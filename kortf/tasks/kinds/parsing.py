@@ -95,9 +95,10 @@ class ParsingTask(FileTask, abc.ABC):
         return dict(Counter(kind for row in examples for kind in row["types"]).most_common())
 
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
+        del dtype  # scores are float32
         rate = dropout if self.dropout is None else self.dropout
         self.head = BiaffineParser(
-            len(self.classes), dropout=rate, init_scale=init_scale, name="biaffine", dtype=dtype
+            len(self.classes), dropout=rate, init_scale=init_scale, name="biaffine"
         )
         self.head.build(hidden_dim)
 

@@ -30,6 +30,13 @@ NAMES = discovery.names("kortf.tasks.benchmarks", Task)
 A_KIND_EACH = (
     "nsmc", "korsts", "klue_ner", "klue_mrc", "klue_dp", "kobest_copa", "multi_label", "embedding",
 )  # fmt: skip  # the others run in `make test-all`
+each_task = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name in A_KIND_EACH else [pytest.mark.exhaustive])
+        for name in NAMES
+    ],
+)
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +79,7 @@ def test_files_are_read(name, tiny_dir, tmp_path):
         assert rows and all(isinstance(row[f], str) for row in rows for f in task.text_fields)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[] if name in A_KIND_EACH else [pytest.mark.exhaustive])
-        for name in NAMES
-    ],
-)
+@each_task
 def test_from_file_to_answer(name, tiny_dir, tmp_path):
     published.write(name, tmp_path / "data")
     config = smoke(name)
@@ -129,6 +130,27 @@ def test_from_file_to_answer(name, tiny_dir, tmp_path):
         assert tuple(answer[name] for name in predictor.inputs) == text
         check_answer(answer, {key: value[place] for key, value in expected.items()})
     json.dumps(answers)
+
+
+@each_task
+def test_mixed_precision_has_the_loss_of_float32(name, tiny_dir, tmp_path):
+    published.write(name, tmp_path)
+    losses = {}
+    for dtype in ("float32", "mixed_bfloat16"):
+        config = smoke(name)
+        config.dtype, config.seed = dtype, 1
+        inputs = open_inputs(config, Sources(str(tmp_path), str(tiny_dir), allow_unknown=True))
+        program = make_program(config, inputs, tf.distribute.get_strategy())
+        rows = encode_parts(config, inputs, program).train
+        plan = training_plan(rows.lengths, 2, 1)
+        batch = next(iter(rows.dataset(lambda plan=plan: plan, 2)))
+        with tf.GradientTape() as tape:
+            loss = program.score(batch, None).losses["task"]
+        gradients = tape.gradient(loss, list(program.variables().values()))
+        found = [tf.convert_to_tensor(value) for value in gradients if value is not None]
+        assert found and all(np.isfinite(value).all() for value in found)
+        losses[dtype] = float(loss)
+    assert losses["mixed_bfloat16"] == pytest.approx(losses["float32"], rel=0.05, abs=0.05)
 
 
 def check_answer(answer: dict, expected: dict) -> None:
