@@ -1,7 +1,7 @@
 """Pairs of related sentences without labels, from Wikipedia and film reviews.
 
-    python -m benchmarks.sentence_pairs --wiki='data/kowiki/*.txt' --reviews=data/nsmc/reviews.txt \\
-        --output=wiki-pairs.tsv
+    python -m benchmarks.sentence_pairs --wiki='data/kowiki/*.txt' \\
+        --reviews=data/nsmc/reviews.txt --output=wiki-pairs.tsv
 
 Three kinds, as `anchor` and `positive`: a title and the first sentence of its article, two
 neighbouring sentences, and two crops of one sentence (Izacard et al., "Contriever", 2022). A crop
