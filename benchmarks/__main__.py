@@ -19,8 +19,8 @@ PARTS = (
     "hlo_run",
     "hlo_step",
     "nsmc_stars",
-    "sentence_pairs",
     "random_batch",
+    "sentence_pairs",
     "serving_rivals",
 )  # what benchmarks and docs/log.md are made of
 

@@ -10,7 +10,7 @@ from absl import flags
 
 from kortf.errors import InputError, did_you_mean
 
-SAME = (("model", "init_from"), ("vocab", "model"), ("records", "input"), ("data", "input"))
+_SAME = (("model", "init_from"), ("vocab", "model"), ("records", "input"), ("data", "input"))
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -53,7 +53,7 @@ def meant(name: str, flag_values: flags.FlagValues) -> list[str]:
     Example:
         `--epochs` of `finetune` stands for `--config.epochs`, `--model` for `--init_from`.
     """
-    others = [other for pair in SAME if name in pair for other in pair if other != name]
+    others = [other for pair in _SAME if name in pair for other in pair if other != name]
     found = [other for other in others if other in flag_values]
     if found or "config" not in flag_values or flag_values["config"].value is None:
         return found

@@ -1,8 +1,8 @@
 """A transformer encoder as a graph of OpenVINO's own operations.
 
-A converted TensorFlow graph loses the names of what it computes: normalization, GELU and attention
-arrive as sums and products, and OpenVINO recognizes only some of them again. Here each is the one
-operation that the CPU has a kernel for. Measured by `benchmarks/serving.py`.
+A graph converted from TensorFlow has normalization, GELU and attention as sums and products, of
+which OpenVINO fuses only some. Here each of the three is the one operation that has a CPU kernel.
+Measured by `benchmarks/serving.py`.
 """
 
 import numpy as np

@@ -7,11 +7,12 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from kortf.errors import InputError
+from kortf.text.unicode import code_points
 from kortf.text.vocabulary.added_tokens import AddedToken
 
 # No UTF-8 text has this byte.
 _MARK = b"\xff"
-_SPACE = r"[\t-\r\p{Z}\x{85}]"  # as for Rust; \s of RE2 lacks U+000B
+_SPACE = f"[{code_points.WHITE_SPACE}]"
 _WORD = r"[\p{L}\p{M}\p{N}\p{Pc}\x{200c}\x{200d}]"
 # What a composed text has in the character before it: final consonants, vowels, marks.
 _JOINS = (r"[\x{11a8}-\x{11c2}]", r"[\x{1161}-\x{1175}]", r"\p{M}")
@@ -43,8 +44,8 @@ class AddedTokenCutter(tf.Module):
     Args:
         tokens: Added tokens, at least one.
         spell: Called with the contents; returns them as the strings spell them.
-        composed: Whether the strings are normalized. If not, what is found is what their composed
-            (NFC) form has.
+        composed: Whether the strings are normalized as the contents are. If not, a token is found
+            only where it stands in their NFC form.
 
     Example:
         With `국민청원` as token 10, "국민청원이" is cut into the token and "이".

@@ -11,7 +11,7 @@ from kortf.text.tokenizer import offsets
 from kortf.text.tokenizer.added import AddedTokenCutter, merge
 from kortf.text.tokenizer.decoding import decode
 from kortf.text.tokenizer.rows.rows import padded, rows_of_segments
-from kortf.text.unicode import normalize_graph, removal
+from kortf.text.unicode import code_points, normalize_graph, removal
 from kortf.text.vocabulary.loading import load_vocabulary
 from kortf.text.vocabulary.saving import save_vocabulary
 from kortf.text.vocabulary.vocabulary import Vocabulary
@@ -143,12 +143,10 @@ class Tokenizer(tf.Module):
         base = _before(size, parts.rows)
         starts, ends = (_moved(place, base) for place in places)
         # White space that belongs to a token is no part of its place.
-        blank = r"^[\t-\r\p{Z}\x{85}]+"
-        left = size - tf.strings.length(
-            tf.strings.regex_replace(parts.strings, blank, ""), "UTF8_CHAR"
-        )
-        right = size - tf.strings.length(
-            tf.strings.regex_replace(parts.strings, r"[\t-\r\p{Z}\x{85}]+$", ""), "UTF8_CHAR"
+        blank = f"[{code_points.WHITE_SPACE}]+"
+        left, right = (
+            size - tf.strings.length(tf.strings.regex_replace(parts.strings, at, ""), "UTF8_CHAR")
+            for at in (f"^{blank}", f"{blank}$")
         )
         batch = tf.size(strings)
         return (

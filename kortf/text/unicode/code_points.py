@@ -7,6 +7,9 @@ know other versions of Unicode; the tables below name every code point on which 
 All patterns are the inside of a bracket expression in RE2 syntax.
 """
 
+import sys
+import unicodedata
+
 # Removed everywhere: control, format and private use characters, U+FFFD. They never split a word.
 # Format characters that are younger than Unicode 8 stay, since Rust does not know them.
 REMOVED = (
@@ -176,3 +179,8 @@ def young_capitals() -> dict[int, int]:
     """Return the small letter of each capital that TensorFlow does not know."""
     rows = LOWERCASE_ONLY_BY_RUST
     return {c: c + by for first, last, step, by in rows for c in range(first, last + 1, step)}
+
+
+def combining() -> list[int]:
+    """Return the code points of a combining class other than 0, as Python knows them, in order."""
+    return [c for c in range(sys.maxunicode + 1) if unicodedata.combining(chr(c))]

@@ -101,7 +101,7 @@ def _to_form(strings: tf.Tensor, form: str) -> tf.Tensor:
 
 @functools.cache
 def _marks(kind: str) -> np.ndarray:
-    """Return which code points are stripped as marks, bool [at least last mark + 2].
+    """Return which code points are stripped as marks, bool [last mark + 2].
 
     The classes are those of the installed `tokenizers`, whose ids are the reference: its Unicode
     version differs from Python's and from RE2's.
@@ -109,14 +109,14 @@ def _marks(kind: str) -> np.ndarray:
     from tokenizers import normalizers
 
     if kind == "combining":
-        return np.array([unicodedata.combining(chr(c)) > 0 for c in range(sys.maxunicode + 1)])
-    if kind == "Mn":
-        strip = normalizers.BertNormalizer(False, False, True, False)
+        found = code_points.combining()
     else:
         strip = normalizers.StripAccents()
-    # U+111C9 is a mark only since Unicode 11, and U+16D6x are too young for Python.
-    points = [c for c in range(sys.maxunicode + 1) if unicodedata.category(chr(c))[0] == "M"]
-    found = [c for c in points if strip.normalize_str(chr(c)) == ""]
+        if kind == "Mn":
+            strip = normalizers.BertNormalizer(False, False, True, False)
+        # U+111C9 is a mark only since Unicode 11, and U+16D6x are too young for Python.
+        points = [c for c in range(sys.maxunicode + 1) if unicodedata.category(chr(c))[0] == "M"]
+        found = [c for c in points if strip.normalize_str(chr(c)) == ""]
     table = np.zeros(found[-1] + 2, bool)
     table[found] = True
     return table

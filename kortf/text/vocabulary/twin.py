@@ -5,7 +5,7 @@ import unicodedata
 import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 
-from kortf.text.unicode import removal
+from kortf.text.unicode import code_points, removal
 from kortf.text.vocabulary.json_steps import DOUBLE_SPACE, REMOVED, RUNS, SPACES, WHITE_SPACE
 from kortf.text.vocabulary.settings import FUSE_SETTING
 from kortf.text.vocabulary.vocabulary import Vocabulary
@@ -143,7 +143,7 @@ def _steps(vocabulary: Vocabulary) -> list[normalizers.Normalizer]:
 
 def _combining() -> str:
     """Return the pattern of all characters that have a combining class."""
-    points = [c for c in range(0x20000) if unicodedata.combining(chr(c))]
+    points = code_points.combining()
     starts = [c for c in points if not unicodedata.combining(chr(c - 1))]
     ends = [c for c in points if not unicodedata.combining(chr(c + 1))]
     return f"[{''.join(f'{chr(a)}-{chr(b)}' for a, b in zip(starts, ends, strict=True))}]"

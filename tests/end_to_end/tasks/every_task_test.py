@@ -83,15 +83,12 @@ def test_files_are_read(name, tiny_dir, tmp_path):
 def test_from_file_to_answer(name, tiny_dir, tmp_path):
     published.write(name, tmp_path / "data")
     config = smoke(name)
-    inputs = open_inputs(config, Sources(str(tmp_path / "data"), str(tiny_dir), allow_unknown=True))
+    inputs, program, parts = prepared(config, tmp_path / "data", tiny_dir)
     task = inputs.task
 
     # Trained for two steps by the program that trains everything.
-    devices = tf.distribute.get_strategy()
-    program = make_program(config, inputs, devices)
-    parts = encode_parts(config, inputs, program)
     before = [value.numpy() for value in task.head.trainable_variables]
-    train(config, program, parts, devices)
+    train(config, program, parts)
     after = [value.numpy() for value in task.head.trainable_variables]
     moved = [np.abs(a - b).max() > 0 for a, b in zip(before, after, strict=True)]
     # A bias that all choices share does not change their probabilities, and two batches of
@@ -139,9 +136,8 @@ def test_mixed_precision_has_the_loss_of_float32(name, tiny_dir, tmp_path):
     for dtype in ("float32", "mixed_bfloat16"):
         config = smoke(name)
         config.dtype, config.seed = dtype, 1
-        inputs = open_inputs(config, Sources(str(tmp_path), str(tiny_dir), allow_unknown=True))
-        program = make_program(config, inputs, tf.distribute.get_strategy())
-        rows = encode_parts(config, inputs, program).train
+        _, program, parts = prepared(config, tmp_path, tiny_dir)
+        rows = parts.train
         plan = training_plan(rows.lengths, 2, 1)
         batch = next(iter(rows.dataset(lambda plan=plan: plan, 2)))
         with tf.GradientTape() as tape:
@@ -186,7 +182,15 @@ def check_answer(answer: dict, expected: dict) -> None:
         assert answer["label"] == expected["label"].decode()
 
 
-def train(config, program, parts, devices, steps=2):
+def prepared(config, data, model):
+    inputs = open_inputs(config, Sources(str(data), str(model), allow_unknown=True))
+    program = make_program(config, inputs, tf.distribute.get_strategy())
+    return inputs, program, encode_parts(config, inputs, program)
+
+
+def train(config, program, parts, steps=2):
+    devices = tf.distribute.get_strategy()
+
     def schedule(rate):
         return make_schedule(rate, steps, "linear", 0)
 

@@ -43,18 +43,19 @@ def test_each_rival_has_a_process_and_they_alternate(tmp_path):
     assert len(processes["a"] | processes["b"] | {leader}) == 3
 
 
+def run(program):
+    """Run a program that imports the benchmarks."""
+    command, environment = [sys.executable, str(program)], {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+
+
 def test_a_rival_that_fails_ends_the_comparison(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(
         "from benchmarks.paired import take_turns\n"
         "take_turns({'a': lambda: None, 'b': lambda: 1 / 0}, 2)\n"
     )
-    done = subprocess.run(
-        [sys.executable, str(program)],
-        env={"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
+    done = run(program)
     assert done.returncode != 0 and "ZeroDivisionError" in done.stderr
 
 
@@ -66,13 +67,7 @@ def test_a_rival_that_takes_too_long_is_ended(tmp_path):
         "rivals = {'a': lambda: None, 'b': lambda: time.sleep(600)}\n"
         "print(table(take_turns(rivals, 2, limit=1.0), 'a'))\n"
     )
-    done = subprocess.run(
-        [sys.executable, str(program)],
-        env={"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = run(program)
     assert done.returncode == 0, done.stderr
     first, second = done.stdout.splitlines()[2:]
     assert first.startswith("| a | ") and first.endswith("| 1.00 |")
