@@ -137,6 +137,13 @@ def parse_tag(tag: str) -> tuple[str, bool]:
     return tag, False
 
 
+# Kinds of benchmarks that have such a head; any other is a classifier.
+_KINDS = {
+    PublishedMultiLabel.name: "multi_label",
+    PublishedRegression.name: "regression",
+    PublishedTagging.name: "token_classifier",
+    "question_answering": "question_answering",
+}
 TASKS = {task.name: task for task in (PublishedMultiLabel, PublishedRegression, PublishedTagging)}
 
 
@@ -152,26 +159,20 @@ def as_benchmark(task: str, name: str, **settings):
         InputError: The head is of another kind, or its labels are not those of the benchmark.
     """
     place = f"--task={task}"
-    if name == "question_answering":
-        return _of_kind(tasks.build(task, **settings), "question_answering", place)
-    if name == PublishedTagging.name:
-        wanted = _of_kind(tasks.build(task, crf=False), "token_classifier", place)
-        return _with_labels(wanted, settings["tags"], place)
-    how = {key: settings[key] for key in ("pooling", "hidden") if key in settings}
-    wanted = tasks.build(task, **how)
-    if name == PublishedRegression.name:
-        return _of_kind(wanted, "regression", place)
-    kind = "multi_label" if name == PublishedMultiLabel.name else "classifier"
-    if not wanted.classes:
-        wanted = tasks.build(task, **how, classes=settings["classes"])
-    return _with_labels(_of_kind(wanted, kind, place), settings["classes"], place)
-
-
-def _of_kind(task, kind: str, place: str):
-    if task.kind != kind:
-        problem = f"the model's head is of the kind {kind}, not {task.kind}"
+    kind, plain = _KINDS.get(name, "classifier"), tasks.build(task)
+    if plain.kind != kind:
+        problem = f"the model's head is of the kind {kind}, not {plain.kind}"
         raise InputError(place, problem, "name a benchmark of that kind")
-    return task
+    if name == "question_answering":
+        return tasks.build(task, **settings)
+    if name == PublishedTagging.name:
+        return _with_labels(tasks.build(task, crf=False), settings["tags"], place)
+    how = {key: settings[key] for key in ("pooling", "hidden") if key in settings}
+    if name == PublishedRegression.name:
+        return tasks.build(task, **how)
+    if not plain.classes:
+        how["classes"] = settings["classes"]
+    return _with_labels(tasks.build(task, **how), settings["classes"], place)
 
 
 def _with_labels(task, labels: Sequence[str], place: str):

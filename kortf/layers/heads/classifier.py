@@ -1,5 +1,7 @@
 """The head of sequence classification."""
 
+import functools
+
 import keras
 from keras import ops
 
@@ -9,7 +11,13 @@ from kortf.layers.embeddings import initializer
 from kortf.layers.heads.pooling import POOLINGS, pool
 from kortf.layers.heads.transform import GELU_NORM, PredictionTransform
 
-HIDDEN = {"gelu": kernels.gelu, "relu": ops.relu, "tanh": ops.tanh, GELU_NORM: None}
+HIDDEN = {
+    "gelu": kernels.gelu,
+    "gelu_tanh": functools.partial(kernels.gelu, approximate=True),
+    "relu": ops.relu,
+    "tanh": ops.tanh,
+    GELU_NORM: None,
+}
 
 
 class Classifier(keras.layers.Layer):
@@ -21,8 +29,8 @@ class Classifier(keras.layers.Layer):
         dropout: Rate before the dense layer.
         init_scale: Standard deviation of the initialiser.
         hidden: A layer more before the dense layer, as transformers has it: `gelu` over ELECTRA and
-            DeBERTa, `relu` over DistilBERT, `tanh` over RoBERTa, `gelu_norm` (the
-            `PredictionTransform`) over ModernBERT; None for none.
+            DeBERTa, `gelu_tanh` over BigBird, `relu` over DistilBERT, `tanh` over RoBERTa,
+            `gelu_norm` (the `PredictionTransform`) over ModernBERT; None for none.
     """
 
     def __init__(

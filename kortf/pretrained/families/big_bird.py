@@ -12,7 +12,8 @@ class BigBird(bert.Bert):
     """`BigBirdModel` and its heads, read only: what is written is `bert`, which computes it.
 
     transformers computes `block_sparse` as full attention up to
-    `(5 + 2 * num_random_blocks) * block_size` tokens; only longer rows differ.
+    `(5 + 2 * num_random_blocks) * block_size` tokens; only longer rows differ. Its classifier has a
+    layer of its own over the first position, with the activation of the encoder.
     """
 
     model_type = "big_bird"
@@ -45,7 +46,16 @@ class BigBird(bert.Bert):
                     "%s: block_sparse is computed as full attention; rows of more than %d tokens "
                     "differ from transformers", place, (5 + 2 * blocks) * size,
                 )  # fmt: skip
-        return super().read(config, place)
+        model, settings = super().read(config, place)
+        if "BigBirdForSequenceClassification" in self.named(config):
+            settings["pooler"] = False  # its classifier reads no pooler
+        return model, settings
+
+    def has_head(self, name: str, head, settings: dict) -> bool:
+        if name == "classifier":
+            plain = head.pooling == "cls" and not settings["pooler"]
+            return plain and head.hidden == settings["activation"]
+        return super().has_head(name, head, settings)
 
     def encoder_tensors(self, encoder: Encoder) -> list[Tensor]:
         tensors = super().encoder_tensors(encoder)

@@ -76,6 +76,8 @@ def pipeline(task: str, directory: str, **settings):
         ("ModernBert", {"num_labels": 3, "classifier_pooling": "cls", **MODERNBERT}),
         ("DebertaV2", {"num_labels": 3, **DEBERTA}),
         ("DistilBert", {"num_labels": 3, "dim": 32, "n_heads": 4, "n_layers": 2}),
+        ("BigBird", {"num_labels": 3, "attention_type": "original_full"}),
+        ("BigBird", {"num_labels": 3, "attention_type": "original_full", "hidden_act": "relu"}),
     ],
 )
 def test_classifiers(model_type, config, tmp_path):
