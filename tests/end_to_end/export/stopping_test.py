@@ -4,7 +4,6 @@ import contextlib
 import json
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,8 @@ grpc = pytest.importorskip("grpc")
 pytest.importorskip("tensorflow_serving.apis")
 
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc  # noqa: E402
+
+from tests.harness.export.served_models import free_port  # noqa: E402
 
 ROOT = pathlib.Path(__file__).parents[3]
 STEPS = 3_000_000  # of a loop that takes seconds
@@ -35,12 +36,6 @@ def write_slow_model(directory) -> None:
     module = tf.Module()
     module.serve = serve
     tf.saved_model.save(module, str(directory), {"serving_default": serve})
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.mark.exhaustive

@@ -1,6 +1,7 @@
 """The server: TF Serving's REST and gRPC, the Open Inference Protocol, batches, versions."""
 
 import base64
+import dataclasses
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from starlette.testclient import TestClient  # noqa: E402
 from kortf.errors import InputError  # noqa: E402
 from kortf.export.options import ExportOptions  # noqa: E402
 from kortf.export.serve.batcher import Limits  # noqa: E402
-from kortf.export.serve.errors import BusyError, RetiredError  # noqa: E402
+from kortf.export.serve.errors import BusyError, ModelError, RetiredError  # noqa: E402
 from kortf.export.serve.http_app import HttpApp  # noqa: E402
 from kortf.export.serve.metrics import Metrics  # noqa: E402
 from kortf.export.serve.model_store import ModelStore, find_versions, parse_models  # noqa: E402
@@ -174,8 +175,67 @@ def test_a_failing_model_does_not_fail_other_requests(client):
     assert [response.status_code for response in found] == [200, 200, 500, 200, 200, 200]
 
 
+def test_a_request_that_fails_in_a_batch_does_not_fail_the_others(tmp_path):
+    write_saved_model(tmp_path / "m", fails_on="boom")
+    store = ModelStore({"m": str(tmp_path / "m")}, LIMITS, ExportOptions())
+    batcher, release = store.get("m"), threading.Event()
+    run, sizes = batcher.model.run, []
+
+    def slow(signature, inputs):
+        release.wait(60)
+        sizes.append(len(inputs["text"]))
+        return run(signature, inputs)
+
+    batcher.model.run = slow
+    futures = [
+        batcher.submit("serving_default", texts(each)) for each in ("가", "나다", "boom", "")
+    ]
+    release.set()
+    assert [f.result(60)["score"].tolist() for f in (futures[0], futures[1], futures[3])] == [
+        [1.0], [2.0], [0.0],
+    ]  # fmt: skip
+    with pytest.raises(ModelError):
+        futures[2].result(60)
+    assert max(sizes) > 1  # they were in one batch
+    store.close()
+
+
+def test_the_description_lists_what_is_served(client):
+    paths = client.get("/openapi.json").json()["paths"]
+    for path, methods in paths.items():
+        for method, told in methods.items():
+            place = path.replace("{name}", "echo")
+            body = {"instances": ["가"]} if place.endswith("predict") else {"inputs": []}
+            status = client.request(method, place, json=body).status_code
+            assert status in (200, 400) and ("requestBody" in told) == (method == "post"), path
+    (name,) = paths["/v1/models/{name}"]["get"]["parameters"]
+    assert name["schema"]["enum"] == ["echo"]
+    (model,) = client.get("/api/models").json()["models"]
+    assert (model["name"], model["version"], model["input_names"]) == ("echo", 7, ["text"])
+    assert set(model["signatures"]) == {"serving_default", "tokens"}
+
+
+def test_an_answer_that_takes_too_long_is_an_error(tmp_path):
+    write_saved_model(tmp_path / "m")
+    limits = dataclasses.replace(LIMITS, timeout=0.05)
+    store = ModelStore({"m": str(tmp_path / "m")}, limits, ExportOptions())
+    batcher, release = store.get("m"), threading.Event()
+    run = batcher.model.run
+    batcher.model.run = lambda *given: release.wait(60) and run(*given)
+    app = HttpApp(store, limits, Metrics(store), "", True).build()
+    client = TestClient(app, base_url="http://localhost:8501")
+    response = client.post("/v1/models/m:predict", json={"instances": ["가"]})
+    assert response.status_code == 504 and "0.05 s" in response.json()["error"]
+    release.set()
+    store.close()
+
+
 def test_open_inference_protocol(client):
-    assert client.get("/v2/health/ready").json() == {"ready": True}
+    assert client.get("/v2").json()["name"] == "kortf"
+    for path in ("/v2/health/ready", "/v2/models/echo/ready"):
+        assert client.get(path).json() == {"ready": True}
+    for path in ("/v2/health/other", "/v2/models/other/ready"):
+        assert client.get(path).status_code == 404
     found = client.get("/v2/models/echo").json()
     assert found["inputs"] == [{"name": "text", "datatype": "BYTES", "shape": [-1]}]
     tensor = {"name": "text", "shape": [2], "datatype": "BYTES", "data": ["가나", "다"]}

@@ -1,5 +1,7 @@
 """Small exported models for the tests of the server."""
 
+import socket
+
 import numpy as np
 import tensorflow as tf
 
@@ -41,3 +43,10 @@ def write_saved_model(directory, answer: str = "1", fails_on: str = "") -> None:
 def texts(*values: str) -> dict[str, np.ndarray]:
     """Input `text` of a request."""
     return {"text": np.array([value.encode() for value in values], object)}
+
+
+def free_port() -> int:
+    """Return a port of this machine that nothing uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
