@@ -1,4 +1,4 @@
-"""Several seeds: one run each, what they say together, and going on where it was stopped."""
+"""Several seeds: one run each, their summary, and a second start that continues."""
 
 import json
 
@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from kortf.cli.main import run_verb
-from kortf.train.seeds import summarize
 from tests.harness.tasks import published
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")
@@ -17,20 +16,6 @@ def finetune(directory, pretrained, *more, task="text_classification"):
         published.write(task, directory / "data")
     argv = [f"--config=configs/finetune/{task}.py:smoke", f"--data={directory}/data"]
     return run_verb("finetune", [*argv, f"--init_from={pretrained}", *more])
-
-
-def test_summary_example():
-    runs = [
-        {"task": "nsmc", "protocol": "honest", "seed": seed, "scores": {"accuracy": value}}
-        for seed, value in ((1, 0.86), (2, 0.88))
-    ]
-    assert summarize(runs) == {
-        "task": "nsmc",
-        "protocol": "honest",
-        "seeds": [1, 2],
-        "scores": {"accuracy": {"mean": 0.87, "std": 0.0141, "values": [0.86, 0.88]}},
-    }
-    assert summarize(runs[:1])["scores"]["accuracy"]["std"] == 0.0
 
 
 @pytest.mark.exhaustive

@@ -97,20 +97,35 @@ class Launcher:
         for flag in planned.overrides:
             key, _, value = flag.removeprefix("--config.task.").partition("=")
             config["task"][key] = value
-        config |= {"seed": seed, "dtype": "float32"}
-        (workdir / "model").mkdir(parents=True)
-        (workdir / "model" / "config.json").write_text("{}")
-        inputs = {"init_from": self.suite.model, "init_from_hash": model_hash([self.suite.model])}
-        (workdir / "config.json").write_text(json.dumps({"config": config, "inputs": inputs}))
-        train = FILES[name][0]
-        digest = files.sha256_of(f"{planned.data}/{train}")
-        main = "macro_f1" if name.startswith("kobest") else "accuracy"
-        evaluation = {
-            "task": name, "main_metric": main, "scores": {main: 0.5 + seed / 10, "auc": 0.5},
-            "epoch": 1, "counts": {"train": 1200, "dev": 3, "test": 4}, "data": {train: digest},
-            "training_seconds": 60.0 * seed, "scoring_seconds": 1.0, "note": "",
-        }  # fmt: skip
-        (workdir / "eval.json").write_text(json.dumps(evaluation))
+        config |= {"seed": seed}
+        write_run(workdir, config, self.suite.model, planned.data, FILES[name][0])
+
+
+def write_run(workdir, config: dict, model: str, data: str, train: str, **evaluation) -> None:
+    """Write what a finished fine-tuning leaves; its score grows with its seed.
+
+    Args:
+        workdir: Work directory.
+        config: Resolved config.
+        model: Model directory that it began from.
+        data: Directory of its data.
+        train: Path of its train part below that.
+        evaluation: Further contents of `eval.json`.
+    """
+    (workdir / "model").mkdir(parents=True)
+    (workdir / "model" / "config.json").write_text("{}")
+    inputs = {"init_from": model, "init_from_hash": model_hash([model])}
+    written = {"config": config | {"dtype": "float32"}, "inputs": inputs}
+    (workdir / "config.json").write_text(json.dumps(written))
+    name, seed = config["task"]["name"], config["seed"]
+    main = "macro_f1" if name.startswith("kobest") else "accuracy"
+    evaluation = {
+        "task": name, "main_metric": main, "scores": {main: 0.5 + seed / 10, "auc": 0.5},
+        "epoch": 1, "counts": {"train": 1200, "dev": 3, "test": 4},
+        "data": {train: files.sha256_of(f"{data}/{train}")},
+        "training_seconds": 60.0 * seed, "scoring_seconds": 1.0, "note": "", **evaluation,
+    }  # fmt: skip
+    (workdir / "eval.json").write_text(json.dumps(evaluation))
 
 
 @pytest.fixture
