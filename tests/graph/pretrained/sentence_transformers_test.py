@@ -1,18 +1,24 @@
 """Settings of sentence-transformers are written, read, and refused by name."""
 
 import json
+import math
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import kortf
 from kortf.errors import InputError
+from kortf.export.heads.embedding import Embedder
 from kortf.pretrained.averaging import average_models
 from kortf.pretrained.directory.directory import save_pretrained
 from kortf.pretrained.sentence_transformers.reading import read_embedding_settings
 from kortf.pretrained.sentence_transformers.settings import Dense, EmbeddingSettings
 from kortf.pretrained.sentence_transformers.writing import write_embedding_settings
+from kortf.text.tokenizer.tokenizer import load_tokenizer
+from kortf.text.vocabulary.vocabulary import Vocabulary
+from tests.harness.pretrained.random_models import BATCH, build
 
 SETTINGS = EmbeddingSettings(
     "cls", True, 20, True, prompts={"query": "질의: "}, default_prompt="query", dim=3,
@@ -155,6 +161,52 @@ def test_vectors_follow_the_settings(untrained, tmp_path):
     found = kortf.load(tmp_path / "prompt").embed(["재미있는 영화였다"])
     expected = mean[:1] / np.linalg.norm(mean[:1], axis=-1, keepdims=True)
     np.testing.assert_allclose(found, expected[:, :5], atol=1e-6)
+
+
+@pytest.fixture
+def cased(tmp_path):
+    """`(encoder, vocabulary)` of pieces with and without capitals."""
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "##b", "A", "##B"]
+    settings = {"do_lower_case": False}
+    vocabulary = Vocabulary("wordpiece", "\n".join(pieces).encode(), settings)
+    return build("bert", vocabulary_size=13, num_layers=1), vocabulary
+
+
+def test_dense_layers_follow_the_pooling_of_lower_cased_texts(cased, tmp_path):
+    encoder, vocabulary = cased
+    rng = np.random.default_rng(0)
+    kernels = [rng.normal(size=shape).astype(np.float32) for shape in ((16, 6), (6, 4))]
+    bias = rng.normal(size=6).astype(np.float32)
+    layers = (Dense(kernels[0], bias, "gelu"), Dense(kernels[1], None, "silu"))
+    settings = EmbeddingSettings("cls", do_lower_case=True, dense=layers)
+    save_pretrained(str(tmp_path), encoder, vocabulary, embedding=settings)
+    embedder = Embedder(str(tmp_path), 16)
+    assert embedder.dim == 4
+    tokenizer = embedder.tokenizer(load_tokenizer(str(tmp_path)))
+    assert tokenizer.tokenize(["AB", "ab A"]).to_list() == [[5, 6], [5, 6, 5]]
+    outputs = encoder(BATCH)
+    first = outputs["sequence"][:, 0].numpy() @ kernels[0] + bias  # of the first token
+    gelu = first * (1 + np.vectorize(math.erf)(first / math.sqrt(2))) / 2
+    last = gelu @ kernels[1]
+    found = embedder.pool(outputs, BATCH["padding_mask"])
+    np.testing.assert_allclose(found, last / (1 + np.exp(-last)), rtol=1e-4, atol=1e-5)
+
+
+def test_settings_that_do_not_fit_the_model_are_refused(cased, tmp_path):
+    kernel = np.zeros((3, 2), np.float32)
+    for settings, place in (
+        (EmbeddingSettings(dense=(Dense(kernel),)), str(tmp_path)),
+        (EmbeddingSettings(dim=99), f"{tmp_path}/config_sentence_transformers.json, truncate_dim"),
+    ):
+        write_embedding_settings(str(tmp_path), settings, 16)
+        with pytest.raises(InputError) as caught:
+            Embedder(str(tmp_path), 16)
+        assert caught.value.parts[0] == place
+    write_embedding_settings(str(tmp_path), EmbeddingSettings(do_lower_case=True), 16)
+    vocabulary = SimpleNamespace(kind="sentencepiece", lowercase=False)
+    with pytest.raises(InputError) as caught:
+        Embedder(str(tmp_path), 16).tokenizer(SimpleNamespace(vocabulary=vocabulary))
+    assert caught.value.parts[0] == f"{tmp_path / TRANSFORMER}, do_lower_case"
 
 
 def test_mean_of_models_keeps_the_settings(untrained, tmp_path):

@@ -1,4 +1,4 @@
-"""Writes checkpoints as Google's code for TensorFlow 1 did, from tensors of transformers."""
+"""Write checkpoints as Google's code for TensorFlow 1 did, from transformers' tensors."""
 
 import json
 import re
@@ -73,24 +73,29 @@ _WHOLE = {
 _SAME = r"generator_lm_head\.weight|(cls\.)?predictions\.decoder\.(weight|bias)"
 
 
-def write(directory, model, generator=None, untied=False) -> dict[str, np.ndarray]:
-    """Writes the weights of a model of transformers, and its config, as Google's code did.
+def of_torch(model) -> tuple[dict, dict]:
+    """Return the tensors of a model of transformers by name, and its config."""
+    return {name: value.numpy() for name, value in model.state_dict().items()}, (
+        model.config.to_dict()
+    )
+
+
+def write(directory, tensors, config, generator=None, untied=False) -> None:
+    """Write weights under transformers' names, and their config, as Google's code did.
 
     Args:
-        directory: where to.
-        model: of transformers.
-        generator: one of ELECTRA's generators, which stands in the same checkpoint.
-        untied: whether that has embeddings of its own.
-
-    Returns:
-        The variables.
+        directory: Directory of the checkpoint.
+        tensors: Name in transformers to array.
+        config: `config.json` of transformers.
+        generator: Tensors of ELECTRA's generator, which is in the same checkpoint.
+        untied: Whether that has embeddings of its own.
     """
-    variables = _variables(model)
-    if generator is not None:
-        for name, value in _variables(generator).items():
-            own = untied or "electra/embeddings/" not in name
-            if own:
-                variables[re.sub("^electra/", "generator/", name)] = value
+    kind = config["model_type"]
+    variables = _variables(tensors, kind)
+    for name, value in _variables(generator or {}, kind).items():
+        own = untied or "electra/embeddings/" not in name
+        if own:
+            variables[re.sub("^electra/", "generator/", name)] = value
     directory.mkdir(exist_ok=True)
     names = sorted(variables)
     tf.raw_ops.SaveV2(
@@ -98,19 +103,16 @@ def write(directory, model, generator=None, untied=False) -> dict[str, np.ndarra
         shape_and_slices=[""] * len(names), tensors=[variables[name] for name in names],
     )  # fmt: skip
     config = {
-        key: value for key, value in model.config.to_dict().items()
+        key: value for key, value in config.items()
         if re.search("size|num_|hidden_act|prob|max_pos|range", key)
         and key not in ("num_labels", "num_return_sequences")
     }  # fmt: skip
     (directory / "bert_config.json").write_text(json.dumps(config))
-    return variables
 
 
-def _variables(model) -> dict[str, np.ndarray]:
-    kind = model.config.model_type
+def _variables(tensors, kind: str) -> dict[str, np.ndarray]:
     modules, variables = _modules(kind), {"global_step": np.int64(7)}
-    for name, value in model.state_dict().items():
-        value = value.numpy()
+    for name, value in tensors.items():
         if re.fullmatch(_SAME, name):
             continue
         module, _, last = name.rpartition(".")
