@@ -1,5 +1,6 @@
 """Finding, writing and reading files."""
 
+import errno
 import hashlib
 import io
 import json
@@ -79,6 +80,26 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
         raise RuntimeError
     assert files.read_json(path) == {"가": 1}
     assert os.listdir(tmp_path) == ["a.json"]
+
+
+def test_a_full_disk_is_reported_with_the_file(tmp_path, monkeypatch):
+    path = str(tmp_path / "a.json")
+
+    def full(*given):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError) as caught:
+        files.write_json(path, 1)
+    assert caught.value.filename == path and os.listdir(tmp_path) == []
+
+
+def test_json_that_is_not_utf8_is_refused_with_its_byte(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_bytes(b'{"a": "' + "가".encode("cp949") + b'"}')
+    with pytest.raises(InputError) as caught:
+        files.read_json(str(path))
+    assert caught.value.parts[:2] == (f"{path}, byte 7", "not UTF-8")
 
 
 def test_written_files_follow_the_umask(tmp_path):

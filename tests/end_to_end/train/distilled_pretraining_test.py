@@ -7,11 +7,7 @@ import tensorflow as tf
 from kortf.errors import InputError
 from tests.harness.train.matrix import Run, make_config
 
-pytestmark = [
-    pytest.mark.exhaustive,
-    pytest.mark.text,
-    pytest.mark.usefixtures("quick_graphs"),
-]
+pytestmark = [pytest.mark.text, pytest.mark.usefixtures("quick_graphs")]
 
 SEED = tf.constant([3, 4], tf.int32)
 
@@ -46,6 +42,7 @@ def test_a_student_with_the_teachers_layers_has_nothing_to_learn_from_it(start):
     assert run.program.score(batch, None).losses.keys() == {"masked_lm"}
 
 
+@pytest.mark.exhaustive
 def test_the_losses_are_weighted(start):
     alone = start(relations=1.0)
     batch = next(iter(alone.data))
@@ -57,6 +54,7 @@ def test_the_losses_are_weighted(start):
         assert float(found.losses[name]) == pytest.approx(factor * float(total), rel=1e-5)
 
 
+@pytest.mark.exhaustive
 def test_replicas_train_the_same_student(start):
     alone, shared = (start(devices, relations=1.0) for devices in (0, 2))
     np.testing.assert_allclose(shared.train(2), alone.train(2), rtol=1e-4)

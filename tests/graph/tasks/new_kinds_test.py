@@ -187,6 +187,28 @@ def test_labels_in_columns_or_lists(tmp_path):
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
 
 
+def test_labels_are_compared_as_independent_probabilities(tmp_path):
+    task, rows = read("multi_label", tmp_path)
+    task.adapt(rows)
+    ours, theirs = np.random.default_rng(0).normal(size=(2, 5, 2))
+    temperature = 2.0
+
+    def kl(first, second):
+        """Divergence of Bernoulli distributions, summed over the labels."""
+        p, q = (1 / (1 + np.exp(-scores)) for scores in (first, second))
+        return (p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))).sum(-1)
+
+    expected = 0.5 * (kl(ours, theirs) + kl(theirs, ours))
+    found = task.divergence(tf.constant(ours), tf.constant(theirs), None)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    soft = task.soft_labels(tf.constant(theirs), None, temperature)
+    found = task.soft_loss(tf.constant(ours), soft, None, temperature)
+    expected = temperature**2 * kl(theirs / temperature, ours / temperature)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+    path = task.write_predictions(str(tmp_path / "p"), {"scores": ours}, [rows[0]] * 5)
+    assert [row["labels"] for row in task.read(path)] == task.chosen(ours)
+
+
 @pytest.mark.parametrize("labels", [["기쁨", ""], [""], "기쁨,", ",", [" "]])
 def test_an_empty_label_among_others_is_refused_with_its_row(labels, tmp_path):
     path = tmp_path / "a.jsonl"

@@ -168,6 +168,36 @@ def test_predictions_are_in_the_form_of_the_files(tmp_path, name, file):
     assert [row["tags"] for row in again] == expected
 
 
+def test_predicted_entities_can_be_read_as_data(tmp_path):
+    task = tasks.build("token_classification", entity_labels=["LC", "PS"])
+    examples = [{"text": "서울에 간 왕"}, {"text": "없다"}]
+    found = {
+        "start": np.array([[0, 6], [0, 0]]), "end": np.array([[2, 7], [0, 0]]),
+        "label": np.array([[b"LC", b"PS"], [b"", b""]]), "score": np.array([[0.75, 0.5], [0, 0]]),
+    }  # fmt: skip
+    path = task.write_predictions(str(tmp_path / "predictions"), found, examples)
+    first, second = [json.loads(line) for line in open(path, encoding="utf-8")]
+    assert first["entities"] == [
+        {"start": 0, "end": 2, "label": "LC", "score": 0.75},
+        {"start": 6, "end": 7, "label": "PS", "score": 0.5},
+    ]
+    assert second == {"text": "없다", "entities": []}
+    again = task.read(path)
+    assert again[0]["tags"] == ["B-LC", "I-LC", "O", "O", "O", "O", "B-PS"]
+
+
+def test_entities_come_from_the_train_part_or_are_named(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"tokens": ["가", "나"], "tags": ["O", "B-XX"]}\n', encoding="utf-8")
+    task = tasks.build("token_classification", entity_labels=["LC", "PS"])
+    with pytest.raises(InputError, match="a.jsonl, line 1.*'XX'"):
+        task.read(str(path))
+    task.adapt([{"tags": ["B-XX"]}])  # labels that were given stay
+    assert task.entity_labels == ("LC", "PS")
+    with pytest.raises(InputError, match="^config.task.train_file"):
+        tasks.build("token_classification").adapt([{"tags": ["O"]}])
+
+
 @pytest.mark.parametrize(
     "name, content, message",
     [

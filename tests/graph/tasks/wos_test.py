@@ -1,6 +1,7 @@
 """KLUE-WoS: turns, values of slots, and the head of one softmax a slot."""
 
 import json
+import pathlib
 
 import numpy as np
 import pytest
@@ -64,6 +65,33 @@ def test_the_loss_is_one_cross_entropy_a_slot(read):
         expected.append(sum(losses))
     np.testing.assert_allclose(task.loss(scores, tf.constant(labels)), expected, rtol=1e-5)
     np.testing.assert_allclose(task.divergence(scores, scores, None), 0.0, atol=1e-6)
+
+
+def test_answers_are_written_with_the_score_of_the_least_certain_slot(read, tmp_path):
+    task, rows = read
+    scores = np.zeros((len(rows), task.outputs), np.float32)
+    scores[0] = [1, -1, -2, 2, -3, 3, 4, -4]  # slots of two values each: none and one more
+    found = {"scores": scores}
+    states = task.states(scores)
+    assert states[0] == ["숙소-종류-호텔", "숙소-지역-서울 북쪽"]
+    answers = list(task.rows_of_answers(found, rows))
+    assert [row["predicted"] for row in answers] == states
+    assert [row["gold"] for row in answers] == [row["state"] for row in rows]
+    assert answers[0]["score"] == pytest.approx(1 / (1 + np.exp(-2)), abs=1e-6)
+    path = task.write_predictions(str(tmp_path / "predictions"), found, rows)
+    written = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    assert written[0] == {"guid": rows[0]["id"], "state": states[0]}
+    assert len(written) == len(rows)
+    assert task.answers(scores)[0] == "숙소-종류-호텔,숙소-지역-서울 북쪽"
+    counts = task.label_counts(rows)
+    assert sum(counts.values()) == sum(len(row["state"]) for row in rows)
+    assert list(counts.values()) == sorted(counts.values(), reverse=True)
+
+
+def test_a_train_part_without_a_state_is_refused():
+    with pytest.raises(InputError) as caught:
+        tasks.build("klue_wos").adapt([{"state": []}])
+    assert caught.value.parts[0] == "config.task.train_file"
 
 
 def test_perfect_scores_give_the_gold_states(read):

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import html
+import io
 import json
 import lzma
 import time
@@ -12,6 +13,7 @@ import zstandard
 
 from kortf.data.corpus.compression import open_bytes
 from kortf.data.corpus.corpus import Document, read_documents, read_files
+from kortf.data.corpus.encoding import Transcoded
 from kortf.data.corpus.recognition import reader_class
 from kortf.data.corpus.text_file import TextFile
 from kortf.data.formats.jsonl import JsonLinesReader
@@ -373,6 +375,40 @@ def test_markup_is_not_taken_for_text(tmp_path, start):
 def test_a_carriage_return_inside_a_line_is_white_space(tmp_path):
     path = write(tmp_path / "a.txt", "가\r나\n다\r\n라\r".encode())
     assert read(path) == [["가\r나"], ["다"], ["라"]]
+
+
+@pytest.mark.parametrize("content", [SENTENCE, "봄", ""])
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16", "cesu-8"])
+def test_typed_text_is_decoded_as_it_comes(content, encoding):
+    data = cesu8(content) if encoding == "cesu-8" else content.encode(encoding)
+    pieces = [data[i : i + 3] for i in range(0, len(data), 3)]  # inside of characters, too
+    stream = Slowly(pieces)
+    found = []
+    for chunk in Transcoded(stream, encoding, "standard input").chunks():
+        found.append(chunk)
+        assert chunk and len(stream.pieces) <= len(pieces) - len(found)  # nothing waits for more
+    assert b"".join(found).decode() == content
+
+
+class Slowly:
+    """Input that is typed: each read gives what is there."""
+
+    def __init__(self, pieces):
+        self.pieces = list(pieces)
+
+    def read(self, size):
+        return self.pieces.pop(0) if self.pieces else b""
+
+
+def test_a_byte_that_cannot_be_decoded_is_named():
+    sentence = SENTENCE.encode("cp949")
+    data = sentence * 4000  # several reads
+    for start in (2, 2000 * len(sentence)):
+        stream = io.BytesIO(data[:start] + b"\xff\xff" + data[start:])
+        with pytest.raises(InputError) as caught:
+            Transcoded(stream, "cp949", "a.txt").read()
+        assert caught.value.parts[0] == f"a.txt, byte {start}"
+        assert caught.value.parts[1] == "not CP949"
 
 
 @pytest.mark.parametrize("encoding", ["utf-32", "iso2022_kr"])

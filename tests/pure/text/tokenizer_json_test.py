@@ -285,6 +285,62 @@ def test_a_space_before_the_text_that_the_class_would_not_put_is_refused(tmp_pat
             unigram(tmp_path, ALWAYS)
 
 
+SPECIAL = [["<pad>", 0.0], ["<unk>", 0.0]]
+
+
+@pytest.mark.parametrize(
+    "part, place",
+    [
+        ({"byte_fallback": "yes"}, "byte_fallback"),
+        ({"vocab": [["가"]]}, "vocab"),
+        ({"vocab": [*SPECIAL, ["가", "-1"]]}, "vocab"),
+        ({"vocab": [*SPECIAL, ["가", True]]}, "vocab"),
+        ({"vocab": [*SPECIAL, ["가", -1e31]]}, "vocab"),
+        ({"vocab": [*SPECIAL, ["가", -1.0], ["가", -2.0]]}, "vocab"),
+        ({"vocab": []}, "vocab"),
+        ({"unk_id": 99}, "unk_id"),
+        ({"unk_id": True}, "unk_id"),
+        ({"type": "BPE", "vocab": {"<unk>": 0, "▁": 1, "가": 2}, "merges": [["▁", "가"]],
+          "unk_token": "<unk>"}, "merges 1"),
+        ({"type": "BPE", "vocab": {"<unk>": 0, "▁": 1}, "merges": [], "unk_token": "?"},
+         "unk_token"),
+        ({"type": "BPE", "vocab": {"<unk>": 0, "▁": 1}, "merges": [], "dropout": 0.5}, "dropout"),
+    ],
+)  # fmt: skip
+def test_damaged_pieces_of_a_sentencepiece_model_are_refused(tmp_path, part, place):
+    unigram(tmp_path, ALWAYS)
+    model = json.loads((tmp_path / "tokenizer.json").read_text())["model"]
+    added = [] if part.get("type") == "BPE" else None
+    change(tmp_path, model=model | part, **({} if added is None else {"added_tokens": added}))
+    with pytest.raises(InputError) as caught:
+        load_vocabulary(tmp_path)
+    assert caught.value.parts[0] == f"{tmp_path / 'tokenizer.json'}, model.{place}"
+
+
+@pytest.mark.parametrize(
+    "part, place",
+    [
+        ({"added_tokens": {"id": 1}}, "added_tokens"),
+        ({"pre_tokenizer": ALWAYS | {"split": False}}, "pre_tokenizer"),
+        ({"pre_tokenizer": ALWAYS | {"replacement": "_"}}, "pre_tokenizer"),
+        ({"normalizer": {"type": "Sequence", "normalizers": "NFC"}}, "normalizer"),
+        ({"normalizer": {"type": "Replace", "pattern": {"String": "a"}}}, "normalizer"),
+        ({"normalizer": {"type": "Precompiled", "precompiled_charsmap": "%%"}}, "normalizer"),
+    ],
+)
+def test_damaged_steps_are_refused(tmp_path, part, place):
+    unigram(tmp_path, ALWAYS)
+    change(tmp_path, **part)
+    with pytest.raises(InputError) as caught:
+        load_vocabulary(tmp_path)
+    assert caught.value.parts[0] == f"{tmp_path / 'tokenizer.json'}, {place}"
+
+
+def test_accents_are_stripped_between_two_forms(tmp_path):
+    steps = sequence({"type": "NFKD"}, {"type": "StripAccents"}, {"type": "NFC"})
+    assert unigram(tmp_path, ALWAYS, normalizer=steps).normalization.strips == "M"
+
+
 def test_a_strip_that_is_computed_for_spaces_alone_is_logged(tmp_path, caplog):
     steps = sequence({"type": "Strip", "strip_left": False}, replaces(" {2,}", "▁", "Regex"))
     unigram(tmp_path, ALWAYS, normalizer=steps)
