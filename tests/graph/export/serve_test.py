@@ -380,7 +380,7 @@ JSON = st.recursive(
 KEYS = st.sampled_from(["instances", "inputs", "signature_name", "id", "parameters", "x"])
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(KEYS, JSON, max_size=3) | JSON, st.sampled_from([PREDICT, "v2"]))
 def test_no_request_makes_the_server_fail(client, body, path):
     path = "/v2/models/echo/infer" if path == "v2" else path
