@@ -16,12 +16,15 @@ PARTS = (
     "elsewhere",
     "equal_compute_config",
     "first_prediction",
+    "gpu_programs",
+    "gpu_run",
     "hlo_run",
     "hlo_step",
     "nsmc_stars",
     "random_batch",
     "sentence_pairs",
     "serving_rivals",
+    "torch_encoders",
 )  # what benchmarks and docs/log.md are made of
 
 

@@ -85,6 +85,69 @@ def write_values(directory: str, values: dict[str, np.ndarray]) -> None:
         np.save(os.path.join(directory, name.replace("/", ".") + ".npy"), np.asarray(value))
 
 
+class Step:
+    """A step that `benchmarks.hlo_step` wrote, as a JAX function.
+
+    Args:
+        directory: Its directory.
+
+    Attributes:
+        plan: Contents of `plan.json`.
+        shapes: Shape and dtype of each variable.
+    """
+
+    def __init__(self, directory: str):
+        self.directory = directory
+        with open(os.path.join(directory, "plan.json")) as file:
+            self.plan = json.load(file)
+        with open(os.path.join(directory, "step.hlo"), "rb") as file:
+            program = file.read()
+        arguments, outputs = (
+            [jax.ShapeDtypeStruct(sizes, KINDS[kind]) for kind, sizes in self.plan[side]]
+            for side in ("arguments", "outputs")
+        )
+        self._run = load_step(program, outputs)
+        self.shapes = dict(zip(self.plan["parameters"], arguments[4:], strict=True))
+
+    def start(self, init: str | None = None) -> dict[str, jax.Array]:
+        """Return the variables before the first step.
+
+        Args:
+            init: Directory of weights of another run, for what has the same name and shape.
+        """
+        start, rng = read_values(os.path.join(self.directory, "state")), np.random.default_rng(0)
+        for name, (mean, deviation) in self.plan.get("drawn", {}).items():
+            start[name] = mean + deviation * rng.standard_normal(self.shapes[name].shape, "f")
+        if init:
+            other = read_values(init)
+            fitting = {
+                name: value
+                for name, value in other.items()
+                if name in self.shapes and value.shape == self.shapes[name].shape
+            }
+            print(f"{len(fitting)} of {len(other)} weights from {init}")
+            start |= fitting
+        return {
+            name: jnp.asarray(start[name], each.dtype) if name in start else jnp.zeros_like(each)
+            for name, each in self.shapes.items()
+        }
+
+    def __call__(self, state, going, ids, number, clock):
+        """Return the state, the flags of its health and the metrics after a step.
+
+        Args:
+            state: Variables by name.
+            going: Whether all was finite so far (1 or 0), and the last such step, float32 `[2]`.
+            ids: Token ids, int32 `[batch, seq]`.
+            number: Number of the step, from which masks are drawn.
+            clock: Step of the schedule.
+        """
+        found = self._run(ids, number, clock, going, *(state[name] for name in self.shapes))
+        places, metrics = self.plan["results"], len(self.plan["metrics"])
+        new = {name: found[places[name]] if name in places else state[name] for name in state}
+        return new, found[metrics], jnp.stack(found[:metrics])
+
+
 class Clock:
     """Return the step of the config's schedule that a step of this run stands for."""
 
@@ -116,34 +179,19 @@ def main() -> None:
     parser.add_argument("--output", help="where the results go; DIR if missing")
     parser.add_argument("--steps", type=int)
     parser.add_argument("--seconds", type=float, help="of training, instead of --steps")
+    parser.add_argument("--within", type=float, help="seconds after which all of it ends")
     parser.add_argument("--init", help="weights of another run, for what has the same name")
     parser.add_argument("--every", type=int, default=100, help="steps on the device at a time")
     parser.add_argument("--rows", help="rows.npy, where it lies elsewhere")
     args = parser.parse_args()
+    began, within = time.time(), args.within or float("inf")
     output = args.output or args.directory
     os.makedirs(output, exist_ok=True)
-    with open(os.path.join(args.directory, "plan.json")) as file:
-        plan = json.load(file)
-    with open(os.path.join(args.directory, "step.hlo"), "rb") as file:
-        program = file.read()
-    arguments, outputs = (
-        [jax.ShapeDtypeStruct(sizes, KINDS[kind]) for kind, sizes in plan[side]]
-        for side in ("arguments", "outputs")
-    )
-    step, names, places = load_step(program, outputs), plan["parameters"], plan["results"]
-    shapes = dict(zip(names, arguments[4:], strict=True))
-    start = read_values(os.path.join(args.directory, "state"))
-    if args.init:
-        other = read_values(args.init)
-        start |= {k: v for k, v in other.items() if k in shapes and v.shape == shapes[k].shape}
-        print(f"{sum(name in shapes for name in other)} of {len(other)} weights from {args.init}")
-    state = {
-        name: jnp.asarray(start[name], each.dtype) if name in start else jnp.zeros_like(each)
-        for name, each in shapes.items()
-    }
+    step = Step(args.directory)
+    plan, state = step.plan, step.start(args.init)
     rows = np.load(args.rows or os.path.join(args.directory, "rows.npy"))
     rows = jax.device_put(rows)
-    batch, number = plan["batch_size"], len(plan["metrics"])
+    batch = plan["batch_size"]
     a_pass = len(rows) // batch
 
     @jax.jit
@@ -155,9 +203,8 @@ def main() -> None:
             (state, going), (i, clock) = carry, each
             taken = jax.lax.dynamic_slice_in_dim(order, (first + i) % a_pass * batch, batch)
             ids = rows[taken].astype(jnp.int32)
-            found = step(ids, first + i, clock, going, *(state[name] for name in names))
-            new = {name: found[places[name]] if name in places else state[name] for name in names}
-            return (new, found[number]), jnp.stack(found[:number])
+            state, going, metrics = step(state, going, ids, first + i, clock)
+            return (state, going), metrics
 
         steps = (jnp.arange(args.every, dtype=jnp.int32), clock)
         (state, going), metrics = jax.lax.scan(one, (state, going), steps)
@@ -170,7 +217,7 @@ def main() -> None:
         f"{jax.devices()[0].device_kind}: {len(rows):,} rows, {a_pass:,} steps a pass", flush=True
     )
     with open(os.path.join(output, "metrics.jsonl"), "w") as file:
-        first, order, of, began = 0, None, None, time.time()
+        first, order, of, end, began = 0, None, None, began + within, time.time()
         while first < (clock.steps or first + 1):
             if of != first // a_pass:
                 of = first // a_pass
@@ -181,6 +228,8 @@ def main() -> None:
             if first == 0:
                 print(f"compiled and begun in {time.time() - began:.1f} s", flush=True)
                 began = time.time()
+                if clock.seconds:
+                    clock.seconds = max(0.0, min(clock.seconds, end - began))
             else:
                 clock.settle(first + args.every, time.time() - began, first)
             first += args.every
@@ -194,6 +243,9 @@ def main() -> None:
                 )
             if float(going[0]) == 0:
                 print(f"not finite after step {int(going[1])}")
+                break
+            if time.time() > end:
+                print(f"ended after step {first} of {clock.steps}: no time is left", flush=True)
                 break
     write_values(
         os.path.join(output, "weights"), {k: v for k, v in state.items() if k[:6] == "model/"}

@@ -23,7 +23,7 @@ from ml_collections import config_flags
 
 from kortf.data.pipeline import draw_seeds, parse
 from kortf.train.assembly import all_state
-from kortf.train.inputs.pretraining_inputs import Sources, open_inputs
+from kortf.train.inputs.pretraining_inputs import Inputs, Sources, open_inputs
 from kortf.train.loop.step import means
 from kortf.train.pretrain import make_program, trainer_of
 
@@ -51,14 +51,18 @@ def clean(token_ids: tf.Tensor, cls_id: int, pad_id: int) -> dict[str, tf.Tensor
     }
 
 
-def assemble(config):
-    """Inputs, program and trainer, as `kortf pretrain` makes them."""
-    inputs = open_inputs(
+def inputs_of(config) -> Inputs:
+    """Open what the command line names."""
+    return open_inputs(
         config, Sources(FLAGS.records, FLAGS.vocab, FLAGS.eval_records, FLAGS.init_from)
     )
+
+
+def assemble(config, inputs: Inputs):
+    """Make program and trainer as `kortf pretrain` does."""
     devices = tf.distribute.get_strategy()
     program = make_program(config, inputs, devices)
-    return inputs, program, trainer_of(config, program, devices)
+    return program, trainer_of(config, program, devices)
 
 
 def rows_of(inputs) -> np.ndarray:
@@ -75,8 +79,24 @@ def rows_of(inputs) -> np.ndarray:
 
 
 def write(config) -> None:
-    """Writes `step.hlo`, `plan.json`, the start as `state/*.npy` and the rows as `rows.npy`."""
-    inputs, program, trainer = assemble(config)
+    """Write the step, and the rows as `rows.npy`."""
+    inputs = inputs_of(config)
+    write_step(config, inputs, FLAGS.output)
+    if FLAGS.rows:
+        np.save(os.path.join(FLAGS.output, "rows.npy"), rows_of(inputs))
+
+
+def write_step(config, inputs: Inputs, output: str, drawn: bool = False) -> None:
+    """Write `step.hlo`, `plan.json` and the start.
+
+    Args:
+        config: Config of a pretraining.
+        inputs: Its inputs; rows have the length that `inputs.info` tells.
+        output: Directory.
+        drawn: Write only mean and deviation of each variable, from which `hlo_run.py` draws the
+            start. Otherwise the start is written as `state/*.npy`.
+    """
+    program, trainer = assemble(config, inputs)
     schedule = trainer.schedule
     vocabulary, batch = inputs.vocabulary, config.batch_size
     shape = [batch, inputs.info.seq_length]
@@ -113,17 +133,19 @@ def write(config) -> None:
         "outputs": kinds(entry.split("->")[1]),
         "metrics": metrics,
     }
-    os.makedirs(os.path.join(FLAGS.output, "state"), exist_ok=True)
-    with open(os.path.join(FLAGS.output, "step.hlo"), "wb") as file:
-        file.write(compiled("hlo_serialized"))
-    with open(os.path.join(FLAGS.output, "plan.json"), "w") as file:
-        json.dump(plan, file, indent=1)
+    state = os.path.join(output, "state")
+    os.makedirs(state, exist_ok=True)
     # Moments begin at 0: no need to carry them.
     values = {name: v.numpy() for name, v in named.items() if np.any(v.numpy())}
+    if drawn:
+        plan["drawn"] = {n: [float(v.mean()), float(v.std())] for n, v in values.items()}
+        values = {}
     for name, value in values.items():
-        np.save(os.path.join(FLAGS.output, "state", name.replace("/", ".")) + ".npy", value)
-    if FLAGS.rows:
-        np.save(os.path.join(FLAGS.output, "rows.npy"), rows_of(inputs))
+        np.save(os.path.join(state, name.replace("/", ".")) + ".npy", value)
+    with open(os.path.join(output, "step.hlo"), "wb") as file:
+        file.write(compiled("hlo_serialized"))
+    with open(os.path.join(output, "plan.json"), "w") as file:
+        json.dump(plan, file, indent=1)
 
 
 def kinds(text: str) -> list[tuple[str, list[int]]]:
@@ -139,7 +161,8 @@ def kinds(text: str) -> list[tuple[str, list[int]]]:
 
 def read(config) -> None:
     """Puts the weights that a run left into a model directory, and scores them."""
-    inputs, program, trainer = assemble(config)
+    inputs = inputs_of(config)
+    program, trainer = assemble(config, inputs)
     for name, variable in program.variables().items():
         file = f"model/{name}.npy".replace("/", ".")
         variable.assign(np.load(os.path.join(FLAGS.output, "weights", file)))
