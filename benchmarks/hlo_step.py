@@ -15,6 +15,8 @@ import os
 import re
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Else TensorFlow makes the zeros that gradients begin with: gigabytes for a base model. XLA folds.
+os.environ.setdefault("TF_XLA_FLAGS", "--tf_xla_disable_constant_folding=true")
 
 import numpy as np
 import tensorflow as tf
