@@ -35,11 +35,14 @@ class PublishedMultiLabel(MultiLabel):
         self.pair = pair
         super().__init__(**settings)
 
-    def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        answers = super().decode(found)
-        best = tf.argmax(answers["probabilities"], axis=-1, output_type=tf.int32)
+    @property
+    def answer_names(self) -> dict[str, Sequence[str]]:
+        return super().answer_names | {"label": self.classes}
+
+    def numeric_answers(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        answers = super().numeric_answers(found)
         return answers | {
-            "label": tf.gather(tf.constant(self.classes), best),
+            "label": tf.argmax(answers["probabilities"], axis=-1, output_type=tf.int32),
             "score": tf.reduce_max(answers["probabilities"], axis=-1),
         }
 

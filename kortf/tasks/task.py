@@ -295,9 +295,29 @@ class Task(abc.ABC):
         del found, examples
         return {}
 
-    def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Turn the result of `collect` into the outputs of an exported model, in the graph."""
+    @property
+    def answer_names(self) -> dict[str, Sequence[str]]:
+        """Names that an output of `numeric_answers` numbers, by output; by default none."""
+        return {}
+
+    def numeric_answers(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Turn the result of `collect` into answers, with numbers for names, in the graph.
+
+        An engine that has no strings computes it too, as far as `collect` is the default.
+        """
         return found
+
+    def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Turn the result of `collect` into the outputs of an exported model, in the graph.
+
+        By default `numeric_answers`, with the names of `answer_names`.
+        """
+        answers = self.numeric_answers(found)
+        named = {
+            output: tf.gather(tf.constant(names, tf.string), answers[output])
+            for output, names in self.answer_names.items()
+        }
+        return answers | named
 
     @abc.abstractmethod
     def settings(self) -> dict:

@@ -1,44 +1,42 @@
 """A served function of strings in Python, around an engine that takes arrays.
 
 The graph of `Served` calls such an engine back from TensorFlow; for one short text its operations
-took as long as the encoder of 6 layers. Here Python tokenizes and sorts the rows, and TensorFlow
-computes the head alone. Measured by `benchmarks/serving.py`.
+took as long as the encoder of 6 layers. Here Python tokenizes and sorts the rows, and the engine
+computes the head as well. Measured by `benchmarks/serving.py`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import tensorflow as tf
 
 from kortf.export.encoders.encoding import ROWS_AT_ONCE
-from kortf.export.encoders.openvino_encoder import OUTPUTS, OpenVinoEncoder
-from kortf.export.options import FEATURES
+from kortf.export.encoders.openvino_encoder import OpenVinoEncoder
 from kortf.text.tokenizer.lines.line_rows import LineRows, Row
-
-Head = Callable[[dict, dict], dict[str, tf.Tensor]]
 
 
 class DirectFunction:
     """Answers rows of texts as the graph of the same signature does.
 
     Args:
-        encoder: Encoder of the model.
+        encoder: Encoder and head of the model.
         rows: Encodes texts as rows.
-        head: From the outputs of the encoder and the features to answers, tensors `[batch, …]`.
         pad_id: Id of the padding.
+        names: Names that an answer of the head numbers, by answer.
     """
 
-    def __init__(self, encoder: OpenVinoEncoder, rows: LineRows, head: Head, pad_id: int):
+    def __init__(
+        self,
+        encoder: OpenVinoEncoder,
+        rows: LineRows,
+        pad_id: int,
+        names: Mapping[str, Sequence[str]] | None = None,
+    ):
         self._encoder, self._rows, self._pad_id = encoder, rows, pad_id
-        ids, dim = tf.TensorSpec([None, None], tf.int32), encoder.hidden_dim
-        outputs = [tf.TensorSpec([None, None, dim]), tf.TensorSpec([None, dim])]
-
-        def finish(sequence, pooled, *features):
-            given = dict(zip(OUTPUTS, (sequence, pooled), strict=True))
-            return head(given, dict(zip(FEATURES, features, strict=True)))
-
-        function = tf.function(finish, [*outputs, *[ids] * len(FEATURES)], autograph=False)
-        self._finish = function.get_concrete_function()
+        # Bytes, as TensorFlow gives strings.
+        self._names = {
+            answer: np.array([name.encode() for name in known], object)
+            for answer, known in (names or {}).items()
+        }
 
     def __call__(self, *columns: Sequence[str | bytes]) -> dict[str, np.ndarray]:
         """Answer texts, one column for each input of the model.
@@ -60,17 +58,12 @@ class DirectFunction:
         return {name: np.concatenate([part[name] for part in parts])[back] for name in parts[0]}
 
     def _answer(self, rows: list[Row]) -> dict[str, np.ndarray]:
-        features = self._padded(rows)
-        outputs = self._encoder.run(*features)
-        found = self._finish(*map(tf.convert_to_tensor, (*outputs, *features)))
-        return {name: value.numpy() for name, value in found.items()}
+        found = self._encoder.answer(*self._padded(rows))
+        return found | {answer: names[found[answer]] for answer, names in self._names.items()}
 
     def _padded(self, rows: list[Row]) -> list[np.ndarray]:
         """Return token ids, segment ids and padding mask, int32 `[rows, longest]`."""
-        if len(rows) == 1:
-            ids, segments = (values[None] for values in rows[0])
-            return [ids, segments, np.ones_like(ids)]
-        shape = len(rows), max(len(ids) for ids, _ in rows)
+        shape = len(rows), self._encoder.width(max(len(ids) for ids, _ in rows))
         ids = np.full(shape, self._pad_id, np.int32)
         segments, mask = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
         for i, row in enumerate(rows):

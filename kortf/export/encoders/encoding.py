@@ -20,10 +20,15 @@ ROWS_AT_ONCE = 16
 _IDS = tf.TensorSpec([None, None], tf.int32)
 
 Compute = Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]
+# From the outputs of an encoder and its features to numbers `[batch, …]`.
+Head = Callable[[dict[str, tf.Tensor], dict[str, tf.Tensor]], dict[str, tf.Tensor]]
 
 
 def encoder_function(
-    encoder: Encoder, options: ExportOptions, tokenizer: Tokenizer | None = None
+    encoder: Encoder,
+    options: ExportOptions,
+    tokenizer: Tokenizer | None = None,
+    head: Head | None = None,
 ) -> Compute:
     """Return an encoder as one function of the graph, which all signatures share.
 
@@ -31,6 +36,7 @@ def encoder_function(
         encoder: Built encoder.
         options: `dtype`, `engine` and `weights` are read.
         tokenizer: Tokenizer of the model; needed for `weights="int8"` alone.
+        head: Head that an engine outside of TensorFlow computes as well; None if there is none.
 
     Raises:
         InputError: The encoder is computed in float32 only, and `dtype` is another one.
@@ -44,7 +50,7 @@ def encoder_function(
             from kortf.export.encoders.calibration import calibration_batches
 
             batches = calibration_batches(tokenizer, encoder.settings["max_length"])
-        return OpenVinoEncoder(encoder, lambda: _traced(encoder), dtype, batches)
+        return OpenVinoEncoder(encoder, lambda: _traced(encoder), dtype, batches, head)
 
     compute: Compute = encoder
     if supports(encoder):

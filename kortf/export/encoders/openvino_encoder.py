@@ -1,6 +1,6 @@
-"""Compute an encoder by OpenVINO inside a served function."""
+"""Compute an encoder, and the head of a model, by OpenVINO."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -13,6 +13,7 @@ from kortf.models.encoder import Encoder
 PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}
 OUTPUTS = ("sequence", "pooled")
 Batches = list[dict[str, np.ndarray]]
+Head = Callable[[dict[str, tf.Tensor], dict[str, tf.Tensor]], dict[str, tf.Tensor]]
 
 
 class OpenVinoEncoder:
@@ -26,6 +27,8 @@ class OpenVinoEncoder:
         dtype: Dtype of the products, `float32` or `bfloat16`.
         calibration: Batches of features that show the range of activations: weights and products
             are of 8 bits then. None for float32.
+        head: From `OUTPUTS` and `FEATURES`, by name, to numeric tensors `[batch, …]`. `answer`
+            computes it after the encoder; it is never of 8 bits. None if there is none.
 
     Attributes:
         hidden_dim: Size of the vectors.
@@ -40,10 +43,23 @@ class OpenVinoEncoder:
         traced: Callable,
         dtype: str = "float32",
         calibration: Batches | None = None,
+        head: Head | None = None,
     ):
-        self._compiled = _compile(encoder, traced, dtype, calibration)
-        self._inputs = _places(self._compiled.inputs, FEATURES)
-        self._outputs = _places(self._compiled.outputs, OUTPUTS)
+        model = _model(encoder, traced, calibration)
+        self._inputs = _places(model.inputs, FEATURES)
+        places = _places(model.outputs, OUTPUTS)
+        self._outputs = dict(zip(OUTPUTS, places, strict=True))
+        self._answers: dict[str, tuple[int, np.dtype]] = {}  # place and dtype of each
+        if head is not None:
+            function = _traced_head(head, encoder.hidden_dim)
+            found = function.structured_outputs
+            first = len(model.outputs)
+            _append(model, [model.output(place) for place in places], function, list(found))
+            self._answers = {
+                name: (first + number, np.dtype(value.dtype.as_numpy_dtype))
+                for number, (name, value) in enumerate(found.items())
+            }
+        self._compiled = _compile(model, dtype)
         self._longest = encoder.settings.get("max_length", 1 << 30)
         self.hidden_dim = encoder.hidden_dim
         self._idle: list = []  # requests; each is used by one call at a time
@@ -51,19 +67,48 @@ class OpenVinoEncoder:
     def run(self, *features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Encode arrays: `FEATURES`, int32 `[batch, seq]`, to `OUTPUTS`, float32."""
         length = features[0].shape[1]
-        more = max(min(padded_length(length), self._longest) - length, 0)
+
+        def read(output):
+            return tuple(
+                np.array(x[:, :length] if x.ndim == 3 else x, np.float32)
+                for x in map(output, self._outputs.values())
+            )
+
+        return self._infer(features, read)
+
+    def answer(self, *features: np.ndarray) -> dict[str, np.ndarray]:
+        """Compute the head for arrays: from `FEATURES`, int32 `[batch, seq]`, by name."""
+
+        def read(output):
+            return {
+                name: np.array(output(place), dtype)
+                for name, (place, dtype) in self._answers.items()
+            }
+
+        return self._infer(features, read)
+
+    def width(self, length: int) -> int:
+        """Return the length to which rows of up to so many tokens are padded."""
+        return max(min(padded_length(length), self._longest), length)
+
+    def _infer(self, features: Sequence[np.ndarray], read: Callable):
+        """Return what `read` copies from the outputs, which it gets by their places.
+
+        The memory of a request is used again.
+        """
+        length = features[0].shape[1]
+        more = self.width(length) - length
         if more:
-            features = tuple(np.pad(values, ((0, 0), (0, more))) for values in features)
+            features = [np.pad(values, ((0, 0), (0, more))) for values in features]
         try:
             request = self._idle.pop()
         except IndexError:
             request = self._compiled.create_infer_request()
-        request.infer(dict(zip(self._inputs, features, strict=True)), share_inputs=True)
-        sequence, pooled = (request.get_output_tensor(place).data for place in self._outputs)
-        # Copies: the memory of the request is used again.
-        copies = np.array(sequence[:, :length], np.float32), np.array(pooled, np.float32)
+        given = dict(zip(self._inputs, features, strict=True))
+        request.infer(given, share_inputs=True, share_outputs=True)  # without copies of its own
+        found = read(lambda place: request.get_output_tensor(place).data)
         self._idle.append(request)
-        return copies
+        return found
 
     def __call__(self, features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Encode tensors inside of a graph."""
@@ -89,7 +134,8 @@ def padded_length(length: int) -> int:
     return -(-length // step) * step
 
 
-def _compile(encoder: Encoder, traced: Callable, dtype: str, calibration: Batches | None):
+def _model(encoder: Encoder, traced: Callable, calibration: Batches | None):
+    """Return an encoder as a model of OpenVINO."""
     try:
         import openvino
     except ImportError as error:
@@ -104,6 +150,52 @@ def _compile(encoder: Encoder, traced: Callable, dtype: str, calibration: Batche
         model = openvino.convert_model(traced())
     if calibration is not None:
         model = _quantized(model, calibration)
+    return model
+
+
+def _traced_head(head: Head, hidden_dim: int):
+    """Return a head as a concrete function of `OUTPUTS` and `FEATURES`."""
+    ids = [tf.TensorSpec([None, None], tf.int32, name) for name in FEATURES]
+    outputs = [
+        tf.TensorSpec([None, None, hidden_dim], tf.float32, OUTPUTS[0]),
+        tf.TensorSpec([None, hidden_dim], tf.float32, OUTPUTS[1]),
+    ]
+
+    def finish(sequence, pooled, *features):
+        given = dict(zip(OUTPUTS, (sequence, pooled), strict=True))
+        return head(given, dict(zip(FEATURES, features, strict=True)))
+
+    return tf.function(finish, [*outputs, *ids], autograph=False).get_concrete_function()
+
+
+def _append(model, outputs: list, function, names: list[str]) -> None:
+    """Append a head to a model: its outputs, in the order of `names`, come after the model's.
+
+    Args:
+        model: Encoder, whose features are its inputs.
+        outputs: Ports of the model that hold `OUTPUTS`.
+        function: Concrete function of `OUTPUTS` and `FEATURES`.
+        names: Names of its outputs.
+    """
+    import openvino
+
+    places = _places(model.inputs, FEATURES)
+    # An output is the input of a result, which only passes it on.
+    ports = [port.get_node().input_value(0) for port in outputs]
+    sources = dict(zip(OUTPUTS, ports, strict=True))
+    sources |= {name: model.input(place) for name, place in zip(FEATURES, places, strict=True)}
+    converted = openvino.convert_model(function)
+    for port in converted.inputs:
+        (name,) = port.names & sources.keys()
+        for target in port.get_target_inputs():
+            target.replace_source_output(sources[name])
+    results = [converted.output(name).get_node() for name in names]
+    model.add_results(results)
+
+
+def _compile(model, dtype: str):
+    import openvino
+
     # Without a precision OpenVINO takes bfloat16 where the CPU has units for it.
     hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": PRECISIONS[dtype]}
     return openvino.Core().compile_model(model, "CPU", hints)

@@ -43,7 +43,11 @@ def load(directory: str, options: ExportOptions) -> Served:
     """
     encoder, tokenizer = from_pretrained(directory), load_tokenizer(directory)
     embedder = Embedder(directory, encoder.hidden_dim)
-    encode = encoder_function(encoder, options, tokenizer)
+
+    def head(outputs, features):
+        return {"embedding": embedder.pool(outputs, features["padding_mask"])}
+
+    encode = encoder_function(encoder, options, tokenizer, head)
     limit = encoder.settings["max_length"]
     usual = min(embedder.settings.max_length or tokenizer.vocabulary.max_length or limit, limit)
     # An option may ask for longer texts than the directory's settings.
@@ -51,7 +55,7 @@ def load(directory: str, options: ExportOptions) -> Served:
     function = embedder.function(encode, tokenizer, max_length)
 
     def tokens(features):
-        return {"embedding": embedder.pool(encode(features), features["padding_mask"])}
+        return head(encode(features), features)
 
     description = {"kind": "embedding", "max_length": max_length, "dim": embedder.dim}
     description |= id_sizes(encoder)
@@ -82,13 +86,10 @@ def _direct(embedder: "Embedder", encode, tokenizer: Tokenizer, max_length: int)
     vocabulary, prompt = embedder.tokenizer(tokenizer).vocabulary, embedder.settings.prompt
     tokenize = line_tokenizer(vocabulary)
 
-    def head(outputs, features):
-        return {"embedding": embedder.pool(outputs, features["padding_mask"])}
-
     rows = LineRows(
         lambda lines: tokenize([f"{prompt or ''}{line}" for line in lines]), vocabulary, max_length
     )
-    return DirectFunction(encode, rows, head, vocabulary.pad_id)
+    return DirectFunction(encode, rows, vocabulary.pad_id)
 
 
 def embedding_function(directory: str, encode: Compute, tokenizer: Tokenizer, max_length: int):

@@ -1,5 +1,7 @@
 """Serve a fine-tuned model: strings, or ids, in, the answers of its task out."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -37,7 +39,9 @@ def load(directory: str, options: ExportOptions) -> Served:
     model = load_finetuned(directory, tasks.build, pair=options.pair)
     tokenizer, task = load_tokenizer(directory), model.task
     pad_id = tokenizer.vocabulary.pad_id
-    encode = encoder_function(model.encoder, options, tokenizer)
+    direct = options.engine == "openvino" and answers_rows(task)
+    head = functools.partial(_answers, task) if direct else None
+    encode = encoder_function(model.encoder, options, tokenizer, head)
     max_length = options.length(model.max_length)
 
     def decide(features):
@@ -68,7 +72,7 @@ def load(directory: str, options: ExportOptions) -> Served:
         tokens if TOKENS in options.signatures else None,
         embedding if EMBEDDING in options.signatures else None,
     )
-    if options.engine == "openvino" and answers_rows(task):
+    if direct:
         served.direct[SERVING] = _direct(task, encode, tokenizer.vocabulary, max_length)
     return served
 
@@ -76,17 +80,19 @@ def load(directory: str, options: ExportOptions) -> Served:
 def answers_rows(task: Task) -> bool:
     """Return whether an answer of a task is that of one row of its texts, without any other."""
     inherited = {"encode": TextTask, "encoder_features": Task, "decide": Task, "collect": Task}
+    inherited |= {"decode": Task}
     return all(getattr(type(task), n) is getattr(owner, n) for n, owner in inherited.items())
 
 
 def _direct(task, encode, vocabulary: Vocabulary, max_length: int):
     from kortf.export.encoders.direct import DirectFunction
 
-    def head(outputs, features):
-        return task.decode(task.decide(task.predict(outputs, features), features))
-
     rows = LineRows(line_tokenizer(vocabulary), vocabulary, max_length, task.truncation)
-    return DirectFunction(encode, rows, head, vocabulary.pad_id)
+    return DirectFunction(encode, rows, vocabulary.pad_id, task.answer_names)
+
+
+def _answers(task: Task, outputs: dict, features: dict) -> dict[str, tf.Tensor]:
+    return task.numeric_answers(task.decide(task.predict(outputs, features), features))
 
 
 def tokens_function(task, encode: Compute, vocabulary: Vocabulary) -> Compute | None:

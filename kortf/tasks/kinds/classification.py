@@ -156,11 +156,14 @@ class ClassificationTask(TextTask, abc.ABC):
             result["auc"] = auc(scores[:, 1] - scores[:, 0], gold)
         return result
 
-    def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    @property
+    def answer_names(self) -> dict[str, Sequence[str]]:
+        return {"label": self.classes}
+
+    def numeric_answers(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         probabilities = tf.nn.softmax(found["scores"])
-        best = tf.argmax(probabilities, axis=-1, output_type=tf.int32)
         return {
-            "label": tf.gather(tf.constant(self.classes), best),
+            "label": tf.argmax(probabilities, axis=-1, output_type=tf.int32),
             "score": tf.reduce_max(probabilities, axis=-1),
             "probabilities": probabilities,
         }

@@ -152,16 +152,17 @@ class DialogueStateTask(TextTask, abc.ABC):
             score = round(float(scores[i]), 6)
             yield texts | {"gold": example["state"], "predicted": state, "score": score}
 
-    def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    @property
+    def answer_names(self) -> dict[str, Sequence[str]]:
+        return {"state": ["" if name.endswith(f"-{NONE}") else name for name in self.classes]}
+
+    def numeric_answers(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         probabilities = tf.nn.softmax(self.by_slot(found["scores"]))
         best = tf.argmax(probabilities, axis=-1, output_type=tf.int32)  # (batch, slots)
         sizes = [len(known) for known in self.values.values()]
         begins = np.cumsum([0, *sizes[:-1]]).astype(np.int32)
-        names = tf.constant(
-            ["" if name.endswith(f"-{NONE}") else name for name in self.classes], tf.string
-        )
         return {
-            "state": tf.gather(names, begins[None, :] + best),
+            "state": begins[None, :] + best,
             "scores": tf.reduce_max(probabilities, axis=-1),
         }
 

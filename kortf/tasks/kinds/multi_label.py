@@ -102,10 +102,14 @@ class MultiLabelTask(TextTask, abc.ABC):
             score = round(float(certainty[i].min()), 6)
             yield texts | {"gold": example["labels"], "predicted": chosen[i], "score": score}
 
-    def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    @property
+    def answer_names(self) -> dict[str, Sequence[str]]:
+        return {"labels": ("", *self.classes)}
+
+    def numeric_answers(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         probabilities = tf.sigmoid(found["scores"])
-        names = tf.constant(self.classes)
-        chosen = tf.where(probabilities > THRESHOLD, names[None, :], "")
+        numbers = tf.range(1, len(self.classes) + 1)
+        chosen = tf.where(probabilities > THRESHOLD, numbers[None, :], 0)
         return {"labels": chosen, "probabilities": probabilities}
 
     def answers(self, scores: np.ndarray) -> list[str]:

@@ -102,7 +102,7 @@ class RegressionTask(TextTask, abc.ABC):
         scores, gold = found["scores"], self.targets(examples)
         return {"spearman": spearman(scores, gold), "pearson": pearson(scores, gold)}
 
-    def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    def numeric_answers(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         return {"score": tf.identity(found["scores"])}
 
     def rows_of_answers(

@@ -199,7 +199,7 @@ class EmbeddingTask(FileTask, abc.ABC):
             return {"embedding": scores[:, 0]}
         return {"vectors": scores}
 
-    def decode(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    def numeric_answers(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         return found if "embedding" in found else {"embedding": found["vectors"][:, 0]}
 
     def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
