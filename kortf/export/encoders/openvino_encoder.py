@@ -197,7 +197,9 @@ def _compile(model, dtype: str):
     import openvino
 
     # Without a precision OpenVINO takes bfloat16 where the CPU has units for it.
-    hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": PRECISIONS[dtype]}
+    hints: dict = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": PRECISIONS[dtype]}
+    # A thread that is bound to a core waits for whatever else runs there, such as the server.
+    hints["ENABLE_CPU_PINNING"] = False
     return openvino.Core().compile_model(model, "CPU", hints)
 
 

@@ -30,6 +30,14 @@ KINDS = {
     "klue_nli": {},
     "hate_speech": {},
 }
+# Tasks whose head the engine computes as well.
+HEADS = {
+    "korsts": {"pooling": "mean"},
+    "nsmc": {"pooling": "max", "hidden": "tanh"},
+    "multi_label": {"classes": ("가", "나", "다")},
+    "published_multi_label": {"classes": ("가", "나"), "pair": True},
+    "klue_wos": {"values": {"a-b": ("none", "1", "2"), "c-d": ("none", "3")}},
+}
 
 
 @pytest.fixture
@@ -38,7 +46,8 @@ def model_dir(request, vocabulary_dir, tmp_path):
     vocabulary = load_vocabulary(str(vocabulary_dir))
     sizes = {"num_layers": 1, "num_heads": 2, "hidden_dim": 8, "max_length": 24, "init_scale": 0.5}
     encoder = models.build("bert", vocabulary_size=vocabulary.size, **sizes)
-    task = tasks.build(request.param, **KINDS[request.param])
+    name = request.param.removeprefix("head:")
+    task = tasks.build(name, **(KINDS if name == request.param else HEADS)[name])
     task.build(encoder.hidden_dim, 0.5, 0.1)
     directory = str(tmp_path / "model")
     save_finetuned(directory, Scorer(encoder, task, Tokenizer(vocabulary), max_length=20))
@@ -91,23 +100,30 @@ def test_the_engine_answers_alike(finetuned_dir):
         assert ours["probabilities"] == pytest.approx(theirs["probabilities"], abs=1e-4)
 
 
-@pytest.mark.parametrize("model_dir", ["korsts"], indirect=True)
+@pytest.mark.parametrize("model_dir", [f"head:{name}" for name in HEADS], indirect=True)
 def test_the_direct_function_answers_as_its_graph(model_dir):
     served = load_model(model_dir, ExportOptions(engine="openvino"))
     first = [*TEXTS, "줄\n바꿈\0ABC", "😀 ㅋㅋ", *("말 " * count for count in range(1, 40))]
-    second = first[::-1]
+    inputs, direct = len(served.serve.input_signature), served.direct["serving_default"]
+    columns = [first, first[::-1]][:inputs]
     for count in (len(first), 1):
-        columns = first[:count], second[:count]
-        expected = served.serve(*map(tf.constant, columns))
-        found = served.direct["serving_default"](*columns)
-        assert set(found) == set(expected)
-        for name, value in expected.items():
-            np.testing.assert_allclose(found[name], value.numpy(), atol=1e-5, err_msg=name)
-    none = served.direct["serving_default"]([], [])
+        given = [column[:count] for column in columns]
+        expected = {k: v.numpy() for k, v in served.serve(*map(tf.constant, given)).items()}
+        _assert_equal(direct(*given), expected)
+    none = direct(*[[]] * inputs)
     assert {name: len(value) for name, value in none.items()} == dict.fromkeys(expected, 0)
-    as_bytes = [[text.encode() for text in column[:3]] for column in (first, second)]
-    found = served.direct["serving_default"](*as_bytes)
-    np.testing.assert_allclose(found["score"], served.serve(*as_bytes)["score"], atol=1e-5)
+    given = [column[:3] for column in columns]
+    as_bytes = [[text.encode() for text in column] for column in given]
+    _assert_equal(direct(*as_bytes), direct(*given))
+
+
+def _assert_equal(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:
+    assert {k: v.dtype for k, v in found.items()} == {k: v.dtype for k, v in expected.items()}
+    for name, value in expected.items():
+        if value.dtype == object:
+            assert found[name].tolist() == value.tolist(), name
+        else:
+            np.testing.assert_allclose(found[name], value, atol=1e-5, err_msg=name)
 
 
 def test_the_server_answers_alike(finetuned_dir):

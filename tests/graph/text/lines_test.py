@@ -75,6 +75,13 @@ def test_any_lines_have_the_ids_of_the_graph(both, lines):
     check(both, lines)
 
 
+def test_few_lines_have_the_ids_of_many(both, monkeypatch):
+    ours, _ = both
+    few = [ours([line])[0].tolist() for line in STRINGS]
+    monkeypatch.setattr(wordpiece_lines, "_FEW_CHARS", -1)
+    assert few == [ours([line])[0].tolist() for line in STRINGS]
+
+
 def test_batches_change_nothing(both, monkeypatch):
     whole = both[0](STRINGS)
     monkeypatch.setattr(wordpiece_lines, "_BATCH_CHARS", 100)

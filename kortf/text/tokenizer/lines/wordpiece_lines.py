@@ -15,7 +15,10 @@ from kortf.text.vocabulary.vocabulary import Vocabulary
 
 # Characters of a batch: each step of the work takes a few microseconds even for little text.
 _BATCH_CHARS = 1 << 20
-_IN_WORD, _SINGLE, _SPACE = range(3)
+# Up to so many characters those steps take longer than words one at a time.
+_FEW_CHARS = 128
+_LOWER = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
+_IN_WORD, _SINGLE, _SPACE, _UNUSUAL = range(4)
 
 
 class WordPieceLines:
@@ -84,9 +87,65 @@ class WordPieceLines:
             With `세종` and `##대왕` as 5 and 6, ["세종대왕 세종", "세종"] gives [5, 6, 5, 5] and
             [3, 1].
         """
+        if sum(map(len, lines)) <= _FEW_CHARS:
+            cut = [self._cut_line(line) for line in lines]
+            if None not in cut:
+                ids = [number for line in cut for number in line]
+                return np.array(ids, np.int32), np.array([len(line) for line in cut], np.int64)
         batches = [self._tokenize(batch) for batch in _batches(lines)]
         ids, lengths = zip((np.zeros(0, np.int32), np.zeros(0, np.int64)), *batches, strict=True)
         return np.concatenate(ids), np.concatenate(lengths)
+
+    def _cut_line(self, line: str) -> list[int] | None:
+        """Return the ids of a line, word by word; None if it has unusual characters."""
+        if self._vocabulary.lowercase:
+            line = line.translate(_LOWER)
+        ids, begin = [], 0
+        for at, kind in enumerate(map(self._kind_of.__getitem__, map(ord, line))):
+            if kind == _IN_WORD:
+                continue
+            if kind == _UNUSUAL:
+                return None
+            if at > begin:
+                ids += self._cut_word(line[begin:at])
+            if kind == _SINGLE:
+                ids += self._cut_word(line[at])
+            begin = at + 1
+        if len(line) > begin:
+            ids += self._cut_word(line[begin:])
+        return ids
+
+    def _cut_word(self, word: str) -> list[int]:
+        unknown = [self._vocabulary.unk_id]
+        if len(word) > self._vocabulary.max_word_chars:
+            return unknown
+        ids, begin, (pieces, inside, longest) = [], 0, self._piece_ids
+        while begin < len(word):
+            for end in range(min(len(word), begin + longest), begin, -1):
+                number = pieces.get(word[begin:end])
+                if number is not None:
+                    break
+            else:
+                return unknown
+            ids.append(number)
+            begin, pieces = end, inside
+        return ids
+
+    @functools.cached_property
+    def _kind_of(self) -> bytes:
+        """Kind of each code point: an item of bytes costs less than one of an array."""
+        return np.where(self._usual, self._kinds, _UNUSUAL).astype(np.uint8).tobytes()
+
+    @functools.cached_property
+    def _piece_ids(self) -> tuple[dict[str, int], dict[str, int], int]:
+        """Ids of the pieces that begin a word, and of those inside one; the longest length."""
+        pieces, inside = {}, {}
+        for number, piece in enumerate(self._vocabulary.pieces[: self._vocabulary.own_size]):
+            if piece.startswith(INSIDE) and piece != INSIDE:
+                inside[piece.removeprefix(INSIDE)] = number
+            else:
+                pieces[piece] = number
+        return pieces, inside, max(map(len, (*pieces, *inside)))
 
     def _tokenize(self, lines: list[str]) -> tuple[np.ndarray, np.ndarray]:
         points, splits = _encode(lines)
