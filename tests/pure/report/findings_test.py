@@ -1,10 +1,14 @@
 """Confusion matrices and the worst errors, from the scored examples of a run."""
 
+import json
+import re
+
 import pytest
 
 from kortf.errors import InputError
 from kortf.report.errors.findings import find_errors
 from kortf.report.run import read_run
+from kortf.report.sections.details import details
 
 
 @pytest.fixture
@@ -35,6 +39,37 @@ def test_the_most_certain_mistakes_come_first(find):
         {"text": f"글 {i}", "gold": "나쁨", "predicted": "좋음", "score": i / 20} for i in range(20)
     ]
     assert find(*rows).errors.rows[0] == ["글 19", "나쁨", "좋음", "0.950"]
+
+
+def test_classes_and_calibration_are_tables(make_finetuning):
+    scores = [(0.95, True), (0.85, False), (0.55, True), (0.65, True), (0.65, False)]
+    rows = [
+        {"text": "글", "gold": "좋음" if right else "<나쁨>", "predicted": "좋음", "score": score}
+        for score, right in scores
+    ]
+    directory = make_finetuning(rows=rows)
+    path = directory / "eval.json"
+    by_class = {
+        "<나쁨>": {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 2},
+        "좋음": {"precision": 0.6, "recall": 1.0, "f1": 0.75, "support": 1234},
+    }
+    more = {"by_class": by_class, "calibration_error": 0.21}
+    path.write_text(json.dumps(json.loads(path.read_text()) | more))
+    page = details(find_errors(read_run(str(directory))))
+    text = re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL)
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", text, flags=re.DOTALL)
+    rows = "|".join(cells)
+    # The most frequent class first, then the bins, the least confident first.
+    assert "좋음|0.6000|1.0000|0.7500|1,234|&lt;나쁨&gt;|0.0000|0.0000|0.0000|2" in rows
+    assert "0.550|1.000|1|0.650|0.500|2|0.850|0.000|1|0.950|1.000|1" in rows
+    assert "Expected calibration error: 0.2100" in text and page.count("<svg") == 2
+    assert "<나쁨>" not in page
+
+
+def test_a_run_without_examples_says_what_writes_them(make_finetuning):
+    directory = make_finetuning()
+    (directory / "examples.jsonl").unlink()
+    assert "kortf evaluate" in details(find_errors(read_run(str(directory))))
 
 
 def test_without_examples_nothing_is_shown(make_finetuning):

@@ -1,13 +1,16 @@
 """Generation from a model directory: prompts keep their characters, graphs are traced once."""
 
 import json
+import shutil
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from kortf import models
 from kortf.errors import InputError
+from kortf.export.heads import causal
 from kortf.export.heads.generator import Generator
 from kortf.export.options import SERVING, ExportOptions
 from kortf.layers.heads.heads import CausalLMHead
@@ -146,6 +149,30 @@ def test_odd_prompts(generator):
         generator(["가", "\ud83d"])
     with pytest.raises(InputError, match="prompt 1"):
         generator(["가 " * 150_000])
+
+
+@pytest.mark.parametrize(
+    "bos, eos, starts, end",
+    [
+        (2, 3, [[2, 5, 6], [2]], 3),
+        (2, [3, 2], [[2, 5, 6], [2]], 3),
+        # One token for both, as GPT-2 has it, begins an empty prompt alone.
+        (3, 3, [[5, 6], [3]], 3),
+        # Ids that the model does not have.
+        (99, None, [[5, 6], [3]], 3),
+    ],
+)
+def test_published_models_begin_and_end_with_the_tokens_of_their_config(
+    directory, tmp_path, bos, eos, starts, end
+):
+    shutil.copytree(directory, tmp_path / "model")
+    path = tmp_path / "model" / "config.json"
+    config = json.loads(path.read_text()) | {"bos_token_id": bos, "eos_token_id": eos}
+    del config["kortf"]
+    path.write_text(json.dumps(config))
+    model = causal.load(str(tmp_path / "model"))
+    assert model.prompt_ids(tf.constant(["가 나", ""])).to_list() == starts
+    assert model.end_id == end
 
 
 @pytest.mark.oracle
