@@ -1,4 +1,4 @@
-"""Sentence embeddings: one vector for each text, for similarity and retrieval.
+"""Sentence embeddings: a vector for each text, or for each token of it, for similarity and search.
 
     kortf finetune --config=embedding:small,simcse --data=DIR \\
         --config.task.train_file=sentences.txt --init_from=MODEL_DIR --workdir=DIR
@@ -16,6 +16,9 @@ Options choose the recipe: `simcse` for sentences, `pairs` for pairs, triples an
 default), `sts` for scored pairs. The loss follows from the data; `config.task.loss=cosine` is a
 regression of the cosine. A large batch fits by chunks: `config.batch_size=1024` with
 `config.accumulate=32` has the gradient of the whole batch.
+
+`config.task.interaction=late` is ColBERT's late interaction: a vector for each token, and texts
+compared by MaxSim.
 """
 
 import ml_collections
@@ -49,5 +52,8 @@ def get_config(size: str = "small") -> ml_collections.ConfigDict:
         "temperature": 0.05,
         "learn_temperature": False,
         "dimensions": "",  # Matryoshka sizes, such as 128,64
+        "interaction": "single",  # late: a vector for each token
+        "token_width": 128,  # dimensions of a token's vector; late only
+        "skip_punctuation": False,  # whether punctuation does not count; late only
     }
     return finetuning(size, task, RECIPES[option], pooled=False)

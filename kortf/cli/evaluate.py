@@ -75,6 +75,7 @@ def _evaluate_retrieval(flag_values: flags.FlagValues) -> None:
     from kortf.cores import one_core_an_operation
     from kortf.export.predictor import Predictor
     from kortf.vectors.retrieval import evaluate_retrieval
+    from kortf.vectors.search import MAX_SIM
 
     one_core_an_operation()
     with waiting(f"loading {flag_values.model}"):
@@ -82,8 +83,12 @@ def _evaluate_retrieval(flag_values: flags.FlagValues) -> None:
     counter, prompts = Counter("texts"), {}
     if "default_prompt" not in predictor.description:
         prompts = predictor.description.get("prompts", {})
+    if predictor.is_late:
+        embed, similarity = predictor.embed_tokens, MAX_SIM
+    else:
+        embed, similarity = predictor.embed, similarity_of(predictor)
     result = evaluate_retrieval(
-        data, predictor.embed, similarity_of(predictor), prompts, counter.add, predictor.window
+        data, embed, similarity, prompts, counter.add, predictor.window
     ).write(flag_values.output, flag_values.model)
     counter.close()
     scores = ", ".join(f"{name} {value:.4f}" for name, value in result["scores"].items())

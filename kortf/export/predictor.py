@@ -14,6 +14,7 @@ from kortf.errors import InputError
 from kortf.export import saved_model
 from kortf.export.encoders.encoding import ROWS_AT_ONCE
 from kortf.export.heads.answers import answer
+from kortf.export.heads.token_vectors import KIND as TOKEN_VECTORS
 from kortf.export.loading import load_model
 from kortf.export.options import EMBEDDING, SERVING, ExportOptions
 from kortf.export.texts import check_text
@@ -109,17 +110,53 @@ class Predictor:
         """Return one vector for each text: float32 `[texts, dim]`.
 
         Raises:
-            InputError: The SavedModel has no signature `embedding`.
+            InputError: The SavedModel has no signature `embedding`, or the model has a vector for
+                each token.
         """
+        if self.is_late:
+            problem = "has a vector for each token, not one for each text"
+            cure = "use embed_tokens in Python, or kortf evaluate --retrieval=DIR"
+            raise InputError(self.directory, problem, cure)
+        found, order = self._embedded(texts)
+        return np.concatenate([answers["embedding"] for answers in found])[np.argsort(order)]
+
+    def embed_tokens(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """Return the vectors of the tokens of each text, for late interaction.
+
+        Returns:
+            float32 `[tokens, width]` for each text, each vector of length 1.
+
+        Raises:
+            InputError: The SavedModel has no signature `embedding`, or the model has one vector for
+                each text.
+        """
+        if not self.is_late:
+            problem = "has no vectors of tokens"
+            cure = "use embed, or a model that was trained with config.task.interaction=late"
+            raise InputError(self.directory, problem, cure)
+        found, order = self._embedded(texts)
+        rows = [
+            vectors[:length]
+            for answers in found
+            for vectors, length in zip(answers["token_vectors"], answers["lengths"], strict=True)
+        ]
+        return [rows[i] for i in np.argsort(order)]
+
+    @property
+    def is_late(self) -> bool:
+        """Return whether the model has a vector for each token of a text."""
+        return self.description.get("kind") == TOKEN_VECTORS
+
+    def _embedded(self, texts: Sequence[str]) -> tuple[list[dict[str, np.ndarray]], np.ndarray]:
+        """Return the answers of the signature `embedding`, and the texts that they are of."""
         if EMBEDDING not in self._signatures:
             cure = f"export it with --signatures={SERVING},{EMBEDDING}"
             raise InputError(self.directory, f"has no signature {EMBEDDING}", cure)
         texts = [check_text(text, f"text {i}") for i, text in enumerate(texts, start=1)]
         shares = list(self._shares([len(text) for text in texts]))
         batches = [{"text": [texts[i] for i in index]} for index in shares] or [{"text": []}]
-        found = [answers["embedding"] for answers in self._run_all(EMBEDDING, batches)]
-        order = np.array([i for index in shares for i in index], int)
-        return np.concatenate(found)[np.argsort(order)]
+        found = list(self._run_all(EMBEDDING, batches))
+        return found, np.array([i for index in shares for i in index], int)
 
     def __call__(self, rows: Sequence[Sequence[str]]) -> list[dict]:
         """Answer rows, each a sequence with one string for each of `inputs`, as `predict` does."""

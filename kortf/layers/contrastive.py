@@ -40,12 +40,31 @@ def in_batch_loss(
     Returns:
         float32 `[rows]`, nats.
     """
-    pool = normalized(tf.concat(candidates, axis=0))  # [pool * lists, dim]
-    scores = scale * tf.matmul(normalized(anchors), pool, transpose_b=True)
+    return ranking_loss(scale * cosines(anchors, tf.concat(candidates, axis=0)), first, mask)
+
+
+def ranking_loss(scores: tf.Tensor, first=0, mask: tf.Tensor | None = None) -> tf.Tensor:
+    """Return the cross-entropy of each anchor's positive, float32 `[rows]`, nats.
+
+    Args:
+        scores: Scaled similarities of each anchor with each candidate, float32 `[rows, pool]`.
+        first: Index in the pool of the first anchor's positive.
+        mask: bool `[rows, pool]`, true for the candidates of an anchor; all if None.
+    """
     if mask is not None:
         scores = tf.where(mask, scores, _BARRED)
-    positives = first + tf.range(tf.shape(anchors)[0])
+    positives = first + tf.range(tf.shape(scores)[0])
     return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=positives, logits=scores)
+
+
+def cosines(anchors: tf.Tensor, pool: tf.Tensor) -> tf.Tensor:
+    """Return the cosine of each anchor with each candidate, float32 `[rows, pool]`.
+
+    Args:
+        anchors: `[rows, dim]`.
+        pool: `[pool, dim]`.
+    """
+    return tf.matmul(normalized(anchors), normalized(pool), transpose_b=True)
 
 
 def cosine(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
@@ -93,7 +112,7 @@ def nested_loss(
 
     Args:
         loss: Function of the truncated vectors.
-        vectors: Tensors `[rows, dim]`.
+        vectors: Tensors `[rows, …, dim]`.
         dimensions: Sizes to truncate to, such as `[256, 128, 64]`.
 
     Raises:
@@ -103,4 +122,4 @@ def nested_loss(
     wrong = [size for size in dimensions if not 1 <= size <= dim]
     if wrong or not dimensions:
         raise ValueError(f"dimensions={list(dimensions)}: each must be from 1 to {dim}")
-    return tf.add_n([loss(*(vector[:, :size] for vector in vectors)) for size in dimensions])
+    return tf.add_n([loss(*(vector[..., :size] for vector in vectors)) for size in dimensions])

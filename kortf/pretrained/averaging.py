@@ -14,7 +14,7 @@ from kortf.pretrained.directory.weights import open_weights
 from kortf.pretrained.directory.writing import write_directory
 from kortf.pretrained.formats import tensors
 from kortf.pretrained.formats.tensor_source import TensorSource
-from kortf.pretrained.sentence_transformers.reading import read_embedding_settings
+from kortf.pretrained.sentence_transformers.reading import read_settings
 from kortf.text.vocabulary.loading import holds_vocabulary, load_vocabulary
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
@@ -61,7 +61,7 @@ def average_models(directories: Sequence[str], output: str) -> None:
     ours = config.get("kortf") or {}
     config |= {"dtype": "float32", "kortf": ours | {"version": kortf.__version__}}
     settings = encoder_settings(config, first)[1]
-    embedding = read_embedding_settings(first)
+    embedding = read_settings(first)
     write_directory(output, config, weights, vocabulary, settings, _card(directories), embedding)
 
 
@@ -93,9 +93,9 @@ def _meaning(config: dict, directory: str) -> dict:
     kept["kortf.task_settings"] = {
         key: value for key, value in task_settings.items() if key not in _FREE_SETTINGS
     }
-    embedding = read_embedding_settings(directory)
+    embedding = read_settings(directory)
     if embedding and embedding.dense:
-        problem = "has dense layers behind the pooling, which are not averaged"
+        problem = "has dense layers behind the encoder, which are not averaged"
         raise InputError(directory, problem, "name models without them")
     kept["embedding"] = embedding
     return {"model": name, **kept, "id2label": config.get("id2label")}

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from kortf import files
+from kortf.metrics.late_interaction import TokenVectors
 from kortf.metrics.retrieval import ndcg, rank, recall, reciprocal_rank
 from kortf.vectors.batches import ROWS, windows
 from kortf.vectors.beir import RetrievalData
-from kortf.vectors.search import Search
+from kortf.vectors.search import MAX_SIM, LateSearch, Search
 
 DEPTH = 100  # documents that are ranked for each query
 RECALLS = (1, 10, 100)
@@ -64,7 +65,7 @@ class RetrievalResult:
 
 def evaluate_retrieval(
     data: RetrievalData,
-    embed: Callable[[Sequence[str]], np.ndarray],
+    embed: Callable[[Sequence[str]], np.ndarray | list[np.ndarray]],
     similarity: str = "cosine",
     prompts: Mapping[str, str] | None = None,
     progress: Callable[[int], None] = lambda count: None,
@@ -74,8 +75,9 @@ def evaluate_retrieval(
 
     Args:
         data: Corpus, queries and judgements.
-        embed: From texts to float32 `[texts, dim]`.
-        similarity: `cosine` or `dot`.
+        embed: From texts to float32 `[texts, dim]`; for late interaction to `[tokens, width]` for
+            each text.
+        similarity: `cosine`, `dot`, or `maxsim` for late interaction.
         prompts: Texts by name; those of queries and documents are put before them.
         progress: Called with the number of texts that are embedded.
         window: Number of documents that are embedded at a time.
@@ -83,23 +85,36 @@ def evaluate_retrieval(
     given = prompts or {}
     prefix = given.get("query", "")
     queries = [prefix + text for text in data.queries.values()]
-    search = Search(embed(queries), DEPTH, similarity)
+    search = _search(embed(queries), similarity)
     progress(len(queries))
     prefix = next((given[name] for name in _DOCUMENT_PROMPTS if given.get(name)), "")
-    blocks: list[np.ndarray] = []
+    blocks: list = []
     for rows in windows(((prefix + text,) for text in data.texts()), window):
         blocks.append(embed([text for (text,) in rows]))
         progress(len(rows))
-        if sum(map(len, blocks)) >= _ROWS:
-            search.add(np.concatenate(blocks), data.directory)
+        if similarity == MAX_SIM or sum(map(len, blocks)) >= _ROWS:
+            search.add(_joined(blocks, similarity))
             blocks = []
     if blocks:
-        search.add(np.concatenate(blocks), data.directory)
+        search.add(_joined(blocks, similarity))
     found = {
         name: {data.documents[i]: float(score) for i, score in zip(rows, scores, strict=True)}
         for name, rows, scores in zip(data.queries, search.rows, search.scores, strict=True)
     }
     return RetrievalResult(data, similarity, found)
+
+
+def _search(queries, similarity: str) -> Search | LateSearch:
+    if similarity == MAX_SIM:
+        return LateSearch(TokenVectors.of(queries), DEPTH)
+    return Search(queries, DEPTH, similarity)
+
+
+def _joined(blocks: list, similarity: str):
+    """Join the results of `embed` for a search."""
+    if similarity == MAX_SIM:
+        return TokenVectors.of([text for block in blocks for text in block])
+    return np.concatenate(blocks)
 
 
 def score_retrieval(found: Found, relevance: Mapping[str, Mapping[str, int]]) -> dict[str, float]:

@@ -338,11 +338,11 @@ def _embedding_file(name: str) -> Callable[[], list[bytes]]:
 
 def _read_embedding(name: str) -> Callable[[pathlib.Path, bytes], None]:
     def read(directory: pathlib.Path, data: bytes) -> None:
-        from kortf.pretrained.sentence_transformers.reading import read_embedding_settings
+        from kortf.pretrained.sentence_transformers.reading import read_settings
 
         _write_embedding(directory)
         (directory / name).write_bytes(data)
-        read_embedding_settings(str(directory))
+        read_settings(str(directory))
 
     return read
 

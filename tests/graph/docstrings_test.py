@@ -40,6 +40,7 @@ ASSERTED_ELSEWHERE = {
     "kortf.text.tokenizer.byte_level.byte_level_words",
     "kortf.text.tokenizer.decoding",
     "kortf.text.tokenizer.rows.segments",
+    "kortf.text.tokenizer.punctuation",
     "kortf.text.tokenizer.unknown",
     "kortf.text.tokenizer.rows.windows",
     "kortf.train.optim.freeze",

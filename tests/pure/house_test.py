@@ -71,6 +71,7 @@ TENSORFLOW = {
     "layers/heads/crf.py": "scans over time, in served graphs as well",
     "layers/distillation.py": "x log x without NaN, and losses of a teacher's tensors",
     "layers/contrastive.py": "losses of sentence vectors, gathered over replicas",
+    "layers/late_interaction.py": "a loop over parts of the texts, with its own gradient",
     "layers/attention/banded.py": "blocks of a row whose length only the run knows",
     "layers/attention/chunked.py": "a gradient of its own, chunk by chunk",
     "layers/attention/disentangled.py": "a skew by reshape, of a length only the run knows",

@@ -81,6 +81,10 @@ def _round(value: np.floating) -> float:
     return round(float(value), DIGITS)
 
 
+def _token_vectors(values: dict[str, np.ndarray], description: dict) -> dict:
+    return {"token_vectors": plain(values["token_vectors"][: values["lengths"]])}
+
+
 def _state(values: dict[str, np.ndarray], description: dict) -> dict:
     return {
         "state": {
@@ -95,6 +99,7 @@ _FORMS = {
     "classifier": _classes,
     "multiple_choice": _classes,
     "multi_label": _labels,
+    "token_vectors": _token_vectors,
     "dialogue_state": _state,
     "dependency_parser": _words,
     "fill_mask": _masks,

@@ -10,12 +10,9 @@ from kortf.export.options import EMBEDDING, SERVING, TOKENS, ExportOptions
 from kortf.export.served import Served
 from kortf.layers.heads.pooling import pool
 from kortf.pretrained.directory.directory import from_pretrained
-from kortf.pretrained.sentence_transformers.reading import (
-    MODEL_FILE,
-    TRANSFORMER_FILE,
-    read_embedding_settings,
-)
-from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
+from kortf.pretrained.sentence_transformers.parts import MODEL_FILE, TRANSFORMER_FILE
+from kortf.pretrained.sentence_transformers.reading import read_embedding_settings
+from kortf.pretrained.sentence_transformers.settings import Dense, EmbeddingSettings
 from kortf.text.tokenizer.lines.line_rows import LineRows
 from kortf.text.tokenizer.lines.line_tokenizer import line_tokenizer
 from kortf.text.tokenizer.rows.rows import rows_of_segments
@@ -136,24 +133,10 @@ class Embedder:
         self._tokenizer: Tokenizer | None = None
 
     def tokenizer(self, tokenizer: Tokenizer) -> Tokenizer:
-        """Return the tokenizer, or one that lower-cases if the settings ask for it.
-
-        Raises:
-            InputError: The vocabulary is of a kind for which kortf cannot lower-case so.
-        """
-        vocabulary = tokenizer.vocabulary
-        if not self.settings.do_lower_case or vocabulary.lowercase:
-            return tokenizer
+        """Return the tokenizer, or one that lower-cases if the settings ask for it."""
         if self._tokenizer is None:
-            if vocabulary.kind != "wordpiece":
-                place = f"{os.path.join(self._directory, TRANSFORMER_FILE)}, do_lower_case"
-                problem = f"not supported for a vocabulary of the kind {vocabulary.kind}"
-                raise InputError(place, problem, "write false, and lower-case the texts yourself")
-            settings = vocabulary.settings | {"do_lower_case": True}
-            lower = Vocabulary(
-                vocabulary.kind, vocabulary.data, settings, self._directory, vocabulary.added
-            )
-            self._tokenizer = Tokenizer(lower)
+            lower = self.settings.do_lower_case
+            self._tokenizer = lower_casing(tokenizer, self._directory) if lower else tokenizer
         return self._tokenizer
 
     def function(self, encode: Compute, tokenizer: Tokenizer, max_length: int):
@@ -179,9 +162,33 @@ class Embedder:
             vector = pool(outputs, padding_mask, self.settings.pooling)
         vector = tf.cast(vector, tf.float32)
         for layer in self.settings.dense:
-            vector = tf.matmul(vector, layer.kernel)
-            vector = vector if layer.bias is None else vector + layer.bias
-            vector = _ACTIVATIONS[layer.activation](vector)
+            vector = apply_dense(layer, vector)
         if self.settings.normalize:
             vector = tf.math.l2_normalize(vector, axis=-1, epsilon=1e-24)
         return vector[:, : self.settings.dim] if self.settings.dim else vector
+
+
+def apply_dense(layer: Dense, vectors: tf.Tensor) -> tf.Tensor:
+    """Apply a dense layer to vectors, float32 `[rows, in]` to `[rows, out]`."""
+    vectors = tf.matmul(vectors, layer.kernel)
+    vectors = vectors if layer.bias is None else vectors + layer.bias
+    return _ACTIVATIONS[layer.activation](vectors)
+
+
+def lower_casing(tokenizer: Tokenizer, directory: str) -> Tokenizer:
+    """Return a tokenizer that lower-cases texts, as the settings of a directory ask for.
+
+    Raises:
+        InputError: The vocabulary is of a kind for which kortf cannot lower-case so.
+    """
+    vocabulary = tokenizer.vocabulary
+    if vocabulary.lowercase:
+        return tokenizer
+    if vocabulary.kind != "wordpiece":
+        place = f"{os.path.join(directory, TRANSFORMER_FILE)}, do_lower_case"
+        problem = f"not supported for a vocabulary of the kind {vocabulary.kind}"
+        raise InputError(place, problem, "write false, and lower-case the texts yourself")
+    settings = vocabulary.settings | {"do_lower_case": True}
+    return Tokenizer(
+        Vocabulary(vocabulary.kind, vocabulary.data, settings, directory, vocabulary.added)
+    )

@@ -7,11 +7,12 @@ const WORDS = {
     temperature: "온도", none: "찾은 항목이 없습니다.", noAnswer: "답을 찾지 못했습니다.",
     noMask: "문장에 마스크 토큰이 없습니다: ", dimensions: "차원", sentences: "비교할 문장 (한 줄에 하나)",
     score: "점수", text: "문장", text_pair: "두 번째 문장", question: "질문", context: "본문",
-    unreachable: "서버에 연결할 수 없습니다.",
+    unreachable: "서버에 연결할 수 없습니다.", tokens: "토큰",
+    late: "토큰마다 벡터가 있는 모델이므로 이 화면에서는 문장을 비교하지 않습니다. kortf evaluate --retrieval=DIR을 사용하세요.",
     kinds: {
       classifier: "분류", multi_label: "다중 레이블 분류", regression: "회귀", fill_mask: "빈칸 채우기",
       token_classifier: "개체명 인식", question_answering: "질의응답", continuation: "문장 생성",
-      embedding: "임베딩",
+      embedding: "임베딩", token_vectors: "토큰별 임베딩",
     },
   },
   en: {
@@ -21,12 +22,13 @@ const WORDS = {
     noMask: "The text has no mask token: ", dimensions: "dimensions",
     sentences: "Sentences to compare, one a line", score: "Score", text: "Text",
     text_pair: "Second text", question: "Question", context: "Context",
-    unreachable: "The server cannot be reached.",
+    unreachable: "The server cannot be reached.", tokens: "tokens",
+    late: "The model has a vector for each token: this page does not compare sentences. Use kortf evaluate --retrieval=DIR.",
     kinds: {
       classifier: "classification", multi_label: "multi-label classification",
       regression: "regression", fill_mask: "fill mask", token_classifier: "entities",
       question_answering: "question answering", continuation: "text generation",
-      embedding: "embedding",
+      embedding: "embedding", token_vectors: "token embeddings",
     },
   },
 };
@@ -181,6 +183,7 @@ function render(model, found, row) {
   const forms = {
     classifier: renderClasses, multi_label: renderClasses, fill_mask: renderMasks,
     token_classifier: renderEntities, question_answering: renderAnswers, regression: renderScore,
+    token_vectors: renderTokenVectors,
   };
   const form = forms[model.kind];
   return form ? form(model, found, row) : [element("div", { class: "text" }, JSON.stringify(found, null, 1))];
@@ -214,6 +217,11 @@ function renderClasses(model, found) {
 function renderScore(model, found) {
   const score = typeof found === "number" ? found : found.score;
   return [element("p", {}, `${words().score}: `, element("strong", {}, score.toFixed(3)))];
+}
+
+function renderTokenVectors(model, found) {
+  const size = `${found.lengths} ${words().tokens} × ${found.token_vectors[0].length} ${words().dimensions}`;
+  return [element("p", {}, size), element("p", { class: "muted" }, words().late)];
 }
 
 function renderMasks(model, found, row) {

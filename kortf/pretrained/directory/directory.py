@@ -21,7 +21,7 @@ from kortf.pretrained.directory.weights import open_weights
 from kortf.pretrained.directory.writing import write_directory
 from kortf.pretrained.family import Family
 from kortf.pretrained.formats import tensors
-from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
+from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings, TokenSettings
 from kortf.text.vocabulary.loading import holds_vocabulary, load_vocabulary
 from kortf.text.vocabulary.vocabulary import VOCABULARY_FILES, Vocabulary
 
@@ -33,7 +33,7 @@ def save_pretrained(
     heads: dict[str, Any] | None = None,
     extra: dict | None = None,
     card: cards.Card | str | None = None,
-    embedding: EmbeddingSettings | None = None,
+    embedding: EmbeddingSettings | TokenSettings | None = None,
 ) -> None:
     """Write a model directory that transformers loads as it is.
 

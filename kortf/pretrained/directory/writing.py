@@ -9,7 +9,7 @@ from kortf.errors import InputError
 from kortf.pretrained import card as cards
 from kortf.pretrained.directory.config_file import CONFIG_FILE
 from kortf.pretrained.formats import tensors
-from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
+from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings, TokenSettings
 from kortf.pretrained.sentence_transformers.writing import (
     remove_embedding_settings,
     write_embedding_settings,
@@ -26,7 +26,7 @@ def write_directory(
     vocabulary: Vocabulary | None,
     settings: Mapping,
     card: cards.Card | str | None = None,
-    embedding: EmbeddingSettings | None = None,
+    embedding: EmbeddingSettings | TokenSettings | None = None,
 ) -> None:
     """Write a model directory; it appears whole or not at all.
 

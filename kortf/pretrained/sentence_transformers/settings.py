@@ -1,4 +1,4 @@
-"""Settings of a sentence embedding: the steps from token vectors to one vector."""
+"""Settings of an embedding: the steps behind the encoder."""
 
 import dataclasses
 
@@ -10,7 +10,7 @@ ACTIVATIONS = ("identity", "tanh", "relu", "gelu", "sigmoid", "silu")
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Dense:
-    """A dense layer behind the pooling.
+    """A dense layer behind the pooling, or of each token.
 
     Attributes:
         kernel: float32 `[in, out]`.
@@ -61,3 +61,23 @@ class EmbeddingSettings:
     def prompt(self) -> str:
         """Text before each text."""
         return self.prompts[self.default_prompt] if self.default_prompt else ""
+
+
+@dataclasses.dataclass(frozen=True)
+class TokenSettings:
+    """Steps from the token vectors of an encoder to those of late interaction.
+
+    The order is: tokenization, encoder, dense layers, normalization. Queries and documents take the
+    same steps.
+
+    Attributes:
+        dense: Dense layers of each token.
+        skipped: Pieces that do not count, as the vocabulary spells them.
+        max_length: Maximum number of tokens of a text; the model's own if None.
+        do_lower_case: Whether to lower-case texts, besides what the vocabulary does.
+    """
+
+    dense: tuple[Dense, ...] = ()
+    skipped: tuple[str, ...] = ()
+    max_length: int | None = None
+    do_lower_case: bool = False

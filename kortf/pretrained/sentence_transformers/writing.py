@@ -5,24 +5,46 @@ import re
 
 from kortf import files
 from kortf.pretrained.formats import tensors
-from kortf.pretrained.sentence_transformers.reading import (
+from kortf.pretrained.sentence_transformers.multi_vector import (
+    MASK,
+    MAX_SIM,
+    MULTI_VECTOR,
+    TASKS,
+    mask_config,
+)
+from kortf.pretrained.sentence_transformers.parts import (
     ACTIVATIONS,
     MODEL_FILE,
     MODULES_FILE,
-    POOLING_MODES,
     SENTENCE,
+    TOKENS,
     TRANSFORMER_FILE,
 )
-from kortf.pretrained.sentence_transformers.settings import Dense, EmbeddingSettings
+from kortf.pretrained.sentence_transformers.reading import POOLING_MODES
+from kortf.pretrained.sentence_transformers.settings import (
+    Dense,
+    EmbeddingSettings,
+    TokenSettings,
+)
 
-_FOLDER = re.compile(r"\d+_(Pooling|Dense|Normalize)")
+_FOLDER = re.compile(r"\d+_(Pooling|Dense|MultiVectorMask|Normalize)")
+_MODULES = "sentence_transformers.base.modules"
+_CLASSES = {
+    "Transformer": f"{_MODULES}.transformer.Transformer",
+    "Dense": f"{_MODULES}.dense.Dense",
+    MASK: "sentence_transformers.multi_vector_encoder.modules.multi_vector_mask.MultiVectorMask",
+    "Normalize": f"{_MODULES}.normalize.Normalize",
+}
 _TORCH = {name: cls for cls, name in ACTIVATIONS.items()}
 
 
-def write_embedding_settings(directory: str, settings: EmbeddingSettings, hidden_dim: int) -> None:
+def write_embedding_settings(
+    directory: str, settings: EmbeddingSettings | TokenSettings, hidden_dim: int
+) -> None:
     """Write sentence-transformers' files into a model directory, or replace those that it has.
 
-    The files are in the form of its versions 2 to 4, which newer versions read as well.
+    Those of a SentenceTransformer are in the form of its versions 2 to 4, which newer versions read
+    as well; those of a MultiVectorEncoder in that of version 6.
 
     Args:
         directory: Model directory, already written.
@@ -30,6 +52,11 @@ def write_embedding_settings(directory: str, settings: EmbeddingSettings, hidden
         hidden_dim: Number of dimensions of a token vector.
     """
     remove_embedding_settings(directory)
+    transformer = {"max_seq_length": settings.max_length, "do_lower_case": settings.do_lower_case}
+    files.write_json(os.path.join(directory, TRANSFORMER_FILE), transformer)
+    if isinstance(settings, TokenSettings):
+        _write_token_settings(directory, settings)
+        return
     modules = [("Transformer", "")]
     folder = _folder(directory, modules, "Pooling")
     modes = {key: mode == settings.pooling for key, mode in POOLING_MODES.items()}
@@ -38,23 +65,43 @@ def write_embedding_settings(directory: str, settings: EmbeddingSettings, hidden
     for layer in settings.dense:
         _write_dense(_folder(directory, modules, "Dense"), layer)
     if settings.normalize:
-        folder = _folder(directory, modules, "Normalize")
-        names = {f"module_{side}_name": SENTENCE for side in ("input", "output")}
-        files.write_json(os.path.join(folder, "config.json"), names)
-    transformer = {"max_seq_length": settings.max_length, "do_lower_case": settings.do_lower_case}
-    files.write_json(os.path.join(directory, TRANSFORMER_FILE), transformer)
-    model = {
-        "model_type": "SentenceTransformer",
-        "__version__": {},
-        "prompts": settings.prompts,
-        "default_prompt_name": settings.default_prompt,
-        "similarity_fn_name": settings.similarity,
-    }
+        _write_normalize(_folder(directory, modules, "Normalize"), SENTENCE)
+    model = _model("SentenceTransformer", settings.prompts, settings.similarity)
+    model |= {"default_prompt_name": settings.default_prompt}
     model |= {"truncate_dim": settings.dim} if settings.dim else {}
     files.write_json(os.path.join(directory, MODEL_FILE), model)
+    types = [(f"sentence_transformers.models.{name}", folder) for name, folder in modules]
+    _write_modules(directory, types)
+
+
+def _write_token_settings(directory: str, settings: TokenSettings) -> None:
+    modules = [("Transformer", "")]
+    for layer in settings.dense:
+        _write_dense(_folder(directory, modules, "Dense"), layer, TOKENS)
+    folder = _folder(directory, modules, MASK)
+    files.write_json(os.path.join(folder, "config.json"), mask_config(settings.skipped))
+    _write_normalize(_folder(directory, modules, "Normalize"), TOKENS)
+    model = _model(MULTI_VECTOR, dict.fromkeys(TASKS, ""), MAX_SIM)
+    files.write_json(os.path.join(directory, MODEL_FILE), model)
+    _write_modules(directory, [(_CLASSES[name], folder) for name, folder in modules])
+
+
+def _model(kind: str, prompts: dict[str, str], similarity: str | None) -> dict:
+    """Return the content of `config_sentence_transformers.json`."""
+    return {
+        "model_type": kind,
+        "__version__": {},
+        "prompts": prompts,
+        "default_prompt_name": None,
+        "similarity_fn_name": similarity,
+    }
+
+
+def _write_modules(directory: str, modules: list[tuple[str, str]]) -> None:
+    """Write the list of modules, each with its class and its folder."""
     listed = [
-        {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{name}"}
-        for i, (name, path) in enumerate(modules)
+        {"idx": i, "name": str(i), "path": path, "type": type_}
+        for i, (type_, path) in enumerate(modules)
     ]
     files.write_json(os.path.join(directory, MODULES_FILE), listed)
 
@@ -77,7 +124,12 @@ def _folder(directory: str, modules: list[tuple[str, str]], name: str) -> str:
     return path
 
 
-def _write_dense(folder: str, layer: Dense) -> None:
+def _write_normalize(folder: str, vectors: str) -> None:
+    names = {f"module_{side}_name": vectors for side in ("input", "output")}
+    files.write_json(os.path.join(folder, "config.json"), names)
+
+
+def _write_dense(folder: str, layer: Dense, vectors: str = SENTENCE) -> None:
     size_in, size_out = layer.kernel.shape
     config = {
         "in_features": size_in,
@@ -85,6 +137,8 @@ def _write_dense(folder: str, layer: Dense) -> None:
         "bias": layer.bias is not None,
         "activation_function": _TORCH[layer.activation],
     }
+    if vectors != SENTENCE:
+        config |= {"module_input_name": vectors, "module_output_name": vectors}
     files.write_json(os.path.join(folder, "config.json"), config)
     held = {"linear.weight": tensors.Announced((size_out, size_in), lambda: layer.kernel.T)}
     if layer.bias is not None:

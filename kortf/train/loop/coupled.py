@@ -73,7 +73,7 @@ class CoupledGradients:
             loss = tf.add_n(list(losses.values()))
         slope, *own = tape.gradient(loss, [whole, *self.variables])
         # The gradients of the replicas are summed, and each has that of its own rows only.
-        slope = self._own_rows(slope) * self.replicas
+        slope = self._own_rows(slope, vectors) * self.replicas
         gradients = self._all_gradients(chunks, seeds, slope)
         gradients = [
             gradient if more is None else gradient + more
@@ -116,22 +116,36 @@ class CoupledGradients:
     def _gathered(self, value: tf.Tensor, summed: Callable) -> tf.Tensor:
         """Return the rows of all replicas, `[replicas * rows, …]`, in the order of the replicas.
 
-        Each replica adds its rows to zeros: every strategy has that sum, and it is exact.
+        Each replica adds its rows to zeros: every strategy has that sum, and it is exact. An axis
+        that may differ between replicas is filled up with zeros to the longest.
         """
         if self.replicas == 1:
             return value
+        inner = list(value.shape[1:])
+        if None in inner:
+            size = self._largest(tf.shape(value)[1:], summed)  # of each axis but the rows
+            missing = tf.concat([[0], size - tf.shape(value)[1:]], axis=0)
+            value = tf.pad(value, tf.stack([tf.zeros_like(missing), missing], axis=1))
+            value = tf.ensure_shape(value, [None, *inner])
         slot = tf.one_hot(self._replica(), self.replicas, dtype=value.dtype)
         slot = tf.reshape(slot, [self.replicas] + [1] * value.shape.rank)
         placed = summed({"rows": slot * value[None]})["rows"]  # [replicas, rows, …]
-        return tf.reshape(placed, [-1, *value.shape[1:]])
+        shape = tf.concat([[-1], tf.shape(value)[1:]], axis=0)
+        return tf.ensure_shape(tf.reshape(placed, shape), [None, *inner])
 
-    def _own_rows(self, whole: tf.Tensor) -> tf.Tensor:
-        """Return the rows of this replica."""
+    def _largest(self, sizes: tf.Tensor, summed: Callable) -> tf.Tensor:
+        """Return the largest of each number over the replicas, int32 like `sizes`."""
+        slot = tf.one_hot(self._replica(), self.replicas)
+        table = slot[:, None] * tf.cast(sizes, tf.float32)[None]
+        return tf.cast(tf.reduce_max(summed({"sizes": table})["sizes"], axis=0), tf.int32)
+
+    def _own_rows(self, whole: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
+        """Return the rows of this replica, in the shape of its vectors."""
         if self.replicas == 1:
             return whole
         rows = tf.shape(whole)[0] // self.replicas
-        begin = self._replica() * rows
-        return whole[begin : begin + rows]
+        begin = tf.pad([self._replica() * rows], [[0, whole.shape.rank - 1]])
+        return tf.slice(whole, begin, tf.concat([[rows], tf.shape(like)[1:]], axis=0))
 
     @staticmethod
     def _replica() -> tf.Tensor:

@@ -3,24 +3,24 @@
 import tensorflow as tf
 
 from kortf.objectives.objective import Scores
-from kortf.tasks.task import Task
+from kortf.tasks.kinds.embedding.task import EmbeddingTask, by_row
 from kortf.train.optim.freeze import NOTHING, Freeze
 from kortf.train.optim.variables import named_variables
 
 
 class EmbeddingTraining:
-    """An encoder whose sentence vectors are compared with each other.
+    """An encoder whose texts are compared with each other.
 
     A row of a single text is read twice with different dropout, as unsupervised SimCSE does (Gao et
     al. 2021): the second pass is the positive of the first one.
 
     Args:
         encoder: A `kortf.models.Encoder`.
-        task: Task with `couples_rows`, and its head built.
+        task: Task with its head built.
         freeze: Weights of the encoder that training leaves as they are.
     """
 
-    def __init__(self, encoder, task: Task, freeze: Freeze = NOTHING):
+    def __init__(self, encoder, task: EmbeddingTask, freeze: Freeze = NOTHING):
         self.encoder = encoder
         self.task = task
         self.frozen = freeze.names(named_variables([encoder]), encoder)
@@ -38,15 +38,13 @@ class EmbeddingTraining:
         return {"task": tf.reduce_sum(features["weights"])}
 
     def vectors(self, features: dict, seed: tf.Tensor | None) -> tf.Tensor:
-        """Return the vectors of the rows, float32 `[rows, texts, dim]` with two texts or more."""
-        inputs = self.task.encoder_features(features)
+        """Return the vectors of the rows, float32 `[rows, texts, …]` with two texts or more."""
+        inputs, counted = self.task.encoder_features(features), self.task.counted(features)
         texts = self.task.texts_in(features)
         if texts == 1:
             inputs = {name: tf.repeat(value, 2, axis=0) for name, value in inputs.items()}
-            texts = 2
-        outputs = self.encoder(inputs, seed=seed)
-        found = self.task.head(outputs, inputs["padding_mask"])  # [rows * texts, dim]
-        return tf.reshape(found, [-1, texts, found.shape[-1]])
+            counted, texts = tf.repeat(counted, 2, axis=0), 2
+        return by_row(self.task.head(self.encoder(inputs, seed=seed), counted), texts)
 
     def row_features(self, features: dict) -> dict[str, tf.Tensor]:
         """Return the features that the loss reads, each `[rows, …]`."""

@@ -10,7 +10,13 @@ from kortf import workdir as workdirs
 from kortf.pretrained.card import Card
 from kortf.pretrained.directory.config_file import holds_model
 from kortf.pretrained.directory.directory import save_pretrained
-from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
+from kortf.pretrained.sentence_transformers.settings import (
+    Dense,
+    EmbeddingSettings,
+    TokenSettings,
+)
+from kortf.tasks.kinds.embedding.task import SINGLE
+from kortf.text.tokenizer.punctuation import punctuation_ids
 from kortf.train.choice import chosen_by
 from kortf.train.evaluation.scoring import Scorer, score_answers, unscored
 from kortf.train.inputs.data_summary import standard_error
@@ -132,10 +138,18 @@ def save_finetuned(directory: str, scorer: Scorer, card: Card | None = None) -> 
     if task.kind in _PROBLEM_TYPES:
         extra["problem_type"] = _PROBLEM_TYPES[task.kind]
     heads = {task.head.name: task.head}
-    embedding = None
-    if task.kind == "embedding":
-        embedding = EmbeddingSettings(
-            task.pooling, task.normalize, scorer.max_length, similarity="cosine"
-        )
+    embedding = _embedding_settings(scorer) if task.kind == "embedding" else None
     vocabulary = scorer.tokenizer.vocabulary
     save_pretrained(directory, scorer.encoder, vocabulary, heads, extra, card, embedding)
+
+
+def _embedding_settings(scorer: Scorer) -> EmbeddingSettings | TokenSettings:
+    """Return the steps behind the encoder, for sentence-transformers."""
+    task, length = scorer.task, scorer.max_length
+    if task.interaction.name == SINGLE:
+        return EmbeddingSettings(task.pooling, task.normalize, length, similarity="cosine")
+    kernel = task.head.projection.kernel.numpy()
+    vocabulary, skipped = scorer.tokenizer.vocabulary, ()
+    if task.skip_punctuation:
+        skipped = tuple(vocabulary.pieces[i] for i in punctuation_ids(vocabulary))
+    return TokenSettings((Dense(kernel, None, "identity"),), skipped, length)

@@ -20,6 +20,9 @@ EARLIER = {
     "config.freeze_embeddings": False,
     "config.folds": 0,
     "config.fold": 0,
+    "config.task.interaction": "single",
+    "config.task.token_width": 128,
+    "config.task.skip_punctuation": False,
 }
 # Keys of one kind of run that decide which step is chosen, and so are part of its identity.
 _CHOOSING = {"config.eval_every"}

@@ -43,6 +43,7 @@ TASKS = {
     "relation": ("klue_re", {}),
     "state": ("klue_wos", {"values": STATE}),
     "sentence": ("embedding", {}),
+    "late": ("embedding", {"interaction": "late", "token_width": 4, "skip_punctuation": True}),
 }
 ROWS = {
     "text": ["정말 재미있는 영화였다.", "", "나는 [MASK] 봤다 [MASK]", "지루하다 " * 30],

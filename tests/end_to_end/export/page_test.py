@@ -30,6 +30,7 @@ MODELS = [
     {"name": "bert", "kind": "fill_mask", "mask": "[MASK]", "input_names": ["text"]},
     {"name": "gpt", "kind": "continuation", "input_names": ["text"]},
     {"name": "sts", "kind": "embedding", "input_names": ["text"]},
+    {"name": "late", "kind": "token_vectors", "input_names": ["text"]},
 ]  # fmt: skip
 ENTITY = {"text": ["왕"], "label": ["PS"], "start": [3], "end": [4], "score": [0.9]}
 ANSWER = {"answer": ["왕", ""], "start": [3, 0], "end": [4, 0], "score": [0.8, 0]}
@@ -38,6 +39,7 @@ PREDICTIONS = {
     "ner": ENTITY,
     "qa": ANSWER,
     "bert": {"tokens": [["서울", "##일"]], "scores": [[0.6, 0.3]]},
+    "late": {"token_vectors": [[1.0, 0.0], [0.6, 0.8], [0.0, 0.0]], "lengths": 2},
 }
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -158,6 +160,10 @@ def test_text_streams_and_vectors_are_compared(tab):
     choose(tab, "sts")
     tab.wait_for_selector("#result .bar")
     assert tab.locator("#result .bar").count() == 3
+    choose(tab, "late")  # sentences are not compared, and the page says what does
+    tab.wait_for_selector("#result .muted")
+    assert "2" in tab.inner_text("#result p:first-child")
+    assert "kortf evaluate --retrieval" in tab.inner_text("#result .muted")
 
 
 def test_nothing_is_parsed_as_html(tab):

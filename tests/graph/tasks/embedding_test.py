@@ -8,7 +8,7 @@ import scipy.stats
 
 from kortf import tasks
 from kortf.errors import InputError
-from kortf.tasks.kinds.embedding.scores import positive_ranks, retrieval_scores
+from kortf.tasks.kinds.embedding.scores import cosines, positive_ranks, retrieval_scores
 from kortf.train.inputs.splits import read_splits
 
 
@@ -181,13 +181,15 @@ def test_positives_are_ranked_among_different_texts():
     # The second anchor is as far from all; the candidates of rows 1 to 3 are two texts.
     assert positive_ranks(vectors, ["가", "나", "다", "다"]).tolist() == [1, 1, 1, 1]
     vectors[1, 0] = vectors[0, 1]
-    found = retrieval_scores(vectors, ["가", "나", "다", "다"])
+    ranks = positive_ranks(vectors, ["가", "나", "다", "다"])
+    found = retrieval_scores(ranks, cosines(vectors))
     assert found == {"mrr": pytest.approx(0.875), "recall_at_1": 0.75}
 
 
 def test_triples_are_also_scored_by_their_own_negatives():
     vectors = np.eye(3, dtype=np.float32)[[[0, 0, 1], [1, 2, 1]]]
-    assert retrieval_scores(vectors, ["가", "나"])["triplet_accuracy"] == 0.5
+    found = retrieval_scores(np.ones(2), cosines(vectors))
+    assert found["triplet_accuracy"] == 0.5
 
 
 def test_single_sentences_cannot_be_scored():

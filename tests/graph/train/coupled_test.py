@@ -14,6 +14,7 @@ from kortf.train.optim.schedule import make_schedule
 from kortf.train.programs.embedding import EmbeddingTraining
 from kortf.train.programs.finetuning import Finetuning
 from kortf.train.programs.program import CoupledProgram
+from tests.reference.late_interaction import max_sim
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")
 
@@ -80,17 +81,44 @@ def step(texts, devices=0, accumulate=1, scored=False, **settings):
         recorder = Recorder(trained.variables())
     schedule = make_schedule(1e-2, 2, "constant")
     trainer = Trainer(trained, recorder, schedule, strategy, StepOptions(0.0, accumulate))
-    data = tf.data.Dataset.from_tensors(features(texts, scored)).unbatch().batch(ROWS, True)
-    options = tf.data.Options()
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
-    batches = iter(strategy.experimental_distribute_dataset(data.with_options(options)))
+    batch, shares = features(texts, scored), max(devices, 1)
+    batches = iter(strategy.distribute_datasets_from_function(lambda _: shared_out(batch, shares)))
     return means(trainer.train(batches, 0, 1)), recorder.named(), trained
+
+
+def shared_out(batch: dict[str, np.ndarray], shares: int) -> tf.data.Dataset:
+    """Shares of a batch, each as wide as its own longest text, as workers make them."""
+
+    def narrowed(share):
+        masks = [v for name, v in share.items() if name.startswith("mask_")]
+        longest = max(int(mask.sum(axis=1).max()) for mask in masks)
+        inner = ("labels", "weights")
+        return {n: v if n in inner else v[:, :longest] for n, v in share.items()}
+
+    def make():
+        for rows in np.split(np.arange(ROWS), shares):
+            yield narrowed({name: value[rows] for name, value in batch.items()})
+
+    spec = {
+        name: tf.TensorSpec(
+            [ROWS // shares, *([None] * (v.ndim - 1) if name != "labels" else v.shape[1:])], v.dtype
+        )
+        for name, v in batch.items()
+    }
+    return tf.data.Dataset.from_generator(make, output_signature=spec)
 
 
 FORMS = {
     "triples": {"texts": 3, "loss": "contrastive", "temperature": 0.2, "learn_temperature": True},
     "scores": {"texts": 2, "loss": "cosent", "scored": True, "temperature": 0.2, "pooling": "cls"},
-}
+    "tokens": {
+        "texts": 3, "loss": "contrastive", "temperature": 0.2, "interaction": "late",
+        "token_width": 4,
+    },
+    "token scores": {
+        "texts": 2, "loss": "cosent", "scored": True, "interaction": "late", "token_width": 4,
+    },
+}  # fmt: skip
 
 
 @functools.cache
@@ -102,6 +130,10 @@ def step_of(form: str, devices: int = 0, accumulate: int = 1):
     "form, devices, accumulate",
     [
         ("triples", 2, 2),
+        ("tokens", 2, 1),
+        pytest.param("tokens", 2, 2, marks=pytest.mark.exhaustive),
+        pytest.param("tokens", 0, 4, marks=pytest.mark.exhaustive),
+        pytest.param("token scores", 2, 2, marks=pytest.mark.exhaustive),
         pytest.param("triples", 2, 1, marks=pytest.mark.exhaustive),
         pytest.param("triples", 0, 4, marks=pytest.mark.exhaustive),
         pytest.param("scores", 2, 2, marks=pytest.mark.exhaustive),
@@ -119,6 +151,8 @@ def test_replicas_and_chunks_have_the_loss_and_gradients_of_the_whole_batch(
         if "key_bias" not in name:  # its gradient is nothing but rounding
             assert errors[name] <= 1e-5 * norm(gradient), name
     for name, value in whole.items():
+        if name == "places":  # shares of a batch have less padding
+            continue
         assert values[name] == pytest.approx(value, rel=1e-5, abs=1e-5), name
 
 
@@ -143,6 +177,20 @@ def contrastive(vectors: np.ndarray, scale: float) -> float:
     vectors = vectors.astype(np.float64)
     scores = scale * vectors[:, 0] @ np.concatenate([vectors[:, 1], vectors[:, 2]]).T
     return float((np.log(np.exp(scores).sum(axis=1)) - np.diag(scores[:, : len(vectors)])).sum())
+
+
+def test_late_interaction_compares_all_texts_of_all_replicas_by_their_tokens():
+    values, _, trained = step_of("tokens", 2, 1)
+    batch = {name: tf.constant(value) for name, value in features(3).items()}
+    vectors = trained.vectors(batch, None).numpy()[: ROWS - 1]  # the last row is padding
+    assert vectors.shape == (ROWS - 1, 3, LENGTH, 4)
+    pool = [*vectors[:, 1], *vectors[:, 2]]
+    total = 0.0
+    for row, query in enumerate(vectors[:, 0]):
+        tokens = np.count_nonzero(query.any(axis=-1))
+        scores = np.array([5.0 * max_sim(query, text) / tokens for text in pool])
+        total += np.log(np.exp(scores).sum()) - scores[row]
+    assert values["loss"] == pytest.approx(total / len(vectors), rel=1e-5)
 
 
 def test_only_a_coupled_program_is_coupled():

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from kortf.errors import InputError
+from kortf.metrics.late_interaction import TokenVectors, max_sim
 from kortf.vectors import search as module
-from kortf.vectors.search import Search
+from kortf.vectors.search import LateSearch, Search
 
 
 def best(queries, vectors, k, cosine):
@@ -44,3 +45,25 @@ def test_vectors_of_another_size_and_numbers_that_are_not_finite_are_refused():
     with pytest.raises(InputError) as caught:
         found.add(np.array([[1, 2, 3], [1, np.nan, 3]], np.float32), "v.npy")
     assert caught.value.parts[0] == "v.npy, row 4"
+
+
+def test_blocks_of_texts_find_what_all_texts_find(monkeypatch):
+    monkeypatch.setattr(module, "_SCORES", 40)
+    draw = np.random.default_rng(0)
+
+    def texts(number):
+        # Small whole numbers: many equal scores, and no rounding that depends on the blocks.
+        lengths = draw.integers(1, 6, number)
+        flat = draw.integers(-2, 3, (lengths.sum(), 4)).astype(np.float32)
+        return TokenVectors(flat, lengths)
+
+    queries, documents = texts(7), texts(50)
+    found = LateSearch(queries, 9)
+    for begin, end in ((0, 2), (2, 30), (30, 50)):
+        found.add(documents[begin:end])
+    scores = max_sim(queries, documents)
+    rows = np.argsort(-scores, axis=1, kind="stable")[:, :9]
+    np.testing.assert_array_equal(found.rows, rows)
+    np.testing.assert_array_equal(found.scores, np.take_along_axis(scores, rows, 1))
+    with pytest.raises(InputError):
+        found.add(TokenVectors(np.full((2, 4), np.nan, np.float32), np.array([1, 1])))

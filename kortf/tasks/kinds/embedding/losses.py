@@ -1,15 +1,15 @@
-"""Losses over the sentence vectors of a whole batch."""
+"""Losses over the vectors of a whole batch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import tensorflow as tf
 
 from kortf.layers.contrastive import (
     cosent_loss,
-    cosine,
     cosine_regression_loss,
-    in_batch_loss,
     nested_loss,
+    ranking_loss,
 )
 
 CONTRASTIVE, COSENT, COSINE = "contrastive", "cosent", "cosine"
@@ -18,8 +18,21 @@ UNSCORED_LOSSES = (CONTRASTIVE,)
 SCORED_LOSSES = (COSENT, COSINE)
 
 
+class Similarity(NamedTuple):
+    """A measure from -1 to 1 of what the head makes of texts, `[texts, …]`.
+
+    Attributes:
+        pairs: Function of the first and the second texts of rows; returns float32 `[rows]`.
+        among: Function of anchors and candidates; returns float32 `[anchors, candidates]`.
+    """
+
+    pairs: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+    among: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+
+
 def batch_loss(
     loss: str,
+    similarity: Similarity,
     vectors: Sequence[tf.Tensor],
     labels: tf.Tensor,
     weights: tf.Tensor,
@@ -30,11 +43,13 @@ def batch_loss(
 
     Args:
         loss: `contrastive`, `cosent` or `cosine`.
-        vectors: Two or more tensors `[rows, dim]`: the first texts of the rows, the second ones, ….
+        similarity: Measure of two texts.
+        vectors: Two or more tensors `[rows, …, dim]`: the first texts of the rows, the second
+            ones, ….
         labels: Scores of the pairs, float32 `[rows]`, for `cosine` from 0 to 1. For `contrastive`
             the numbers of the texts, float32 `[rows, texts]`: equal texts have one number.
         weights: 1, or 0 for a padding row, float32 `[rows]`.
-        scale: Factor of the cosines.
+        scale: Factor of the similarities.
         dimensions: Sizes to which vectors are also truncated; the losses of all sizes are added.
 
     Returns:
@@ -42,24 +57,25 @@ def batch_loss(
     """
     real = weights > 0
 
-    def contrastive(*vectors):
-        mask = candidate_mask(labels, real, len(vectors) - 1)
-        losses = in_batch_loss(vectors[0], vectors[1:], scale, mask=mask)
-        return tf.reduce_sum(losses * weights)
+    def contrastive(anchors, *candidates):
+        mask = candidate_mask(labels, real, len(candidates))
+        scores = scale * similarity.among(anchors, tf.concat(candidates, axis=0))
+        return tf.reduce_sum(ranking_loss(scores, mask=mask) * weights)
 
     def cosent(first, second):
-        mean = cosent_loss(cosine(first, second), labels, scale, mask=real)
+        mean = cosent_loss(similarity.pairs(first, second), labels, scale, mask=real)
         return mean * tf.reduce_sum(weights)
 
     def regression(first, second):
-        return tf.reduce_sum(cosine_regression_loss(cosine(first, second), labels) * weights)
+        found = similarity.pairs(first, second)
+        return tf.reduce_sum(cosine_regression_loss(found, labels) * weights)
 
     function = {CONTRASTIVE: contrastive, COSENT: cosent, COSINE: regression}[loss]
     return nested_loss(function, vectors, dimensions)
 
 
 def candidate_mask(numbers: tf.Tensor, real: tf.Tensor, lists: int) -> tf.Tensor:
-    """Return which candidates count for each anchor of `in_batch_loss`.
+    """Return which candidates count for each anchor of `ranking_loss`.
 
     Candidates of padding rows do not count. Neither do those whose text is the anchor's or its
     positive's, in another row: they would be false negatives.

@@ -1,10 +1,12 @@
-"""Scores of sentence vectors: similarity of pairs, and retrieval among the texts of a part."""
+"""Scores of embeddings: similarity of pairs, and retrieval among the texts of a part."""
+
+from collections.abc import Callable
 
 import numpy as np
 
 from kortf.metrics.correlation import pearson, spearman
 
-BLOCK = 1024  # anchors whose cosines are in memory at once
+BLOCK = 1024  # anchors whose similarities are in memory at once
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -26,45 +28,51 @@ def cosines(vectors: np.ndarray) -> np.ndarray:
     return np.einsum("rd,rtd->rt", vectors[:, 0], vectors[:, 1:])
 
 
-def similarity_scores(vectors: np.ndarray, gold: np.ndarray) -> dict[str, float]:
-    """Return Spearman's and Pearson's correlation of the cosines with `gold` `[rows]`."""
-    found = cosines(vectors)[:, 0]
-    return {"spearman": spearman(found, gold), "pearson": pearson(found, gold)}
+def similarity_scores(similarities: np.ndarray, gold: np.ndarray) -> dict[str, float]:
+    """Return Spearman's and Pearson's correlation of similarities `[rows]` with `gold` `[rows]`."""
+    return {"spearman": spearman(similarities, gold), "pearson": pearson(similarities, gold)}
 
 
-def positive_ranks(vectors: np.ndarray, positives: list[str]) -> np.ndarray:
+def cosines_among(anchors: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+    """Return the cosine of each anchor `[anchors, dim]` with each candidate `[candidates, dim]`."""
+    return unit(anchors) @ unit(candidates).T
+
+
+def positive_ranks(
+    vectors: np.ndarray, positives: list[str], among: Callable = cosines_among
+) -> np.ndarray:
     """Return the rank of each anchor's positive among the different positives of all rows, from 1.
 
     Args:
-        vectors: float32 `[rows, texts, dim]`; anchor, positive and others.
+        vectors: float32 `[rows, texts, …]`; anchor, positive and others.
         positives: Texts of the positives, of which equal ones are one candidate.
+        among: Function of anchors and candidates, `[…, texts, …]`, to the similarity of each anchor
+            with each candidate.
     """
-    vectors = unit(vectors[:, :2])
     number: dict[str, int] = {}
     own = np.array([number.setdefault(text, len(number)) for text in positives])
     candidates = vectors[np.unique(own, return_index=True)[1], 1]
     ranks = np.empty(len(own), np.int64)
     for begin in range(0, len(own), BLOCK):
-        found = vectors[begin : begin + BLOCK, 0] @ candidates.T  # [block, candidates]
+        found = among(vectors[begin : begin + BLOCK, 0], candidates)  # [block, candidates]
         gold = found[np.arange(len(found)), own[begin : begin + BLOCK]]
         ranks[begin : begin + BLOCK] = 1 + (found > gold[:, None]).sum(axis=1)
     return ranks
 
 
-def retrieval_scores(vectors: np.ndarray, positives: list[str]) -> dict[str, float]:
+def retrieval_scores(ranks: np.ndarray, similarities: np.ndarray) -> dict[str, float]:
     """Return how well anchors find their positives, and prefer them to their own negatives.
 
     Args:
-        vectors: float32 `[rows, texts, dim]`: anchor, positive, then hard negatives.
-        positives: Texts of the positives.
+        ranks: Rank of each anchor's positive, int `[rows]`.
+        similarities: Similarity of the anchor with the other texts of its row, the positive first:
+            float32 `[rows, texts - 1]`.
 
     Returns:
         `mrr`, `recall_at_1` and, with negatives, `triplet_accuracy`.
     """
-    ranks = positive_ranks(vectors, positives)
     scores = {"mrr": float(np.mean(1.0 / ranks)), "recall_at_1": float(np.mean(ranks == 1))}
-    if vectors.shape[1] > 2:
-        found = cosines(vectors)
-        better = found[:, 0] > found[:, 1:].max(axis=1)
+    if similarities.shape[1] > 1:
+        better = similarities[:, 0] > similarities[:, 1:].max(axis=1)
         scores["triplet_accuracy"] = float(np.mean(better))
     return scores

@@ -1,4 +1,4 @@
-"""Sentence embeddings: one vector for each text, trained by comparing texts."""
+"""Sentence embeddings: a vector for each text or each token, trained by comparing texts."""
 
 import abc
 from collections.abc import Iterator, Sequence
@@ -9,28 +9,28 @@ import tensorflow as tf
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.layers.heads.sentence_head import SentenceHead
-from kortf.ranges import Choice, Positive
+from kortf.ranges import Choice, Count, Positive
 from kortf.tasks.kinds.embedding import losses
-from kortf.tasks.kinds.embedding.scores import (
-    cosines,
-    positive_ranks,
-    retrieval_scores,
-    similarity_scores,
-)
+from kortf.tasks.kinds.embedding.interaction import Interaction
+from kortf.tasks.kinds.embedding.late import LateInteraction
+from kortf.tasks.kinds.embedding.scores import retrieval_scores, similarity_scores
+from kortf.tasks.kinds.embedding.single import SingleVectors
 from kortf.tasks.kinds.file_task import FileTask
 from kortf.tasks.kinds.text_task import Pooling
 from kortf.text.tokenizer.rows.rows import Rows, rows_of_segments
 from kortf.text.tokenizer.tokenizer import Tokenizer
 
 LABEL = "label"
+COUNTED = "counted"  # feature of the tokens that the head reads, where it does not read all
 _LOSSES = (losses.AUTO, *losses.UNSCORED_LOSSES, *losses.SCORED_LOSSES)
 Loss = Annotated[str, Choice(_LOSSES)]
+SINGLE, LATE = SingleVectors.name, LateInteraction.name
+InteractionName = Annotated[str, Choice((SINGLE, LATE))]
 MOST_TEXTS = 1 << 24  # different texts whose numbers float32 holds exactly
 
 
 class EmbeddingTask(FileTask, abc.ABC):
-    """A task that gives each text a vector.
+    """A task that gives each text a vector, or with late interaction each token of it.
 
     Its examples have one text (`text`), two (`text_pair`: a positive, or any text with a similarity
     as `label`) or more (`negative1`, …: hard negatives). All examples of a part have the same
@@ -41,10 +41,14 @@ class EmbeddingTask(FileTask, abc.ABC):
         normalize: Whether vectors have length 1.
         loss: `contrastive` (in-batch negatives), for scored pairs `cosent` or `cosine`
             (regression); `auto` is the first that fits the train part.
-        temperature: Divisor of the cosines in the loss.
+        temperature: Divisor of the similarities in the loss.
         learn_temperature: Whether the temperature is trained, from `temperature` on.
         dimensions: Sizes of truncated vectors that are trained besides the whole one, for
             Matryoshka embeddings; a sequence, or commas between.
+        interaction: `single` (one vector for each text) or `late` (one for each token, compared by
+            MaxSim). Late interaction has neither `pooling` nor `normalize` nor `dimensions`.
+        token_width: Number of dimensions of a token's vector, with late interaction.
+        skip_punctuation: Whether tokens that are punctuation do not count, with late interaction.
         settings: Names of files, as in `FileTask`.
     """
 
@@ -64,6 +68,9 @@ class EmbeddingTask(FileTask, abc.ABC):
         temperature: Positive = 0.05,
         learn_temperature: bool = False,
         dimensions: str | int | Sequence[int] = (),
+        interaction: InteractionName = SINGLE,
+        token_width: Count = 128,
+        skip_punctuation: bool = False,
         **settings,
     ):
         super().__init__(**settings)
@@ -73,6 +80,9 @@ class EmbeddingTask(FileTask, abc.ABC):
         self.temperature = temperature
         self.learn_temperature = learn_temperature
         self.dimensions = _sizes(dimensions)
+        self.token_width = token_width
+        self.skip_punctuation = skip_punctuation
+        self.interaction = self._interaction(interaction)
 
     def fields_of(self, examples: Sequence[dict]) -> tuple[str, ...]:
         return tuple(name for name in examples[0] if name != LABEL)
@@ -98,15 +108,14 @@ class EmbeddingTask(FileTask, abc.ABC):
             raise InputError("config.task.train_file", problem, "name files of one form")
 
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
-        del init_scale, dropout, dtype
+        del dropout, dtype
         wrong = [size for size in self.dimensions if size > hidden_dim]
         if wrong:
             problem = f"more than the {hidden_dim} dimensions of the model"
             raise InputError(f"config.task.dimensions={wrong[0]}", problem, "choose smaller ones")
-        self.head = SentenceHead(
-            self.pooling, self.normalize, self.temperature, self.learn_temperature,
-            name="embedding", dtype="float32",
-        )  # fmt: skip
+        self.head = self.interaction.make_head(
+            init_scale, temperature=self.temperature, learn_temperature=self.learn_temperature
+        )
         self.head.build(hidden_dim)
 
     def encode(self, tokenizer: Tokenizer, texts: Sequence[tf.Tensor], max_length: int) -> Rows:
@@ -114,12 +123,17 @@ class EmbeddingTask(FileTask, abc.ABC):
             rows_of_segments([tokenizer.tokenize(text)], max_length, tokenizer.vocabulary)
             for text in texts
         ]
+        counted = [
+            self.interaction.counted(tokenizer.vocabulary, rows.token_ids) for rows in packed
+        ]
         if len(packed) == 1:
-            return packed[0]
+            return packed[0]._replace(features={} if counted[0] is None else {COUNTED: counted[0]})
         features = {}
         for i, rows in enumerate(packed):
             features[f"ids_{i}"] = rows.token_ids
             features[f"mask_{i}"] = tf.ones_like(rows.token_ids)
+            if counted[i] is not None:
+                features[f"{COUNTED}_{i}"] = counted[i]
         # The row of an example is that of its longest text: batches are padded to it.
         lengths = tf.stack([rows.token_ids.row_lengths() for rows in packed])  # [texts, batch]
         batch = tf.shape(lengths)[1]
@@ -157,36 +171,37 @@ class EmbeddingTask(FileTask, abc.ABC):
         number = self.texts_in(features)
         if number == 1:
             return {n: features[n] for n in ("token_ids", "segment_ids", "padding_mask")}
-
-        def together(name):
-            parts = [features[f"{name}_{i}"] for i in range(number)]
-            return tf.reshape(  # [batch, texts, seq] -> [batch * texts, seq]
-                tf.stack(parts, axis=1), [-1, tf.shape(parts[0])[1]]
-            )
-
-        ids = together("ids")
-        mask = tf.cast(together("mask"), tf.bool)
+        ids = _together("ids", features, number)
+        mask = tf.cast(_together("mask", features, number), tf.bool)
         return {"token_ids": ids, "segment_ids": tf.zeros_like(ids), "padding_mask": mask}
 
-    def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
-        """Return the vectors of all texts, float32 `[batch, texts, dim]`."""
-        del seed
+    def counted(self, features: dict) -> tf.Tensor:
+        """Return which tokens of all texts of a batch the head reads, `[batch * texts, seq]`."""
         number = self.texts_in(features)
-        vectors = self.head(outputs, self.encoder_features(features)["padding_mask"])
-        return tf.reshape(vectors, [-1, number, vectors.shape[-1]])
+        if number == 1:
+            return features.get(COUNTED, features["padding_mask"])
+        name = COUNTED if f"{COUNTED}_0" in features else "mask"
+        return _together(name, features, number)
+
+    def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
+        """Return the vectors of all texts, float32 `[batch, texts, …, dim]`."""
+        del seed
+        return by_row(self.head(outputs, self.counted(features)), self.texts_in(features))
 
     def batch_loss(self, vectors: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
         """Return the loss of a whole batch times its number of real rows.
 
         Args:
-            vectors: Vectors `[rows, texts, dim]`; of single texts both passes.
+            vectors: Vectors `[rows, texts, …, dim]`; of single texts both passes.
             labels: Labels of the rows.
             weights: 1, or 0 for a padding row, float32 `[rows]`.
         """
         dim = vectors.shape[-1]
         sizes = list(dict.fromkeys((dim, *self.dimensions)))
-        texts = tf.unstack(vectors, axis=1)
-        return losses.batch_loss(self.loss_name, texts, labels, weights, self.head.scale, sizes)
+        texts, measure = tf.unstack(vectors, axis=1), self.interaction.similarity
+        return losses.batch_loss(
+            self.loss_name, measure, texts, labels, weights, self.head.scale, sizes
+        )
 
     def loss(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         raise NotImplementedError("rows are compared with each other: batch_loss")
@@ -195,28 +210,32 @@ class EmbeddingTask(FileTask, abc.ABC):
         raise NotImplementedError("there are no distributions to compare")
 
     def decide(self, scores: tf.Tensor, features: dict) -> dict[str, tf.Tensor]:
-        if scores.shape[1] == 1:
-            return {"embedding": scores[:, 0]}
-        return {"vectors": scores}
+        labels = features.get("labels")  # there are none in a served graph
+        return self.interaction.decide(scores, labels is not None and labels.shape.rank == 1)
 
     def numeric_answers(self, found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        return found if "embedding" in found else {"embedding": found["vectors"][:, 0]}
+        return self.interaction.numeric_answers(found)
 
     def score(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict[str, float]:
-        return self._scores(self._vectors(found), examples)
+        _check_compared(found)
+        if LABEL in examples[0]:
+            gold = np.array([row[LABEL] for row in examples], np.float32)
+            return similarity_scores(self.interaction.similarities(found)[:, 0], gold)
+        ranks = self.interaction.ranks(found, [row["text_pair"] for row in examples])
+        return retrieval_scores(ranks, self.interaction.similarities(found))
 
     def details(self, found: dict[str, np.ndarray], examples: Sequence[dict]) -> dict:
-        vectors, name = self._vectors(found), self.metric_of(examples)
-        by_size = {
-            str(size): self._scores(vectors[..., :size], examples)[name] for size in self.dimensions
-        }
+        name, by_size = self.metric_of(examples), {}
+        for size in self.dimensions:
+            truncated = found | {"vectors": found["vectors"][..., :size]}
+            by_size[str(size)] = self.score(truncated, examples)[name]
         return {"scores_by_dimension": by_size} if by_size else {}
 
     def rows_of_answers(
         self, found: dict[str, np.ndarray], examples: Sequence[dict]
     ) -> Iterator[dict]:
-        vectors = self._vectors(found)
-        for example, gold, predicted in self._answers(vectors, examples):
+        _check_compared(found)
+        for example, gold, predicted in self._answers(found, examples):
             texts = {name: example[name] for name in self.fields_of(examples)}
             yield texts | {"gold": gold, "predicted": predicted, "score": None}
 
@@ -224,44 +243,70 @@ class EmbeddingTask(FileTask, abc.ABC):
         self, path: str, found: dict[str, np.ndarray], examples: Sequence[dict]
     ) -> str:
         path += ".jsonl"
-        alike = cosines(self._vectors(found))
-        rows = zip(examples, alike, strict=True)
-        files.write_json_lines(
-            path, (example | {"cosine": round(float(row[0]), 6)} for example, row in rows)
-        )
+        _check_compared(found)
+        name, rows = self.interaction.measure, zip(examples, self._first(found), strict=True)
+        files.write_json_lines(path, (example | {name: round(value, 6)} for example, value in rows))
         return path
 
     def settings(self) -> dict:
         own = {"pooling": self.pooling, "normalize": self.normalize, "loss": self.loss_name}
         own |= {"temperature": self.temperature, "learn_temperature": self.learn_temperature}
-        return own | {"dimensions": list(self.dimensions)} | super().settings()
+        own |= {"dimensions": list(self.dimensions), "interaction": self.interaction.name}
+        own |= {"token_width": self.token_width, "skip_punctuation": self.skip_punctuation}
+        return own | super().settings()
 
-    def _scores(self, vectors: np.ndarray, examples: Sequence[dict]) -> dict[str, float]:
-        if LABEL in examples[0]:
-            gold = np.array([row[LABEL] for row in examples], np.float32)
-            return similarity_scores(vectors, gold)
-        return retrieval_scores(vectors, [row["text_pair"] for row in examples])
+    def _interaction(self, name: str) -> Interaction:
+        """Make the interaction; settings of the other one are refused."""
+        if name == SINGLE:
+            self._refuse(LATE, token_width=128, skip_punctuation=False)
+            return SingleVectors(self.pooling, self.normalize)
+        self._refuse(SINGLE, pooling="mean", normalize=True, dimensions=())
+        return LateInteraction(self.token_width, self.skip_punctuation)
 
-    def _answers(self, vectors: np.ndarray, examples: Sequence[dict]):
+    def _refuse(self, other: str, **usual) -> None:
+        for key, value in usual.items():
+            if getattr(self, key) != value:
+                place = f"config.task.{key}={getattr(self, key)}"
+                problem = f"is read with config.task.interaction={other} only"
+                raise InputError(place, problem, "leave it out, or choose that interaction")
+
+    def _first(self, found: dict[str, np.ndarray]) -> list[float]:
+        """Return the similarity of the first two texts of each row."""
+        return self.interaction.similarities(found)[:, 0].tolist()
+
+    def _answers(self, found: dict[str, np.ndarray], examples: Sequence[dict]):
         """Yield `(example, gold, predicted)`.
 
-        For scored pairs the similarity as a share of its range, and the cosine; otherwise 1 and the
-        rank of the positive.
+        For scored pairs the similarity as a share of its range, and that of the model; otherwise 1
+        and the rank of the positive.
         """
         if LABEL not in examples[0]:
-            ranks = positive_ranks(vectors, [row["text_pair"] for row in examples])
+            ranks = self.interaction.ranks(found, [row["text_pair"] for row in examples])
             for example, rank in zip(examples, ranks.tolist(), strict=True):
                 yield example, 1, rank
             return
         low, high = self.bounds
-        for example, row in zip(examples, cosines(vectors), strict=True):
+        for example, value in zip(examples, self._first(found), strict=True):
             share = (example[LABEL] - low) / (high - low)
-            yield example, round(share, 6), round(float(row[0]), 6)
+            yield example, round(share, 6), round(value, 6)
 
-    @staticmethod
-    def _vectors(found: dict[str, np.ndarray]) -> np.ndarray:
-        if "vectors" in found:
-            return found["vectors"]
+
+def by_row(vectors: tf.Tensor, texts: int) -> tf.Tensor:
+    """Return what the head makes of texts, `[rows * texts, …]`, as `[rows, texts, …]`."""
+    shape = tf.concat([[-1, texts], tf.shape(vectors)[1:]], axis=0)
+    return tf.ensure_shape(tf.reshape(vectors, shape), [None, texts, *vectors.shape[1:]])
+
+
+def _together(name: str, features: dict, number: int) -> tf.Tensor:
+    """Return a feature of all texts, text by text of each row: `[batch * texts, seq]`."""
+    parts = [features[f"{name}_{i}"] for i in range(number)]
+    return tf.reshape(  # [batch, texts, seq] -> [batch * texts, seq]
+        tf.stack(parts, axis=1), [-1, tf.shape(parts[0])[1]]
+    )
+
+
+def _check_compared(found: dict[str, np.ndarray]) -> None:
+    if not {"vectors", "similarity"} & set(found):
         problem = "single sentences: there is nothing to compare them with"
         raise InputError("--data", problem, "name a file of scored pairs, pairs or triples")
 
