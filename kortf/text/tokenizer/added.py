@@ -1,5 +1,6 @@
 """Cut the added tokens of a vocabulary out of strings, in the graph."""
 
+import functools
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -14,9 +15,6 @@ from kortf.text.vocabulary.added_tokens import AddedToken
 _MARK = b"\xff"
 _SPACE = f"[{code_points.WHITE_SPACE}]"
 _WORD = r"[\p{L}\p{M}\p{N}\p{Pc}\x{200c}\x{200d}]"
-# What a composed text has in the character before it: final consonants, vowels, marks.
-_JOINS = (r"[\x{11a8}-\x{11c2}]", r"[\x{1161}-\x{1175}]", r"\p{M}")
-_NOTHING = len(_JOINS)
 
 
 class Parts(NamedTuple):
@@ -46,6 +44,8 @@ class AddedTokenCutter(tf.Module):
         spell: Called with the contents; returns them as the strings spell them.
         composed: Whether the strings are normalized as the contents are. If not, a token is found
             only where it stands in their NFC form.
+        apart: Letters that are words of their own for `single_word`, the inside of an RE2 bracket
+            expression; "" for none.
 
     Example:
         With `국민청원` as token 10, "국민청원이" is cut into the token and "이".
@@ -56,6 +56,7 @@ class AddedTokenCutter(tf.Module):
         tokens: Sequence[AddedToken],
         spell: Callable[[list[str]], list[str]] = list,
         composed: bool = True,
+        apart: str = "",
     ):
         super().__init__(name="added_tokens")
         contents = spell([token.content for token in tokens])
@@ -72,7 +73,8 @@ class AddedTokenCutter(tf.Module):
         self._contents = longest
         self._ids = [kept[content].id for content in longest]
         self._single = [kept[content].single_word for content in longest]
-        self._joins = [_NOTHING if composed else _joins(content) for content in longest]
+        self._joins = ["" if composed else _joins(content) for content in longest]
+        self._apart = apart
         self._pattern = "|".join(_pattern(content, kept[content]) for content in longest)
 
     def cut(self, strings: tf.Tensor) -> Parts:
@@ -85,7 +87,7 @@ class AddedTokenCutter(tf.Module):
         solid = tf.strings.length(flat) > 0
         flat, rows = tf.boolean_mask(flat, solid), tf.boolean_mask(rows, solid)
         which = self._which(flat, tf.boolean_mask(is_token, solid))
-        if min(self._joins) < _NOTHING:
+        if any(self._joins):
             flat, rows, which = self._without_composed(flat, rows, which)
         if any(self._single):
             flat, rows, which = self._without_inside_words(flat, rows, which)
@@ -106,9 +108,11 @@ class AddedTokenCutter(tf.Module):
     def _without_composed(self, flat, rows, which):
         """Join tokens whose last character is another one in the composed string."""
         same = tf.concat([tf.equal(rows[1:], rows[:-1]), [False]], axis=0)[: tf.size(rows)]
-        begins = [tf.strings.regex_full_match(flat, f"(?s){join}.*") for join in _JOINS]
-        begins = tf.stack([*begins, tf.zeros_like(same)], axis=1)  # [parts, joins]
-        join = tf.gather(tf.constant(self._joins), tf.maximum(which, 0))
+        joins = sorted(set(self._joins) - {""})
+        begins = [tf.strings.regex_full_match(flat, f"(?s){join}.*") for join in joins]
+        begins = tf.stack([*begins, tf.zeros_like(same)], axis=1)  # [parts, joins + 1]
+        numbers = [joins.index(join) if join else len(joins) for join in self._joins]
+        join = tf.gather(tf.constant(numbers), tf.maximum(which, 0))
         behind = tf.gather(tf.roll(begins, -1, axis=0), join, batch_dims=1)
         return _joined(flat, rows, tf.where((which >= 0) & same & behind, -1, which))
 
@@ -117,6 +121,9 @@ class AddedTokenCutter(tf.Module):
         same = tf.concat([[False], tf.equal(rows[1:], rows[:-1])], axis=0)[: tf.size(rows)]
         ends = tf.strings.regex_full_match(flat, f"(?s).*{_WORD}")
         begins = tf.strings.regex_full_match(flat, f"(?s){_WORD}.*")
+        if self._apart:
+            ends &= ~tf.strings.regex_full_match(flat, f"(?s).*[{self._apart}]")
+            begins &= ~tf.strings.regex_full_match(flat, f"(?s)[{self._apart}].*")
         # White space that a token takes with it separates it from a word.
         apart = tf.strings.regex_full_match(flat, f"(?s){_SPACE}.*")
         before = same & tf.roll(ends, 1, axis=0) & ~apart
@@ -137,14 +144,27 @@ def _joined(flat, rows, which):
     return joined, tf.boolean_mask(rows, ~joins), tf.boolean_mask(which, ~joins)
 
 
-def _joins(content: str) -> int:
-    """Return the number in `_JOINS` of what composes with the last character of a text."""
+def _joins(content: str) -> str:
+    """Return the RE2 pattern of what composes with the last character of a text; "" for nothing."""
     last = unicodedata.normalize("NFC", content)[-1:]
     if "가" <= last <= "힣":
-        return _NOTHING if (ord(last) - ord("가")) % 28 else 0
+        return "" if (ord(last) - ord("가")) % 28 else r"[\x{11a8}-\x{11c2}]"
     if "\u1100" <= last <= "\u1112":
-        return 1
-    return 2 if last.isalpha() else _NOTHING
+        return r"[\x{1161}-\x{1175}]"
+    marks = "".join(rf"\x{{{ord(mark):x}}}" for mark in _compositions().get(last, ""))
+    return rf"\p{{M}}*[{marks}]" if marks else ""
+
+
+@functools.cache
+def _compositions() -> dict[str, str]:
+    """Return the marks that compose with each character, Hangul left out."""
+    found: dict[str, str] = {}
+    for point in range(0xC0, 0x20000):
+        parts = unicodedata.decomposition(chr(point)).split()
+        if len(parts) == 2 and unicodedata.normalize("NFC", chr(point)) == chr(point):
+            first, mark = (chr(int(part, 16)) for part in parts)
+            found[first] = found.get(first, "") + mark
+    return found
 
 
 def _pattern(content: str, token: AddedToken) -> str:

@@ -14,6 +14,7 @@ _SPACES[[0x20, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]] = Tr
 _SPACES[0x09:0x0E] = _SPACES[0x2000:0x200B] = True
 
 _JOINING = f"[{code_points.JOINING}{code_points.JOINING_COMPATIBLE}]"
+_REORDERED = f"[{code_points.REORDERED}]"
 
 
 class Origins(NamedTuple):
@@ -38,6 +39,7 @@ def normalize_with_origins(
     prepare: Callable[[tf.Tensor], tf.Tensor],
     lowercase: bool,
     runs: str = "",
+    decomposes: bool = False,
 ) -> Origins:
     """Normalize strings and remember the origin of each character.
 
@@ -50,13 +52,16 @@ def normalize_with_origins(
         lowercase: Whether to lower-case the usual strings.
         runs: White space of which the steps make one character of several, the inside of an RE2
             bracket expression; "" for none.
+        decomposes: Whether the steps take characters apart (NFD, NFKD) and join none.
 
     Example:
         Of "a\u0301\u200bb" (a, acute accent, zero-width space, b) remains "áb"; its characters
         start at [0, 3] and end at [2, 4].
     """
     some = tf.where(~usual)
-    rest, rest_starts, rest_ends = _normalize_parts(tf.gather_nd(strings, some), normalize, runs)
+    rest, rest_starts, rest_ends = _normalize_parts(
+        tf.gather_nd(strings, some), normalize, runs, _REORDERED if decomposes else _JOINING
+    )
     ready = tf.strings.lower(strings) if lowercase else strings
     ready = tf.tensor_scatter_nd_update(ready, some, prepare(rest))
 
@@ -71,7 +76,7 @@ def normalize_with_origins(
 
 
 def _normalize_parts(
-    strings: tf.Tensor, normalize: Callable, runs: str
+    strings: tf.Tensor, normalize: Callable, runs: str, joining: str
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Return normalized strings [n], and starts and ends of their characters, int64 [chars].
 
@@ -83,7 +88,7 @@ def _normalize_parts(
     rows = chars.value_rowids()
     position = tf.range(tf.size(rows, tf.int64)) - tf.gather(chars.row_starts(), rows)
     flat = chars.flat_values
-    joins = tf.strings.regex_full_match(flat, _JOINING)
+    joins = tf.strings.regex_full_match(flat, joining)
     # Two quotes may become one.
     quotes = tf.strings.regex_full_match(flat, "[`']")
     joins |= quotes & tf.concat([[False], tf.equal(flat[1:], flat[:-1])], axis=0)[: tf.size(flat)]

@@ -144,7 +144,7 @@ def _blank_characters(model: bytes) -> tuple[str, str]:
     normalize = sentencepiece.SentencePieceProcessor(model_proto=model).normalize
     blank, removed = [" "], []
     for code in (*range(1, 0xD800), *range(0xF900, 0x10000), *range(0xE0000, 0xE0200)):
-        if unicodedata.category(chr(code))[0] not in "ZC":
+        if unicodedata.category(chr(code))[0] not in "ZC" and chr(code) != "▁":
             continue
         text = normalize(f"a{chr(code)}a")
         blank += [chr(code)] if text == normalize("a a") else []

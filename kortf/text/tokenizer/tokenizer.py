@@ -51,7 +51,10 @@ class Tokenizer(tf.Module):
         self._raw = self._cutter([token for token in tokens if not token.normalized])
         # The rules of a SentencePiece model compose a text only when it is cut into pieces.
         composed = bool(vocabulary.normalization.form) or vocabulary.kind != "sentencepiece"
-        self._normalized = self._cutter([t for t in tokens if t.normalized], self._spell, composed)
+        # BERT's normalizer sets spaces around ideographs before tokens are looked for.
+        apart = code_points.HANJA if vocabulary.kind == "wordpiece" else ""
+        normalized = [token for token in tokens if token.normalized]
+        self._normalized = self._cutter(normalized, self._spell, composed, apart)
 
     def tokenize(self, strings: tf.Tensor) -> tf.RaggedTensor:
         """Return the ids of strings; no special token is put around them.
@@ -166,6 +169,7 @@ class Tokenizer(tf.Module):
             self._engine.prepare,
             steps.lowercase,
             steps.white_space if steps.runs else "",
+            steps.form in ("NFD", "NFKD"),
         )
 
     def _normalize(self, strings: tf.Tensor) -> tf.Tensor:
@@ -174,8 +178,8 @@ class Tokenizer(tf.Module):
     def _trim(self, strings: tf.Tensor) -> tf.Tensor:
         return normalize_graph.trim(strings, self.vocabulary.normalization)
 
-    def _cutter(self, tokens, spell=list, composed=False) -> AddedTokenCutter | None:
-        cutter = AddedTokenCutter(tokens, spell, composed) if tokens else None
+    def _cutter(self, tokens, spell=list, composed=False, apart="") -> AddedTokenCutter | None:
+        cutter = AddedTokenCutter(tokens, spell, composed, apart) if tokens else None
         return None if cutter is None or cutter.is_empty else cutter
 
     def _spell(self, contents: list[str]) -> list[str]:

@@ -23,6 +23,8 @@ REMOVED = (
 SPACES = r"\t\n\r\p{Z}"
 # White space of Rust.
 WHITE_SPACE = r"\t-\r\x{85}\p{Z}"
+# The same without U+000B, which the rules `nmt_nfkc` of SentencePiece remove.
+SPACES_BESIDE_RULES = r"\t\n\f\r\x{85}\p{Z}"
 
 # Characters that are separate words: punctuation, ASCII symbols, CJK ideographs.
 HANJA = (
@@ -59,6 +61,9 @@ SINGLE = r"!-/:-@\[-`{-~\p{P}" + SINGLE_FOR_RUST + HANJA
 
 # Characters that may join what stands before them under NFC: marks, medial and final jamo.
 JOINING = r"\p{M}\x{1160}-\x{11ff}\x{16d63}\x{16d67}-\x{16d6a}\x{113b8}-\x{113ce}"
+
+# Characters that change places with marks before them under NFD and NFKD: marks.
+REORDERED = r"\p{M}\x{ff9e}\x{ff9f}"
 
 # Compatibility forms of these: NFKC makes `ㅎㅏ` one syllable.
 JOINING_COMPATIBLE = (

@@ -26,12 +26,15 @@ class Normalization(NamedTuple):
         strips: Remove marks: "" for none, "Mn" for non-spacing ones (BERT), "M" for all (ALBERT),
             "combining" for those of a combining class (KoBERT).
         lowercase: Lower-case character by character.
-        spaces: Make every white space a plain space, without removing anything.
+        spaces: Make every white space a plain space, without removing anything. Not U+000B where
+            `rules` remove it.
         lowers_first: Lower-case before the normal form, not behind it.
         runs: Make one plain space of several white-space characters, and of each tab, line feed
             and carriage return; remove white space at the end of the text (DeBERTa).
         separators: U+001C to U+001F are white space in these steps, as they are for Python's
             `str.split` (KoBERT, KoCharELECTRA).
+        rules: A SentencePiece model applies rules of its own behind these steps. No setting: it
+            follows from the model.
     """
 
     quotes: bool = False
@@ -43,11 +46,18 @@ class Normalization(NamedTuple):
     lowers_first: bool = False
     runs: bool = False
     separators: bool = False
+    rules: bool = False
 
     @property
     def white_space(self) -> str:
         """White space in these steps, the inside of an RE2 bracket expression."""
         return code_points.WHITE_SPACE + (r"\x1c-\x1f" if self.separators else "")
+
+    @property
+    def single_spaces(self) -> str:
+        """White space of the step `spaces`, the inside of an RE2 bracket expression."""
+        keeps = self.rules and not self.separators
+        return code_points.SPACES_BESIDE_RULES if keeps else self.white_space
 
 
 def normalize(text: str, lowercase: bool) -> str:

@@ -65,7 +65,7 @@ def normalize(strings: tf.Tensor, steps: Normalization) -> tf.Tensor:
     if steps.lowercase and not steps.lowers_first:
         strings = _lower(strings)
     if steps.spaces:
-        strings = tf.strings.regex_replace(strings, f"[{steps.white_space}]", " ")
+        strings = tf.strings.regex_replace(strings, f"[{steps.single_spaces}]", " ")
     if steps.runs:
         runs = f"[{steps.white_space}]{{2,}}|[\n\r\t]"
         strings = tf.strings.regex_replace(strings, runs, " ")

@@ -20,6 +20,7 @@ REMOVED = (
 )
 SPACES = r"[\t\n\r\p{Z}]"
 WHITE_SPACE = f"[{code_points.WHITE_SPACE}]"
+SPACES_BESIDE_RULES = f"[{code_points.SPACES_BESIDE_RULES}]"
 DOUBLE_SPACE = " {2,}"
 RUNS = r"\s{2,}|[\n\r\t]"
 # As kortf wrote it once, without the control characters U+0080 to U+009F.
@@ -108,7 +109,7 @@ def read_normalizer(normalizer, path: str) -> Steps:
             elif pattern in ("``", "''") and content == '"' and early:
                 given["quotes"] = True
                 quotes.add(pattern)
-            elif early and (pattern, content) == (WHITE_SPACE, " "):
+            elif early and content == " " and pattern in (WHITE_SPACE, SPACES_BESIDE_RULES):
                 given["spaces"] = True
             elif early and (pattern, content) in _own():
                 patterns.add("removed" if not content else "spaces")

@@ -187,6 +187,7 @@ def _of_model(directory: str, path: str, settings: dict, added: list[AddedToken]
             problem = f"the ids of {named} are not those of the model"
             raise InputError(path, problem, f"put its {TWIN_FILE} beside it")
         data = sentencepiece_model.as_fairseq(data)
+        settings = settings | {"tokenizer_class": named}
     vocabulary = Vocabulary("sentencepiece", data, settings, directory, added)
     return _with_told_figures(_with_checked_prefix(vocabulary))
 

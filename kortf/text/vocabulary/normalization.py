@@ -10,6 +10,8 @@ from kortf.text.vocabulary.settings import NORMALIZATION_SETTING
 
 # These classes replace quotes, and strip accents and lower-case unless they are told otherwise.
 _ALBERT = ("albert", "xlnet", "kobert")
+# These split a text at white space behind the rules of the model, which keep U+0085.
+_SPLITTING = ("albert", "xlnet", "xlmroberta", "camembert", "mbart", "t5", "mt5")
 # KoBERT's classes are Python: their white space and marks are those of Python, not of tokenizers.
 KOBERT = Normalization(
     quotes=True, cleans=False, form="NFKD", strips="combining", spaces=True, runs=True,
@@ -45,6 +47,11 @@ def normalization_of(
     Raises:
         InputError: The settings contradict each other.
     """
+    steps = _steps_of(kind, data, plain, settings, place)
+    return steps._replace(rules=kind == "sentencepiece" and _has_rules(data))
+
+
+def _steps_of(kind, data, plain, settings: dict, place: str) -> Normalization:
     given = settings.get(NORMALIZATION_SETTING)
     if given is not None:
         return _as_given(given, bool(settings.get("do_lower_case")), place)
@@ -63,7 +70,8 @@ def normalization_of(
     strips = "" if keep or (keep is None and not as_albert) else "M"
     if _has_rules(data):
         form = "NFKD" if strips else ""
-        return Normalization(as_albert, False, form, strips, lowercase)
+        splits = named.startswith(_SPLITTING)
+        return Normalization(as_albert, False, form, strips, lowercase, splits)
     return Normalization(as_albert, True, "NFKD" if strips else "NFC", strips, lowercase)
 
 

@@ -157,6 +157,7 @@ def _sentencepiece(kind, twin: dict, settings: dict, added, path: str) -> Read:
     # `DebertaV2Tokenizer` lower-cases first, also where its setting alone asks for it.
     named["lowers_first"] |= runs and not how.lowercase
     said["do_lower_case"] = named.pop("lowercase")
+    del named["rules"]
     said["keep_accents"] = not steps.normalization.strips
     said[NORMALIZATION_SETTING] = named
     if steps.remove:

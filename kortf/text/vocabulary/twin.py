@@ -6,7 +6,14 @@ import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 
 from kortf.text.unicode import code_points, removal
-from kortf.text.vocabulary.json_steps import DOUBLE_SPACE, REMOVED, RUNS, SPACES, WHITE_SPACE
+from kortf.text.vocabulary.json_steps import (
+    DOUBLE_SPACE,
+    REMOVED,
+    RUNS,
+    SPACES,
+    SPACES_BESIDE_RULES,
+    WHITE_SPACE,
+)
 from kortf.text.vocabulary.settings import FUSE_SETTING
 from kortf.text.vocabulary.vocabulary import Vocabulary
 
@@ -135,7 +142,9 @@ def _steps(vocabulary: Vocabulary) -> list[normalizers.Normalizer]:
     if how.lowercase and not how.lowers_first:
         steps.append(normalizers.Lowercase())
     if how.spaces:
-        steps.append(normalizers.Replace(tokenizers.Regex(WHITE_SPACE), " "))
+        keeps = how.single_spaces == code_points.SPACES_BESIDE_RULES
+        spaces = tokenizers.Regex(SPACES_BESIDE_RULES if keeps else WHITE_SPACE)
+        steps.append(normalizers.Replace(spaces, " "))
     if how.runs:
         steps.append(normalizers.Strip(left=False, right=True))
     return steps

@@ -214,8 +214,9 @@ class Vocabulary:
         # Added later: a vocabulary without these settings keeps its fingerprint.
         usual = Normalization(lowercase=self.lowercase)
         usual = usual._replace(cleans=False) if self.kind == "bpe" else usual
-        if self.normalization != usual:
-            steps = list(self.normalization)
+        own = self.normalization._replace(rules=False)  # which follow from the file
+        if own != usual:
+            steps = list(own)
             count = 9 if steps[8] else 8 if any(steps[6:8]) else 6
             settings["normalization"] = steps[:count]
         if self.max_word_chars != MAX_WORD_CHARS:
@@ -280,7 +281,7 @@ class Vocabulary:
             if str(given.get("tokenizer_class")).lower().startswith("kobert"):
                 # Not a class of transformers; what it does is kept by name.
                 steps = self.normalization._asdict()
-                del steps["lowercase"]
+                del steps["lowercase"], steps["rules"]
                 given |= {"tokenizer_class": settings["tokenizer_class"]}
                 given |= {NORMALIZATION_SETTING: steps}
         settings |= given | roles  # a name may have been given as an object with flags

@@ -1,5 +1,7 @@
 """Every code point of Unicode, against `tokenizers`."""
 
+import unicodedata
+
 import pytest
 import tensorflow as tf
 from tokenizers import normalizers
@@ -66,6 +68,12 @@ def test_usual_characters_need_no_normalisation_but_lower_casing():
     assert capitals == set("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     joining = tf.strings.regex_full_match(tf.constant(chars), f"[{code_points.JOINING}]")
     assert [c for c, joins in zip(chars, joining.numpy(), strict=True) if joins] == ["\ufe0f"]
+
+
+def test_marks_that_change_places_are_reordered():
+    moving = [c for c in CHARS if unicodedata.combining(unicodedata.normalize("NFKD", c)[0])]
+    found = tf.strings.regex_full_match(tf.constant(moving), f"[{code_points.REORDERED}]").numpy()
+    assert [hex(ord(c)) for c, is_mark in zip(moving, found, strict=True) if not is_mark] == []
 
 
 def test_single_characters_are_those_that_the_graph_splits_off():

@@ -65,6 +65,10 @@ def test_uncased_bert_takes_hangul_apart(tmp_path):
         assert ids == theirs.encode(string).ids, repr(string)
     _, starts, ends = tokenizer.tokenize_with_offsets(["세종"])
     assert starts.to_list() == [[0, 0, 1, 1, 1]] and ends.to_list() == [[1, 1, 2, 2, 2]]
+    # A vowel or a consonant that no syllable takes in has a place of its own.
+    _, starts, ends = tokenizer.tokenize_with_offsets(["대\u1161", "종\u11bc"])
+    assert starts.to_list() == [[0, 0, 1], [0, 0, 0, 1]]
+    assert ends.to_list() == [[1, 1, 2], [1, 1, 1, 2]]
 
 
 @pytest.mark.parametrize("limit", [2, 150])
@@ -106,6 +110,7 @@ def test_added_tokens_are_cut_out_as_in_tokenizers(tmp_path, flags, lowercase):
     strings = [
         "국민이", "이 국민 이", "국민국민", "국민 국민T 국민t", "이국민", "[E1] 이 [e1]이", "", " ",
         "국민", "이[E1]", "국민,국민!", "a\u200b국민", "이  국민\u3000 이", "국민이 국민",
+        "國국민", "이國 국민國", "국민\ufe0e이",
     ]  # fmt: skip
     tokenizer = load_tokenizer(tmp_path)
     for string, found in zip(strings, ids_of(tokenizer, strings), strict=True):
@@ -132,6 +137,9 @@ def test_a_token_of_the_given_text_is_found_as_in_the_composed_text(tmp_path):
     assert ids[:4] == [[10, 5], [5, 10], [7], [10]] and ids[5:] == [[11, 5], [8]]
     assert ids_of(tokenizer, decomposed) == ids
     assert ids_of(tokenizer, halves) == [ids[2], ids[4]]
+    # A mark that composes with no K leaves the token as it is, one that does is behind another.
+    marked = ids_of(tokenizer, ["K\ufe0e", "기차\u0301", "K\u0316\u0301"])
+    assert [row[0] for row in marked[:2]] == [11, 10] and 11 not in marked[2]
     _, starts, ends = tokenizer.tokenize_with_offsets(decomposed[:2])
     assert (starts.to_list(), ends.to_list()) == ([[0, 4], [0, 3]], [[4, 6], [2, 7]])
 
@@ -178,6 +186,12 @@ def test_xlm_roberta_moves_the_ids(tmp_path):
     strings = plain_strings(100)
     for string, ids in zip(strings, ids_of(tokenizer, strings), strict=True):
         assert ids == [3 if i == 0 else i + 1 for i in theirs.encode(string)], repr(string)
+    # The class splits at U+0085, which the rules of the model keep; they remove U+000B.
+    spaced = ["세종\x85대왕", "세종\x0b대왕", "\x85", "세종 \x85"]
+    expected = ids_of(tokenizer, ["세종 대왕", "세종대왕", "", "세종"])
+    assert ids_of(tokenizer, spaced) == expected
+    tokenizer.save(str(tmp_path / "again"))
+    assert ids_of(load_tokenizer(tmp_path / "again"), spaced) == expected
     vocabulary = tokenizer.vocabulary
     assert vocabulary.pieces[:4] == ["<s>", "<pad>", "</s>", "<unk>"]
     assert vocabulary.mask_id == vocabulary.size - 1
@@ -222,7 +236,7 @@ def test_white_space_at_the_end_is_a_piece_unless_it_is_stripped(tmp_path, strip
     made.save(str(tmp_path / "tokenizer.json"))
     (tmp_path / "x.model").unlink()
     tokenizer = load_tokenizer(tmp_path)
-    strings = ["세종 대왕", "세종 ", " 세종   ", " ", "", "세종\t", "\u3000세종\u3000\n"]
+    strings = ["세종 대왕", "세종 ", " 세종   ", " ", "", "세종\t", "\u3000세종\u3000\n", "세종▁"]
     expected = [made.encode(s, add_special_tokens=False).ids for s in strings]
     assert ids_of(tokenizer, strings) == expected
     _, starts, ends = tokenizer.tokenize_with_offsets(["세종  "])
