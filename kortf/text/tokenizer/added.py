@@ -161,7 +161,8 @@ def _compositions() -> dict[str, str]:
     found: dict[str, str] = {}
     for point in range(0xC0, 0x20000):
         parts = unicodedata.decomposition(chr(point)).split()
-        if len(parts) == 2 and unicodedata.normalize("NFC", chr(point)) == chr(point):
+        canonical = len(parts) == 2 and parts[0][0] != "<"
+        if canonical and unicodedata.normalize("NFC", chr(point)) == chr(point):
             first, mark = (chr(int(part, 16)) for part in parts)
             found[first] = found.get(first, "") + mark
     return found

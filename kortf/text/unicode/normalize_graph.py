@@ -86,11 +86,15 @@ def _lower(strings: tf.Tensor) -> tf.Tensor:
     # ICU makes a sigma at the end of a word ς; character by character it is σ.
     strings = tf.strings.regex_replace(strings, "Σ", "σ")
     # It takes a NUL for the end of a string.
-    strings = tf.strings.regex_replace(strings, r"\x00", chr(_NUL))
-    strings = tf.strings.lower(strings, encoding="utf-8")
-    points = tf.strings.unicode_decode(strings, "UTF-8")
-    points = points.with_flat_values(_replace(points.flat_values, _CAPITALS | {_NUL: 0}))
-    return tf.strings.unicode_encode(points, "UTF-8")
+    flat = tf.reshape(strings, [-1])
+    held = tf.strings.regex_full_match(flat, r"(?s).*\x00.*")
+    flat = tf.strings.regex_replace(flat, r"\x00", chr(_NUL))
+    flat = tf.strings.lower(flat, encoding="utf-8")
+    points = tf.strings.unicode_decode(flat, "UTF-8")
+    is_nul = tf.gather(held, points.value_rowids()) & tf.equal(points.flat_values, _NUL)
+    lowered = _replace(points.flat_values, _CAPITALS)
+    points = points.with_flat_values(tf.where(is_nul, 0, lowered))
+    return tf.reshape(tf.strings.unicode_encode(points, "UTF-8"), tf.shape(strings))
 
 
 def _to_form(strings: tf.Tensor, form: str) -> tf.Tensor:
