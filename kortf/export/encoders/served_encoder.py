@@ -4,9 +4,14 @@ The general encoder serves training: each projection is a product, and every pro
 shapes at run time. Here the three products of an attention are one, and rows stay flat
 `[batch * seq, dim]` between products. Weights of a small encoder are constants, which the runtime
 folds, fuses and packs. Each graph that reaches a constant copies it, so weights of a large encoder
-are variables: BERT base with constants took 11 GB and half a minute to load. Measured by
-`benchmarks/serving.py`.
+are variables: BERT base with constants took 11 GB and half a minute to load.
+
+oneDNN sets up each transposition, batched product and softmax anew, which takes longer than the
+attention of one short row itself. Such a row has an attention of its own, from operations that
+oneDNN leaves to Eigen. Measured by `benchmarks/serving.py`.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -20,6 +25,8 @@ from kortf.layers.attention.attention import NEVER
 from kortf.models.transformer import TransformerEncoder
 
 CONSTANT_BYTES = 32 << 20  # weights of more bytes are variables
+# Up to so many scores of a layer are of a short row; of 32,768 both kinds take as long.
+SHORT_SCORES = 1 << 14
 _ACTIVATIONS = {
     "gelu": lambda x: tf.nn.gelu(x, approximate=False),
     "gelu_tanh": lambda x: tf.nn.gelu(x, approximate=True),
@@ -98,8 +105,15 @@ class ServedEncoder:
         mask = tf.cast(batch["padding_mask"], tf.bool)
         bias = tf.where(mask, 0.0, NEVER)[:, None, None, :]
         split = tf.stack([rows, length, 3, self._heads, dim // self._heads])
+        short = (rows == 1) & (length * length * self._heads <= SHORT_SCORES) & tf.reduce_all(mask)
+
+        def mix(qkv):
+            if self._dtype != tf.float32:  # the other one would round at other places
+                return self._mix(qkv, bias, split)
+            return tf.cond(short, lambda: self._mix_short(qkv), lambda: self._mix(qkv, bias, split))
+
         for layer in [layer for layer in self._layers for _ in range(self._repeats)]:
-            x = self._layer(x, layer, bias, split)
+            x = self._layer(x, layer, mix)
         if self._final is not None:
             x = _normalize(x, *self._final)
         sequence = tf.reshape(x, tf.stack([rows, length, dim]))
@@ -108,22 +122,35 @@ class ServedEncoder:
             pooled = tf.tanh(self._product(pooled, self._pooler))
         return {"sequence": sequence, "pooled": pooled}
 
-    def _layer(self, x, layer: dict, bias, split):
+    def _layer(self, x, layer: dict, mix: Callable):
         if self._final is not None:  # pre-norm
-            x += self._attend(_normalize(x, *layer["attention_norm"]), layer, bias, split)
+            x += self._attend(_normalize(x, *layer["attention_norm"]), layer, mix)
             return x + self._feed(_normalize(x, *layer["output_norm"]), layer)
-        x = _normalize(x + self._attend(x, layer, bias, split), *layer["attention_norm"])
+        x = _normalize(x + self._attend(x, layer, mix), *layer["attention_norm"])
         return _normalize(x + self._feed(x, layer), *layer["output_norm"])
 
-    def _attend(self, x, layer: dict, bias, split):
-        qkv = tf.reshape(self._product(x, layer["qkv"]), split)
+    def _attend(self, x, layer: dict, mix: Callable):
+        return self._product(mix(self._product(x, layer["qkv"])), layer["out"])
+
+    def _mix(self, qkv, bias, split):
+        """Mix the values: from `[batch * seq, 3 * dim]` to `[batch * seq, dim]`."""
+        qkv = tf.reshape(qkv, split)
         # (batch, seq, 3, heads, head_dim) -> three of (batch, heads, seq, head_dim)
         query, key, value = tf.unstack(tf.transpose(qkv, (2, 0, 3, 1, 4)), 3)
         scores = tf.matmul(self._cast(query), self._cast(key), transpose_b=True)
         weights = tf.nn.softmax(tf.cast(scores, tf.float32) + bias)  # (batch, heads, seq, seq)
         mixed = tf.matmul(self._cast(weights), self._cast(value))
-        mixed = tf.reshape(tf.transpose(mixed, (0, 2, 1, 3)), [-1, self._dim])
-        return self._product(mixed, layer["out"])
+        return tf.reshape(tf.transpose(mixed, (0, 2, 1, 3)), [-1, self._dim])
+
+    def _mix_short(self, qkv):
+        """Mix the values of one row without padding: from `[seq, 3 * dim]` to `[seq, dim]`."""
+        heads = self._heads
+        parts = tf.split(qkv, 3 * heads, axis=1)  # each (seq, head_dim)
+        query, key, value = (tf.stack(parts[i * heads : (i + 1) * heads]) for i in range(3))
+        scores = _batched(query, key, adj_y=True)  # (heads, seq, seq)
+        weights = tf.exp(scores - tf.reduce_max(scores, axis=-1, keepdims=True))
+        weights /= tf.reduce_sum(weights, axis=-1, keepdims=True)
+        return tf.concat(tf.unstack(_batched(weights, value), num=heads), axis=1)
 
     def _feed(self, x, layer: dict):
         x = self._product(x, layer["first"])
@@ -142,6 +169,11 @@ class ServedEncoder:
 
     def _cast(self, x) -> tf.Tensor:
         return x if x.dtype == self._dtype else tf.cast(x, self._dtype)
+
+
+def _batched(x, y, adj_y: bool = False):
+    # oneDNN takes the versions 1 and 2 of this operation.
+    return tf.raw_ops.BatchMatMulV3(x=x, y=y, Tout=x.dtype, adj_y=adj_y)
 
 
 def _normalize(x, gamma, beta, epsilon):

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from kortf import models
+from kortf.export.encoders import served_encoder
 from kortf.export.encoders.served_encoder import ServedEncoder
 from kortf.export.encoders.transformer_weights import supports
 from kortf.export.options import FEATURES
@@ -22,6 +23,24 @@ def test_it_computes_what_the_general_encoder_does(encoder, batch, constant_byte
         mask = kept if key == "sequence" else slice(None)
         ours, theirs = found[key].numpy()[mask], expected[key].numpy()[mask]
         np.testing.assert_allclose(ours, theirs, atol=2e-5)
+
+
+def test_a_short_row_is_computed_by_other_operations(encoder, batch, monkeypatch):
+    row = {key: tf.constant(value[:1]) for key, value in batch.items()}
+    function = tf.function(ServedEncoder(encoder))
+    found, expected = function(row), encoder(row)
+    monkeypatch.setattr(served_encoder, "SHORT_SCORES", 0)
+    long = tf.function(ServedEncoder(encoder))(row)
+    for key in ("sequence", "pooled"):
+        np.testing.assert_allclose(found[key], expected[key], atol=2e-5)
+        np.testing.assert_allclose(found[key], long[key], atol=2e-5)
+
+
+def test_a_short_row_with_padding_keeps_its_mask(encoder, batch):
+    row = {key: tf.constant(value[1:]) for key, value in batch.items()}
+    found, expected = tf.function(ServedEncoder(encoder))(row), encoder(row)
+    np.testing.assert_allclose(found["sequence"][:, :3], expected["sequence"][:, :3], atol=2e-5)
+    np.testing.assert_allclose(found["pooled"], expected["pooled"], atol=2e-5)
 
 
 def test_other_computations_are_not_taken_for_it():
