@@ -150,7 +150,9 @@ class ServedEncoder:
         scores = _batched(query, key, adj_y=True)  # (heads, seq, seq)
         weights = tf.exp(scores - tf.reduce_max(scores, axis=-1, keepdims=True))
         weights /= tf.reduce_sum(weights, axis=-1, keepdims=True)
-        return tf.concat(tf.unstack(_batched(weights, value), num=heads), axis=1)
+        # Not unstacked: OpenVINO cannot convert that, concatenated again, without its length.
+        mixed = tf.split(_batched(weights, value), heads, axis=0)  # each (1, seq, head_dim)
+        return tf.reshape(tf.concat(mixed, axis=2), [-1, self._dim])
 
     def _feed(self, x, layer: dict):
         x = self._product(x, layer["first"])
