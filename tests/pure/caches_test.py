@@ -23,7 +23,7 @@ def is_cached(function):
     return bool(names & {"functools.cache", "functools.lru_cache"})
 
 
-@pytest.mark.parametrize("function", cached_functions())
+@pytest.mark.parametrize("function", list(cached_functions()))
 def test_a_cached_function_returns_nothing_that_can_grow(function):
     declared = ast.unparse(function.returns) if function.returns else ""
     returned = declared.split("[")[0].split(".")[-1]

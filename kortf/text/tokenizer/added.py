@@ -2,7 +2,8 @@
 
 import functools
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -156,7 +157,7 @@ def _joins(content: str) -> str:
 
 
 @functools.cache
-def _compositions() -> dict[str, str]:
+def _compositions() -> Mapping[str, str]:
     """Return the marks that compose with each character, Hangul left out."""
     found: dict[str, str] = {}
     for point in range(0xC0, 0x20000):
@@ -165,7 +166,7 @@ def _compositions() -> dict[str, str]:
         if canonical and unicodedata.normalize("NFC", chr(point)) == chr(point):
             first, mark = (chr(int(part, 16)) for part in parts)
             found[first] = found.get(first, "") + mark
-    return found
+    return MappingProxyType(found)
 
 
 def _pattern(content: str, token: AddedToken) -> str:
