@@ -80,10 +80,9 @@ def main(flag_values: flags.FlagValues) -> None:
         raise InputError(path, "holds no vectors", "embed the texts again: kortf embed")
     with waiting(f"loading {flag_values.model}"):
         predictor = Predictor(flag_values.model, flag_values.batch_size, options)
-    predictor.embed([])  # refuses a model of late interaction
     prompt = prompt_of(predictor, flag_values.prompt_name)
-    similarity = flag_values.similarity or similarity_of(predictor)
     vectors = predictor.embed([prompt + query for query in queries])
+    similarity = flag_values.similarity or similarity_of(predictor)
     search = Search(vectors, flag_values.top_k, similarity)
     counter, texts = Counter("vectors"), {0: first.texts[0]} if first.texts else {}
     for block in itertools.chain([first], blocks):

@@ -93,10 +93,10 @@ def evaluate_retrieval(
         blocks.append(embed([text for (text,) in rows]))
         progress(len(rows))
         if similarity == MAX_SIM or sum(map(len, blocks)) >= _ROWS:
-            search.add(_joined(blocks, similarity))
+            search.add(_joined(blocks, similarity), data.directory)
             blocks = []
     if blocks:
-        search.add(_joined(blocks, similarity))
+        search.add(_joined(blocks, similarity), data.directory)
     found = {
         name: {data.documents[i]: float(score) for i, score in zip(rows, scores, strict=True)}
         for name, rows, scores in zip(data.queries, search.rows, search.scores, strict=True)

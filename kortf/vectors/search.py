@@ -121,14 +121,13 @@ class LateSearch(Ranking):
         super().__init__(len(queries), top_k)
         self._queries = queries
 
-    def add(self, texts: TokenVectors) -> None:
+    def add(self, texts: TokenVectors, place: str = "token vectors") -> None:
         """Compare all tokens of the queries with those of a block of texts.
 
         Raises:
             InputError: A number is not finite.
         """
         if not np.isfinite(texts.flat).all():
-            first = self.seen + 1
-            place = f"token vectors of texts {first} to {self.seen + len(texts)}"
+            place += f", texts {self.seen + 1} to {self.seen + len(texts)}"
             raise InputError(place, "hold a number that is not finite", "train the model again")
         self.rank(lambda here: max_sim(self._queries[here], texts), len(texts))

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from kortf.errors import InputError
+from kortf.export.encoders.encoding import Head
 from kortf.export.encoders.transformer_weights import TransformerWeights, supports
 from kortf.export.options import FEATURES
 from kortf.models.encoder import Encoder
@@ -13,7 +14,6 @@ from kortf.models.encoder import Encoder
 PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}
 OUTPUTS = ("sequence", "pooled")
 Batches = list[dict[str, np.ndarray]]
-Head = Callable[[dict[str, tf.Tensor], dict[str, tf.Tensor]], dict[str, tf.Tensor]]
 
 
 class OpenVinoEncoder:

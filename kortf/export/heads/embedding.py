@@ -1,6 +1,7 @@
 """Serve an encoder: strings in, one vector each out."""
 
 import os
+from collections.abc import Sequence
 
 import tensorflow as tf
 
@@ -9,10 +10,15 @@ from kortf.export.encoders.encoding import Compute, encoder_function, id_sizes, 
 from kortf.export.options import EMBEDDING, SERVING, TOKENS, ExportOptions
 from kortf.export.served import Served
 from kortf.layers.heads.pooling import pool
+from kortf.models.encoder import Encoder
 from kortf.pretrained.directory.directory import from_pretrained
 from kortf.pretrained.sentence_transformers.parts import MODEL_FILE, TRANSFORMER_FILE
 from kortf.pretrained.sentence_transformers.reading import read_embedding_settings
-from kortf.pretrained.sentence_transformers.settings import Dense, EmbeddingSettings
+from kortf.pretrained.sentence_transformers.settings import (
+    Dense,
+    EmbeddingSettings,
+    TokenSettings,
+)
 from kortf.text.tokenizer.lines.line_rows import LineRows
 from kortf.text.tokenizer.lines.line_tokenizer import line_tokenizer
 from kortf.text.tokenizer.rows.rows import rows_of_segments
@@ -45,10 +51,7 @@ def load(directory: str, options: ExportOptions) -> Served:
         return {"embedding": embedder.pool(outputs, features["padding_mask"])}
 
     encode = encoder_function(encoder, options, tokenizer, head)
-    limit = encoder.settings["max_length"]
-    usual = min(embedder.settings.max_length or tokenizer.vocabulary.max_length or limit, limit)
-    # An option may ask for longer texts than the directory's settings.
-    max_length = options.length(limit) if options.max_length else usual
+    max_length = text_length(embedder.settings, encoder, tokenizer, options)
     function = embedder.function(encode, tokenizer, max_length)
 
     def tokens(features):
@@ -119,13 +122,7 @@ class Embedder:
     def __init__(self, directory: str, hidden_dim: int | None = None):
         self.settings = read_embedding_settings(directory) or EmbeddingSettings()
         self._directory = directory
-        self.dim = hidden_dim
-        for number, layer in enumerate(self.settings.dense, start=1):
-            if self.dim not in (None, layer.kernel.shape[0]):
-                problem = f"dense layer {number} takes {layer.kernel.shape[0]} dimensions, "
-                problem += f"not {self.dim}"
-                raise InputError(directory, problem, "copy or download the directory again")
-            self.dim = layer.kernel.shape[1]
+        self.dim = dense_width(directory, self.settings.dense, hidden_dim)
         if self.settings.dim and self.dim and self.settings.dim > self.dim:
             place = f"{os.path.join(directory, MODEL_FILE)}, truncate_dim"
             raise InputError(place, f"{self.settings.dim} of {self.dim} dimensions", "leave it out")
@@ -166,6 +163,38 @@ class Embedder:
         if self.settings.normalize:
             vector = tf.math.l2_normalize(vector, axis=-1, epsilon=1e-24)
         return vector[:, : self.settings.dim] if self.settings.dim else vector
+
+
+def text_length(
+    settings: EmbeddingSettings | TokenSettings,
+    encoder: Encoder,
+    tokenizer: Tokenizer,
+    options: ExportOptions,
+) -> int:
+    """Return the maximum number of tokens of a text."""
+    limit = encoder.settings["max_length"]
+    if options.max_length:  # an option may ask for longer texts than the directory's settings
+        return options.length(limit)
+    return min(settings.max_length or tokenizer.vocabulary.max_length or limit, limit)
+
+
+def dense_width(directory: str, layers: Sequence[Dense], width: int | None) -> int | None:
+    """Return the number of dimensions behind dense layers.
+
+    Args:
+        directory: Model directory, for messages.
+        layers: Dense layers, in order.
+        width: Number of dimensions before them; None if it is checked elsewhere.
+
+    Raises:
+        InputError: A layer takes another number of dimensions.
+    """
+    for number, layer in enumerate(layers, start=1):
+        if width not in (None, layer.kernel.shape[0]):
+            problem = f"dense layer {number} takes {layer.kernel.shape[0]} dimensions, not {width}"
+            raise InputError(directory, problem, "copy or download the directory again")
+        width = layer.kernel.shape[1]
+    return width
 
 
 def apply_dense(layer: Dense, vectors: tf.Tensor) -> tf.Tensor:

@@ -3,14 +3,12 @@
 import numpy as np
 import tensorflow as tf
 
-from kortf.errors import InputError
 from kortf.export.encoders.encoding import encoder_function, id_sizes, windows
-from kortf.export.heads.embedding import apply_dense, lower_casing
+from kortf.export.heads.embedding import apply_dense, dense_width, lower_casing, text_length
 from kortf.export.options import EMBEDDING, TOKENS, ExportOptions
 from kortf.export.served import Served
 from kortf.pretrained.directory.directory import from_pretrained
 from kortf.pretrained.sentence_transformers.multi_vector import MAX_SIM, read_token_settings
-from kortf.pretrained.sentence_transformers.settings import TokenSettings
 from kortf.text.tokenizer.rows.rows import rows_of_segments
 from kortf.text.tokenizer.tokenizer import load_tokenizer
 
@@ -27,13 +25,12 @@ def load(directory: str, options: ExportOptions) -> Served:
         InputError: The directory or an option cannot be used.
     """
     encoder, tokenizer = from_pretrained(directory), load_tokenizer(directory)
-    settings, limit = read_token_settings(directory), encoder.settings["max_length"]
+    settings = read_token_settings(directory)
     if settings.do_lower_case:
         tokenizer = lower_casing(tokenizer, directory)
-    width = _width(directory, settings, encoder.hidden_dim)
+    width = dense_width(directory, settings.dense, encoder.hidden_dim)
     encode, vocabulary = encoder_function(encoder, options, tokenizer), tokenizer.vocabulary
-    usual = min(settings.max_length or vocabulary.max_length or limit, limit)
-    max_length = options.length(limit) if options.max_length else usual
+    max_length = text_length(settings, encoder, tokenizer, options)
     counts = np.ones(vocabulary.size, bool)
     counts[[i for i, piece in enumerate(vocabulary.pieces) if piece in settings.skipped]] = False
 
@@ -73,14 +70,3 @@ def _without_gaps(vectors: tf.Tensor, counted: tf.Tensor) -> dict[str, tf.Tensor
     rows = tf.ragged.boolean_mask(vectors, counted)
     found = rows.to_tensor(shape=[None, None, vectors.shape[-1]])
     return {"token_vectors": found, "lengths": tf.cast(rows.row_lengths(), tf.int32)}
-
-
-def _width(directory: str, settings: TokenSettings, hidden_dim: int) -> int:
-    """Return the number of dimensions behind the dense layers, after checking them."""
-    width = hidden_dim
-    for number, layer in enumerate(settings.dense, start=1):
-        if layer.kernel.shape[0] != width:
-            problem = f"dense layer {number} takes {layer.kernel.shape[0]} dimensions, not {width}"
-            raise InputError(directory, problem, "copy or download the directory again")
-        width = layer.kernel.shape[1]
-    return width

@@ -33,13 +33,16 @@ def similarity_scores(similarities: np.ndarray, gold: np.ndarray) -> dict[str, f
     return {"spearman": spearman(similarities, gold), "pearson": pearson(similarities, gold)}
 
 
-def cosines_among(anchors: np.ndarray, candidates: np.ndarray) -> np.ndarray:
-    """Return the cosine of each anchor `[anchors, dim]` with each candidate `[candidates, dim]`."""
-    return unit(anchors) @ unit(candidates).T
+def products(anchors: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+    """Return the product of each anchor `[anchors, dim]` with each candidate `[candidates, dim]`.
+
+    Of vectors of length 1 it is the cosine.
+    """
+    return anchors @ candidates.T
 
 
 def positive_ranks(
-    vectors: np.ndarray, positives: list[str], among: Callable = cosines_among
+    vectors: np.ndarray, positives: list[str], among: Callable = products
 ) -> np.ndarray:
     """Return the rank of each anchor's positive among the different positives of all rows, from 1.
 

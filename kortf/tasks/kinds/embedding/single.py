@@ -8,7 +8,7 @@ from kortf.layers.contrastive import cosines as cosines_in_graph
 from kortf.layers.heads.sentence_head import SentenceHead
 from kortf.tasks.kinds.embedding.interaction import Interaction
 from kortf.tasks.kinds.embedding.losses import Similarity
-from kortf.tasks.kinds.embedding.scores import cosines, positive_ranks
+from kortf.tasks.kinds.embedding.scores import cosines, positive_ranks, unit
 
 
 class SingleVectors(Interaction):
@@ -43,4 +43,4 @@ class SingleVectors(Interaction):
         return cosines(found["vectors"])
 
     def ranks(self, found: dict[str, np.ndarray], positives: list[str]) -> np.ndarray:
-        return positive_ranks(found["vectors"], positives)
+        return positive_ranks(unit(found["vectors"][:, :2]), positives)
