@@ -222,8 +222,8 @@ def main() -> None:
                 cases[name] = json.load(file)
     print(f"{device}\n\n| | side | ms a step | tokens/s | of the bf16 peak |\n{'|---' * 5}|")
     for number, (name, case) in enumerate(cases.items()):
-        now = time.monotonic()
-        until = now + (end - args.train - now) / (len(cases) - number)  # what is left goes on
+        now = time.monotonic()  # time that a case leaves is shared by the later ones
+        until = now + (end - args.train - now) / (len(cases) - number)
         found = compare(os.path.join(args.directory, name), case, until)
         report(name, case, found, peak)
     train(os.path.join(args.directory, "train"), args.train, end)

@@ -15,7 +15,7 @@ import os
 import re
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# Else TensorFlow makes the zeros that gradients begin with: gigabytes for a base model. XLA folds.
+# TensorFlow would fold the initial zeros of all gradients into constants: gigabytes at base size.
 os.environ.setdefault("TF_XLA_FLAGS", "--tf_xla_disable_constant_folding=true")
 
 import numpy as np

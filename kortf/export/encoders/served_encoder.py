@@ -25,7 +25,7 @@ from kortf.layers.attention.attention import NEVER
 from kortf.models.transformer import TransformerEncoder
 
 CONSTANT_BYTES = 32 << 20  # weights of more bytes are variables
-# Up to so many scores of a layer are of a short row: half of where both are estimated to be equal.
+# Most attention scores of a layer in a short row: half of the estimated break-even.
 SHORT_SCORES = 1 << 14
 _ACTIVATIONS = {
     "gelu": lambda x: tf.nn.gelu(x, approximate=False),

@@ -1,4 +1,4 @@
-"""`kortf benchmark`: its plan, its table, a second start, and what it refuses.
+"""`kortf benchmark`: plan, table, resuming, and errors.
 
 The fine-tunings themselves are replaced: each leaves the files of a finished run in a moment.
 """

@@ -241,7 +241,7 @@ def test_block_sparse_attention_is_computed_in_full_and_says_so(big_bird, monkey
     assert any("rows of more than 704 tokens" in line for line in told)  # (5 + 2 * 3) * 64
     for name in ("sequence", "pooled"):
         np.testing.assert_array_equal(found(BATCH)[name], encoder(BATCH)[name])
-    # What is written again is BERT, which computes it.
+    # kortf writes it as `bert`, which computes the same.
     found.save_pretrained(directory.parent / "again")
     assert (
         json.loads((directory.parent / "again" / "config.json").read_text())["model_type"] == "bert"

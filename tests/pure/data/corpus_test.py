@@ -391,7 +391,7 @@ def test_typed_text_is_decoded_as_it_comes(content, encoding):
 
 
 class Slowly:
-    """Input that is typed: each read gives what is there."""
+    """Terminal input: each read returns the bytes typed so far."""
 
     def __init__(self, pieces):
         self.pieces = list(pieces)

@@ -11,7 +11,7 @@ from kortf.text.vocabulary.vocabulary import Vocabulary
 
 
 class Interaction(abc.ABC):
-    """A head for each text, and the similarity of what it makes of two texts.
+    """A way to represent texts by vectors, and to compare two of them.
 
     Attributes:
         name: Value of `config.task.interaction`.
