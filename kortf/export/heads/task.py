@@ -139,8 +139,7 @@ def tokens_function(task, encode: Compute, vocabulary: Vocabulary) -> Compute | 
             probabilities = tf.nn.softmax(scores)
             best = tf.argmax(scores, axis=-1, output_type=tf.int32)
         else:
-            best, _ = task.head.crf.decode(scores, tagged)
-            probabilities = task.head.crf.marginals(scores, tagged)
+            best, probabilities = task.head.crf.decode(scores, tagged)
         return {"probabilities": probabilities, "tag_ids": best}
 
     lengths = _piece_lengths(vocabulary) if task.kind == "question_answering" else None

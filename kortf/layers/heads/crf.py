@@ -101,20 +101,18 @@ class ConditionalRandomField(keras.layers.Layer):
         return tf.cast(tf.reduce_all(scores >= 0.0), tf.float32)
 
     def decode(self, emissions: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Find the best tag sequence of each row, and its probability.
+        """Find the best tag sequence of each row, and the probability of each tag.
 
         Args:
             emissions: As for `loss`.
             mask: As for `loss`.
 
         Returns:
-            int32 `[batch, seq]`, 0 where `mask` is false, and float32 `[batch]`.
+            int32 `[batch, seq]`, the sequence, and float32 `[batch, seq, num_tags]`, the marginals;
+            both 0 where `mask` is false.
         """
         emissions, mask = tf.cast(emissions, tf.float32), tf.cast(mask, tf.bool)
-        scores = self._scores()
-        tags, best = viterbi(emissions, mask, *scores)
-        total = kernels.crf_log_normalizer(emissions, mask, *scores)
-        return tags, tf.exp(tf.minimum(best - total, 0.0))
+        return kernels.crf_decode(emissions, mask, *self._scores())
 
     def soft_loss(
         self, emissions: tf.Tensor, labels: tf.Tensor, mask: tf.Tensor, temperature: float
@@ -205,50 +203,3 @@ def path_score(
     last = tf.gather(tags, last, batch_dims=1)
     ends = tf.gather(start, tags[:, 0]) + tf.gather(end, last)
     return total + ends * real[:, 0]
-
-
-def viterbi(
-    emissions: tf.Tensor,
-    mask: tf.Tensor,
-    transitions: tf.Tensor,
-    start: tf.Tensor,
-    end: tf.Tensor,
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Find the tag sequences of the highest score (Viterbi 1967).
-
-    Args:
-        emissions: float32 `[batch, seq, tags]`.
-        mask: bool `[batch, seq]`; positions where it is false are skipped.
-        transitions: `[tags, tags]`.
-        start: `[tags]`.
-        end: `[tags]`.
-
-    Returns:
-        Tags int32 `[batch, seq]`, 0 where `mask` is false, and their scores float32 `[batch]`; 0
-        for a row without a position.
-    """
-    x, real = tf.transpose(emissions, [1, 0, 2]), tf.transpose(mask)  # (seq, batch, …)
-    own = tf.zeros_like(x[0], tf.int32) + tf.range(tf.shape(x)[2])  # each tag came from itself
-
-    def forward(before, now):
-        (best, begun, _), (scores, here) = before, now
-        candidates = best[:, :, None] + transitions  # (batch, from, to)
-        reached = tf.where(begun[:, None], tf.reduce_max(candidates, axis=1), start) + scores
-        came_from = tf.argmax(candidates, axis=1, output_type=tf.int32)
-        moved = (here & begun)[:, None]
-        best = tf.where(here[:, None], reached, best)
-        return best, begun | here, tf.where(moved, came_from, own)
-
-    nothing = tf.zeros_like(x[0]), tf.zeros_like(real[0]), own
-    bests, begun, came_from = tf.scan(forward, (x, real), nothing)
-    final = bests[-1] + end
-
-    def back(tag, pointers):
-        return tf.gather(pointers, tag, batch_dims=1)
-
-    last = tf.argmax(final, axis=-1, output_type=tf.int32)
-    # The tag at a position is where the pointers of all later positions lead.
-    pointers = tf.concat([came_from[1:], own[None]], axis=0)  # [seq, batch, tags]
-    tags = tf.transpose(tf.scan(back, pointers, last, reverse=True))
-    score = tf.where(begun[-1], tf.reduce_max(final, axis=-1), 0.0)
-    return tf.where(mask, tags, 0), score

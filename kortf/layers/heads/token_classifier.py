@@ -157,8 +157,7 @@ class TokenClassifier(keras.layers.Layer):
             int32 and float32 `[batch, seq]`; they mean nothing where `mask` is false.
         """
         if self.crf is not None:
-            tags, _ = self.crf.decode(scores, mask)
-            probabilities = self.crf.marginals(scores, mask)
+            tags, probabilities = self.crf.decode(scores, mask)
         else:
             tags = tf.argmax(scores, axis=-1, output_type=tf.int32)
             probabilities = tf.nn.softmax(scores)

@@ -9,6 +9,7 @@ nothing for the backward pass but its inputs: dropout masks are drawn again from
 from kortf.layers.kernels.attention import attention_weights, chunk_gradients, chunk_weights
 from kortf.layers.kernels.compiled import uncompiled
 from kortf.layers.kernels.crf import (
+    crf_decode,
     crf_divergence,
     crf_log_normalizer,
     crf_marginals,
@@ -25,6 +26,7 @@ __all__ = [
     "attention_weights",
     "chunk_gradients",
     "chunk_weights",
+    "crf_decode",
     "crf_divergence",
     "crf_log_normalizer",
     "crf_marginals",

@@ -1,4 +1,4 @@
-"""Log-normalizer of a linear-chain CRF; forward and backward are one kernel each."""
+"""Linear-chain conditional random fields; forward and backward are one kernel each."""
 
 import tensorflow as tf
 
@@ -107,6 +107,81 @@ def crf_marginals(
     total, alphas, begun = forward(emissions, mask, transitions, start, end)
     upstream = tf.ones_like(total)
     return backward(emissions, mask, transitions, end, alphas, begun, total, upstream)[0]
+
+
+def _decode(emissions, mask, transitions, start, end):
+    """Viterbi, forward and backward algorithm in one loop: each is a lane of the same state."""
+    seq, tags = tf.shape(emissions)[1], transitions.shape[0]
+    number = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)  # (batch)
+    last, places = tf.maximum(number - 1, 0), tf.range(seq)
+    order = tf.argsort(tf.cast(~mask, tf.int32), axis=1, stable=True)  # unmasked first
+    back = tf.maximum(last[:, None] - places, 0)
+    emissions -= tf.reduce_max(emissions, axis=2, keepdims=True)  # the sums stay small, so exact
+    onward = tf.gather(emissions, order, batch_dims=1)
+    lanes = [onward, onward, tf.gather(onward, back, batch_dims=1)]
+    scores = tf.transpose(tf.stack(lanes, axis=3), [1, 2, 3, 0])  # (seq, tags, 3, batch)
+    moves = tf.stack([transitions, transitions, tf.transpose(transitions)], axis=2)[..., None]
+    first = tf.stack([start, start, end], axis=1)[..., None] + tf.zeros_like(scores[0])
+
+    def step(before, now):
+        reached = before[0][:, None] + moves  # (from, to, 3, batch)
+        best = tf.reduce_max(reached, axis=0)
+        top = best[:, 1:]
+        sums = top + tf.math.log(tf.reduce_sum(tf.exp(reached[:, :, 1:] - top), axis=0))
+        both = tf.concat([best[:, :1], sums], axis=1)
+        return both + now, sums[:, 1]
+
+    # One step too many: a scan of no step has no shape.
+    begun = first + scores[0], first[:, 2]
+    found = tf.scan(step, tf.roll(scores, -1, axis=0), begun)
+    states, after = (
+        tf.concat([one[None], more[:-1]], axis=0) for one, more in zip(begun, found, strict=True)
+    )
+    states = tf.transpose(states, [0, 3, 1, 2])  # (seq, batch, tags, 3)
+    at_last = tf.gather_nd(states, tf.stack([last, tf.range(tf.size(last))], axis=1))
+    after = tf.gather(tf.transpose(after, [2, 0, 1]), back, batch_dims=1)  # (batch, seq, tags)
+    marginals = tf.nn.softmax(tf.transpose(states[..., 1], [1, 0, 2]) + after)
+    path = _follow(states[..., 0], at_last[:, :, 0] + end, number, transitions)
+
+    place = tf.maximum(tf.cumsum(tf.cast(mask, tf.int32), axis=1) - 1, 0)
+    path, marginals = (tf.gather(x, place, batch_dims=1) for x in (path, marginals))
+    marginals = tf.ensure_shape(marginals, [None, None, tags])
+    return tf.where(mask, path, 0), tf.where(mask[:, :, None], marginals, 0.0)
+
+
+def _follow(best, final, number, transitions):
+    """Walk back from the best last tag: `[batch, seq]`, from the scores `[seq, batch, tags]`."""
+    into = tf.transpose(transitions)  # (to, from)
+    inside = 1 + tf.range(tf.shape(best)[0])[:, None] < number  # (seq, batch)
+
+    def back(tag, now):
+        scores, here = now
+        before = tf.argmax(scores + tf.gather(into, tag), axis=1, output_type=tf.int32)
+        return tf.where(here, before, tag)
+
+    last = tf.argmax(final, axis=1, output_type=tf.int32)
+    return tf.transpose(tf.scan(back, (best, inside), last, reverse=True))
+
+
+_decoding = one_kernel(_decode)
+
+
+def crf_decode(
+    emissions: tf.Tensor,
+    mask: tf.Tensor,
+    transitions: tf.Tensor,
+    start: tf.Tensor,
+    end: tf.Tensor,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Best tag sequence (Viterbi 1967), and the marginals of `crf_marginals`.
+
+    Args:
+        emissions, mask, transitions, start, end: As for `crf_log_normalizer`.
+
+    Returns:
+        int32 `[batch, seq]` and float32 `[batch, seq, tags]`; both 0 where `mask` is false.
+    """
+    return _decoding(emissions, mask, transitions, start, end)
 
 
 def _divergence(emissions, others, mask, transitions, start, end):

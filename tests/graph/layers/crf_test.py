@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from kortf.layers import kernels as kernels
-from kortf.layers.heads.crf import ConditionalRandomField, legal_transitions, path_score, viterbi
+from kortf.layers.heads.crf import ConditionalRandomField, legal_transitions, path_score
 from tests.reference import crf as slow
 
 BATCH, LENGTH, TAGS = 6, 5, 3
@@ -44,15 +44,45 @@ def test_path_score():
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("jit_compile", [True, False])
-def test_viterbi(jit_compile):
-    run = tf.function(viterbi, jit_compile=jit_compile, autograph=False)
-    tags, scores = run(EMISSIONS, MASK, *(tf.constant(s) for s in SCORES))
+@pytest.mark.parametrize("compiled", [True, False])
+def test_decode(compiled):
+    run = tf.function(kernels.crf_decode, autograph=False) if compiled else kernels.crf_decode
+    tags, marginals = (x.numpy() for x in run(EMISSIONS, MASK, *map(tf.constant, SCORES)))
     for i, row in enumerate(rows()):
-        path, score = slow.best_path(*row)
-        assert tuple(tags.numpy()[i][MASK[i]]) == path
-        assert float(scores[i]) == pytest.approx(score, abs=1e-5)
-    assert (tags.numpy()[~MASK] == 0).all()
+        path, _ = slow.best_path(*row)
+        assert tuple(tags[i][MASK[i]]) == path
+        expected = np.zeros((LENGTH, TAGS))
+        for path, score in slow.all_paths(*row):
+            share = np.exp(score - slow.log_normalizer(*row))
+            expected[np.flatnonzero(MASK[i]), list(path)] += share
+        np.testing.assert_allclose(marginals[i], expected, atol=1e-5)
+    assert (tags[~MASK] == 0).all()
+
+
+def test_decode_of_one_place():
+    emissions, mask = EMISSIONS[:, :1], np.ones((BATCH, 1), bool)
+    with kernels.uncompiled():  # of unknown shape, as served graphs are
+        shapes = [(None, None, TAGS), (None, None), (TAGS, TAGS), (TAGS,), (TAGS,)]
+        specs = [tf.TensorSpec(shape) for shape in shapes]
+        specs[1] = tf.TensorSpec(shapes[1], tf.bool)
+        run = tf.function(kernels.crf_decode, input_signature=specs, autograph=False)
+        tags, marginals = run(emissions, mask, *map(tf.constant, SCORES))
+        none = run(emissions[:0], mask[:0], *map(tf.constant, SCORES))
+    alone = emissions + SCORES[1] + SCORES[2]
+    np.testing.assert_array_equal(tags, alone.argmax(-1))
+    np.testing.assert_allclose(marginals, tf.nn.softmax(alone), atol=1e-6)
+    assert [x.shape for x in none] == [(0, 1), (0, 1, TAGS)]
+
+
+def test_decode_far_beyond_the_range_of_exp():
+    """The head would rather begin inside, by more than exp can say."""
+    legal = legal_transitions(["O", "B-PS", "I-PS"])
+    layer = ConditionalRandomField(TAGS, legal, init_scale=0.0)
+    layer.build()
+    emissions = np.tile(np.float32([-500.0, -1000.0, 0.0]), (1, 4, 1))
+    tags, marginals = layer.decode(emissions, np.ones((1, 4), bool))
+    np.testing.assert_array_equal(tags, [[1, 2, 2, 2]])
+    np.testing.assert_allclose(marginals, tf.one_hot(tags, TAGS), atol=1e-6)
 
 
 def test_the_gradient_is_that_of_the_plain_algorithm():
@@ -95,13 +125,14 @@ def test_what_is_found_is_legal():
     layer.build()
     emissions = RNG.normal(size=(50, 12, 5)).astype(np.float32) * 3
     emissions[:, :, [2, 4]] += 2  # the head would rather begin inside
-    tags, probability = layer.decode(emissions, np.ones((50, 12), bool))
+    tags, marginals = layer.decode(emissions, np.ones((50, 12), bool))
     for row in tags.numpy():
         before = "O"
         for label in (labels[tag] for tag in row):
             assert not label.startswith("I-") or before[2:] == label[2:]
             before = label
-    assert ((probability.numpy() > 0) & (probability.numpy() <= 1)).all()
+    np.testing.assert_allclose(tf.reduce_sum(marginals, axis=2), np.ones((50, 12)), rtol=1e-5)
+    assert (tf.gather(marginals, tags, batch_dims=2).numpy() > 0).all()
 
 
 def test_a_gold_path_is_never_barred():
