@@ -11,7 +11,7 @@ import kortf
 from kortf import files, workdir
 from kortf.errors import InputError
 from kortf.suite.plan import Plan, Planned
-from kortf.train.settings.config import resolved
+from kortf.train.distillation.settings import FINETUNING, recorded
 from kortf.train.settings.identity import differences, model_hash
 
 USER_ERROR = 2
@@ -121,10 +121,11 @@ def _check_same(suite: Suite, planned: Planned, seed: int, model: str) -> None:
         key, _, value = flag.removeprefix("--config.task.").partition("=")
         own[key] = value
     config.task.update(own)
-    changed = differences({"config": written["config"]}, {"config": resolved(config)})
-    for key, (was, given) in changed.items():
+    given = recorded(config, None, FINETUNING)
+    changed = differences({"config": written["config"]}, {"config": given})
+    for key, (was, now) in changed.items():
         if key not in _CHOSEN:
-            problem = f"{key} was {was!r} in this run, now it is {given!r}"
+            problem = f"{key} was {was!r} in this run, now it is {now!r}"
             raise InputError(place, problem, cure)
     evaluation = workdir.read_evaluation(directory) or {}
     for name, digest in (evaluation.get("data") or {}).items():

@@ -11,7 +11,8 @@ from absl import flags
 
 from kortf.cli.main import run_verb
 from kortf.suite import runs
-from kortf.train.settings.config import define_config, resolved
+from kortf.train.distillation.settings import FINETUNING, recorded
+from kortf.train.settings.config import define_config
 from tests.harness.tasks import published
 from tests.pure.report.conftest import make_pretraining  # noqa: F401
 from tests.pure.suite.conftest import write_run
@@ -39,7 +40,7 @@ def bench(tmp_path, make_pretraining, monkeypatch):  # noqa: F811
             argv = ["kortf", *(a for a in arguments if a.startswith("--config"))]
             define_config(values, argv, "")
             values(argv)
-            config = resolved(values.config)
+            config = recorded(values.config, None, FINETUNING)
             train = {"nsmc": "ratings_train.txt"}.get(config["task"]["name"], "COPA/train.tsv")
             data = run.runs[-1]["data"]
             write_run(workdir, config, str(model), data, train, **run.evaluation)
