@@ -11,7 +11,7 @@ import kortf
 from kortf import files, workdir
 from kortf.errors import InputError
 from kortf.suite.plan import Plan, Planned
-from kortf.train.distillation.settings import FINETUNING, recorded
+from kortf.train.settings.distillation import FINETUNING, recorded
 from kortf.train.settings.identity import differences, model_hash
 
 USER_ERROR = 2

@@ -17,7 +17,6 @@ from kortf.stage import clear_stage, show_stage
 from kortf.text.tokenizer.unknown import WARN_ABOVE
 from kortf.train.assembly import make_trainer, weight_count
 from kortf.train.choice import check_choice, chosen_by
-from kortf.train.distillation.settings import FINETUNING, options_of, recorded
 from kortf.train.distillation.student import load_layers, student_layers
 from kortf.train.distillation.teacher import load_teacher
 from kortf.train.dry_run import dry_run
@@ -45,6 +44,7 @@ from kortf.train.programs.distilled_finetuning import DistilledFinetuning
 from kortf.train.programs.embedding import EmbeddingTraining
 from kortf.train.programs.finetuning import Finetuning
 from kortf.train.results.finetuning_results import has_results, write_results
+from kortf.train.settings.distillation import FINETUNING, options_of, recorded
 from kortf.train.settings.identity import Identity, model_hash, teacher_hash
 from kortf.train.settings.keys import given
 from kortf.train.tracking.tracker import Tracker

@@ -14,7 +14,7 @@ import dataclasses
 import ml_collections
 from ml_collections import config_dict
 
-from kortf.train.distillation.settings import FINETUNING, distillation
+from kortf.train.settings.distillation import FINETUNING, distillation
 
 PARTS = ("train_file", "dev_file", "test_file")
 # Further settings of optimizers and schedules; None leaves one to its default.

@@ -16,7 +16,6 @@ from kortf.pretrained.directory.directory import load_heads
 from kortf.pretrained.extension import changed_pieces, start_new_rows
 from kortf.stage import show_stage
 from kortf.train.assembly import make_trainer, weight_count
-from kortf.train.distillation.settings import PRETRAINING, options_of, recorded
 from kortf.train.distillation.student import load_layers, student_layers
 from kortf.train.dry_run import dry_run
 from kortf.train.inputs.batch_warmup import BatchWarmup
@@ -42,6 +41,7 @@ from kortf.train.optim.schedule import make_schedule
 from kortf.train.programs.distilled_pretraining import DistilledPretraining, load_teacher
 from kortf.train.programs.pretraining import Pretraining, check_objectives
 from kortf.train.results.pretraining_card import pretraining_card
+from kortf.train.settings.distillation import PRETRAINING, options_of, recorded
 from kortf.train.settings.identity import Identity, model_hash, teacher_hash
 from kortf.train.tracking.tracker import Tracker
 

@@ -7,7 +7,7 @@ from typing import Any
 import ml_collections
 from ml_collections import config_dict
 
-from kortf.train.distillation.settings import PRETRAINING, distillation
+from kortf.train.settings.distillation import PRETRAINING, distillation
 
 
 @dataclasses.dataclass(frozen=True)

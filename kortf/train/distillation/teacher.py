@@ -12,8 +12,8 @@ from kortf.pretrained.directory.inference import is_published, load_finetuned
 from kortf.tasks.published import as_benchmark
 from kortf.tasks.task import Task
 from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
-from kortf.train.distillation.settings import FINETUNING, options_of
 from kortf.train.examples import EncodedExamples
+from kortf.train.settings.distillation import FINETUNING, options_of
 
 PREFIX = "teacher_"
 _OWN = ("labels", "weights")  # features that both share

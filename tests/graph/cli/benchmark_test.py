@@ -11,8 +11,8 @@ from absl import flags
 
 from kortf.cli.main import run_verb
 from kortf.suite import runs
-from kortf.train.distillation.settings import FINETUNING, recorded
 from kortf.train.settings.config import define_config
+from kortf.train.settings.distillation import FINETUNING, recorded
 from tests.harness.tasks import published
 from tests.pure.report.conftest import make_pretraining  # noqa: F401
 from tests.pure.suite.conftest import write_run

@@ -15,11 +15,11 @@ from kortf.train.assembly import make_trainer
 from kortf.train.distillation import layer_pairs as pairs
 from kortf.train.distillation.inside import Inside, probe
 from kortf.train.distillation.layer_pairs import chosen_layers, layer_pairs
-from kortf.train.distillation.settings import FINETUNING, distillation, recorded
 from kortf.train.distillation.student import load_layers, student_layers
 from kortf.train.distillation.teacher import Teacher
 from kortf.train.optim.schedule import make_schedule
 from kortf.train.programs.distilled_finetuning import DistilledFinetuning
+from kortf.train.settings.distillation import FINETUNING, distillation, recorded
 from tests.harness.train.tiny import KINDS, ROWS, STEPS, Run, assert_same_weights, features
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")
