@@ -20,6 +20,7 @@ from collections.abc import Sequence
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import numpy as np
 from absl import app, flags
 
 from benchmarks.paired import take_turns
@@ -29,7 +30,7 @@ FLAGS = flags.FLAGS
 # Name: layers, heads, hidden size, size of the feed-forward layer.
 SIZES = {"tiny": (1, 2, 32, 64), "small": (6, 4, 256, 1024), "base": (12, 12, 768, 3072)}
 # Name: how the table shows it, and how often a rival answers in a turn.
-CASES = {"one": ("one short text", 10), "many": (f"{ROWS} texts", 1)}
+CASES = {"one": ("one short text", 50), "many": (f"{ROWS} texts", 1)}
 flags.DEFINE_string("model", None, "Model directory of a classifier.")
 flags.DEFINE_enum("size", None, list(SIZES), "Size of a model with random weights.")
 flags.DEFINE_string("vocab", None, "Vocabulary directory of that model.")
@@ -105,6 +106,10 @@ def write_model(directory: pathlib.Path) -> None:
         hidden_dim=dim, intermediate_dim=inner, max_length=512,
     )  # fmt: skip
     task.build(encoder.hidden_dim, 0.02, 0.1)
+    random = np.random.default_rng(0)
+    for variable in encoder.variables:
+        if variable.name.endswith(("bias", "beta")):  # of 0, as they start, a runtime removes them
+            variable.assign(random.normal(0.0, 0.02, variable.shape))
     save_finetuned(str(directory), Scorer(encoder, task, tokenizer, max_length=128))
 
 

@@ -49,7 +49,10 @@ def installed(*packages: str) -> bool:
 
 
 def saved_model(directory: pathlib.Path) -> Answer:
-    """Answer by a SavedModel of kortf, in TensorFlow's loader."""
+    """Answer by a SavedModel of kortf, in TensorFlow's loader, as `kortf serve` sets it up."""
+    from kortf.cores import models_stay
+
+    models_stay()
     import tensorflow as tf
     import tensorflow_text  # noqa: F401  its operations are in the graph
 

@@ -23,3 +23,12 @@ def one_core_an_operation() -> None:
 
     with contextlib.suppress(RuntimeError):
         tf.config.threading.set_intra_op_parallelism_threads(1)
+
+
+def models_stay() -> None:
+    """Let TensorFlow keep weights in the layout of their product, in a process that trains nothing.
+
+    One text reads each weight once, and its layout is then a large part of the time. It takes the
+    memory of the products' weights once more. A weight that changes later would not be seen.
+    """
+    os.environ.setdefault("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "1")

@@ -27,6 +27,7 @@ from kortf.cli.terminal.end_table import outputs as output_paths
 from kortf.cli.terminal.end_table import print_end_table
 from kortf.cli.terminal.quiet import hush_tensorflow
 from kortf.command_line import remember
+from kortf.cores import models_stay
 from kortf.errors import InputError, did_you_mean
 from kortf.interruption import EXIT_STATUS, interruptible
 from kortf.stage import clear_stage
@@ -36,6 +37,8 @@ USAGE_STATUS = 2
 NO_VALUE = "must have a value other than None"  # absl's message for a missing required flag
 # Verbs that continue an interrupted command.
 RESUMING = ("benchmark", "clean", "download", "embed", "finetune", "pretrain", "records", "sweep")
+# Verbs that answer and train nothing.
+ANSWERING = ("predict", "serve")
 # Flags whose values are text: a `~` at their start is not a home directory.
 TEXT_FLAGS = ("prompt", "text", "query", "question", "context")
 
@@ -48,7 +51,8 @@ def verbs() -> list[str]:
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run `kortf VERB [flags]`; return the exit status."""
-    argv = list(sys.argv[1:] if argv is None else argv)
+    own_process = argv is None
+    argv = list(sys.argv[1:] if own_process else argv)
     if not argv or argv[0] in ("--help", "-h", "help"):
         print(_overview())
         return 0
@@ -59,6 +63,8 @@ def run(argv: Sequence[str] | None = None) -> int:
     if verb not in verbs():
         problem = f"there is no such verb; {did_you_mean(verb, verbs())}"
         return _fail(f"kortf {verb}: {problem}")
+    if own_process and verb in ANSWERING:
+        models_stay()
     return run_verb(verb, argv[1:])
 
 
