@@ -48,6 +48,7 @@ def get_config(size: str = "small") -> ml_collections.ConfigDict:
         "high": 5.0,
         "pooling": "mean",
         "normalize": True,
+        "word_weights": 0.0,  # smoothing of weights by frequency in the mean, such as 1e-3
         "loss": "auto",  # contrastive, cosent or cosine
         "temperature": 0.05,
         "learn_temperature": False,

@@ -94,6 +94,10 @@ class Task(abc.ABC):
         """
         del examples
 
+    def take_tokens(self, tokenizer, examples: Sequence[dict]) -> None:
+        """Learn from the tokens of the train part; after `adapt`, before the head is built."""
+        del tokenizer, examples
+
     def fields_of(self, examples: Sequence[dict]) -> tuple[str, ...]:
         """Return the fields of a part's examples that are encoded; by default `text_fields`."""
         del examples

@@ -45,14 +45,14 @@ def load(directory: str, options: ExportOptions) -> Served:
         InputError: The directory or an option cannot be used.
     """
     encoder, tokenizer = from_pretrained(directory), load_tokenizer(directory)
-    embedder = Embedder(directory, encoder.hidden_dim)
+    embedder = Embedder(directory, tokenizer, encoder.hidden_dim)
 
     def head(outputs, features):
-        return {"embedding": embedder.pool(outputs, features["padding_mask"])}
+        return {"embedding": embedder.pool(outputs, features)}
 
     encode = encoder_function(encoder, options, tokenizer, head)
     max_length = text_length(embedder.settings, encoder, tokenizer, options)
-    function = embedder.function(encode, tokenizer, max_length)
+    function = embedder.function(encode, max_length)
 
     def tokens(features):
         return head(encode(features), features)
@@ -69,21 +69,21 @@ def load(directory: str, options: ExportOptions) -> Served:
     served = Served(
         function,
         ("text",),
-        embedder.tokenizer(tokenizer),
+        embedder.tokenizer,
         description,
         tokens if TOKENS in options.signatures else None,
         function if EMBEDDING in options.signatures else None,
     )
     if options.engine == "openvino":
-        direct = _direct(embedder, encode, tokenizer, max_length)
+        direct = _direct(embedder, encode, max_length)
         served.direct |= {SERVING: direct, EMBEDDING: direct}
     return served
 
 
-def _direct(embedder: "Embedder", encode, tokenizer: Tokenizer, max_length: int):
+def _direct(embedder: "Embedder", encode, max_length: int):
     from kortf.export.encoders.direct import DirectFunction
 
-    vocabulary, prompt = embedder.tokenizer(tokenizer).vocabulary, embedder.settings.prompt
+    vocabulary, prompt = embedder.tokenizer.vocabulary, embedder.settings.prompt
     tokenize = line_tokenizer(vocabulary)
 
     rows = LineRows(
@@ -101,7 +101,7 @@ def embedding_function(directory: str, encode: Compute, tokenizer: Tokenizer, ma
         tokenizer: Tokenizer of the directory.
         max_length: Maximum length of a row in tokens.
     """
-    return Embedder(directory).function(encode, tokenizer, max_length)
+    return Embedder(directory, tokenizer).function(encode, max_length)
 
 
 class Embedder:
@@ -109,40 +109,37 @@ class Embedder:
 
     Args:
         directory: Model directory; the mean of the token vectors if it has no settings.
+        tokenizer: Tokenizer of the directory.
         hidden_dim: Number of dimensions of a token vector; None if it is checked elsewhere.
 
     Attributes:
         settings: Settings of the directory.
         dim: Number of dimensions of a vector; None if `hidden_dim` is.
+        tokenizer: The tokenizer, or one that lower-cases if the settings ask for it.
 
     Raises:
         InputError: The settings cannot be used with this encoder.
     """
 
-    def __init__(self, directory: str, hidden_dim: int | None = None):
+    def __init__(self, directory: str, tokenizer: Tokenizer, hidden_dim: int | None = None):
         self.settings = read_embedding_settings(directory) or EmbeddingSettings()
-        self._directory = directory
         self.dim = dense_width(directory, self.settings.dense, hidden_dim)
         if self.settings.dim and self.dim and self.settings.dim > self.dim:
             place = f"{os.path.join(directory, MODEL_FILE)}, truncate_dim"
             raise InputError(place, f"{self.settings.dim} of {self.dim} dimensions", "leave it out")
         self.dim = self.settings.dim or self.dim
-        self._tokenizer: Tokenizer | None = None
+        lower = self.settings.do_lower_case
+        self.tokenizer = lower_casing(tokenizer, directory) if lower else tokenizer
+        words, size = self.settings.word_weights, tokenizer.vocabulary.size
+        self._weights = None if words is None else words.of_ids(size, directory)
 
-    def tokenizer(self, tokenizer: Tokenizer) -> Tokenizer:
-        """Return the tokenizer, or one that lower-cases if the settings ask for it."""
-        if self._tokenizer is None:
-            lower = self.settings.do_lower_case
-            self._tokenizer = lower_casing(tokenizer, self._directory) if lower else tokenizer
-        return self._tokenizer
-
-    def function(self, encode: Compute, tokenizer: Tokenizer, max_length: int):
+    def function(self, encode: Compute, max_length: int):
         """Return the function from tf.string `[batch]` to `embedding` `[batch, dim]`."""
-        tokenizer, prompt = self.tokenizer(tokenizer), self.settings.prompt
+        tokenizer, prompt = self.tokenizer, self.settings.prompt
         vocabulary = tokenizer.vocabulary
 
         def run(features):
-            return {"embedding": self.pool(encode(features), features["padding_mask"])}
+            return {"embedding": self.pool(encode(features), features)}
 
         def embed(text):
             text = tf.strings.join([prompt, text]) if prompt else text
@@ -151,12 +148,16 @@ class Embedder:
 
         return embed
 
-    def pool(self, outputs: dict, padding_mask: tf.Tensor) -> tf.Tensor:
+    def pool(self, outputs: dict, features: dict) -> tf.Tensor:
         """Turn an encoder's outputs into vectors: float32 `[batch, dim]`."""
+        mask = features["padding_mask"]
+        if self._weights is not None:
+            weights = tf.gather(tf.constant(self._weights), features["token_ids"])
+            mask = weights * tf.cast(mask, tf.float32)
         if self.settings.pooling == "cls":
             vector = outputs["sequence"][:, 0]  # not `pooled`, which has a dense layer more
         else:
-            vector = pool(outputs, padding_mask, self.settings.pooling)
+            vector = pool(outputs, mask, self.settings.pooling)
         vector = tf.cast(vector, tf.float32)
         for layer in self.settings.dense:
             vector = apply_dense(layer, vector)

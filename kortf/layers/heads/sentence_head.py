@@ -29,7 +29,7 @@ class SentenceHead(TemperedHead):
 
         Args:
             outputs: `{"sequence": [batch, seq, dim], …}`.
-            padding_mask: `[batch, seq]`.
+            padding_mask: `[batch, seq]`; for `mean` also the weights of the tokens, float32.
 
         Returns:
             float32 `[batch, dim]`.

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from kortf import discovery, files
 from kortf.errors import InputError, blaming
 from kortf.layers import kernels as kernels
@@ -17,6 +19,8 @@ from kortf.pretrained.directory.directory import from_pretrained, load_heads
 from kortf.pretrained.directory.published_head import head_class, published_task
 from kortf.pretrained.directory.weights import open_weights
 from kortf.pretrained.formats import tensors
+from kortf.pretrained.sentence_transformers.reading import read_embedding_settings
+from kortf.text.tokenizer.tokenizer import load_tokenizer
 
 DEFAULT_BATCH_SIZE = 64
 TASK_HEADS = ("classifier", "multiple_choice", "token_classifier", "span_classifier", "biaffine")
@@ -125,9 +129,20 @@ def load_finetuned(
     if load_heads({task.head.name: task.head}, directory):
         cure = "name a directory that kortf finetune or transformers wrote with its head"
         raise InputError(directory, f"the head of {ours['task']} is missing", cure)
+    if settings.get("word_weights"):  # of sentence embeddings
+        task.token_weights = _word_weights(directory)
     limit = encoder.settings["max_length"]
     max_length = min(ours.get("max_length") or limit, limit)
     return Finetuned(encoder, task, max_length, how.get("batch_size", DEFAULT_BATCH_SIZE))
+
+
+def _word_weights(directory: str) -> np.ndarray:
+    """Return the weights of tokens that the directory's sentence-transformers files have."""
+    found = read_embedding_settings(directory)
+    if found is None or found.word_weights is None:
+        cure = "copy the directory again, with all its folders"
+        raise InputError(directory, "the weights of the words are missing", cure)
+    return found.word_weights.of_ids(load_tokenizer(directory).vocabulary.size, directory)
 
 
 def load_masked_lm(directory: str, dtype=None) -> tuple[Encoder, MaskedLMHead]:

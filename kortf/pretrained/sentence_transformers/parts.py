@@ -6,12 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from kortf import files
 from kortf.errors import InputError
 from kortf.pretrained.directory.weights import open_weights
-from kortf.pretrained.sentence_transformers.settings import Dense
+from kortf.pretrained.sentence_transformers.settings import Dense, WordWeights
 
 MODULES_FILE = "modules.json"
+WORD_WEIGHTS = "emb_layer.weight"  # tensor of a WordWeights module
 TRANSFORMER_FILE = "sentence_bert_config.json"
 MODEL_FILE = "config_sentence_transformers.json"
 # Classes of torch and our names of them.
@@ -44,7 +47,8 @@ def read_modules(path: str, first: Sequence[str], others: Sequence[str]) -> list
 
     Args:
         path: `modules.json`.
-        first: Class names of the first modules, in order.
+        first: Class names of the first modules, in order; that of one that may be left out is
+            marked by `?`.
         others: Class names that may follow.
 
     Raises:
@@ -53,10 +57,10 @@ def read_modules(path: str, first: Sequence[str], others: Sequence[str]) -> list
     value = files.read_json(path)
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
         raise InputError(path, "not a list of modules", REPAIR)
-    found = []
+    found, left = [], list(first)
     for number, module in enumerate(value):
         place = f"{path}, module {number}"
-        known = first[number : number + 1] or others
+        known = [each.rstrip("?") for each in left[: 1 + left[0].endswith("?")]] if left else others
         type_, folder = module.get("type"), module.get("path", "")
         name = str(type_).rpartition(".")[2]
         ours = str(type_).startswith("sentence_transformers.")
@@ -67,7 +71,8 @@ def read_modules(path: str, first: Sequence[str], others: Sequence[str]) -> list
         _check_folder(folder, number, place)
         check(module, {"type": None, "path": None, "idx": None, "name": None}, place)
         found.append((name, folder))
-    if len(found) < len(first):
+        del left[: 1 + known.index(name)]
+    if left:
         problem = f"{len(found)} modules where {' and '.join(first)} are expected"
         raise InputError(path, problem, CURE)
     return found
@@ -125,6 +130,24 @@ def read_dense(folder: str, vectors: str = SENTENCE) -> Dense:
         problem = f"linear.weight has the shape {kernel.shape} where {shape} is expected"
         raise InputError(weights.path, problem, REPAIR)
     return Dense(kernel.T.copy(), bias, ACTIVATIONS[activation])
+
+
+def read_word_weights(folder: str) -> WordWeights:
+    """Read a WordWeights module."""
+    path = os.path.join(folder, "config.json")
+    config = read_object(path)
+    check(config, dict.fromkeys(("vocab", "word_weights", "unknown_word_weight")), path)
+    pieces, weights = config.get("vocab"), open_weights(folder)
+    if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
+        raise InputError(f"{path}, vocab", "not a list of pieces", REPAIR)
+    if weights.names != {WORD_WEIGHTS}:
+        problem = f"holds {', '.join(sorted(weights.names))[:200]} where {WORD_WEIGHTS} is expected"
+        raise InputError(weights.path, problem, REPAIR)
+    values = weights.read(WORD_WEIGHTS)
+    if values.shape != (len(pieces), 1):
+        problem = f"{WORD_WEIGHTS} has the shape {values.shape} for {len(pieces)} pieces"
+        raise InputError(weights.path, problem, REPAIR)
+    return WordWeights(tuple(pieces), values[:, 0].astype(np.float32))
 
 
 def read_transformer(directory: str) -> dict:

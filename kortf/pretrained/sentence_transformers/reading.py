@@ -16,6 +16,7 @@ from kortf.pretrained.sentence_transformers.parts import (
     read_normalize,
     read_object,
     read_transformer,
+    read_word_weights,
     spell,
 )
 from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings, TokenSettings
@@ -64,10 +65,17 @@ def read_embedding_settings(directory: str) -> EmbeddingSettings | None:
     place = os.path.join(directory, MODEL_FILE)
     if kind != "SentenceTransformer":
         raise InputError(f"{place}, model_type", f"{spell(kind)} is not supported", CURE)
-    modules = read_modules(path, ("Transformer", "Pooling"), ("Dense", "Normalize"))
-    pooling = _read_pooling(os.path.join(directory, modules[1][1], "config.json"))
+    first = ("Transformer", "WordWeights?", "Pooling")
+    modules = read_modules(path, first, ("Dense", "Normalize"))
+    weighted = modules[1][0] == "WordWeights"
+    place_of_pooling = os.path.join(directory, modules[1 + weighted][1], "config.json")
+    pooling = _read_pooling(place_of_pooling)
+    weights = read_word_weights(os.path.join(directory, modules[1][1])) if weighted else None
+    if weights is not None and pooling["mode"] != "mean":
+        problem = f"pooling {pooling['mode']} of weighted tokens is not supported"
+        raise InputError(place_of_pooling, problem, "use mean, or leave WordWeights out")
     dense, normalize = [], False
-    for number, (name, folder) in enumerate(modules[2:], start=2):
+    for number, (name, folder) in enumerate(modules[2 + weighted :], start=2 + weighted):
         if normalize:
             problem = f"{name} follows Normalize"
             raise InputError(f"{path}, module {number}", problem, CURE)
@@ -78,9 +86,9 @@ def read_embedding_settings(directory: str) -> EmbeddingSettings | None:
             dense.append(read_dense(os.path.join(directory, folder)))
     given = read_transformer(directory) | _read_model(model, place)
     if given.get("default_prompt") and not pooling["include_prompt"]:
-        place = os.path.join(directory, modules[1][1], "config.json")
-        raise InputError(f"{place}, include_prompt", "false is not supported", CURE)
-    return EmbeddingSettings(pooling["mode"], normalize, dense=tuple(dense), **given)
+        raise InputError(f"{place_of_pooling}, include_prompt", "false is not supported", CURE)
+    given |= {"dense": tuple(dense), "word_weights": weights}
+    return EmbeddingSettings(pooling["mode"], normalize, **given)
 
 
 def _read_pooling(path: str) -> dict:

@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from kortf.errors import InputError
+
 POOLINGS = ("cls", "mean", "max")
 ACTIVATIONS = ("identity", "tanh", "relu", "gelu", "sigmoid", "silu")
 
@@ -21,6 +23,34 @@ class Dense:
     kernel: np.ndarray
     bias: np.ndarray | None = None
     activation: str = "tanh"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class WordWeights:
+    """Weights of tokens in the mean of a text.
+
+    Attributes:
+        pieces: Pieces of the vocabulary, by id.
+        values: Weight of each, float32 `[pieces]`.
+    """
+
+    pieces: tuple[str, ...]
+    values: np.ndarray
+
+    def of_ids(self, number: int, directory: str) -> np.ndarray:
+        """Return the weight of each id of a vocabulary, float32 `[number]`.
+
+        Args:
+            number: Size of the vocabulary.
+            directory: Model directory, for messages.
+
+        Raises:
+            InputError: There are fewer weights than ids.
+        """
+        if len(self.values) < number:
+            problem = f"weights of {len(self.values):,} pieces for a vocabulary of {number:,}"
+            raise InputError(directory, problem, "copy or download the directory again")
+        return self.values[:number]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +71,7 @@ class EmbeddingSettings:
         default_prompt: Name of the prompt of texts for which none is named; None for no prompt.
         dim: Number of leading dimensions that are kept of a vector; all if None.
         similarity: `cosine`, `dot`, `euclidean` or `manhattan`; None means `cosine`.
+        word_weights: Weights of tokens in the mean; None if each counts alike.
     """
 
     pooling: str = "mean"
@@ -52,6 +83,7 @@ class EmbeddingSettings:
     default_prompt: str | None = None
     dim: int | None = None
     similarity: str | None = None
+    word_weights: WordWeights | None = None
 
     def __post_init__(self):
         if self.pooling not in POOLINGS:

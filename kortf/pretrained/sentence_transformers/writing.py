@@ -19,15 +19,17 @@ from kortf.pretrained.sentence_transformers.parts import (
     SENTENCE,
     TOKENS,
     TRANSFORMER_FILE,
+    WORD_WEIGHTS,
 )
 from kortf.pretrained.sentence_transformers.reading import POOLING_MODES
 from kortf.pretrained.sentence_transformers.settings import (
     Dense,
     EmbeddingSettings,
     TokenSettings,
+    WordWeights,
 )
 
-_FOLDER = re.compile(r"\d+_(Pooling|Dense|MultiVectorMask|Normalize)")
+_FOLDER = re.compile(r"\d+_(WordWeights|Pooling|Dense|MultiVectorMask|Normalize)")
 _MODULES = "sentence_transformers.base.modules"
 _CLASSES = {
     "Transformer": f"{_MODULES}.transformer.Transformer",
@@ -58,6 +60,8 @@ def write_embedding_settings(
         _write_token_settings(directory, settings)
         return
     modules = [("Transformer", "")]
+    if settings.word_weights is not None:
+        _write_word_weights(_folder(directory, modules, "WordWeights"), settings.word_weights)
     folder = _folder(directory, modules, "Pooling")
     modes = {key: mode == settings.pooling for key, mode in POOLING_MODES.items()}
     pooling = {"word_embedding_dimension": hidden_dim} | modes
@@ -143,4 +147,17 @@ def _write_dense(folder: str, layer: Dense, vectors: str = SENTENCE) -> None:
     held = {"linear.weight": tensors.Announced((size_out, size_in), lambda: layer.kernel.T)}
     if layer.bias is not None:
         held["linear.bias"] = tensors.Announced((size_out,), lambda: layer.bias)
+    tensors.write(os.path.join(folder, tensors.FILE), held)
+
+
+def _write_word_weights(folder: str, weights: WordWeights) -> None:
+    values = weights.values.astype(float).tolist()
+    config = {
+        "vocab": list(weights.pieces),
+        "word_weights": dict(zip(weights.pieces, values, strict=True)),
+        "unknown_word_weight": 1.0,
+    }
+    files.write_json(os.path.join(folder, "config.json"), config)
+    column = weights.values[:, None]
+    held = {WORD_WEIGHTS: tensors.Announced(column.shape, lambda: column)}
     tensors.write(os.path.join(folder, tensors.FILE), held)

@@ -101,7 +101,9 @@ def open_inputs(config: ml_collections.ConfigDict, sources: Sources) -> Inputs:
     folds = config.get("folds", 0)
     fold = (config.fold, folds) if folds else None
     splits, hashes = read_splits(task, sources.data, dev_share, config.seed, stratify, fold)
-    return Inputs(task, splits, hashes, sources, load_tokenizer(sources.init_from))
+    tokenizer = load_tokenizer(sources.init_from)
+    task.take_tokens(tokenizer, splits["train"])
+    return Inputs(task, splits, hashes, sources, tokenizer)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from kortf.pretrained.sentence_transformers.settings import (
     Dense,
     EmbeddingSettings,
     TokenSettings,
+    WordWeights,
 )
 from kortf.tasks.kinds.embedding.task import SINGLE
 from kortf.text.tokenizer.punctuation import punctuation_ids
@@ -146,10 +147,15 @@ def save_finetuned(directory: str, scorer: Scorer, card: Card | None = None) -> 
 def _embedding_settings(scorer: Scorer) -> EmbeddingSettings | TokenSettings:
     """Return the steps behind the encoder, for sentence-transformers."""
     task, length = scorer.task, scorer.max_length
-    if task.interaction.name == SINGLE:
-        return EmbeddingSettings(task.pooling, task.normalize, length, similarity="cosine")
-    kernel = task.head.projection.kernel.numpy()
     vocabulary, skipped = scorer.tokenizer.vocabulary, ()
+    if task.interaction.name == SINGLE:
+        weights = None
+        if task.token_weights is not None:
+            weights = WordWeights(tuple(vocabulary.pieces), task.token_weights)
+        return EmbeddingSettings(
+            task.pooling, task.normalize, length, similarity="cosine", word_weights=weights
+        )
+    kernel = task.head.projection.kernel.numpy()
     if task.skip_punctuation:
         skipped = tuple(vocabulary.pieces[i] for i in punctuation_ids(vocabulary))
     return TokenSettings((Dense(kernel, None, "identity"),), skipped, length)

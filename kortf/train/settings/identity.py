@@ -22,6 +22,7 @@ EARLIER = {
     "config.fold": 0,
     "config.task.interaction": "single",
     "config.task.token_width": 128,
+    "config.task.word_weights": 0.0,
     "config.task.skip_punctuation": False,
 }
 # Keys of one kind of run that decide which step is chosen, and so are part of its identity.

@@ -8,6 +8,7 @@ import pytest
 
 import kortf
 from kortf.pretrained.directory.directory import save_pretrained
+from kortf.pretrained.sentence_transformers.reading import read_embedding_settings
 from kortf.pretrained.sentence_transformers.settings import POOLINGS, Dense, EmbeddingSettings
 
 sentence_transformers = pytest.importorskip("sentence_transformers")
@@ -114,6 +115,29 @@ def test_every_pooling(klue, tmp_path, pooling):
         klue, tmp_path / "model", length=12, dense=pooling == "max", pooling_mode=pooling
     )
     np.testing.assert_allclose(kortf.load(path).embed(TEXTS), encode(path), atol=TOLERANCE)
+
+
+def test_word_weights(klue, tmp_path):
+    """Tokens that count by their weight, as published and as written again."""
+    pieces = (klue / "vocab.txt").read_text().splitlines()
+    values = np.random.default_rng(3).random(len(pieces)).tolist()
+    weights = dict(zip(pieces[5:], values[5:], strict=True))
+    for piece in pieces[1:4]:  # [UNK] has the weight of unknown words
+        weights[piece] = 0.0
+    transformer = models.Transformer(str(klue), max_seq_length=20)
+    steps = [transformer, models.WordWeights(pieces, weights, 0.3), models.Pooling(16, "mean")]
+    steps += [models.Dense(16, 6), models.Normalize()]
+    path = tmp_path / "model"
+    sentence_transformers.SentenceTransformer(modules=steps).save(str(path))
+    expected = encode(path)
+    assert np.abs(expected[0] - expected[3]).max() > 0.1
+    np.testing.assert_allclose(kortf.load(path).embed(TEXTS), expected, atol=TOLERANCE)
+    encoder, tokenizer = kortf.from_pretrained(path), kortf.load_tokenizer(path)
+    settings = read_embedding_settings(str(path))
+    again = tmp_path / "again"
+    save_pretrained(str(again), encoder, tokenizer.vocabulary, embedding=settings)
+    np.testing.assert_allclose(encode(again), expected, atol=TOLERANCE)
+    np.testing.assert_allclose(kortf.load(again).embed(TEXTS), expected, atol=TOLERANCE)
 
 
 def test_lower_casing_and_prompts(klue, tmp_path):

@@ -9,12 +9,14 @@ import tensorflow as tf
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.ranges import Choice, Count, Positive
+from kortf.ranges import Choice, Count, NonNegative, Positive
 from kortf.tasks.kinds.embedding import losses
+from kortf.tasks.kinds.embedding.dimensions import sizes
 from kortf.tasks.kinds.embedding.interaction import Interaction
 from kortf.tasks.kinds.embedding.late import LateInteraction
 from kortf.tasks.kinds.embedding.scores import retrieval_scores, similarity_scores
 from kortf.tasks.kinds.embedding.single import SingleVectors
+from kortf.tasks.kinds.embedding.word_weights import word_weights as weights_of_words
 from kortf.tasks.kinds.file_task import FileTask
 from kortf.tasks.kinds.text_task import Pooling
 from kortf.text.tokenizer.rows.rows import Rows, rows_of_segments
@@ -39,6 +41,7 @@ class EmbeddingTask(FileTask, abc.ABC):
     Args:
         pooling: `mean`, `cls` (the first token) or `max`.
         normalize: Whether vectors have length 1.
+        word_weights: With `mean`, smoothing in `word_weights.py`; 0 for a plain mean.
         loss: `contrastive` (in-batch negatives), for scored pairs `cosent` or `cosine`
             (regression); `auto` is the first that fits the train part.
         temperature: Divisor of the similarities in the loss.
@@ -46,7 +49,7 @@ class EmbeddingTask(FileTask, abc.ABC):
         dimensions: Sizes of truncated vectors that are trained besides the whole one, for
             Matryoshka embeddings; a sequence, or commas between.
         interaction: `single` (one vector for each text) or `late` (one for each token, compared by
-            MaxSim). Late interaction has neither `pooling` nor `normalize` nor `dimensions`.
+            MaxSim); it has no `pooling`, `normalize`, `word_weights` and `dimensions`.
         token_width: Number of dimensions of a token's vector, with late interaction.
         skip_punctuation: Whether tokens that are punctuation do not count, with late interaction.
         settings: Names of files, as in `FileTask`.
@@ -64,6 +67,7 @@ class EmbeddingTask(FileTask, abc.ABC):
         self,
         pooling: Pooling = "mean",
         normalize: bool = True,
+        word_weights: NonNegative = 0.0,
         loss: Loss = losses.AUTO,
         temperature: Positive = 0.05,
         learn_temperature: bool = False,
@@ -76,10 +80,12 @@ class EmbeddingTask(FileTask, abc.ABC):
         super().__init__(**settings)
         self.pooling = pooling
         self.normalize = normalize
+        self.word_weights = word_weights
+        self.token_weights: np.ndarray | None = None  # of each piece
         self.loss_name = loss
         self.temperature = temperature
         self.learn_temperature = learn_temperature
-        self.dimensions = _sizes(dimensions)
+        self.dimensions = sizes(dimensions)
         self.token_width = token_width
         self.skip_punctuation = skip_punctuation
         self.interaction = self._interaction(interaction)
@@ -106,6 +112,11 @@ class EmbeddingTask(FileTask, abc.ABC):
         if odd is not None:
             problem = f"rows of {', '.join(examples[0])} and of {', '.join(odd)} in one part"
             raise InputError("config.task.train_file", problem, "name files of one form")
+
+    def take_tokens(self, tokenizer: Tokenizer, examples: Sequence[dict]) -> None:
+        if self.word_weights:
+            texts = (row[name] for row in examples for name in self.fields_of(examples))
+            self.token_weights = weights_of_words(tokenizer, texts, self.word_weights)
 
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
         del dropout, dtype
@@ -176,7 +187,11 @@ class EmbeddingTask(FileTask, abc.ABC):
         return {"token_ids": ids, "segment_ids": tf.zeros_like(ids), "padding_mask": mask}
 
     def counted(self, features: dict) -> tf.Tensor:
-        """Return which tokens of all texts of a batch the head reads, `[batch * texts, seq]`."""
+        """Return which tokens of all texts the head reads, or their weights as float32."""
+        if self.token_weights is not None:
+            read = self.encoder_features(features)
+            weights = tf.gather(tf.constant(self.token_weights), read["token_ids"])
+            return weights * tf.cast(read["padding_mask"], tf.float32)
         number = self.texts_in(features)
         if number == 1:
             return features.get(COUNTED, features["padding_mask"])
@@ -197,10 +212,10 @@ class EmbeddingTask(FileTask, abc.ABC):
             weights: 1, or 0 for a padding row, float32 `[rows]`.
         """
         dim = vectors.shape[-1]
-        sizes = list(dict.fromkeys((dim, *self.dimensions)))
+        widths = list(dict.fromkeys((dim, *self.dimensions)))
         texts, measure = tf.unstack(vectors, axis=1), self.interaction.similarity
         return losses.batch_loss(
-            self.loss_name, measure, texts, labels, weights, self.head.scale, sizes
+            self.loss_name, measure, texts, labels, weights, self.head.scale, widths
         )
 
     def loss(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -249,7 +264,8 @@ class EmbeddingTask(FileTask, abc.ABC):
         return path
 
     def settings(self) -> dict:
-        own = {"pooling": self.pooling, "normalize": self.normalize, "loss": self.loss_name}
+        own = {"pooling": self.pooling, "normalize": self.normalize}
+        own |= {"word_weights": self.word_weights, "loss": self.loss_name}
         own |= {"temperature": self.temperature, "learn_temperature": self.learn_temperature}
         own |= {"dimensions": list(self.dimensions), "interaction": self.interaction.name}
         own |= {"token_width": self.token_width, "skip_punctuation": self.skip_punctuation}
@@ -259,8 +275,10 @@ class EmbeddingTask(FileTask, abc.ABC):
         """Make the interaction; settings of the other one are refused."""
         if name == SINGLE:
             self._refuse(LATE, token_width=128, skip_punctuation=False)
+            if self.pooling != "mean":
+                self._refuse(f"{SINGLE} and config.task.pooling=mean", word_weights=0.0)
             return SingleVectors(self.pooling, self.normalize)
-        self._refuse(SINGLE, pooling="mean", normalize=True, dimensions=())
+        self._refuse(SINGLE, pooling="mean", normalize=True, word_weights=0.0, dimensions=())
         return LateInteraction(self.token_width, self.skip_punctuation)
 
     def _refuse(self, other: str, **usual) -> None:
@@ -309,17 +327,3 @@ def _check_compared(found: dict[str, np.ndarray]) -> None:
     if not {"vectors", "similarity"} & set(found):
         problem = "single sentences: there is nothing to compare them with"
         raise InputError("--data", problem, "name a file of scored pairs, pairs or triples")
-
-
-def _sizes(dimensions: str | int | Sequence[int]) -> tuple[int, ...]:
-    """Return sizes, the largest first."""
-    if isinstance(dimensions, int):
-        dimensions = (dimensions,)
-    if isinstance(dimensions, str):
-        dimensions = [size.strip() for size in dimensions.split(",") if size.strip()]
-    if any(isinstance(size, bool) or not str(size).isdecimal() for size in dimensions):
-        raise ValueError(f"dimensions={dimensions!r}: write whole numbers, such as 256,128,64")
-    sizes = sorted({int(size) for size in dimensions}, reverse=True)
-    if sizes and sizes[-1] < 1:
-        raise ValueError(f"dimensions={dimensions!r}: each must be at least 1")
-    return tuple(sizes)
