@@ -20,11 +20,13 @@ def plain(value):
     """Return any array or bytes as JSON values."""
     if isinstance(value, dict):
         return {name: plain(each) for name, each in sorted(value.items())}
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, list):
         return [plain(each) for each in value]
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    return _round(value) if isinstance(value, np.floating) else value.item()
+    return round(value, DIGITS) if isinstance(value, float) else value
 
 
 def _classes(values: dict[str, np.ndarray], description: dict) -> dict:
@@ -53,8 +55,9 @@ def _masks(values: dict[str, np.ndarray], description: dict) -> dict:
 
 
 def _entities(values: dict[str, np.ndarray], description: dict) -> dict:
+    rows = _rows(values, ("label", "text", "start", "end", "score"))
     names = ("text", "label", "start", "end", "score")
-    return {"entities": [row for row in _rows(values, names) if row["label"] and row["text"]]}
+    return {"entities": [{name: row[name] for name in names} for row in rows if row["text"]]}
 
 
 def _answers(values: dict[str, np.ndarray], description: dict) -> dict:
@@ -63,13 +66,17 @@ def _answers(values: dict[str, np.ndarray], description: dict) -> dict:
 
 
 def _words(values: dict[str, np.ndarray], description: dict) -> dict:
-    rows = _rows(values, ("text", "start", "end", "head", "type", "score"))
-    return {"words": [row for row in rows if row["text"]]}
+    return {"words": _rows(values, ("text", "start", "end", "head", "type", "score"))}
 
 
 def _rows(values: dict[str, np.ndarray], names: tuple[str, ...]) -> list[dict]:
-    columns = [[plain(value) for value in values[name]] for name in names]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    """Return the rows whose first column is not empty; the others are padding."""
+    columns = [values[name].tolist() for name in names]
+    return [
+        dict(zip(names, map(plain, row), strict=True))
+        for row in zip(*columns, strict=True)
+        if row[0]
+    ]
 
 
 def _gap(tokens: np.ndarray, scores: np.ndarray) -> list[dict]:
@@ -86,13 +93,7 @@ def _token_vectors(values: dict[str, np.ndarray], description: dict) -> dict:
 
 
 def _state(values: dict[str, np.ndarray], description: dict) -> dict:
-    return {
-        "state": {
-            row["state"]: row["scores"]
-            for row in _rows(values, ("state", "scores"))
-            if row["state"]
-        }
-    }
+    return {"state": {row["state"]: row["scores"] for row in _rows(values, ("state", "scores"))}}
 
 
 _FORMS = {
