@@ -133,13 +133,17 @@ def _by_length(run: Compute, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:
     return {name: tf.gather(values, back) for name, values in found.items()}
 
 
-def windows(run: Compute, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:
+def windows(
+    run: Compute, rows: Rows, pad_id: int, finish: Head | None = None
+) -> dict[str, tf.Tensor]:
     """Run a function over the windows of texts, all padded to the longest one.
 
     Args:
         run: From features, those of the rows included, to tensors `[rows, …]`.
         rows: Windows of texts.
         pad_id: Id of the padding.
+        finish: From what `run` returns, and the features, to tensors `[rows, …]`, computed for all
+            windows at once; None if `run` does it all.
     """
     features = {name: _at_least_one(value) for name, value in padded(rows, pad_id).items()}
     count = tf.shape(rows.owners)[0]
@@ -147,6 +151,7 @@ def windows(run: Compute, rows: Rows, pad_id: int) -> dict[str, tf.Tensor]:
         lambda here: run({name: value[here] for name, value in features.items()}),
         tf.maximum(count, 1),
     )
+    found = found if finish is None else finish(found, features)
     return {name: values[:count] for name, values in found.items()}
 
 

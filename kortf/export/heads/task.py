@@ -44,14 +44,21 @@ def load(directory: str, options: ExportOptions) -> Served:
     encode = encoder_function(model.encoder, options, tokenizer, head)
     max_length = options.length(model.max_length)
 
-    def decide(features):
-        return task.decide(
-            task.predict(encode(task.encoder_features(features)), features), features
-        )
+    def score(features):
+        return {"scores": task.predict(encode(task.encoder_features(features)), features)}
+
+    def decide(found, features):
+        return task.decide(found["scores"], features)
+
+    def both(features):
+        return decide(score(features), features)
 
     def serve(*texts):
         rows = task.encode(tokenizer, texts, max_length)
-        decisions = (windows if task.several_rows else one_row_each)(decide, rows, pad_id)
+        if task.kind == "token_classifier":  # a field has one loop over time for all windows
+            decisions = windows(score, rows, pad_id, decide)
+        else:
+            decisions = (windows if task.several_rows else one_row_each)(both, rows, pad_id)
         return task.decode(task.collect(decisions, rows, texts))
 
     description = {"kind": task.kind, "task": task.name, "max_length": max_length}
