@@ -16,7 +16,7 @@ from kortf.pretrained.directory.directory import save_pretrained
 from kortf.pretrained.sentence_transformers.reading import read_embedding_settings
 from kortf.pretrained.sentence_transformers.settings import Dense, EmbeddingSettings
 from kortf.pretrained.sentence_transformers.writing import write_embedding_settings
-from kortf.text.tokenizer.tokenizer import load_tokenizer
+from kortf.text.tokenizer.tokenizer import Tokenizer, load_tokenizer
 from kortf.text.vocabulary.vocabulary import Vocabulary
 from tests.harness.pretrained.random_models import BATCH, build
 
@@ -180,32 +180,32 @@ def test_dense_layers_follow_the_pooling_of_lower_cased_texts(cased, tmp_path):
     layers = (Dense(kernels[0], bias, "gelu"), Dense(kernels[1], None, "silu"))
     settings = EmbeddingSettings("cls", do_lower_case=True, dense=layers)
     save_pretrained(str(tmp_path), encoder, vocabulary, embedding=settings)
-    embedder = Embedder(str(tmp_path), 16)
+    embedder = Embedder(str(tmp_path), load_tokenizer(str(tmp_path)), 16)
     assert embedder.dim == 4
-    tokenizer = embedder.tokenizer(load_tokenizer(str(tmp_path)))
-    assert tokenizer.tokenize(["AB", "ab A"]).to_list() == [[5, 6], [5, 6, 5]]
+    assert embedder.tokenizer.tokenize(["AB", "ab A"]).to_list() == [[5, 6], [5, 6, 5]]
     outputs = encoder(BATCH)
     first = outputs["sequence"][:, 0].numpy() @ kernels[0] + bias  # of the first token
     gelu = first * (1 + np.vectorize(math.erf)(first / math.sqrt(2))) / 2
     last = gelu @ kernels[1]
-    found = embedder.pool(outputs, BATCH["padding_mask"])
+    found = embedder.pool(outputs, BATCH)
     np.testing.assert_allclose(found, last / (1 + np.exp(-last)), rtol=1e-4, atol=1e-5)
 
 
 def test_settings_that_do_not_fit_the_model_are_refused(cased, tmp_path):
     kernel = np.zeros((3, 2), np.float32)
+    tokenizer = Tokenizer(cased[1])
     for settings, place in (
         (EmbeddingSettings(dense=(Dense(kernel),)), str(tmp_path)),
         (EmbeddingSettings(dim=99), f"{tmp_path}/config_sentence_transformers.json, truncate_dim"),
     ):
         write_embedding_settings(str(tmp_path), settings, 16)
         with pytest.raises(InputError) as caught:
-            Embedder(str(tmp_path), 16)
+            Embedder(str(tmp_path), tokenizer, 16)
         assert caught.value.parts[0] == place
     write_embedding_settings(str(tmp_path), EmbeddingSettings(do_lower_case=True), 16)
     vocabulary = SimpleNamespace(kind="sentencepiece", lowercase=False)
     with pytest.raises(InputError) as caught:
-        Embedder(str(tmp_path), 16).tokenizer(SimpleNamespace(vocabulary=vocabulary))
+        Embedder(str(tmp_path), SimpleNamespace(vocabulary=vocabulary), 16)
     assert caught.value.parts[0] == f"{tmp_path / TRANSFORMER}, do_lower_case"
 
 
