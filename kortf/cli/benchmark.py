@@ -83,7 +83,8 @@ def main(flag_values: flags.FlagValues) -> int:
             say(f"failed: {name}: exit status {status}; the reason is above")
         paths = write_results(flag_values.workdir, collect(plan, suite, failed))
     skipped = f", {len(plan.missing)} skipped" if plan.missing else ""
-    say(f"{len(plan.planned) - len(failed)} benchmarks finished, {len(failed)} failed{skipped}")
+    finished = len(plan.planned) - len(failed)
+    say(f"benchmarks: {finished} finished, {len(failed)} failed{skipped}")
     say(f"written: {', '.join(paths)}")
     return max(failed.values(), default=0)
 

@@ -109,7 +109,7 @@ def test_a_failed_benchmark_is_reported_and_a_signal_ends_the_suite(bench, tmp_p
     bench.statuses = {"nsmc": 2}
     assert bench("--seeds=1,2") == 2
     out = capsys.readouterr().out
-    assert "failed: nsmc: exit status 2" in out and "1 benchmarks finished, 1 failed" in out
+    assert "failed: nsmc: exit status 2" in out and "benchmarks: 1 finished, 1 failed" in out
     assert len(bench.runs) == 3  # the second seed of NSMC is not tried
     assert results(tmp_path)["failed"] == {"nsmc": 2}
     assert list(results(tmp_path)["benchmarks"]) == ["kobest_copa"]
