@@ -9,7 +9,7 @@ from kortf.errors import InputError
 from kortf.export.encoders.encoding import Compute, encoder_function, id_sizes, one_row_each
 from kortf.export.options import EMBEDDING, SERVING, TOKENS, ExportOptions
 from kortf.export.served import Served
-from kortf.layers.heads.pooling import pool
+from kortf.layers.heads.pooling import pool, token_weights
 from kortf.models.encoder import Encoder
 from kortf.pretrained.directory.directory import from_pretrained
 from kortf.pretrained.sentence_transformers.parts import MODEL_FILE, TRANSFORMER_FILE
@@ -152,8 +152,7 @@ class Embedder:
         """Turn an encoder's outputs into vectors: float32 `[batch, dim]`."""
         mask = features["padding_mask"]
         if self._weights is not None:
-            weights = tf.gather(tf.constant(self._weights), features["token_ids"])
-            mask = weights * tf.cast(mask, tf.float32)
+            mask = token_weights(self._weights, features)
         if self.settings.pooling == "cls":
             vector = outputs["sequence"][:, 0]  # not `pooled`, which has a dense layer more
         else:

@@ -1,5 +1,6 @@
 """One vector a row from one vector a token."""
 
+import numpy as np
 import tensorflow as tf
 
 POOLINGS = ("cls", "mean", "max")
@@ -28,6 +29,17 @@ def pool(outputs: dict, padding_mask: tf.Tensor, pooling: str) -> tf.Tensor:
     total = tf.reduce_sum(tf.where(mask, tf.cast(x, tf.float32), 0.0), axis=1)
     count = tf.reduce_sum(tf.cast(mask, tf.float32), axis=1)
     return tf.cast(total / tf.maximum(count, 1.0), x.dtype)
+
+
+def token_weights(weights: np.ndarray, features: dict[str, tf.Tensor]) -> tf.Tensor:
+    """Return the weight of each token, 0 for padding: float32 `[batch, seq]`.
+
+    Args:
+        weights: Weight of each piece, float32 `[pieces]`.
+        features: `token_ids` and `padding_mask`, `[batch, seq]`.
+    """
+    found = tf.gather(tf.constant(weights), features["token_ids"])
+    return found * tf.cast(features["padding_mask"], tf.float32)
 
 
 def _weighted_mean(x: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:

@@ -1,4 +1,4 @@
-"""Sentence embeddings whose tokens count by their frequency: the weights, and what is written."""
+"""Word weights of sentence embeddings: pooling, saving, loading, and refused files."""
 
 import json
 import pathlib

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from kortf import files
 from kortf.errors import InputError
+from kortf.layers.heads.pooling import token_weights
 from kortf.ranges import Choice, Count, NonNegative, Positive
 from kortf.tasks.kinds.embedding import losses
 from kortf.tasks.kinds.embedding.dimensions import sizes
@@ -189,9 +190,7 @@ class EmbeddingTask(FileTask, abc.ABC):
     def counted(self, features: dict) -> tf.Tensor:
         """Return which tokens of all texts the head reads, or their weights as float32."""
         if self.token_weights is not None:
-            read = self.encoder_features(features)
-            weights = tf.gather(tf.constant(self.token_weights), read["token_ids"])
-            return weights * tf.cast(read["padding_mask"], tf.float32)
+            return token_weights(self.token_weights, self.encoder_features(features))
         number = self.texts_in(features)
         if number == 1:
             return features.get(COUNTED, features["padding_mask"])
