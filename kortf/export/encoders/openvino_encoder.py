@@ -14,6 +14,9 @@ from kortf.models.encoder import Encoder
 PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}
 OUTPUTS = ("sequence", "pooled")
 Batches = list[dict[str, np.ndarray]]
+# One thread computes so many products of 8 bits in the time in which several wait for each other.
+FEW_PRODUCTS = 1 << 27
+SHORT = 8  # tokens of a short text
 
 
 class OpenVinoEncoder:
@@ -59,10 +62,14 @@ class OpenVinoEncoder:
                 name: (first + number, np.dtype(value.dtype.as_numpy_dtype))
                 for number, (name, value) in enumerate(found.items())
             }
-        self._compiled = _compile(model, dtype)
+        self._requests = _Requests(model, dtype)
+        self._few, self._few_tokens = self._requests, 0
+        if calibration is not None:
+            tokens = FEW_PRODUCTS // _products(model)
+            if tokens >= SHORT:  # else its memory would not be worth it
+                self._few, self._few_tokens = _Requests(model, dtype, 1), tokens
         self._longest = encoder.settings.get("max_length", 1 << 30)
         self.hidden_dim = encoder.hidden_dim
-        self._idle: list = []  # requests; each is used by one call at a time
 
     def run(self, *features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Encode arrays: `FEATURES`, int32 `[batch, seq]`, to `OUTPUTS`, float32."""
@@ -92,23 +99,13 @@ class OpenVinoEncoder:
         return max(min(padded_length(length), self._longest), length)
 
     def _infer(self, features: Sequence[np.ndarray], read: Callable):
-        """Return what `read` copies from the outputs, which it gets by their places.
-
-        The memory of a request is used again.
-        """
+        """Return what `read` copies from the outputs, which it gets by their places."""
         length = features[0].shape[1]
         more = self.width(length) - length
         if more:
             features = [np.pad(values, ((0, 0), (0, more))) for values in features]
-        try:
-            request = self._idle.pop()
-        except IndexError:
-            request = self._compiled.create_infer_request()
-        given = dict(zip(self._inputs, features, strict=True))
-        request.infer(given, share_inputs=True, share_outputs=True)  # without copies of its own
-        found = read(lambda place: request.get_output_tensor(place).data)
-        self._idle.append(request)
-        return found
+        requests = self._few if features[0].size <= self._few_tokens else self._requests
+        return requests.infer(dict(zip(self._inputs, features, strict=True)), read)
 
     def __call__(self, features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Encode tensors inside of a graph."""
@@ -119,6 +116,30 @@ class OpenVinoEncoder:
             name: tf.ensure_shape(value, shape)
             for name, value, shape in zip(OUTPUTS, found, shapes, strict=True)
         }
+
+
+class _Requests:
+    """A compiled model and its requests, whose memory is used again.
+
+    Args:
+        model: Model of OpenVINO.
+        dtype: Dtype of the products.
+        threads: Threads that compute it; as many as OpenVINO chooses if 0.
+    """
+
+    def __init__(self, model, dtype: str, threads: int = 0):
+        self._compiled = _compile(model, dtype, threads)
+        self._idle: list = []  # each is used by one call at a time
+
+    def infer(self, given: dict[int, np.ndarray], read: Callable):
+        try:
+            request = self._idle.pop()
+        except IndexError:
+            request = self._compiled.create_infer_request()
+        request.infer(given, share_inputs=True, share_outputs=True)  # without copies of its own
+        found = read(lambda place: request.get_output_tensor(place).data)
+        self._idle.append(request)
+        return found
 
 
 def padded_length(length: int) -> int:
@@ -193,14 +214,23 @@ def _append(model, outputs: list, function, names: list[str]) -> None:
     model.add_results(results)
 
 
-def _compile(model, dtype: str):
+def _compile(model, dtype: str, threads: int):
     import openvino
 
     # Without a precision OpenVINO takes bfloat16 where the CPU has units for it.
     hints: dict = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": PRECISIONS[dtype]}
     # A thread that is bound to a core waits for whatever else runs there, such as the server.
     hints["ENABLE_CPU_PINNING"] = False
+    if threads:
+        hints["INFERENCE_NUM_THREADS"] = threads
     return openvino.Core().compile_model(model, "CPU", hints)
+
+
+def _products(model) -> int:
+    """Return the number of products that one token takes: the weights of all matrices."""
+    matrices = (op.input(1) for op in model.get_ordered_ops() if op.get_type_name() == "MatMul")
+    shapes = (port.get_partial_shape() for port in matrices)
+    return sum(int(np.prod(shape.to_shape())) for shape in shapes if shape.is_static)
 
 
 def _quantized(model, calibration: Batches):

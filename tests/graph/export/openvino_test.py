@@ -6,6 +6,7 @@ import tensorflow as tf
 
 import kortf
 from kortf import models, tasks
+from kortf.export.encoders import calibration, openvino_encoder
 from kortf.export.loading import load_model
 from kortf.export.options import ENGINES, FEATURES, ExportOptions
 from kortf.export.serve.loaded_model import LoadedModel
@@ -174,3 +175,24 @@ def test_products_of_8_bits_are_near(finetuned_dir):
     ]
     # Weights of this model are random and large: 16 dimensions of 8 bits are coarse.
     assert 0 < np.mean(close) < 0.2
+
+
+@pytest.mark.exhaustive
+def test_one_thread_answers_short_rows_of_8_bits_alike(finetuned_dir, monkeypatch):
+    pytest.importorskip("nncf")
+    threads, compile_model = [], openvino_encoder._compile
+
+    def recorded(model, dtype, number):
+        threads.append(number)
+        return compile_model(model, dtype, number)
+
+    monkeypatch.setattr(openvino_encoder, "_compile", recorded)
+    monkeypatch.setattr(calibration, "SENTENCES", calibration.SENTENCES[:4])
+    options = ExportOptions(engine="openvino", weights="int8")
+    short = kortf.load(finetuned_dir, options=options).predict(TEXTS)
+    assert threads == [0, 1]
+    monkeypatch.setattr(openvino_encoder, "FEW_PRODUCTS", 0)
+    long = kortf.load(finetuned_dir, options=options).predict(TEXTS)
+    assert threads == [0, 1, 0]
+    for one, other in zip(short, long, strict=True):
+        assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-5)

@@ -78,10 +78,14 @@ def test_without_weights_the_mean_has_all_tokens(scorer):
     assert task.token_weights is None
 
 
-@pytest.mark.parametrize("settings", [{"pooling": "cls"}, {"interaction": "late"}])
-def test_weights_are_of_a_mean(settings):
-    with pytest.raises(InputError, match="word_weights"):
+@pytest.mark.parametrize(
+    ("settings", "needed"),
+    [({"pooling": "cls"}, "pooling=mean"), ({"interaction": "late"}, "interaction=single")],
+)
+def test_weights_are_of_a_mean(settings, needed):
+    with pytest.raises(InputError, match="word_weights") as caught:
         tasks.build("embedding", word_weights=1e-3, **settings)
+    assert caught.value.parts[2].endswith(f"set config.task.{needed}")
 
 
 def _config(directory: pathlib.Path, change) -> None:

@@ -273,19 +273,20 @@ class EmbeddingTask(FileTask, abc.ABC):
     def _interaction(self, name: str) -> Interaction:
         """Make the interaction; settings of the other one are refused."""
         if name == SINGLE:
-            self._refuse(LATE, token_width=128, skip_punctuation=False)
+            self._refuse(f"interaction={LATE}", token_width=128, skip_punctuation=False)
             if self.pooling != "mean":
-                self._refuse(f"{SINGLE} and config.task.pooling=mean", word_weights=0.0)
+                self._refuse("pooling=mean", word_weights=0.0)
             return SingleVectors(self.pooling, self.normalize)
-        self._refuse(SINGLE, pooling="mean", normalize=True, word_weights=0.0, dimensions=())
+        self._refuse(f"interaction={SINGLE}", pooling="mean", normalize=True, word_weights=0.0, dimensions=())
         return LateInteraction(self.token_width, self.skip_punctuation)
 
-    def _refuse(self, other: str, **usual) -> None:
+    def _refuse(self, needed: str, **usual) -> None:
+        """Refuse settings that are not as usual: they are read with another setting only."""
         for key, value in usual.items():
             if getattr(self, key) != value:
                 place = f"config.task.{key}={getattr(self, key)}"
-                problem = f"is read with config.task.interaction={other} only"
-                raise InputError(place, problem, "leave it out, or choose that interaction")
+                problem = f"is read with config.task.{needed} only"
+                raise InputError(place, problem, f"leave it out, or set config.task.{needed}")
 
     def _first(self, found: dict[str, np.ndarray]) -> list[float]:
         """Return the similarity of the first two texts of each row."""
