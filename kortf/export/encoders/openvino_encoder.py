@@ -65,7 +65,7 @@ class OpenVinoEncoder:
         self._requests = _Requests(model, dtype)
         self._few, self._few_tokens = self._requests, 0
         if calibration is not None:
-            tokens = FEW_PRODUCTS // _products(model)
+            tokens = FEW_PRODUCTS // max(_products(model), 1)
             if tokens >= SHORT:  # else its memory would not be worth it
                 self._few, self._few_tokens = _Requests(model, dtype, 1), tokens
         self._longest = encoder.settings.get("max_length", 1 << 30)
