@@ -277,7 +277,8 @@ class EmbeddingTask(FileTask, abc.ABC):
             if self.pooling != "mean":
                 self._refuse("pooling=mean", word_weights=0.0)
             return SingleVectors(self.pooling, self.normalize)
-        self._refuse(f"interaction={SINGLE}", pooling="mean", normalize=True, word_weights=0.0, dimensions=())
+        usual = {"pooling": "mean", "normalize": True, "word_weights": 0.0, "dimensions": ()}
+        self._refuse(f"interaction={SINGLE}", **usual)
         return LateInteraction(self.token_width, self.skip_punctuation)
 
     def _refuse(self, needed: str, **usual) -> None:
