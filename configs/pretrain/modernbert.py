@@ -22,7 +22,8 @@ layers learn causal LM first, which has a target at every token. Masked LM conti
 Records are packed, and a packed example attends to itself alone, so only padding at the end of a
 row is computed in vain.
 
-Score: not trained yet.
+Score: `mini`, half an hour of masked LM on one core after 2,000 steps of causal LM, then one epoch
+of NSMC: 0.870 on its test file, where `bert:mini` has 0.863 in equal time (docs/log.md).
 
 `base` and `large` differ from the published training: the batch warm-up has three stages where
 it has many, weights of `large` are not tiled from `base`, its learning rate does not fall to 5e-5
