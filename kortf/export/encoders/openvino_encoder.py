@@ -65,9 +65,10 @@ class OpenVinoEncoder:
         self._requests = _Requests(model, dtype)
         self._few, self._few_tokens = self._requests, 0
         if calibration is not None:
-            tokens = FEW_PRODUCTS // max(_products(model), 1)
-            if tokens >= SHORT:  # else its memory would not be worth it
-                self._few, self._few_tokens = _Requests(model, dtype, 1), tokens
+            products = _products(model)
+            # Of a larger model, the memory of a second one would not be worth it.
+            if 0 < products <= FEW_PRODUCTS // SHORT:
+                self._few, self._few_tokens = _Requests(model, dtype, 1), FEW_PRODUCTS // products
         self._longest = encoder.settings.get("max_length", 1 << 30)
         self.hidden_dim = encoder.hidden_dim
 
