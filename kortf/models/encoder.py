@@ -21,11 +21,13 @@ class Encoder(keras.layers.Layer, abc.ABC):
     """Turn a batch of features into one vector per token and one per row.
 
     A subclass takes its sizes as keyword arguments, makes all weights in `build`, and declares each
-    argument in one of three tuples; a class with an argument that is in none of them is an error.
+    argument in one of four tuples; a class with an argument that is in none of them is an error.
 
     Class attributes:
         shapes: Arguments that change which tensors there are, or their shapes.
         meaning: Arguments that change what the weights mean, but not their shapes.
+        adjustable: Arguments that change what the weights compute, and that a later phase of
+            training may change, such as the base of rotary positions for longer rows.
         free: Arguments that may differ between the runs that share the weights.
         visibilities: Attention visibilities that `call` supports, the default first.
         head_bias: Whether the transforms of its heads have offsets.
@@ -43,6 +45,7 @@ class Encoder(keras.layers.Layer, abc.ABC):
 
     shapes: ClassVar[tuple[str, ...]] = ()
     meaning: ClassVar[tuple[str, ...]] = ()
+    adjustable: ClassVar[tuple[str, ...]] = ()
     free: ClassVar[tuple[str, ...]] = ()
     visibilities: ClassVar[tuple[str, ...]] = (BIDIRECTIONAL,)
     families: ClassVar[tuple[str, ...]] = ()
@@ -62,13 +65,13 @@ class Encoder(keras.layers.Layer, abc.ABC):
         keras.saving.register_keras_serializable(cls.__module__)(cls)
         if "__init__" not in vars(cls):
             return
-        declared = {*cls.shapes, *cls.meaning, *cls.free, "self", "dtype"}
+        declared = {*cls.shapes, *cls.meaning, *cls.adjustable, *cls.free, "self", "dtype"}
         parameters = inspect.signature(cls.__init__).parameters.values()
         names = {each.name for each in parameters if each.kind is not each.VAR_KEYWORD}
         if undeclared := names - declared:
             raise TypeError(
                 f"{cls.__module__}.{cls.__name__}: declare {', '.join(sorted(undeclared))} in "
-                "shapes, meaning or free"
+                "shapes, meaning, adjustable or free"
             )
 
     @classmethod

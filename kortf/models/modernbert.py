@@ -42,7 +42,8 @@ class ModernBert(EmbeddedEncoder):
     """
 
     shapes = ("vocabulary_size", "num_layers", "hidden_dim", "intermediate_dim")
-    meaning = ("num_heads", "window", "global_every", "global_base", "local_base", "activation")
+    meaning = ("num_heads", "window", "global_every", "activation")
+    adjustable = ("global_base", "local_base")
     free = (
         "max_length", "dropout", "embedding_dropout", "attention_dropout", "norm_epsilon",
         "init_scale", "output_init_scale", "remat",

@@ -126,7 +126,8 @@ def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None 
 
     The encoder may be of another module than the one that the directory is read as, where both
     compute the same, or where it sees both sides of a position and theirs, which is causal, only
-    one: causal LM learns at every token, and so gives a bidirectional model an early start.
+    one: causal LM learns at every token, and so gives a bidirectional model an early start. It may
+    have other values of its `adjustable` settings; the log names them.
     A pooler that the directory does not have stays as it was made. The log says what is missing and
     what is left over.
 
@@ -150,6 +151,10 @@ def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None 
     plan.copy()
     if widens:
         logging.info("%s: of a causal model; from here on it sees both sides", place)
+    for key in encoder.adjustable:
+        if key in theirs and theirs[key] != encoder.settings[key]:
+            change = key, theirs[key], encoder.settings[key]
+            logging.info("%s: %s is %g; trained on with %g", place, *change)
     family = families.of_config(config, place)
     known = [family.head_tensors(name, head, theirs) or () for name, head in (heads or {}).items()]
     read = {tensor.theirs for table in known for tensor in table}

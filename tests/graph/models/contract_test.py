@@ -32,7 +32,7 @@ def test_an_undeclared_argument_is_an_error():
 @pytest.mark.parametrize("name", NAMES)
 def test_each_argument_is_declared_once_and_each_variable_has_a_depth(name):
     cls = discovery.find("kortf.models", name, Encoder)
-    declared = [*cls.shapes, *cls.meaning, *cls.free]
+    declared = [*cls.shapes, *cls.meaning, *cls.adjustable, *cls.free]
     assert sorted(declared) == sorted(set(discovery.arguments_of(cls)) - {"dtype"})
     encoder = models.build(name, **SIZES)
     for variable in encoder.trainable_variables:

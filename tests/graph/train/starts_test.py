@@ -1,11 +1,16 @@
-"""Masked LM starts from the directory of a causal run."""
+"""A phase of pretraining starts from the directory of the one before."""
+
+import importlib
+import logging
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+import kortf
 from kortf import models, objectives
+from kortf.pretrained.directory.directory import load_encoder, save_pretrained
 from kortf.train.modernbert_recipe import modernbert
 from kortf.train.programs.pretraining import Pretraining
 
@@ -15,9 +20,9 @@ SIZES = {
 }  # fmt: skip
 
 
-def program(seed: int, objective: str) -> Pretraining:
+def program(seed: int, objective: str, **settings) -> Pretraining:
     keras.utils.set_random_seed(seed)
-    encoder = models.build("modernbert", **SIZES)
+    encoder = models.build("modernbert", **SIZES | settings)
     recipe = [objectives.build(objective)]
     recipe[0].build(encoder)
     return Pretraining(encoder, recipe)
@@ -47,6 +52,39 @@ def test_the_loss_of_causal_lm_depends_on_no_later_piece():
     first = loss([2, 5, 6, 7, 9, 3])
     assert loss([2, 5, 6, 7, 11, 12]) == pytest.approx(first, abs=1e-6)
     assert abs(loss([2, 5, 8, 7, 9, 3]) - first) > 1e-3
+
+
+def test_the_long_phase_raises_the_rotary_base(tmp_path, caplog):
+    short, long = program(0, "masked_lm", global_base=1e4), program(1, "masked_lm", global_base=2e4)
+    short.save(str(tmp_path / "short"))
+    with caplog.at_level(logging.INFO):
+        long.load(str(tmp_path / "short"))
+    assert "global_base is 10000; trained on with 20000" in caplog.text
+    long.save(str(tmp_path / "long"))
+    assert kortf.from_pretrained(tmp_path / "long").settings["global_base"] == 2e4
+    ids = tf.constant([[2, 5, 6, 7, 9, 8, 7, 3]])
+    batch = {"token_ids": ids, "padding_mask": tf.ones_like(ids)}
+    one, other = (each.encoder(batch)["sequence"].numpy() for each in (short, long))
+    assert np.abs(one - other).max() > 1e-4
+
+
+@pytest.mark.parametrize(
+    ("recipe", "phases"),
+    [
+        ("bert", ("smoke,causal", "smoke")),
+        ("modernbert", ("smoke,causal", "smoke", "smoke,long")),
+        ("kor_modernbert", ("smoke", "smoke,long")),
+    ],
+)
+def test_phases_of_a_recipe_start_from_one_another(recipe, phases, tmp_path):
+    before = None
+    for phase in phases:
+        config = importlib.import_module(f"configs.pretrain.{recipe}").get_config(phase)
+        encoder = models.build(**config.model.to_dict(), vocabulary_size=20)
+        if before is not None:
+            load_encoder(encoder, before)
+        before = str(tmp_path / phase)
+        save_pretrained(before, encoder)
 
 
 @pytest.mark.parametrize("size", ["smoke", "mini", "base"])
