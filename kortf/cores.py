@@ -29,6 +29,7 @@ def models_stay() -> None:
     """Let TensorFlow keep weights in the layout of their product, in a process that trains nothing.
 
     One text reads each weight once, and its layout is then a large part of the time. It takes the
-    memory of the products' weights once more. A weight that changes later would not be seen.
+    memory of the products' weights once more for each layout that is used, of two. A weight that
+    changes later would not be seen.
     """
     os.environ.setdefault("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "1")

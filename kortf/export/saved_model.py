@@ -9,6 +9,7 @@ import kortf
 from kortf import files
 from kortf.atomic_directory import stage
 from kortf.errors import InputError
+from kortf.export.encoders.encoding import ROWS_AT_ONCE
 from kortf.export.loading import load_model
 from kortf.export.options import EMBEDDING, SERVING, TOKENS, ExportOptions
 from kortf.text.tokenizer.unknown import UnknownCounter
@@ -19,7 +20,6 @@ EXTRA = "assets.extra"
 DESCRIPTION_FILE = os.path.join(EXTRA, "kortf.json")
 SIGNATURE = SERVING
 WARMUP_FILE = "tf_serving_warmup_requests"
-_WARMUP_ROWS = (1, 8)
 # Field numbers of PredictionLog, PredictLog, PredictRequest, ModelSpec and a map's entry.
 _PREDICT_LOG, _REQUEST = 6, 1
 _MODEL_SPEC, _INPUTS = 1, 2
@@ -72,8 +72,8 @@ def export(model: str, output: str, options: ExportOptions | None = None) -> dic
         tf.saved_model.save(served, beside, functions, save)
         files.write_json(os.path.join(beside, DESCRIPTION_FILE), description)
         if SERVING in functions:
-            texts = example_texts(description)
-            _write_warmup(os.path.join(beside, EXTRA), SERVING, texts)
+            batches = warmup_batches(description)
+            _write_warmup(os.path.join(beside, EXTRA), SERVING, batches)
     return description
 
 
@@ -84,6 +84,17 @@ def example_texts(description: dict) -> dict[str, str]:
         texts["text"] = f"대한민국의 수도는 {description['mask']}이다"
     inputs = description["inputs"]
     return {name: texts.get(name, TEXTS["text"]) for name in inputs}
+
+
+def warmup_batches(description: dict) -> list[dict[str, list[str]]]:
+    """Return requests that prepare a runtime: one text, one of few tokens, and many texts.
+
+    Weights are laid out for products of few, some and many rows by the first call that needs it.
+    """
+    texts = example_texts(description)
+    short = {name: description.get("mask", "가") for name in texts}
+    requests = (texts, 1), (short, 1), (texts, 2 * ROWS_AT_ONCE)
+    return [{name: [text] * rows for name, text in given.items()} for given, rows in requests]
 
 
 def example(description: dict, output: str) -> str:
@@ -160,8 +171,8 @@ def _spell(spec: tf.TensorSpec) -> str:
     return f"{spec.dtype.name} [{', '.join(sizes)}]"
 
 
-def _write_warmup(directory: str, signature: str, texts: dict[str, str]) -> None:
-    """Write the requests that TF Serving runs before it takes others, of one and of several rows.
+def _write_warmup(directory: str, signature: str, batches: list[dict[str, list[str]]]) -> None:
+    """Write the requests that TF Serving runs before it takes others.
 
     The first request of a new shape is 0.4 to 3 s late without them. The file holds one
     `tensorflow.serving.PredictionLog` a record. Its few fields are encoded here: the stubs are in
@@ -170,18 +181,18 @@ def _write_warmup(directory: str, signature: str, texts: dict[str, str]) -> None
     Args:
         directory: `assets.extra` of a SavedModel.
         signature: Signature that is called.
-        texts: One text for each input.
+        batches: Texts for each input, a request each.
     """
     files.makedirs(directory)
     with tf.io.TFRecordWriter(os.path.join(directory, WARMUP_FILE)) as writer:
-        for batch in _WARMUP_ROWS:
-            writer.write(_prediction_log(signature, texts, batch))
+        for batch in batches:
+            writer.write(_prediction_log(signature, batch))
 
 
-def _prediction_log(signature: str, texts: dict[str, str], batch: int) -> bytes:
+def _prediction_log(signature: str, batch: dict[str, list[str]]) -> bytes:
     request = _field(_MODEL_SPEC, _field(_NAME, b"model") + _field(_SIGNATURE, signature.encode()))
-    for name, text in texts.items():
-        value = tf.make_tensor_proto([text.encode()] * batch, tf.string, [batch])
+    for name, texts in batch.items():
+        value = tf.make_tensor_proto([text.encode() for text in texts], tf.string, [len(texts)])
         entry = _field(_KEY, name.encode()) + _field(_VALUE, value.SerializeToString())
         request += _field(_INPUTS, entry)
     return _field(_PREDICT_LOG, _field(_REQUEST, request))

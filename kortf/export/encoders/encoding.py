@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 
 import tensorflow as tf
+from tensorflow.core.protobuf import config_pb2
 
 from kortf.errors import InputError
 from kortf.export.encoders.served_encoder import ServedEncoder
@@ -17,6 +18,10 @@ from kortf.text.tokenizer.tokenizer import Tokenizer
 
 # Rows that are computed together: they bound the memory, and are padded to one length.
 ROWS_AT_ONCE = 16
+# oneDNN keeps a weight in the layout that the first call of a product asks for, and lays it out
+# anew in each call that asks for another. Products of so many rows ask for one layout, all others
+# for another (by its own log, with AVX2 and with AVX-512).
+MIDDLE_TOKENS = (7, 80)
 _IDS = tf.TensorSpec([None, None], tf.int32)
 
 Compute = Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]
@@ -83,7 +88,25 @@ def _traced(compute: Compute):
 def _call(function, owner: Compute, features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
     """Call a concrete function; `owner` keeps the variables that it reads alive."""
     del owner
-    return function(*(tf.cast(features[name], tf.int32) for name in FEATURES))
+    values = [tf.cast(features[name], tf.int32) for name in FEATURES]
+    tokens = tf.size(values[0])
+    middle = (tokens >= MIDDLE_TOKENS[0]) & (tokens <= MIDDLE_TOKENS[1])
+    return tf.cond(middle, lambda: _second(function, values), lambda: function(*values))
+
+
+def _second(function, values: list[tf.Tensor]) -> dict[str, tf.Tensor]:
+    """Call a second instance of a function, which keeps layouts of its own; the file has one."""
+    config = config_pb2.ConfigProto()
+    config.experimental.session_metadata.name = "second"  # instances differ by their config
+    found = tf.raw_ops.StatefulPartitionedCall(
+        args=[*values, *function.captured_inputs],
+        Tout=[value.dtype for value in function.outputs],
+        f=function,
+        config_proto=config.SerializeToString(),
+    )
+    for value, known in zip(found, function.outputs, strict=True):
+        value.set_shape(known.shape)
+    return tf.nest.pack_sequence_as(function.structured_outputs, found)
 
 
 def id_sizes(encoder: Encoder) -> dict[str, int]:

@@ -103,16 +103,14 @@ class LoadedModel:
         return {name: value.numpy() for name, value in found.items()}
 
     def warm_up(self) -> None:
-        """Run the string signatures with one row and with several, and write a few tokens."""
-        texts = saved_model.example_texts(self.description)
+        """Run the string signatures, and write a few tokens."""
+        batches = saved_model.warmup_batches(self.description)
         for name, signature in self.signatures.items():
             if signature.takes_strings:
-                for rows in (1, 1, 8):
-                    given = {
-                        key: np.array([texts.get(key, "가").encode()] * rows, object)
-                        for key in signature.inputs
-                    }
-                    self.run(name, given)
+                for batch in batches:
+                    other = ["가"] * len(next(iter(batch.values())))
+                    given = {key: batch.get(key, other) for key in signature.inputs}
+                    self.run(name, {key: _strings(texts) for key, texts in given.items()})
         if self.generator is not None:
             for _ in self.generator.stream("가", max_tokens=1):
                 pass
@@ -126,6 +124,10 @@ class LoadedModel:
 
             self._generator = Generator(self.directory)
         return self._generator
+
+
+def _strings(texts: list[str]) -> np.ndarray:
+    return np.array([text.encode() for text in texts], object)
 
 
 def _signature(function) -> Signature:

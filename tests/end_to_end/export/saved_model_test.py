@@ -232,11 +232,11 @@ def test_warmup_requests_are_those_of_tf_serving(saved_model_dir):
         prediction_log_pb2.PredictionLog.FromString(record.numpy())
         for record in tf.data.TFRecordDataset(path)
     ]
-    assert [log.WhichOneof("log_type") for log in logs] == ["predict_log"] * 2
+    assert [log.WhichOneof("log_type") for log in logs] == ["predict_log"] * 3
     requests = [log.predict_log.request for log in logs]
     assert {request.model_spec.signature_name for request in requests} == {"serving_default"}
     values = [tf.make_ndarray(request.inputs["text"]) for request in requests]
-    assert [value.shape for value in values] == [(1,), (8,)]
+    assert [value.shape for value in values] == [(1,), (1,), (32,)]
 
 
 def test_options(finetuned_dir, pretrained_dir, tmp_path):
