@@ -154,7 +154,7 @@ def load_encoder(encoder: Encoder, directory: str, heads: dict[str, Any] | None 
     for key in encoder.adjustable:
         if key in theirs and theirs[key] != encoder.settings[key]:
             change = key, theirs[key], encoder.settings[key]
-            logging.info("%s: %s is %g; trained on with %g", place, *change)
+            logging.warning("%s: %s is %g; trained on with %g", place, *change)
     family = families.of_config(config, place)
     known = [family.head_tensors(name, head, theirs) or () for name, head in (heads or {}).items()]
     read = {tensor.theirs for table in known for tensor in table}

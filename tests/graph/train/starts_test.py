@@ -57,7 +57,7 @@ def test_the_loss_of_causal_lm_depends_on_no_later_piece():
 def test_the_long_phase_raises_the_rotary_base(tmp_path, caplog):
     short, long = program(0, "masked_lm", global_base=1e4), program(1, "masked_lm", global_base=2e4)
     short.save(str(tmp_path / "short"))
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.WARNING):
         long.load(str(tmp_path / "short"))
     assert "global_base is 10000; trained on with 20000" in caplog.text
     long.save(str(tmp_path / "long"))
