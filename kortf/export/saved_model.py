@@ -89,7 +89,7 @@ def example_texts(description: dict) -> dict[str, str]:
 def warmup_batches(description: dict) -> list[dict[str, list[str]]]:
     """Return requests that prepare a runtime: one text, one of few tokens, and many texts.
 
-    Weights are laid out for products of few, some and many rows by the first call that needs it.
+    The first call with few, some or many tokens is slow: it lays out the weights for their number.
     """
     texts = example_texts(description)
     short = {name: description.get("mask", "가") for name in texts}
