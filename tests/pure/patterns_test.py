@@ -3,17 +3,15 @@
 import ast
 import pathlib
 import re
-import time
 from re import _constants as codes
 from re import _parser
 
 import pytest
 
+from tests.harness.growth import is_quadratic
+
 KORTF = pathlib.Path(__file__).parents[2] / "kortf"
 SHORT, LONG = 2_000, 16_000
-# Linear time grows eightfold between both, quadratic time 64-fold; below 3 µs a character nothing
-# is quadratic yet.
-MOST_GROWTH, LEAST_SECONDS = 24, 3e-6 * LONG
 MOST_ELEMENTS = 25
 # Patterns that are matched at one place of a text, or search short text of our own, and where.
 AT_ONE_PLACE = {
@@ -127,12 +125,6 @@ def attacks(pattern: str | bytes) -> list[str]:
     return list(dict.fromkeys([*pieces, ("", "".join(order) or "a")]))
 
 
-def seconds(search, text) -> float:
-    began = time.process_time()
-    search(text)
-    return time.process_time() - began
-
-
 def slow(pattern: str | bytes, at_one_place: bool = False) -> str | None:
     """Return a piece whose repetition makes the pattern slow."""
     compiled = re.compile(pattern)
@@ -146,11 +138,7 @@ def slow(pattern: str | bytes, at_one_place: bool = False) -> str | None:
         short, long = (prefix + piece * (size // len(piece)) for size in (SHORT, LONG))
         if isinstance(pattern, bytes):
             short, long = (text.encode("latin-1", "ignore") for text in (short, long))
-        for _ in range(3):  # a busy machine is slow once
-            taken = seconds(search, long)
-            if taken < LEAST_SECONDS or taken < MOST_GROWTH * seconds(search, short):
-                break
-        else:
+        if is_quadratic(search, short, long):
             return prefix + piece
     return None
 

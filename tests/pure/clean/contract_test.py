@@ -3,7 +3,6 @@
 import functools
 import pathlib
 import tempfile
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +15,7 @@ from kortf.clean.reporting.tally import Tally
 from kortf.clean.rule import DocumentRule, Filter, TextRule
 from kortf.clean.rule_set import make_rules, rule_classes, rule_names
 from kortf.clean.settings import declared, from_config
+from tests.harness.growth import is_quadratic
 from tests.pure.clean.quality_test import BAD, GOOD
 
 ROOT = next(p for p in pathlib.Path(__file__).parents if (p / "setup.py").exists())
@@ -181,23 +181,14 @@ SIZE = 100_000
 
 @pytest.mark.parametrize("cls", CLASSES, **ids)
 def test_every_rule_takes_linear_time(cls):
-    """Four times the text takes about four times as long; in quadratic time it takes sixteen."""
     slow = {}
     for rule in made(cls):
         for unit in ADVERSARIAL:
             text = (unit * (SIZE // len(unit) + 1))[:SIZE]
-            if is_slow(rule, text) and is_slow(rule, text) and is_slow(rule, text):
+            if is_quadratic(functools.partial(applied, rule), text, text * 4):
                 slow[unit] = rule.name
     assert slow == {}
 
 
-def is_slow(rule, text) -> bool:
-    # At 3 µs a character nothing is quadratic yet.
-    four = seconds(rule, text * 4)
-    return four > 4 * len(text) * 3e-6 and four > 10 * seconds(rule, text)
-
-
-def seconds(rule, text) -> float:
-    begin = time.process_time()
-    rule.drops([text]) if isinstance(rule, Filter) else rule.apply(text)
-    return time.process_time() - begin
+def applied(rule, text):
+    return rule.drops([text]) if isinstance(rule, Filter) else rule.apply(text)
