@@ -49,6 +49,7 @@ def get_config(size: str = "small") -> ml_collections.ConfigDict:
         "pooling": "mean",
         "normalize": True,
         "word_weights": 0.0,  # smoothing of weights by frequency in the mean, such as 1e-3
+        "lexical_weight": 0.0,  # weight of a lexical part of the vectors, such as 0.2
         "loss": "auto",  # contrastive, cosent or cosine
         "temperature": 0.05,
         "learn_temperature": False,

@@ -101,6 +101,7 @@ TENSORFLOW = {
     "layers/lsh/rounds.py": LSH,
     "layers/lsh/sorting.py": LSH,
     "layers/lsh/self_attention.py": "chunks of a static length, padded inside",
+    "layers/heads/lexical_part.py": "codes by integer ids, in the served graph as well",
     "layers/heads/pooling.py": "pooling in the served graph as well, where no Keras layer may be",
     "layers/random.py": "stateless draws and the bits of a counter",
     "layers/reversible.py": "computing a layer's input from its output on the way back",

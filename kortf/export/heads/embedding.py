@@ -9,6 +9,7 @@ from kortf.errors import InputError
 from kortf.export.encoders.encoding import Compute, encoder_function, id_sizes, one_row_each
 from kortf.export.options import EMBEDDING, SERVING, TOKENS, ExportOptions
 from kortf.export.served import Served
+from kortf.layers.heads.lexical_part import LexicalPart
 from kortf.layers.heads.pooling import pool, token_weights
 from kortf.models.encoder import Encoder
 from kortf.pretrained.directory.directory import from_pretrained
@@ -124,6 +125,8 @@ class Embedder:
     def __init__(self, directory: str, tokenizer: Tokenizer, hidden_dim: int | None = None):
         self.settings = read_embedding_settings(directory) or EmbeddingSettings()
         self.dim = dense_width(directory, self.settings.dense, hidden_dim)
+        if self.dim and self.settings.lexical is not None:
+            self.dim += self.settings.lexical.codes.shape[1]
         if self.settings.dim and self.dim and self.settings.dim > self.dim:
             place = f"{os.path.join(directory, MODEL_FILE)}, truncate_dim"
             raise InputError(place, f"{self.settings.dim} of {self.dim} dimensions", "leave it out")
@@ -132,6 +135,9 @@ class Embedder:
         self.tokenizer = lower_casing(tokenizer, directory) if lower else tokenizer
         words, size = self.settings.word_weights, tokenizer.vocabulary.size
         self._weights = None if words is None else words.of_ids(size, directory)
+        self._lexical = None
+        if self.settings.lexical is not None:
+            self._lexical = LexicalPart(*self.settings.lexical.of_ids(size, directory))
 
     def function(self, encode: Compute, max_length: int):
         """Return the function from tf.string `[batch]` to `embedding` `[batch, dim]`."""
@@ -160,6 +166,8 @@ class Embedder:
         vector = tf.cast(vector, tf.float32)
         for layer in self.settings.dense:
             vector = apply_dense(layer, vector)
+        if self._lexical is not None:
+            vector = self._lexical(vector, features)
         if self.settings.normalize:
             vector = tf.math.l2_normalize(vector, axis=-1, epsilon=1e-24)
         return vector[:, : self.settings.dim] if self.settings.dim else vector

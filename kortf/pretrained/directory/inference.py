@@ -6,12 +6,11 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from kortf import discovery, files
 from kortf.errors import InputError, blaming
 from kortf.layers import kernels as kernels
 from kortf.layers.heads.heads import CausalLMHead, MaskedLMHead
+from kortf.layers.heads.lexical_part import LexicalPart
 from kortf.models.encoder import Encoder
 from kortf.pretrained import family as families
 from kortf.pretrained.directory.config_file import CONFIG_FILE, encoder_settings, read_config
@@ -20,6 +19,7 @@ from kortf.pretrained.directory.published_head import head_class, published_task
 from kortf.pretrained.directory.weights import open_weights
 from kortf.pretrained.formats import tensors
 from kortf.pretrained.sentence_transformers.reading import read_embedding_settings
+from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
 from kortf.text.tokenizer.tokenizer import load_tokenizer
 
 DEFAULT_BATCH_SIZE = 64
@@ -129,20 +129,26 @@ def load_finetuned(
     if load_heads({task.head.name: task.head}, directory):
         cure = "name a directory that kortf finetune or transformers wrote with its head"
         raise InputError(directory, f"the head of {ours['task']} is missing", cure)
-    if settings.get("word_weights"):  # of sentence embeddings
-        task.token_weights = _word_weights(directory)
+    if settings.get("word_weights") or settings.get("lexical_weight"):  # of sentence embeddings
+        _take_tables(task, directory)
     limit = encoder.settings["max_length"]
     max_length = min(ours.get("max_length") or limit, limit)
     return Finetuned(encoder, task, max_length, how.get("batch_size", DEFAULT_BATCH_SIZE))
 
 
-def _word_weights(directory: str) -> np.ndarray:
-    """Return the weights of tokens that the directory's sentence-transformers files have."""
-    found = read_embedding_settings(directory)
-    if found is None or found.word_weights is None:
-        cure = "copy the directory again, with all its folders"
-        raise InputError(directory, "the weights of the words are missing", cure)
-    return found.word_weights.of_ids(load_tokenizer(directory).vocabulary.size, directory)
+def _take_tables(task, directory: str) -> None:
+    """Give an embedding task the tables that the directory's sentence-transformers files have."""
+    found = read_embedding_settings(directory) or EmbeddingSettings()
+    size, tables = load_tokenizer(directory).vocabulary.size, {}
+    for name, wanted in (("word_weights", task.word_weights), ("lexical", task.lexical_weight)):
+        tables[name] = getattr(found, name)
+        if wanted and tables[name] is None:
+            cure = "copy the directory again, with all its folders"
+            raise InputError(directory, "the weights of the words are missing", cure)
+    if task.word_weights:
+        task.token_weights = tables["word_weights"].of_ids(size, directory)
+    if task.lexical_weight:
+        task.lexical_part = LexicalPart(*tables["lexical"].of_ids(size, directory))
 
 
 def load_masked_lm(directory: str, dtype=None) -> tuple[Encoder, MaskedLMHead]:

@@ -14,7 +14,7 @@ from kortf.pretrained.directory.weights import open_weights
 from kortf.pretrained.sentence_transformers.settings import Dense, WordWeights
 
 MODULES_FILE = "modules.json"
-WORD_WEIGHTS = "emb_layer.weight"  # tensor of a WordWeights module
+TABLE = "emb_layer.weight"  # tensor of a WordWeights or WordEmbeddings module
 TRANSFORMER_FILE = "sentence_bert_config.json"
 MODEL_FILE = "config_sentence_transformers.json"
 # Classes of torch and our names of them.
@@ -37,6 +37,12 @@ _TRANSFORMER = {
 }
 # Where modules read and write the vector of a text, and those of its tokens.
 SENTENCE, TOKENS = "sentence_embedding", "token_embeddings"
+POOLING_MODES = {
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_max_tokens": "max",
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
+}
 CURE = "save the model again with sentence-transformers, or leave that step out"
 REPAIR = "copy or download the directory again"
 _FOLDER = re.compile(r"|[A-Za-z0-9_-]{1,100}")
@@ -99,20 +105,51 @@ def read_normalize(path: str, vectors: str = SENTENCE) -> None:
     _check_inputs(read_object(path, missing={}), {}, vectors, path)
 
 
-def _check_inputs(config: dict, known: dict, vectors: str, path: str) -> None:
+def read_pooling(path: str) -> tuple[list[str], bool]:
+    """Return the modes of a Pooling module, as sentence-transformers 6 names them.
+
+    Args:
+        path: Its `config.json`.
+
+    Returns:
+        The modes, in the order of their vectors, and whether they read a prompt as well.
+    """
+    config = read_object(path)
+    sizes = ("word_embedding_dimension", "embedding_dimension")
+    old = [key for key in config if key.startswith("pooling_mode_")]
+    check(config, dict.fromkeys(("pooling_mode", "include_prompt", *sizes, *old)), path)
+    chosen = config.get("pooling_mode")
+    if "pooling_mode" in config:
+        modes = chosen if isinstance(chosen, list) else [chosen]
+    else:
+        order = [*POOLING_MODES, *(key for key in old if key not in POOLING_MODES)]
+        modes = [POOLING_MODES.get(key, key) for key in order if config.get(key)] or ["mean"]
+    return modes, config.get("include_prompt", True) is not False
+
+
+def _check_inputs(
+    config: dict, known: dict, vectors: str, path: str, output: str | None = None
+) -> None:
     """Refuse a module of other vectors; `SENTENCE` are those of a module that names none."""
-    names = ("module_input_name", "module_output_name")
-    check(config, known | dict.fromkeys(names, (vectors,)), path)
-    if vectors != SENTENCE and config.get(names[0]) is None:
-        raise InputError(f"{path}, {names[0]}", f"is not {vectors}", CURE)
+    names = {"module_input_name": vectors, "module_output_name": output or vectors}
+    check(config, known | {name: (place,) for name, place in names.items()}, path)
+    for name, place in names.items():
+        if place != SENTENCE and config.get(name) is None:
+            raise InputError(f"{path}, {name}", f"is not {place}", CURE)
 
 
-def read_dense(folder: str, vectors: str = SENTENCE) -> Dense:
-    """Read a Dense module of certain vectors, `SENTENCE` or `TOKENS`."""
+def read_dense(folder: str, vectors: str = SENTENCE, output: str | None = None) -> Dense:
+    """Read a Dense module.
+
+    Args:
+        folder: Its folder.
+        vectors: What it reads, `SENTENCE` or `TOKENS`.
+        output: Where its result goes; None for the place that it reads.
+    """
     path = os.path.join(folder, "config.json")
     config = read_object(path)
     own = dict.fromkeys(("in_features", "out_features", "bias", "activation_function"))
-    _check_inputs(config, own | {"use_residual": (False,)}, vectors, path)
+    _check_inputs(config, own | {"use_residual": (False,)}, vectors, path, output)
     activation = config.get("activation_function", "torch.nn.modules.activation.Tanh")
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
         problem = f"{spell(activation)} is not supported"
@@ -140,12 +177,12 @@ def read_word_weights(folder: str) -> WordWeights:
     pieces, weights = config.get("vocab"), open_weights(folder)
     if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
         raise InputError(f"{path}, vocab", "not a list of pieces", REPAIR)
-    if weights.names != {WORD_WEIGHTS}:
-        problem = f"holds {', '.join(sorted(weights.names))[:200]} where {WORD_WEIGHTS} is expected"
+    if weights.names != {TABLE}:
+        problem = f"holds {', '.join(sorted(weights.names))[:200]} where {TABLE} is expected"
         raise InputError(weights.path, problem, REPAIR)
-    values = weights.read(WORD_WEIGHTS)
+    values = weights.read(TABLE)
     if values.shape != (len(pieces), 1):
-        problem = f"{WORD_WEIGHTS} has the shape {values.shape} for {len(pieces)} pieces"
+        problem = f"{TABLE} has the shape {values.shape} for {len(pieces)} pieces"
         raise InputError(weights.path, problem, REPAIR)
     return WordWeights(tuple(pieces), values[:, 0].astype(np.float32))
 

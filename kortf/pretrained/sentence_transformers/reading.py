@@ -4,29 +4,30 @@ import os
 
 from kortf import files
 from kortf.errors import InputError
+from kortf.pretrained.sentence_transformers import lexical
 from kortf.pretrained.sentence_transformers.multi_vector import MULTI_VECTOR, read_token_settings
 from kortf.pretrained.sentence_transformers.parts import (
     CURE,
     MODEL_FILE,
     MODULES_FILE,
     REPAIR,
-    check,
     read_dense,
     read_modules,
     read_normalize,
     read_object,
+    read_pooling,
     read_transformer,
     read_word_weights,
     spell,
 )
-from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings, TokenSettings
+from kortf.pretrained.sentence_transformers.settings import (
+    POOLINGS,
+    EmbeddingSettings,
+    Lexical,
+    TokenSettings,
+)
 
 POOLING_FOLDER = "1_Pooling"
-POOLING_MODES = {
-    "pooling_mode_cls_token": "cls",
-    "pooling_mode_mean_tokens": "mean",
-    "pooling_mode_max_tokens": "max",
-}
 _SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan")
 
 
@@ -66,7 +67,7 @@ def read_embedding_settings(directory: str) -> EmbeddingSettings | None:
     if kind != "SentenceTransformer":
         raise InputError(f"{place}, model_type", f"{spell(kind)} is not supported", CURE)
     first = ("Transformer", "WordWeights?", "Pooling")
-    modules = read_modules(path, first, ("Dense", "Normalize"))
+    modules = read_modules(path, first, ("Dense", "Normalize", *lexical.MODULES))
     weighted = modules[1][0] == "WordWeights"
     place_of_pooling = os.path.join(directory, modules[1 + weighted][1], "config.json")
     pooling = _read_pooling(place_of_pooling)
@@ -74,8 +75,9 @@ def read_embedding_settings(directory: str) -> EmbeddingSettings | None:
     if weights is not None and pooling["mode"] != "mean":
         problem = f"pooling {pooling['mode']} of weighted tokens is not supported"
         raise InputError(place_of_pooling, problem, "use mean, or leave WordWeights out")
+    found, rest = _take_lexical(directory, path, list(enumerate(modules))[2 + weighted :])
     dense, normalize = [], False
-    for number, (name, folder) in enumerate(modules[2 + weighted :], start=2 + weighted):
+    for number, (name, folder) in rest:
         if normalize:
             problem = f"{name} follows Normalize"
             raise InputError(f"{path}, module {number}", problem, CURE)
@@ -87,28 +89,44 @@ def read_embedding_settings(directory: str) -> EmbeddingSettings | None:
     given = read_transformer(directory) | _read_model(model, place)
     if given.get("default_prompt") and not pooling["include_prompt"]:
         raise InputError(f"{place_of_pooling}, include_prompt", "false is not supported", CURE)
-    given |= {"dense": tuple(dense), "word_weights": weights}
+    given |= {"dense": tuple(dense), "word_weights": weights, "lexical": found}
     return EmbeddingSettings(pooling["mode"], normalize, **given)
 
 
+def _take_lexical(
+    directory: str, path: str, modules: list[tuple[int, tuple[str, str]]]
+) -> tuple[Lexical | None, list[tuple[int, tuple[str, str]]]]:
+    """Return the tables of a lexical part, and the modules without its own.
+
+    It follows a Normalize, and nothing but a Normalize follows it.
+
+    Args:
+        directory: Model directory.
+        path: Its `modules.json`.
+        modules: Numbers, class names and folders of the modules behind the first pooling.
+    """
+    names = [name for _, (name, _) in modules]
+    own = [number for number, (name, _) in modules if name not in ("Dense", "Normalize")]
+    if not own:
+        return None, modules
+    wanted, end = ["Normalize", *lexical.MODULES], names[-1] == "Normalize"
+    begin = len(names) - len(wanted) - end
+    if begin < 0 or names[begin : len(names) - end] != wanted:
+        problem = f"{names[own[0] - modules[0][0]]} is not supported here"
+        raise InputError(f"{path}, module {own[0]}", problem, CURE)
+    (_, (_, norm)), *parts = modules[begin : len(names) - end]
+    read_normalize(os.path.join(directory, norm, "config.json"))
+    folders = {name: os.path.join(directory, folder) for _, (name, folder) in parts}
+    return lexical.read_lexical(folders), modules[:begin] + modules[len(names) - end :]
+
+
 def _read_pooling(path: str) -> dict:
-    """Return `mode`, and `include_prompt`, of a Pooling module."""
-    config = read_object(path)
-    sizes = ("word_embedding_dimension", "embedding_dimension")
-    old = [key for key in config if key.startswith("pooling_mode_")]
-    known = ("pooling_mode", "include_prompt", *sizes, *old)
-    check(config, dict.fromkeys(known), path)
-    chosen = config.get("pooling_mode")
-    if "pooling_mode" in config:
-        modes = chosen if isinstance(chosen, list) else [chosen]
-        place = f"{path}, pooling_mode"
-    else:
-        modes = [POOLING_MODES.get(key, key) for key in old if config[key]] or ["mean"]
-        place = path
-    if len(modes) != 1 or modes[0] not in POOLING_MODES.values():
+    """Return `mode`, and `include_prompt`, of a Pooling module of one mode."""
+    modes, include_prompt = read_pooling(path)
+    if len(modes) != 1 or modes[0] not in POOLINGS:
         problem = f"pooling {spell(' + '.join(map(str, modes)))} is not supported"
-        raise InputError(place, problem, f"use one of {', '.join(POOLING_MODES.values())}")
-    return {"mode": modes[0], "include_prompt": config.get("include_prompt", True) is not False}
+        raise InputError(path, problem, f"use one of {', '.join(POOLINGS)}")
+    return {"mode": modes[0], "include_prompt": include_prompt}
 
 
 def _read_model(config: dict, place: str) -> dict:

@@ -25,8 +25,19 @@ class Dense:
     activation: str = "tanh"
 
 
+class _Table:
+    """A frozen dataclass with arrays, compared by their content."""
+
+    def __eq__(self, other):
+        return type(self) is type(other) and all(
+            np.array_equal(value, getattr(other, name)) for name, value in vars(self).items()
+        )
+
+    __hash__ = None
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
-class WordWeights:
+class WordWeights(_Table):
     """Weights of tokens in the mean of a text.
 
     Attributes:
@@ -34,7 +45,7 @@ class WordWeights:
         values: Weight of each, float32 `[pieces]`.
     """
 
-    pieces: tuple[str, ...]
+    pieces: tuple[str, ...] = dataclasses.field(repr=False)
     values: np.ndarray
 
     def of_ids(self, number: int, directory: str) -> np.ndarray:
@@ -47,18 +58,42 @@ class WordWeights:
         Raises:
             InputError: There are fewer weights than ids.
         """
-        if len(self.values) < number:
-            problem = f"weights of {len(self.values):,} pieces for a vocabulary of {number:,}"
-            raise InputError(directory, problem, "copy or download the directory again")
+        _check_number(len(self.values), number, directory)
         return self.values[:number]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Lexical(_Table):
+    """Tables of a lexical part of vectors, as in `kortf/layers/heads/lexical_part.py`.
+
+    Attributes:
+        pieces: Pieces of the vocabulary, by id.
+        codes: Code of each, float32 `[pieces, dim]`.
+        squares: Square of the weight of each, float32 `[pieces]`.
+    """
+
+    pieces: tuple[str, ...] = dataclasses.field(repr=False)
+    codes: np.ndarray = dataclasses.field(repr=False)
+    squares: np.ndarray
+
+    def of_ids(self, number: int, directory: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return `codes` and `squares` of the ids of a vocabulary, as `WordWeights.of_ids`."""
+        _check_number(len(self.squares), number, directory)
+        return self.codes[:number], self.squares[:number]
+
+
+def _check_number(found: int, number: int, directory: str) -> None:
+    if found < number:
+        problem = f"weights of {found:,} pieces for a vocabulary of {number:,}"
+        raise InputError(directory, problem, "copy or download the directory again")
 
 
 @dataclasses.dataclass(frozen=True)
 class EmbeddingSettings:
     """Steps from the token vectors of an encoder to one vector for each text.
 
-    The order is: prompt, tokenization, encoder, pooling, dense layers, normalization, truncation of
-    the vector.
+    The order is: prompt, tokenization, encoder, pooling, dense layers, lexical part, normalization,
+    truncation of the vector.
 
     Attributes:
         pooling: `cls` (the last layer's vector of the first token, not the encoder's `pooled`),
@@ -72,6 +107,7 @@ class EmbeddingSettings:
         dim: Number of leading dimensions that are kept of a vector; all if None.
         similarity: `cosine`, `dot`, `euclidean` or `manhattan`; None means `cosine`.
         word_weights: Weights of tokens in the mean; None if each counts alike.
+        lexical: Tables of the lexical part; None if vectors have none.
     """
 
     pooling: str = "mean"
@@ -84,6 +120,7 @@ class EmbeddingSettings:
     dim: int | None = None
     similarity: str | None = None
     word_weights: WordWeights | None = None
+    lexical: Lexical | None = None
 
     def __post_init__(self):
         if self.pooling not in POOLINGS:

@@ -4,7 +4,7 @@ import os
 import re
 
 from kortf import files
-from kortf.pretrained.formats import tensors
+from kortf.pretrained.sentence_transformers import lexical
 from kortf.pretrained.sentence_transformers.multi_vector import (
     MASK,
     MAX_SIM,
@@ -13,23 +13,21 @@ from kortf.pretrained.sentence_transformers.multi_vector import (
     mask_config,
 )
 from kortf.pretrained.sentence_transformers.parts import (
-    ACTIVATIONS,
     MODEL_FILE,
     MODULES_FILE,
+    POOLING_MODES,
     SENTENCE,
     TOKENS,
     TRANSFORMER_FILE,
-    WORD_WEIGHTS,
 )
-from kortf.pretrained.sentence_transformers.reading import POOLING_MODES
-from kortf.pretrained.sentence_transformers.settings import (
-    Dense,
-    EmbeddingSettings,
-    TokenSettings,
-    WordWeights,
+from kortf.pretrained.sentence_transformers.parts_writing import (
+    write_dense,
+    write_normalize,
+    write_word_weights,
 )
+from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings, TokenSettings
 
-_FOLDER = re.compile(r"\d+_(WordWeights|Pooling|Dense|MultiVectorMask|Normalize)")
+_FOLDER = re.compile(r"\d+_(WordEmbeddings|WordWeights|Pooling|Dense|MultiVectorMask|Normalize)")
 _MODULES = "sentence_transformers.base.modules"
 _CLASSES = {
     "Transformer": f"{_MODULES}.transformer.Transformer",
@@ -37,7 +35,6 @@ _CLASSES = {
     MASK: "sentence_transformers.multi_vector_encoder.modules.multi_vector_mask.MultiVectorMask",
     "Normalize": f"{_MODULES}.normalize.Normalize",
 }
-_TORCH = {name: cls for cls, name in ACTIVATIONS.items()}
 
 
 def write_embedding_settings(
@@ -61,15 +58,20 @@ def write_embedding_settings(
         return
     modules = [("Transformer", "")]
     if settings.word_weights is not None:
-        _write_word_weights(_folder(directory, modules, "WordWeights"), settings.word_weights)
+        write_word_weights(_folder(directory, modules, "WordWeights"), settings.word_weights)
     folder = _folder(directory, modules, "Pooling")
     modes = {key: mode == settings.pooling for key, mode in POOLING_MODES.items()}
     pooling = {"word_embedding_dimension": hidden_dim} | modes
     files.write_json(os.path.join(folder, "config.json"), pooling)
     for layer in settings.dense:
-        _write_dense(_folder(directory, modules, "Dense"), layer)
+        write_dense(_folder(directory, modules, "Dense"), layer)
+    if settings.lexical is not None:
+        write_normalize(_folder(directory, modules, "Normalize"), SENTENCE)
+        folders = {name: _folder(directory, modules, name) for name in lexical.MODULES}
+        dim = settings.dense[-1].kernel.shape[1] if settings.dense else hidden_dim
+        lexical.write_lexical(folders, settings.lexical, dim)
     if settings.normalize:
-        _write_normalize(_folder(directory, modules, "Normalize"), SENTENCE)
+        write_normalize(_folder(directory, modules, "Normalize"), SENTENCE)
     model = _model("SentenceTransformer", settings.prompts, settings.similarity)
     model |= {"default_prompt_name": settings.default_prompt}
     model |= {"truncate_dim": settings.dim} if settings.dim else {}
@@ -81,10 +83,10 @@ def write_embedding_settings(
 def _write_token_settings(directory: str, settings: TokenSettings) -> None:
     modules = [("Transformer", "")]
     for layer in settings.dense:
-        _write_dense(_folder(directory, modules, "Dense"), layer, TOKENS)
+        write_dense(_folder(directory, modules, "Dense"), layer, TOKENS)
     folder = _folder(directory, modules, MASK)
     files.write_json(os.path.join(folder, "config.json"), mask_config(settings.skipped))
-    _write_normalize(_folder(directory, modules, "Normalize"), TOKENS)
+    write_normalize(_folder(directory, modules, "Normalize"), TOKENS)
     model = _model(MULTI_VECTOR, dict.fromkeys(TASKS, ""), MAX_SIM)
     files.write_json(os.path.join(directory, MODEL_FILE), model)
     _write_modules(directory, [(_CLASSES[name], folder) for name, folder in modules])
@@ -126,38 +128,3 @@ def _folder(directory: str, modules: list[tuple[str, str]], name: str) -> str:
     path = os.path.join(directory, folder)
     files.makedirs(path)
     return path
-
-
-def _write_normalize(folder: str, vectors: str) -> None:
-    names = {f"module_{side}_name": vectors for side in ("input", "output")}
-    files.write_json(os.path.join(folder, "config.json"), names)
-
-
-def _write_dense(folder: str, layer: Dense, vectors: str = SENTENCE) -> None:
-    size_in, size_out = layer.kernel.shape
-    config = {
-        "in_features": size_in,
-        "out_features": size_out,
-        "bias": layer.bias is not None,
-        "activation_function": _TORCH[layer.activation],
-    }
-    if vectors != SENTENCE:
-        config |= {"module_input_name": vectors, "module_output_name": vectors}
-    files.write_json(os.path.join(folder, "config.json"), config)
-    held = {"linear.weight": tensors.Announced((size_out, size_in), lambda: layer.kernel.T)}
-    if layer.bias is not None:
-        held["linear.bias"] = tensors.Announced((size_out,), lambda: layer.bias)
-    tensors.write(os.path.join(folder, tensors.FILE), held)
-
-
-def _write_word_weights(folder: str, weights: WordWeights) -> None:
-    values = weights.values.astype(float).tolist()
-    config = {
-        "vocab": list(weights.pieces),
-        "word_weights": dict(zip(weights.pieces, values, strict=True)),
-        "unknown_word_weight": 1.0,
-    }
-    files.write_json(os.path.join(folder, "config.json"), config)
-    column = weights.values[:, None]
-    held = {WORD_WEIGHTS: tensors.Announced(column.shape, lambda: column)}
-    tensors.write(os.path.join(folder, tensors.FILE), held)

@@ -3,7 +3,8 @@
 import tensorflow as tf
 
 from kortf.objectives.objective import Scores
-from kortf.tasks.kinds.embedding.task import EmbeddingTask, by_row
+from kortf.tasks.kinds.embedding.task import EmbeddingTask
+from kortf.tasks.kinds.embedding.texts import by_row, texts_in
 from kortf.train.optim.freeze import NOTHING, Freeze
 from kortf.train.optim.variables import named_variables
 
@@ -38,9 +39,12 @@ class EmbeddingTraining:
         return {"task": tf.reduce_sum(features["weights"])}
 
     def vectors(self, features: dict, seed: tf.Tensor | None) -> tf.Tensor:
-        """Return the vectors of the rows, float32 `[rows, texts, …]` with two texts or more."""
+        """Return the vectors of the rows, float32 `[rows, texts, …]` with two texts or more.
+
+        They have no lexical part: it is not trained, and beside it the other part learns less.
+        """
         inputs, counted = self.task.encoder_features(features), self.task.counted(features)
-        texts = self.task.texts_in(features)
+        texts = texts_in(features)
         if texts == 1:
             inputs = {name: tf.repeat(value, 2, axis=0) for name, value in inputs.items()}
             counted, texts = tf.repeat(counted, 2, axis=0), 2

@@ -13,6 +13,7 @@ from kortf.pretrained.directory.directory import save_pretrained
 from kortf.pretrained.sentence_transformers.settings import (
     Dense,
     EmbeddingSettings,
+    Lexical,
     TokenSettings,
     WordWeights,
 )
@@ -149,11 +150,19 @@ def _embedding_settings(scorer: Scorer) -> EmbeddingSettings | TokenSettings:
     task, length = scorer.task, scorer.max_length
     vocabulary, skipped = scorer.tokenizer.vocabulary, ()
     if task.interaction.name == SINGLE:
-        weights = None
+        weights = lexical = None
         if task.token_weights is not None:
             weights = WordWeights(tuple(vocabulary.pieces), task.token_weights)
+        if task.lexical_part is not None:
+            tables = task.lexical_part.codes.numpy(), task.lexical_part.squares.numpy()
+            lexical = Lexical(tuple(vocabulary.pieces), *tables)
         return EmbeddingSettings(
-            task.pooling, task.normalize, length, similarity="cosine", word_weights=weights
+            task.pooling,
+            task.normalize,
+            length,
+            similarity="cosine",
+            word_weights=weights,
+            lexical=lexical,
         )
     kernel = task.head.projection.kernel.numpy()
     if task.skip_punctuation:

@@ -23,6 +23,7 @@ EARLIER = {
     "config.task.interaction": "single",
     "config.task.token_width": 128,
     "config.task.word_weights": 0.0,
+    "config.task.lexical_weight": 0.0,
     "config.task.skip_punctuation": False,
 }
 # Keys of one kind of run that decide which step is chosen, and so are part of its identity.

@@ -7,9 +7,15 @@ import numpy as np
 import pytest
 
 import kortf
+from kortf.layers.heads.lexical_part import lexical_codes
 from kortf.pretrained.directory.directory import save_pretrained
 from kortf.pretrained.sentence_transformers.reading import read_embedding_settings
-from kortf.pretrained.sentence_transformers.settings import POOLINGS, Dense, EmbeddingSettings
+from kortf.pretrained.sentence_transformers.settings import (
+    POOLINGS,
+    Dense,
+    EmbeddingSettings,
+    Lexical,
+)
 
 sentence_transformers = pytest.importorskip("sentence_transformers")
 models = pytest.importorskip("sentence_transformers.models")
@@ -137,6 +143,30 @@ def test_word_weights(klue, tmp_path):
     again = tmp_path / "again"
     save_pretrained(str(again), encoder, tokenizer.vocabulary, embedding=settings)
     np.testing.assert_allclose(encode(again), expected, atol=TOLERANCE)
+    np.testing.assert_allclose(kortf.load(again).embed(TEXTS), expected, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("dense", [False, True], ids=["pooled", "dense"])
+@pytest.mark.parametrize("normalize", [False, True], ids=["raw", "normalized"])
+def test_lexical_part(klue, tmp_path, dense, normalize):
+    """A lexical part as kortf writes it, and as sentence-transformers writes it again."""
+    encoder, tokenizer = kortf.from_pretrained(klue), kortf.load_tokenizer(klue)
+    pieces, rng = tuple(tokenizer.vocabulary.pieces), np.random.default_rng(4)
+    weights = rng.random(len(pieces)).astype(np.float32)
+    weights[:5] = 0.0
+    layer = Dense(rng.normal(size=(16, 6)).astype(np.float32), None, "tanh")
+    tables = Lexical(pieces, *lexical_codes(weights, 12, 0.4))
+    settings = EmbeddingSettings(
+        "max", normalize, 20, dense=(layer,) if dense else (), lexical=tables
+    )
+    path, again = tmp_path / "model", tmp_path / "again"
+    save_pretrained(str(path), encoder, tokenizer.vocabulary, embedding=settings)
+    expected = encode(path)
+    assert expected.shape[1] == (6 if dense else 16) + 12
+    lexical = expected[:, -12:] / np.linalg.norm(expected[:, :-12], axis=1, keepdims=True)
+    assert np.abs(lexical[0]).max() > 0.01 and not lexical[1].any()  # an empty text has none
+    np.testing.assert_allclose(kortf.load(path).embed(TEXTS), expected, atol=TOLERANCE)
+    sentence_transformers.SentenceTransformer(str(path), device="cpu").save(str(again))
     np.testing.assert_allclose(kortf.load(again).embed(TEXTS), expected, atol=TOLERANCE)
 
 

@@ -9,6 +9,8 @@ import tensorflow as tf
 
 from kortf import files
 from kortf.errors import InputError
+from kortf.layers.contrastive import normalized
+from kortf.layers.heads.lexical_part import LexicalPart, lexical_codes
 from kortf.layers.heads.pooling import token_weights
 from kortf.ranges import Choice, Count, NonNegative, Positive
 from kortf.tasks.kinds.embedding import losses
@@ -17,6 +19,13 @@ from kortf.tasks.kinds.embedding.interaction import Interaction
 from kortf.tasks.kinds.embedding.late import LateInteraction
 from kortf.tasks.kinds.embedding.scores import retrieval_scores, similarity_scores
 from kortf.tasks.kinds.embedding.single import SingleVectors
+from kortf.tasks.kinds.embedding.texts import (
+    by_row,
+    encoder_features,
+    text_numbers,
+    texts_in,
+    together,
+)
 from kortf.tasks.kinds.embedding.word_weights import word_weights as weights_of_words
 from kortf.tasks.kinds.file_task import FileTask
 from kortf.tasks.kinds.text_task import Pooling
@@ -29,7 +38,7 @@ _LOSSES = (losses.AUTO, *losses.UNSCORED_LOSSES, *losses.SCORED_LOSSES)
 Loss = Annotated[str, Choice(_LOSSES)]
 SINGLE, LATE = SingleVectors.name, LateInteraction.name
 InteractionName = Annotated[str, Choice((SINGLE, LATE))]
-MOST_TEXTS = 1 << 24  # different texts whose numbers float32 holds exactly
+SMOOTHING = 1e-3  # of the weights of pieces in the lexical part
 
 
 class EmbeddingTask(FileTask, abc.ABC):
@@ -43,6 +52,8 @@ class EmbeddingTask(FileTask, abc.ABC):
         pooling: `mean`, `cls` (the first token) or `max`.
         normalize: Whether vectors have length 1.
         word_weights: With `mean`, smoothing in `word_weights.py`; 0 for a plain mean.
+        lexical_weight: Weight of the lexical part of a vector, as `share` in `lexical_part.py`; 0
+            for vectors without one.
         loss: `contrastive` (in-batch negatives), for scored pairs `cosent` or `cosine`
             (regression); `auto` is the first that fits the train part.
         temperature: Divisor of the similarities in the loss.
@@ -50,7 +61,8 @@ class EmbeddingTask(FileTask, abc.ABC):
         dimensions: Sizes of truncated vectors that are trained besides the whole one, for
             Matryoshka embeddings; a sequence, or commas between.
         interaction: `single` (one vector for each text) or `late` (one for each token, compared by
-            MaxSim); it has no `pooling`, `normalize`, `word_weights` and `dimensions`.
+            MaxSim); it has no `pooling`, `normalize`, `word_weights`, `lexical_weight` and
+            `dimensions`.
         token_width: Number of dimensions of a token's vector, with late interaction.
         skip_punctuation: Whether tokens that are punctuation do not count, with late interaction.
         settings: Names of files, as in `FileTask`.
@@ -69,6 +81,7 @@ class EmbeddingTask(FileTask, abc.ABC):
         pooling: Pooling = "mean",
         normalize: bool = True,
         word_weights: NonNegative = 0.0,
+        lexical_weight: NonNegative = 0.0,
         loss: Loss = losses.AUTO,
         temperature: Positive = 0.05,
         learn_temperature: bool = False,
@@ -83,6 +96,9 @@ class EmbeddingTask(FileTask, abc.ABC):
         self.normalize = normalize
         self.word_weights = word_weights
         self.token_weights: np.ndarray | None = None  # of each piece
+        self.lexical_weight = lexical_weight
+        self._piece_weights: np.ndarray | None = None  # in the lexical part
+        self.lexical_part: LexicalPart | None = None
         self.loss_name = loss
         self.temperature = temperature
         self.learn_temperature = learn_temperature
@@ -115,9 +131,11 @@ class EmbeddingTask(FileTask, abc.ABC):
             raise InputError("config.task.train_file", problem, "name files of one form")
 
     def take_tokens(self, tokenizer: Tokenizer, examples: Sequence[dict]) -> None:
+        texts = [row[name] for row in examples for name in self.fields_of(examples)]
         if self.word_weights:
-            texts = (row[name] for row in examples for name in self.fields_of(examples))
             self.token_weights = weights_of_words(tokenizer, texts, self.word_weights)
+        if self.lexical_weight:
+            self._piece_weights = weights_of_words(tokenizer, texts, SMOOTHING)
 
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
         del dropout, dtype
@@ -129,6 +147,9 @@ class EmbeddingTask(FileTask, abc.ABC):
             init_scale, temperature=self.temperature, learn_temperature=self.learn_temperature
         )
         self.head.build(hidden_dim)
+        if self._piece_weights is not None:
+            codes = lexical_codes(self._piece_weights, hidden_dim, self.lexical_weight)
+            self.lexical_part = LexicalPart(*codes)
 
     def encode(self, tokenizer: Tokenizer, texts: Sequence[tf.Tensor], max_length: int) -> Rows:
         packed = [
@@ -163,44 +184,31 @@ class EmbeddingTask(FileTask, abc.ABC):
         Similarities are a share of the range of the scores. Equal texts have one number.
         """
         del rows
-        if LABEL in examples[0]:
-            low, high = self.bounds
-            scores = np.array([row[LABEL] for row in examples], np.float32)
-            return (scores - low) / (high - low)
-        fields, number = self.fields_of(examples), {}
-        numbers = [[number.setdefault(row[f], len(number)) for f in fields] for row in examples]
-        if len(number) > MOST_TEXTS:
-            problem = f"{len(number):,} different texts where at most {MOST_TEXTS:,} are possible"
-            raise InputError("config.task.train_file", problem, "name a part of it: FILE[:N]")
-        return np.array(numbers, np.float32)
-
-    @staticmethod
-    def texts_in(features: dict) -> int:
-        """Return the number of texts of each row of a batch."""
-        return max(1, sum(name.startswith("ids_") for name in features))
+        if LABEL not in examples[0]:
+            return text_numbers(examples, self.fields_of(examples))
+        low, high = self.bounds
+        scores = np.array([row[LABEL] for row in examples], np.float32)
+        return (scores - low) / (high - low)
 
     def encoder_features(self, features: dict) -> dict:
-        number = self.texts_in(features)
-        if number == 1:
-            return {n: features[n] for n in ("token_ids", "segment_ids", "padding_mask")}
-        ids = _together("ids", features, number)
-        mask = tf.cast(_together("mask", features, number), tf.bool)
-        return {"token_ids": ids, "segment_ids": tf.zeros_like(ids), "padding_mask": mask}
+        return encoder_features(features)
 
     def counted(self, features: dict) -> tf.Tensor:
         """Return which tokens of all texts the head reads, or their weights as float32."""
         if self.token_weights is not None:
-            return token_weights(self.token_weights, self.encoder_features(features))
-        number = self.texts_in(features)
-        if number == 1:
+            return token_weights(self.token_weights, encoder_features(features))
+        if texts_in(features) == 1:
             return features.get(COUNTED, features["padding_mask"])
-        name = COUNTED if f"{COUNTED}_0" in features else "mask"
-        return _together(name, features, number)
+        return together(COUNTED if f"{COUNTED}_0" in features else "mask", features)
 
     def predict(self, outputs: dict, features: dict, seed: tf.Tensor | None = None) -> tf.Tensor:
         """Return the vectors of all texts, float32 `[batch, texts, …, dim]`."""
         del seed
-        return by_row(self.head(outputs, self.counted(features)), self.texts_in(features))
+        vectors = self.head(outputs, self.counted(features))
+        if self.lexical_weight:
+            vectors = self.lexical_part(vectors, encoder_features(features))
+            vectors = normalized(vectors) if self.normalize else vectors
+        return by_row(vectors, texts_in(features))
 
     def batch_loss(self, vectors: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
         """Return the loss of a whole batch times its number of real rows.
@@ -264,7 +272,8 @@ class EmbeddingTask(FileTask, abc.ABC):
 
     def settings(self) -> dict:
         own = {"pooling": self.pooling, "normalize": self.normalize}
-        own |= {"word_weights": self.word_weights, "loss": self.loss_name}
+        own |= {"word_weights": self.word_weights, "lexical_weight": self.lexical_weight}
+        own |= {"loss": self.loss_name}
         own |= {"temperature": self.temperature, "learn_temperature": self.learn_temperature}
         own |= {"dimensions": list(self.dimensions), "interaction": self.interaction.name}
         own |= {"token_width": self.token_width, "skip_punctuation": self.skip_punctuation}
@@ -277,7 +286,8 @@ class EmbeddingTask(FileTask, abc.ABC):
             if self.pooling != "mean":
                 self._refuse("pooling=mean", word_weights=0.0)
             return SingleVectors(self.pooling, self.normalize)
-        usual = {"pooling": "mean", "normalize": True, "word_weights": 0.0, "dimensions": ()}
+        usual = {"pooling": "mean", "normalize": True, "dimensions": ()}
+        usual |= {"word_weights": 0.0, "lexical_weight": 0.0}
         self._refuse(f"interaction={SINGLE}", **usual)
         return LateInteraction(self.token_width, self.skip_punctuation)
 
@@ -308,20 +318,6 @@ class EmbeddingTask(FileTask, abc.ABC):
         for example, value in zip(examples, self._first(found), strict=True):
             share = (example[LABEL] - low) / (high - low)
             yield example, round(share, 6), round(value, 6)
-
-
-def by_row(vectors: tf.Tensor, texts: int) -> tf.Tensor:
-    """Return what the head makes of texts, `[rows * texts, …]`, as `[rows, texts, …]`."""
-    shape = tf.concat([[-1, texts], tf.shape(vectors)[1:]], axis=0)
-    return tf.ensure_shape(tf.reshape(vectors, shape), [None, texts, *vectors.shape[1:]])
-
-
-def _together(name: str, features: dict, number: int) -> tf.Tensor:
-    """Return a feature of all texts, text by text of each row: `[batch * texts, seq]`."""
-    parts = [features[f"{name}_{i}"] for i in range(number)]
-    return tf.reshape(  # [batch, texts, seq] -> [batch * texts, seq]
-        tf.stack(parts, axis=1), [-1, tf.shape(parts[0])[1]]
-    )
 
 
 def _check_compared(found: dict[str, np.ndarray]) -> None:
