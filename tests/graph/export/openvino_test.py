@@ -10,8 +10,9 @@ from kortf.export.encoders import calibration, openvino_encoder
 from kortf.export.loading import load_model
 from kortf.export.options import ENGINES, FEATURES, ExportOptions
 from kortf.export.serve.loaded_model import LoadedModel
+from kortf.layers.heads.lexical_part import lexical_codes
 from kortf.pretrained.directory.directory import save_pretrained
-from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings
+from kortf.pretrained.sentence_transformers.settings import EmbeddingSettings, Lexical
 from kortf.text.tokenizer.tokenizer import Tokenizer
 from kortf.text.vocabulary.loading import load_vocabulary
 from kortf.train.evaluation.scoring import Scorer
@@ -136,8 +137,14 @@ def test_the_server_answers_alike(finetuned_dir):
     assert {k: v.dtype for k, v in found.items()} == {k: v.dtype for k, v in expected.items()}
 
 
-def test_an_encoder_embeds_as_its_graph_does(untrained, tmp_path):
-    settings = EmbeddingSettings(normalize=True, prompts={"query": "말 "}, default_prompt="query")
+@pytest.mark.parametrize("lexical", [False, True])
+def test_an_encoder_embeds_as_its_graph_does(untrained, tmp_path, lexical):
+    pieces = tuple(untrained[1].pieces)
+    weights = np.linspace(0, 1, len(pieces), dtype=np.float32)
+    tables = Lexical(pieces, *lexical_codes(weights, 8, 0.2)) if lexical else None
+    settings = EmbeddingSettings(
+        normalize=True, prompts={"query": "말 "}, default_prompt="query", lexical=tables
+    )
     save_pretrained(str(tmp_path / "model"), *untrained, embedding=settings)
     model = kortf.load(tmp_path / "model", options=ExportOptions(engine="openvino"))
     expected = kortf.load(tmp_path / "model").embed(TEXTS)
