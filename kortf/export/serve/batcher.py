@@ -11,6 +11,8 @@ import numpy as np
 from kortf.export.serve.errors import BusyError, ModelError, RetiredError
 from kortf.export.serve.loaded_model import Arrays, LoadedModel
 
+_WARM_ROUNDS, _WARM_SECONDS = 2, 1.0  # no call begins after that time
+
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
@@ -78,6 +80,14 @@ class Batcher:
             self._waiting.append((signature, inputs, count, future))
             self._changed.notify()
         return future
+
+    def warm_up(self) -> None:
+        """Compute short texts: the first calls of a thread, and with a length, are slow."""
+        until = time.monotonic() + _WARM_SECONDS
+        for request in self.model.short_requests() * _WARM_ROUNDS:
+            self.submit(*request).result()
+            if time.monotonic() > until:
+                break
 
     def retire(self, timeout: float = 60.0) -> None:
         """Refuse new requests, finish those that wait, and end the thread."""

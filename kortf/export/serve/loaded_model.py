@@ -104,16 +104,26 @@ class LoadedModel:
 
     def warm_up(self) -> None:
         """Run the string signatures, and write a few tokens."""
-        batches = saved_model.warmup_batches(self.description)
         for name, signature in self.signatures.items():
             if signature.takes_strings:
-                for batch in batches:
-                    other = ["가"] * len(next(iter(batch.values())))
-                    given = {key: batch.get(key, other) for key in signature.inputs}
-                    self.run(name, {key: _strings(texts) for key, texts in given.items()})
+                for batch in saved_model.warmup_batches(self.description):
+                    self.run(name, self._inputs(name, batch))
         if self.generator is not None:
             for _ in self.generator.stream("가", max_tokens=1):
                 pass
+
+    def short_requests(self) -> list[tuple[str, Arrays]]:
+        """Return signature and inputs of requests of one short text, if one takes strings."""
+        for name, signature in self.signatures.items():
+            if signature.takes_strings:
+                requests = saved_model.short_requests(self.description)
+                return [(name, self._inputs(name, texts)) for texts in requests]
+        return []
+
+    def _inputs(self, name: str, texts: dict[str, list[str]]) -> Arrays:
+        """Return the inputs of a signature; one that the texts lack gets others."""
+        others = ["가"] * len(next(iter(texts.values())))
+        return {key: _strings(texts.get(key, others)) for key in self.signatures[name].inputs}
 
     @property
     def generator(self):

@@ -173,7 +173,9 @@ class ModelStore:
     def _load(self, name: str, version: int, path: str) -> Batcher:
         model = LoadedModel(name, version, path, self._options)
         model.warm_up()
-        return Batcher(model, self._limits)
+        batcher = Batcher(model, self._limits)
+        batcher.warm_up()
+        return batcher
 
 
 def _status(version: int, state: str, code: str = "OK", message: str = "") -> dict:

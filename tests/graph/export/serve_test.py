@@ -20,6 +20,7 @@ from kortf.export.options import ExportOptions  # noqa: E402
 from kortf.export.serve.batcher import Limits  # noqa: E402
 from kortf.export.serve.errors import BusyError, ModelError, RetiredError  # noqa: E402
 from kortf.export.serve.http_app import HttpApp  # noqa: E402
+from kortf.export.serve.loaded_model import LoadedModel  # noqa: E402
 from kortf.export.serve.metrics import Metrics  # noqa: E402
 from kortf.export.serve.model_store import ModelStore, find_versions, parse_models  # noqa: E402
 from kortf.export.serve.server import ServerSettings, is_local  # noqa: E402
@@ -173,6 +174,21 @@ def test_a_failing_model_does_not_fail_other_requests(client):
         bodies = [{"instances": ["boom" if i == 2 else f"text {i}"]} for i in range(6)]
         found = list(pool.map(lambda body: client.post(PREDICT, json=body), bodies))
     assert [response.status_code for response in found] == [200, 200, 500, 200, 200, 200]
+
+
+def test_a_model_has_answered_short_texts_in_its_own_thread_before_it_serves(tmp_path, monkeypatch):
+    run, seen = LoadedModel.run, []
+
+    def recorded(model, signature, inputs):
+        words = [len(text.split()) for text in inputs["text"]]
+        seen.append((threading.current_thread().name, signature, words))
+        return run(model, signature, inputs)
+
+    monkeypatch.setattr(LoadedModel, "run", recorded)
+    write_saved_model(tmp_path / "m")
+    ModelStore({"m": str(tmp_path / "m")}, LIMITS, ExportOptions()).close()
+    found = [words for thread, name, words in seen if (thread, name) == ("m-1", "serving_default")]
+    assert found[:32] == [[number] for number in range(1, 33)]
 
 
 def test_a_request_that_fails_in_a_batch_does_not_fail_the_others(tmp_path):
