@@ -20,8 +20,9 @@ _TEXTS = re.compile(
 )
 # The only files that lie in a folder: the modules of sentence-transformers that kortf computes.
 _IN_FOLDERS = re.compile(
-    r"1_Pooling/config\.json|[2-9]_(Dense|Normalize)/config\.json"
-    r"|[2-9]_Dense/(model\.safetensors|pytorch_model\.bin)"
+    r"[1-9]\d?_(Pooling|Dense|Normalize|WordWeights|MultiVectorMask)/config\.json"
+    r"|[1-9]\d?_(Dense|WordWeights|WordEmbeddings)/(model\.safetensors|pytorch_model\.bin)"
+    r"|[1-9]\d?_WordEmbeddings/(wordembedding|whitespacetokenizer)_config\.json"
 )
 # The weights, the best format first.
 _WEIGHTS = (

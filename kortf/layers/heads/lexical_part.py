@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from kortf.layers.contrastive import normalized
 
-_SEED = 20_26  # the same codes in every run
+_SEED = 2026  # the same codes in every run
 _LEAST = 1e-9  # of a sum of weights, for texts without a piece that counts
 
 

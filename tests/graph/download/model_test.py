@@ -6,12 +6,21 @@ import json
 import threading
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import pytest
 
 import kortf
 from kortf.cli.main import run_verb
 from kortf.download.model import wanted_files
 from kortf.pretrained.directory.directory import save_pretrained
+from kortf.pretrained.sentence_transformers.settings import (
+    Dense,
+    EmbeddingSettings,
+    Lexical,
+    TokenSettings,
+    WordWeights,
+)
+from kortf.pretrained.sentence_transformers.writing import write_embedding_settings
 from tests.harness.pretrained.random_models import assert_same_weights, build
 
 pytest.importorskip("huggingface_hub")
@@ -107,6 +116,21 @@ def test_wanted_files():
     pooling += ["2_Dense/pytorch_model.bin", "3_Normalize/config.json"]
     names = sorted([*vocabularies, *pooling, "model.safetensors"])
     assert wanted_files([*names, "2_LSTM/config.json", "onnx/model.onnx"]) == names
+
+
+def test_every_module_that_is_written_is_wanted(tmp_path):
+    pieces, ones = ("a", "b"), np.ones(2, np.float32)
+    dense = (Dense(np.ones((3, 3), np.float32)),)
+    tables = {"word_weights": WordWeights(pieces, ones)}
+    tables["lexical"] = Lexical(pieces, np.ones((2, 4), np.float32), ones)
+    for settings in (
+        EmbeddingSettings(normalize=True, dense=dense, **tables),
+        TokenSettings(dense, ("!",)),
+    ):
+        write_embedding_settings(str(tmp_path), settings, 3)
+        written = [str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()]
+        names = sorted([*written, "model.safetensors"])
+        assert len(names) > 7 and wanted_files(names) == names
 
 
 @pytest.mark.parametrize(
