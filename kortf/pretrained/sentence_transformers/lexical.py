@@ -7,6 +7,8 @@ a sum of token vectors to `cls_token_embeddings`, and modules can fill both:
     WordWeights     multiplies them by the squares, and adds these up for the pooling
     Dense           copies the vector so far to `cls_token_embeddings`
     Pooling         appends the sum of the codes, divided by the root of the sum of the squares
+
+Versions before 5.4 refuse the Dense, which has no such place there.
 """
 
 import os
