@@ -123,6 +123,8 @@ def main(argv) -> None:
     del argv
     if (FLAGS.model is None) == (FLAGS.size is None) or bool(FLAGS.size) != bool(FLAGS.vocab):
         raise app.UsageError("give either --model, or --size and --vocab")
+    if unknown := set(wanted()) - set(RIVALS):
+        raise app.UsageError(f"--rivals: no {', '.join(sorted(unknown))} among {', '.join(RIVALS)}")
     if FLAGS.work is None:
         FLAGS.work = tempfile.mkdtemp()
         sys.orig_argv.append(f"--work={FLAGS.work}")  # the processes of the rivals read it
@@ -138,8 +140,12 @@ def main(argv) -> None:
     names = [*wanted(), *(spec.partition("=")[0] for spec in FLAGS.others)]
     print(f"| ms | {' | '.join(names)} |\n{'|---' * (len(names) + 1)}|")
     for i, label in enumerate(CASES.values()):
-        shown = [f"{found[name][i]:,.1f}" if name in found else "-" for name in names]
+        shown = [_shown(found[name][i]) if name in found else "-" for name in names]
         print(f"| {label} | {' | '.join(shown)} |")
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.1f}" if value >= 10 else f"{value:.2f}"
 
 
 if __name__ == "__main__":
