@@ -12,6 +12,7 @@ from tests.harness.growth import is_quadratic
 
 KORTF = pathlib.Path(__file__).parents[2] / "kortf"
 SHORT, LONG = 2_000, 16_000
+LEAST_SECONDS = 3e-6 * LONG  # below 3 µs a character nothing is quadratic yet
 MOST_ELEMENTS = 25
 # Patterns that are matched at one place of a text, or search short text of our own, and where.
 AT_ONE_PLACE = {
@@ -138,7 +139,7 @@ def slow(pattern: str | bytes, at_one_place: bool = False) -> str | None:
         short, long = (prefix + piece * (size // len(piece)) for size in (SHORT, LONG))
         if isinstance(pattern, bytes):
             short, long = (text.encode("latin-1", "ignore") for text in (short, long))
-        if is_quadratic(search, short, long):
+        if is_quadratic(search, short, long, LEAST_SECONDS):
             return prefix + piece
     return None
 
