@@ -174,7 +174,11 @@ class ModelStore:
         model = LoadedModel(name, version, path, self._options)
         model.warm_up()
         batcher = Batcher(model, self._limits)
-        batcher.warm_up()
+        try:
+            batcher.warm_up()
+        except Exception:
+            batcher.retire()  # its thread would hold the model
+            raise
         return batcher
 
 

@@ -191,6 +191,13 @@ def test_a_model_has_answered_short_texts_in_its_own_thread_before_it_serves(tmp
     assert found[:32] == [[number] for number in range(1, 33)]
 
 
+def test_a_model_that_fails_on_a_short_text_leaves_no_thread(tmp_path):
+    write_saved_model(tmp_path / "n", fails_on="가 가")
+    with pytest.raises(ModelError):
+        ModelStore({"n": str(tmp_path / "n")}, LIMITS, ExportOptions())
+    assert "n-1" not in {thread.name for thread in threading.enumerate()}
+
+
 def test_a_request_that_fails_in_a_batch_does_not_fail_the_others(tmp_path):
     write_saved_model(tmp_path / "m", fails_on="boom")
     store = ModelStore({"m": str(tmp_path / "m")}, LIMITS, ExportOptions())
