@@ -93,10 +93,9 @@ def warmup_batches(description: dict) -> list[dict[str, list[str]]]:
     The first call with few, some or many tokens is slow: it lays out the weights for their number.
     The most usual request is the last one, so that its weights and code are in the caches.
     """
-    texts = example_texts(description)
-    short = {name: description.get("mask", "가") for name in texts}
-    requests = (texts, 2 * ROWS_AT_ONCE), (short, 1), (texts, 1)
-    return [{name: [text] * rows for name, text in given.items()} for given, rows in requests]
+    texts = example_texts(description).items()
+    many, one = ({name: [text] * rows for name, text in texts} for rows in (2 * ROWS_AT_ONCE, 1))
+    return [many, short_requests(description)[0], one]
 
 
 def short_requests(description: dict) -> list[dict[str, list[str]]]:
