@@ -29,7 +29,7 @@ def lexical_codes(weights: np.ndarray, dim: int, share: float) -> tuple[np.ndarr
     return np.where(signs, scale[:, None], -scale[:, None]), weights**2
 
 
-class LexicalPart(tf.Module):
+class LexicalPart:
     """Appends the lexical part to vectors: hybrid vectors (Lin and Lin 2023).
 
     The lexical part of a text is the sum of the codes of its pieces, divided by the root of the sum
@@ -41,8 +41,6 @@ class LexicalPart(tf.Module):
     """
 
     def __init__(self, codes: np.ndarray, squares: np.ndarray):
-        super().__init__(name="lexical_part")
-        self.dim = codes.shape[1]
         # Variables, because constants of this size are copied with each graph.
         self.codes = tf.Variable(codes, trainable=False, name="codes")
         self.squares = tf.Variable(squares, trainable=False, name="squares")
@@ -55,7 +53,7 @@ class LexicalPart(tf.Module):
             tokens: `token_ids` and `padding_mask`, `[batch, seq]`.
 
         Returns:
-            float32 `[batch, dim + self.dim]`.
+            float32 `[batch, dim + dim of the codes]`.
         """
         ids, mask = tokens["token_ids"], tf.cast(tokens["padding_mask"], tf.float32)
         total = tf.linalg.matvec(tf.gather(self.codes, ids), mask, transpose_a=True)

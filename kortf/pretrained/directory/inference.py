@@ -139,16 +139,18 @@ def load_finetuned(
 def _take_tables(task, directory: str) -> None:
     """Give an embedding task the tables that the directory's sentence-transformers files have."""
     found = read_embedding_settings(directory) or EmbeddingSettings()
-    size, tables = load_tokenizer(directory).vocabulary.size, {}
-    for name, wanted in (("word_weights", task.word_weights), ("lexical", task.lexical_weight)):
-        tables[name] = getattr(found, name)
-        if wanted and tables[name] is None:
+    size = load_tokenizer(directory).vocabulary.size
+
+    def of_ids(table):
+        if table is None:
             cure = "copy the directory again, with all its folders"
             raise InputError(directory, "the weights of the words are missing", cure)
+        return table.of_ids(size, directory)
+
     if task.word_weights:
-        task.token_weights = tables["word_weights"].of_ids(size, directory)
+        task.token_weights = of_ids(found.word_weights)
     if task.lexical_weight:
-        task.lexical_part = LexicalPart(*tables["lexical"].of_ids(size, directory))
+        task.lexical_part = LexicalPart(*of_ids(found.lexical))
 
 
 def load_masked_lm(directory: str, dtype=None) -> tuple[Encoder, MaskedLMHead]:

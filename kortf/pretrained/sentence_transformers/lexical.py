@@ -8,7 +8,7 @@ a sum of token vectors to `cls_token_embeddings`, and modules can fill both:
     Dense           copies the vector so far to `cls_token_embeddings`
     Pooling         appends the sum of the codes, divided by the root of the sum of the squares
 
-Versions before 5.4 refuse the Dense, which has no such place there.
+It needs version 5.4: in older ones a Dense cannot write another place than it reads.
 """
 
 import os
@@ -17,21 +17,21 @@ import numpy as np
 
 from kortf import files
 from kortf.errors import InputError
-from kortf.pretrained.directory.weights import open_weights
-from kortf.pretrained.formats import tensors
 from kortf.pretrained.sentence_transformers.parts import (
     CURE,
     POOLING_MODES,
-    REPAIR,
-    TABLE,
     check,
     read_dense,
     read_object,
     read_pooling,
+    read_table,
     read_word_weights,
-    spell,
 )
-from kortf.pretrained.sentence_transformers.parts_writing import write_dense, write_word_weights
+from kortf.pretrained.sentence_transformers.parts_writing import (
+    write_dense,
+    write_table,
+    write_word_weights,
+)
 from kortf.pretrained.sentence_transformers.settings import Dense, Lexical, WordWeights
 
 MODULES = ("WordEmbeddings", "WordWeights", "Dense", "Pooling")
@@ -58,8 +58,7 @@ def write_lexical(folders: dict[str, str], lexical: Lexical, dim: int) -> None:
     files.write_json(os.path.join(folder, _WORDS), words)
     squares = lexical.squares[:, None]
     table = np.divide(lexical.codes, squares, out=np.zeros_like(lexical.codes), where=squares > 0)
-    held = {TABLE: tensors.Announced(table.shape, lambda: table)}
-    tensors.write(os.path.join(folder, tensors.FILE), held)
+    write_table(folder, table)
     write_word_weights(folders["WordWeights"], WordWeights(lexical.pieces, lexical.squares))
     copy = Dense(np.eye(dim, dtype=np.float32), None, "identity")
     write_dense(folders["Dense"], copy, output=FIRST_TOKEN)
@@ -80,14 +79,8 @@ def read_lexical(folders: dict[str, str]) -> Lexical:
     path = os.path.join(folders["WordEmbeddings"], _CONFIG)
     known = ("tokenizer_class", "update_embeddings", "max_seq_length")
     check(read_object(path), dict.fromkeys(known), path)
-    weights = open_weights(folders["WordEmbeddings"])
-    if weights.names != {TABLE}:
-        problem = f"holds {', '.join(sorted(weights.names))[:200]} where {TABLE} is expected"
-        raise InputError(weights.path, problem, REPAIR)
-    table, squares = weights.read(TABLE), read_word_weights(folders["WordWeights"])
-    if table.ndim != 2 or len(table) != len(squares.values):
-        problem = f"{TABLE} has the shape {table.shape} for {len(squares.values)} pieces"
-        raise InputError(weights.path, problem, REPAIR)
+    squares = read_word_weights(folders["WordWeights"])
+    table = read_table(folders["WordEmbeddings"], len(squares.values))
     if squares.values.min(initial=0.0) < 0:
         raise InputError(folders["WordWeights"], "a negative weight is not supported", CURE)
     copy = read_dense(folders["Dense"], output=FIRST_TOKEN)
@@ -95,10 +88,5 @@ def read_lexical(folders: dict[str, str]) -> Lexical:
     if not same or copy.activation != "identity":
         problem = f"a layer before {FIRST_TOKEN} that changes the vector is not supported"
         raise InputError(folders["Dense"], problem, CURE)
-    path = os.path.join(folders["Pooling"], "config.json")
-    modes, _ = read_pooling(path)
-    if modes != _MODES:
-        problem = f"pooling {spell(' + '.join(map(str, modes)))} is not supported here"
-        raise InputError(path, problem, CURE)
-    codes = table.astype(np.float32) * squares.values[:, None]
-    return Lexical(squares.pieces, codes, squares.values)
+    read_pooling(os.path.join(folders["Pooling"], "config.json"), [_MODES])
+    return Lexical(squares.pieces, table * squares.values[:, None], squares.values)

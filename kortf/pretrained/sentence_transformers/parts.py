@@ -105,25 +105,29 @@ def read_normalize(path: str, vectors: str = SENTENCE) -> None:
     _check_inputs(read_object(path, missing={}), {}, vectors, path)
 
 
-def read_pooling(path: str) -> tuple[list[str], bool]:
+def read_pooling(path: str, allowed: Sequence[list[str]]) -> tuple[list[str], bool]:
     """Return the modes of a Pooling module, as sentence-transformers 6 names them.
 
     Args:
         path: Its `config.json`.
+        allowed: Modes that it may have together, in the order of their vectors.
 
     Returns:
-        The modes, in the order of their vectors, and whether they read a prompt as well.
+        The modes, and whether they read a prompt as well.
     """
     config = read_object(path)
     sizes = ("word_embedding_dimension", "embedding_dimension")
     old = [key for key in config if key.startswith("pooling_mode_")]
     check(config, dict.fromkeys(("pooling_mode", "include_prompt", *sizes, *old)), path)
-    chosen = config.get("pooling_mode")
     if "pooling_mode" in config:
+        place, chosen = f"{path}, pooling_mode", config["pooling_mode"]
         modes = chosen if isinstance(chosen, list) else [chosen]
     else:
-        order = [*POOLING_MODES, *(key for key in old if key not in POOLING_MODES)]
+        place, order = path, [*POOLING_MODES, *(key for key in old if key not in POOLING_MODES)]
         modes = [POOLING_MODES.get(key, key) for key in order if config.get(key)] or ["mean"]
+    if modes not in allowed:
+        problem = f"pooling {spell(' + '.join(map(str, modes)))} is not supported"
+        raise InputError(place, problem, f"use one of {', '.join(map(' + '.join, allowed))}")
     return modes, config.get("include_prompt", True) is not False
 
 
@@ -133,8 +137,10 @@ def _check_inputs(
     """Refuse a module of other vectors; `SENTENCE` are those of a module that names none."""
     names = {"module_input_name": vectors, "module_output_name": output or vectors}
     check(config, known | {name: (place,) for name, place in names.items()}, path)
+    # A module that names no output writes where it reads.
+    needed = {"module_input_name": vectors != SENTENCE, "module_output_name": output is not None}
     for name, place in names.items():
-        if place != SENTENCE and config.get(name) is None:
+        if needed[name] and config.get(name) is None:
             raise InputError(f"{path}, {name}", f"is not {place}", CURE)
 
 
@@ -143,8 +149,8 @@ def read_dense(folder: str, vectors: str = SENTENCE, output: str | None = None) 
 
     Args:
         folder: Its folder.
-        vectors: What it reads, `SENTENCE` or `TOKENS`.
-        output: Where its result goes; None for the place that it reads.
+        vectors: Name of the vectors that it reads, `SENTENCE` or `TOKENS`.
+        output: Name of those that it writes; None if it replaces those that it reads.
     """
     path = os.path.join(folder, "config.json")
     config = read_object(path)
@@ -174,17 +180,29 @@ def read_word_weights(folder: str) -> WordWeights:
     path = os.path.join(folder, "config.json")
     config = read_object(path)
     check(config, dict.fromkeys(("vocab", "word_weights", "unknown_word_weight")), path)
-    pieces, weights = config.get("vocab"), open_weights(folder)
+    pieces = config.get("vocab")
     if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
         raise InputError(f"{path}, vocab", "not a list of pieces", REPAIR)
+    return WordWeights(tuple(pieces), read_table(folder, len(pieces), 1)[:, 0])
+
+
+def read_table(folder: str, pieces: int, width: int | None = None) -> np.ndarray:
+    """Read the table of a WordWeights or WordEmbeddings module, float32 `[pieces, width]`.
+
+    Args:
+        folder: Its folder.
+        pieces: Number of pieces.
+        width: Number of columns; any if None.
+    """
+    weights = open_weights(folder)
     if weights.names != {TABLE}:
         problem = f"holds {', '.join(sorted(weights.names))[:200]} where {TABLE} is expected"
         raise InputError(weights.path, problem, REPAIR)
-    values = weights.read(TABLE)
-    if values.shape != (len(pieces), 1):
-        problem = f"{TABLE} has the shape {values.shape} for {len(pieces)} pieces"
+    table = weights.read(TABLE)
+    if table.ndim != 2 or table.shape != (pieces, width or table.shape[1]):
+        problem = f"{TABLE} has the shape {table.shape} for {pieces} pieces"
         raise InputError(weights.path, problem, REPAIR)
-    return WordWeights(tuple(pieces), values[:, 0].astype(np.float32))
+    return table.astype(np.float32)
 
 
 def read_transformer(directory: str) -> dict:

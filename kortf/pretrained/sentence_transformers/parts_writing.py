@@ -2,6 +2,8 @@
 
 import os
 
+import numpy as np
+
 from kortf import files
 from kortf.pretrained.formats import tensors
 from kortf.pretrained.sentence_transformers.parts import ACTIVATIONS, SENTENCE, TABLE
@@ -24,8 +26,8 @@ def write_dense(
     Args:
         folder: Its folder.
         layer: The layer.
-        vectors: What it reads, `SENTENCE` or `TOKENS`.
-        output: Where its result goes; None for the place that it reads.
+        vectors: Name of the vectors that it reads, `SENTENCE` or `TOKENS`.
+        output: Name of those that it writes; None if it replaces those that it reads.
     """
     size_in, size_out = layer.kernel.shape
     config = {
@@ -52,6 +54,10 @@ def write_word_weights(folder: str, weights: WordWeights) -> None:
         "unknown_word_weight": 1.0,
     }
     files.write_json(os.path.join(folder, "config.json"), config)
-    column = weights.values[:, None]
-    held = {TABLE: tensors.Announced(column.shape, lambda: column)}
+    write_table(folder, weights.values[:, None])
+
+
+def write_table(folder: str, table: np.ndarray) -> None:
+    """Write the table of a WordWeights or WordEmbeddings module."""
+    held = {TABLE: tensors.Announced(table.shape, lambda: table)}
     tensors.write(os.path.join(folder, tensors.FILE), held)

@@ -70,10 +70,10 @@ def read_embedding_settings(directory: str) -> EmbeddingSettings | None:
     modules = read_modules(path, first, ("Dense", "Normalize", *lexical.MODULES))
     weighted = modules[1][0] == "WordWeights"
     place_of_pooling = os.path.join(directory, modules[1 + weighted][1], "config.json")
-    pooling = _read_pooling(place_of_pooling)
+    (pooling,), include_prompt = read_pooling(place_of_pooling, [[mode] for mode in POOLINGS])
     weights = read_word_weights(os.path.join(directory, modules[1][1])) if weighted else None
-    if weights is not None and pooling["mode"] != "mean":
-        problem = f"pooling {pooling['mode']} of weighted tokens is not supported"
+    if weights is not None and pooling != "mean":
+        problem = f"pooling {pooling} of weighted tokens is not supported"
         raise InputError(place_of_pooling, problem, "use mean, or leave WordWeights out")
     found, rest = _take_lexical(directory, path, list(enumerate(modules))[2 + weighted :])
     dense, normalize = [], False
@@ -87,10 +87,10 @@ def read_embedding_settings(directory: str) -> EmbeddingSettings | None:
         else:
             dense.append(read_dense(os.path.join(directory, folder)))
     given = read_transformer(directory) | _read_model(model, place)
-    if given.get("default_prompt") and not pooling["include_prompt"]:
+    if given.get("default_prompt") and not include_prompt:
         raise InputError(f"{place_of_pooling}, include_prompt", "false is not supported", CURE)
     given |= {"dense": tuple(dense), "word_weights": weights, "lexical": found}
-    return EmbeddingSettings(pooling["mode"], normalize, **given)
+    return EmbeddingSettings(pooling, normalize, **given)
 
 
 def _take_lexical(
@@ -106,27 +106,18 @@ def _take_lexical(
         modules: Numbers, class names and folders of the modules behind the first pooling.
     """
     names = [name for _, (name, _) in modules]
-    own = [number for number, (name, _) in modules if name not in ("Dense", "Normalize")]
+    own = [(number, name) for number, (name, _) in modules if name not in ("Dense", "Normalize")]
     if not own:
         return None, modules
     wanted, end = ["Normalize", *lexical.MODULES], names[-1] == "Normalize"
     begin = len(names) - len(wanted) - end
     if begin < 0 or names[begin : len(names) - end] != wanted:
-        problem = f"{names[own[0] - modules[0][0]]} is not supported here"
-        raise InputError(f"{path}, module {own[0]}", problem, CURE)
+        number, name = own[0]
+        raise InputError(f"{path}, module {number}", f"{name} is not supported here", CURE)
     (_, (_, norm)), *parts = modules[begin : len(names) - end]
     read_normalize(os.path.join(directory, norm, "config.json"))
     folders = {name: os.path.join(directory, folder) for _, (name, folder) in parts}
     return lexical.read_lexical(folders), modules[:begin] + modules[len(names) - end :]
-
-
-def _read_pooling(path: str) -> dict:
-    """Return `mode`, and `include_prompt`, of a Pooling module of one mode."""
-    modes, include_prompt = read_pooling(path)
-    if len(modes) != 1 or modes[0] not in POOLINGS:
-        problem = f"pooling {spell(' + '.join(map(str, modes)))} is not supported"
-        raise InputError(path, problem, f"use one of {', '.join(POOLINGS)}")
-    return {"mode": modes[0], "include_prompt": include_prompt}
 
 
 def _read_model(config: dict, place: str) -> dict:

@@ -40,6 +40,14 @@ def test_settings_are_read_as_they_were_written(directory):
     assert layer.bias is None and layer.activation == "identity"
 
 
+@pytest.mark.parametrize("name", [DENSE, NORMALIZE])
+def test_a_module_that_names_no_output_writes_where_it_reads(directory, name):
+    config = json.loads((directory / name).read_text())
+    assert config.pop("module_output_name") == config["module_input_name"]
+    (directory / name).write_text(json.dumps(config))
+    np.testing.assert_array_equal(read_settings(str(directory)).dense[0].kernel, KERNEL)
+
+
 def test_files_of_the_other_kind_are_removed(directory):
     write_embedding_settings(str(directory), EmbeddingSettings("max"), 3)
     assert read_settings(str(directory)) == EmbeddingSettings("max")

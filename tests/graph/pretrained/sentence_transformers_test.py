@@ -95,6 +95,13 @@ REFUSED = [
 ]
 
 
+def test_the_place_of_a_pooling_names_its_key(directory):
+    change(directory / POOLING, pooling_mode="lasttoken")
+    with pytest.raises(InputError) as caught:
+        read_embedding_settings(str(directory))
+    assert caught.value.parts[0] == f"{directory / POOLING}, pooling_mode"
+
+
 @pytest.mark.parametrize(("name", "values", "word"), REFUSED)
 def test_setting_that_is_not_computed_is_refused_by_name(directory, name, values, word):
     change(directory / name, **values)

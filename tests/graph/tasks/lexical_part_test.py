@@ -17,14 +17,12 @@ from kortf.pretrained.directory.directory import save_pretrained
 from kortf.pretrained.directory.inference import load_finetuned
 from kortf.pretrained.sentence_transformers.reading import read_embedding_settings
 from kortf.tasks.kinds.embedding.task import SMOOTHING
-from kortf.text.tokenizer.tokenizer import load_tokenizer
 from kortf.train.evaluation.scoring import Scorer
 from kortf.train.results.finetuning_results import save_finetuned
+from tests.harness.tasks.sentence_vectors import PAIRS, TEXTS, scorer_of, shares
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")
-TEXTS = ["정말 재미있는 영화였다.", "영화 영화 영화", "지루하다", "배우 연기가 훌륭하다!", ""]
 SHARE = 0.3
-PAIRS = [{"text": a, "text_pair": b, "label": 1.0} for a, b in zip(TEXTS, TEXTS[1:], strict=False)]
 MODULES = [
     "Transformer", "Pooling", "Normalize", "WordEmbeddings", "WordWeights", "Dense", "Pooling",
     "Normalize",
@@ -33,22 +31,14 @@ MODULES = [
 
 @pytest.fixture(scope="module")
 def scorer(untrained, vocabulary_dir):
-    encoder, _ = untrained
-    tokenizer = load_tokenizer(str(vocabulary_dir))
-    task = tasks.build("embedding", lexical_weight=SHARE)
-    task.take_tokens(tokenizer, PAIRS)
-    task.build(encoder.hidden_dim, 0.3, 0.1)
-    return Scorer(encoder, task, tokenizer, 20, batch_size=2)
+    return scorer_of(untrained[0], vocabulary_dir, lexical_weight=SHARE)
 
 
 @pytest.fixture(scope="module")
 def vectors(scorer):
     """The vectors, computed text by text from a table of codes."""
     tokenizer, found = scorer.tokenizer, []
-    counted = [text for pair in PAIRS for text in (pair["text"], pair["text_pair"])]
-    tokens = [i for text in counted for i in tokenizer.encode([text])["token_ids"][0].numpy()[1:-1]]
-    share = np.bincount(tokens, minlength=tokenizer.vocabulary.size) / len(tokens)
-    weights = (SMOOTHING / (SMOOTHING + share)).astype(np.float32)
+    weights = (SMOOTHING / (SMOOTHING + shares(tokenizer))).astype(np.float32)
     codes, _ = lexical_codes(weights, scorer.encoder.hidden_dim, SHARE)
     for text in TEXTS:
         batch = tokenizer.encode([text])

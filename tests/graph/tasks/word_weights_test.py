@@ -11,37 +11,28 @@ import kortf
 from kortf import tasks
 from kortf.errors import InputError
 from kortf.pretrained.directory.inference import load_finetuned
-from kortf.text.tokenizer.tokenizer import load_tokenizer
 from kortf.train.evaluation.scoring import Scorer
 from kortf.train.results.finetuning_results import save_finetuned
+from tests.harness.tasks.sentence_vectors import PAIRS, TEXTS, scorer_of, shares
 
 pytestmark = pytest.mark.usefixtures("quick_graphs")
-TEXTS = ["정말 재미있는 영화였다.", "영화 영화 영화", "지루하다", "배우 연기가 훌륭하다!", ""]
 SMOOTHING = 0.05
-PAIRS = [{"text": a, "text_pair": b, "label": 1.0} for a, b in zip(TEXTS, TEXTS[1:], strict=False)]
 
 
 @pytest.fixture(scope="module")
 def scorer(untrained, vocabulary_dir):
-    encoder, _ = untrained
-    tokenizer = load_tokenizer(str(vocabulary_dir))
-    task = tasks.build("embedding", word_weights=SMOOTHING)
-    task.take_tokens(tokenizer, PAIRS)
-    task.build(encoder.hidden_dim, 0.3, 0.1)
-    return Scorer(encoder, task, tokenizer, 20, batch_size=2)
+    return scorer_of(untrained[0], vocabulary_dir, word_weights=SMOOTHING)
 
 
 @pytest.fixture(scope="module")
 def vectors(scorer):
     """The weighted means, computed text by text."""
     tokenizer, found = scorer.tokenizer, []
-    counted = [text for pair in PAIRS for text in (pair["text"], pair["text_pair"])]
-    tokens = [i for text in counted for i in tokenizer.encode([text])["token_ids"][0].numpy()[1:-1]]
+    weights_of = SMOOTHING / (SMOOTHING + shares(tokenizer))
     for text in TEXTS:
         batch = tokenizer.encode([text])
         sequence = scorer.encoder(batch)["sequence"].numpy()[0, 1:-1]
-        share = [tokens.count(i) / len(tokens) for i in batch["token_ids"][0].numpy()[1:-1]]
-        weights = SMOOTHING / (SMOOTHING + np.array(share))
+        weights = weights_of[batch["token_ids"][0].numpy()[1:-1]]
         total = (sequence * weights[:, None]).sum(0)
         found.append(total / max(np.linalg.norm(total), 1e-12))
     return np.array(found)

@@ -26,6 +26,7 @@ from kortf.tasks.kinds.embedding.texts import (
     texts_in,
     together,
 )
+from kortf.tasks.kinds.embedding.word_weights import token_shares
 from kortf.tasks.kinds.embedding.word_weights import word_weights as weights_of_words
 from kortf.tasks.kinds.file_task import FileTask
 from kortf.tasks.kinds.text_task import Pooling
@@ -131,11 +132,14 @@ class EmbeddingTask(FileTask, abc.ABC):
             raise InputError("config.task.train_file", problem, "name files of one form")
 
     def take_tokens(self, tokenizer: Tokenizer, examples: Sequence[dict]) -> None:
-        texts = [row[name] for row in examples for name in self.fields_of(examples)]
+        if not self.word_weights and not self.lexical_weight:
+            return
+        texts = (row[name] for row in examples for name in self.fields_of(examples))
+        shares, vocabulary = token_shares(tokenizer, texts), tokenizer.vocabulary
         if self.word_weights:
-            self.token_weights = weights_of_words(tokenizer, texts, self.word_weights)
+            self.token_weights = weights_of_words(shares, self.word_weights, vocabulary)
         if self.lexical_weight:
-            self._piece_weights = weights_of_words(tokenizer, texts, SMOOTHING)
+            self._piece_weights = weights_of_words(shares, SMOOTHING, vocabulary)
 
     def build(self, hidden_dim: int, init_scale: float, dropout: float, dtype=None) -> None:
         del dropout, dtype
